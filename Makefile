@@ -1,0 +1,81 @@
+# The commands of this repository. Everything they need is installed into .venv
+# from deploy/requirements/dev.txt (pinned and hashed), by uv where it is on the PATH, else by pip.
+# Recipes use make, bash, coreutils and Python alone.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+REQUIREMENTS := deploy/requirements/dev.txt
+INSTALLED := $(VENV)/installed
+UV := $(shell command -v uv 2>/dev/null)
+
+# The first interpreter that runs, is 3.11 or 3.12 and, where pip installs, brings venv and pip.
+# Give another one with: make PYTHON=/path/to/python
+PROBE := import sys; sys.version_info[:2] in ((3, 11), (3, 12)) or sys.exit(1); import venv$(if $(UV),,, ensurepip)
+PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
+	"$$python" -c '$(PROBE)' 2>/dev/null && command -v "$$python" && break; done)
+
+.PHONY: help
+help: ## List the targets
+	@while IFS= read -r line; do \
+		if [[ $$line =~ ^([a-z-]+):.*\#\#\ (.*)$$ ]]; then \
+			printf '  make %-10s %s\n' "$${BASH_REMATCH[1]}" "$${BASH_REMATCH[2]}"; \
+		fi; \
+	done < Makefile
+
+.PHONY: demo
+demo: $(INSTALLED) ## The main job end to end on real tables: requests in, suggestions out
+	@$(BIN)/python -m deploy.sandbox demo
+
+.PHONY: sandbox
+sandbox: $(INSTALLED) ## Postgres and contracts that stay up, to play with (ends with Ctrl-C)
+	@$(BIN)/python -m deploy.sandbox play
+
+.PHONY: test
+test: $(INSTALLED) ## Every test
+	@$(BIN)/python -m pytest
+
+.PHONY: check
+check: $(INSTALLED) ## Format, lint, strict types, import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: $(INSTALLED) ## Put the code in the format that check asks for
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: lock
+lock: ## Pin the requirements anew from pyproject.toml (needs uv)
+	@uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
+		--no-annotate --no-emit-index-url --custom-compile-command 'make lock' --extra local \
+		--group sandbox --group test --group lint --group build \
+		pyproject.toml --output-file $(REQUIREMENTS)
+
+.PHONY: clean
+clean: ## Remove what make has installed and written
+	@rm -rf $(VENV) .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@$(if $(PYTHON),"$(PYTHON)" -c 'import pathlib, shutil; [shutil.rmtree(p) for r in ("worker", "deploy", "tests") for p in pathlib.Path(r).rglob("__pycache__")]')
+
+$(INSTALLED): $(REQUIREMENTS) pyproject.toml
+ifeq ($(PYTHON),)
+	@printf '%s\n' 'No Python 3.11 or 3.12 with venv and pip was found on the PATH.' \
+		'Install one (on Debian also python3-venv), or uv, or run: make PYTHON=/path/to/python3.12' >&2
+	@exit 1
+endif
+	@printf 'Installing into %s with %s (%s)\n' "$(VENV)" "$(PYTHON)" "$(if $(UV),uv,pip)"
+ifneq ($(UV),)
+	@"$(UV)" venv --quiet --clear --no-config --python "$(PYTHON)" "$(VENV)"
+	@"$(UV)" pip install --quiet --python $(BIN)/python --require-hashes --requirement $(REQUIREMENTS)
+	@"$(UV)" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+else
+	@"$(PYTHON)" -m venv --clear "$(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(REQUIREMENTS)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+endif
+	@touch $(INSTALLED)

@@ -1,0 +1,33 @@
+"""How a run ends, from how its tables ended."""
+
+from collections.abc import Sequence
+
+from worker.attempt.progress import TableRecord
+from worker.attempt.summary import assemble, refused
+from worker.queue.finish import RunStatus, Verdict
+
+__all__ = ["refusal", "verdict"]
+
+_LISTED = 20
+
+
+def verdict(records: Sequence[TableRecord], summary_limit: int) -> Verdict:
+    """Return `completed` where every table was profiled, else `failed` with each cause."""
+    failed = [record for record in records if record.error is not None]
+    summary = assemble(records, summary_limit)
+    if not failed:
+        return Verdict(RunStatus.COMPLETED, summary)
+    return Verdict(RunStatus.FAILED, summary, _message(failed, len(records)))
+
+
+def refusal(reason: str) -> Verdict:
+    """Return the end of a run whose request could not be worked on."""
+    return Verdict(RunStatus.FAILED, refused(reason), reason)
+
+
+def _message(failed: Sequence[TableRecord], total: int) -> str:
+    causes = "; ".join(f"{record.schema_name}: {record.error}" for record in failed[:_LISTED])
+    more = len(failed) - _LISTED
+    rest = f"; and {more} more (see summary_stats)" if more > 0 else ""
+    noun = "schema" if total == 1 else "schemas"
+    return f"Failed to profile {len(failed)} of {total} {noun}: {causes}{rest}"

@@ -1,0 +1,65 @@
+"""Column names: as DQX's profiler writes them, as its check functions read them."""
+
+import re
+from collections.abc import Iterable
+
+__all__ = ["as_argument", "property_of", "segments"]
+
+# What DQX 0.17 takes for SQL, in any segment, and then passes to Spark as it is
+# (utils.py: SQL_EXPRESSION_STRUCTURE_PATTERN, SQL_EXPRESSION_OPERATOR_PATTERN).
+_TAKEN_FOR_SQL = re.compile(r"""[()\[\]{},;'"`*]|[-+/%<>=!&|~^]\s|\s[-+/%<>=!&|~^]""")
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SEGMENT = re.compile(r"`((?:[^`]|``)+)`|([^.`]+)")
+# Plain words that Spark's parser does not read as a column.
+_WORDS = frozenset(
+    ["all", "and", "any", "array", "between", "both", "case", "cast", "collate", "cross", "current_catalog", "current_database", "current_date", "current_path", "current_schema", "current_time", "current_timestamp", "current_user", "date", "distinct", "else", "end", "escape", "exists", "extract", "false", "filter", "from", "group", "having", "in", "interval", "into", "is", "join", "lateral", "leading", "like", "limit", "localtimestamp", "natural", "not", "null", "on", "or", "order", "over", "overlay", "position", "select", "session_user", "set", "some", "struct", "substring", "table", "then", "time", "timestamp", "trailing", "true", "trim", "union", "unique", "unknown", "user", "using", "when", "where", "window", "with"]
+)
+
+
+def as_argument(path: str) -> str:
+    """Return `path` (struct fields behind dots) as a check function's argument.
+
+    Quoted only where DQX would read the bare name as something else, so that most names stay
+    what stock DQX writes. One back-quote makes DQX quote nothing itself: then all are ours.
+    """
+    parts = path.split(".")
+    if not _TAKEN_FOR_SQL.search(path) and not any(part.lower() in _WORDS for part in parts):
+        return path
+    return ".".join(
+        part if _IDENTIFIER.fullmatch(part) and part.lower() not in _WORDS else _quoted(part)
+        for part in parts
+    )
+
+
+def segments(argument: str) -> list[str]:
+    """Return the unquoted segments of a column argument; the argument itself where it is SQL."""
+    parts: list[str] = []
+    position = 0
+    while match := _SEGMENT.match(argument, position):
+        parts.append(match[1].replace("``", "`") if match[1] is not None else match[2])
+        position = match.end()
+        if position == len(argument):
+            return parts
+        if argument[position] != ".":
+            break
+        position += 1
+    return [argument]
+
+
+def property_of(argument: str, properties: Iterable[str]) -> str | None:
+    """Return the contract's spelling of the property that a column argument means, or None.
+
+    Exact before case-insensitive. A nested path is no property: its leaf's name may be another's.
+    """
+    parts = segments(argument)
+    if len(parts) != 1:
+        return None
+    names = list(properties)
+    if parts[0] in names:
+        return parts[0]
+    folded = parts[0].casefold()
+    return next((name for name in names if name.casefold() == folded), None)
+
+
+def _quoted(segment: str) -> str:
+    return "`" + segment.replace("`", "``") + "`"

@@ -1,0 +1,110 @@
+"""When two checks are the same check: one canonical form, and the id of a row made of it.
+
+The name, the criticality and the metadata of a check are no part of its identity.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid5
+
+from worker.checks.columns import segments
+from worker.checks.literals import COLUMN_ARGUMENTS, LIST_ARGUMENTS
+from worker.profiling.check import Check
+
+__all__ = ["canonical", "suggestion_id"]
+
+_NAMESPACE = UUID("8d7b8f5e-3b7c-5f43-9a53-6a1f3c0e2d11")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(BD)?")
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:.*")
+_QUOTED_OR_SPACE = re.compile(r"('(?:[^'\\]|\\.|'')*'|`[^`]*`|\"[^\"]*\")|\s+")
+# DQX's own defaults, the same in every function that has the argument (0.17, check_funcs.py).
+_DEFAULTS: Mapping[str, Any] = {
+    "allow_nulls": True,
+    "case_sensitive": True,
+    "convert_column": True,
+    "geodesic": False,
+    "nulls_distinct": True,
+    "srid": 3857,
+    "trim_strings": False,
+}
+
+
+def canonical(check: Check) -> str:
+    """Return the form in which equal checks are equal text."""
+    arguments = {
+        _renamed(name): _value(name, value)
+        for name, value in check.arguments.items()
+        if value is not None and _DEFAULTS.get(name) != value
+    }
+    return json.dumps(
+        {
+            "function": check.function,
+            "arguments": arguments,
+            "filter": _collapsed(check.filter) if check.filter else None,
+        },
+        sort_keys=True,
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def suggestion_id(run_id: str, schema_name: str, check: Check) -> str:
+    """Return the id of a suggestion: the same whenever the run finds the same check again."""
+    return str(uuid5(_NAMESPACE, json.dumps([run_id, schema_name, canonical(check)])))
+
+
+def _renamed(name: str) -> str:
+    return "columns" if name in COLUMN_ARGUMENTS else name
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in COLUMN_ARGUMENTS:
+        columns = [value] if isinstance(value, str) else value
+        return sorted([part.casefold() for part in segments(column)] for column in columns)
+    if name in LIST_ARGUMENTS and isinstance(value, list | tuple):
+        return sorted({json.dumps(_normal(entry), sort_keys=True) for entry in value})
+    return _normal(value)
+
+
+def _normal(value: Any) -> Any:
+    match value:
+        case bool():
+            return value
+        case int() | float() | Decimal():
+            return {"number": _number(str(value))}
+        case {"__decimal__": text}:
+            return {"number": _number(str(text))}
+        case str() if _NUMBER.fullmatch(value):
+            return {"number": _number(value.removesuffix("BD"))}
+        case str() if _TIME.fullmatch(value):
+            return _instant(value)
+        case list() | tuple():
+            return [_normal(entry) for entry in value]
+        case Mapping():
+            return {str(key): _normal(entry) for key, entry in value.items()}
+        case _:
+            return value
+
+
+def _number(text: str) -> str:
+    number = Decimal(text)
+    return f"{number.normalize():f}" if number.is_finite() else str(number)
+
+
+def _instant(text: str) -> str:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    if instant.tzinfo is None:
+        return instant.isoformat()
+    return instant.astimezone(UTC).isoformat()
+
+
+def _collapsed(expression: str) -> str:
+    """Collapse white space outside quotes."""
+    return _QUOTED_OR_SPACE.sub(lambda match: match[1] or " ", expression).strip()

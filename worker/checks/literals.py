@@ -1,0 +1,78 @@
+"""A check's arguments as JSON that DQX reads back as the same values."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from worker.checks.columns import as_argument
+from worker.profiling.check import Check
+
+__all__ = ["COLUMN_ARGUMENTS", "portable"]
+
+COLUMN_ARGUMENTS = frozenset({"column", "columns", "col_name", "col_names"})
+LIST_ARGUMENTS = frozenset({"allowed", "forbidden"})
+
+_ONE_BOUND = {"min_limit": "is_not_less_than", "max_limit": "is_not_greater_than"}
+
+
+def portable(check: Check) -> Check | None:
+    """Return `check` with arguments that survive JSON and the reading of a contract.
+
+    Columns are quoted where they must be, lists sorted (DQX's order varies from run to run),
+    decimals written as SQL literals such as `0.37BD`: a contract's reader takes no other form
+    exactly. Of a range with a bound that is not finite the other bound stays. None where
+    nothing is left to check.
+    """
+    arguments = {name: _argument(name, value) for name, value in check.arguments.items()}
+    if any(arguments.get(name) == [] for name in LIST_ARGUMENTS):
+        return None
+    unbounded = [name for name, value in arguments.items() if _endless(value)]
+    if not unbounded:
+        return replace(check, arguments=arguments)
+    if check.function != "is_in_range":
+        return None
+    bounds = {
+        name: value
+        for name, value in arguments.items()
+        if name in _ONE_BOUND and name not in unbounded
+    }
+    if len(bounds) != 1:
+        return None
+    (bound, limit), *_ = bounds.items()
+    column = arguments["column"]
+    return replace(
+        check,
+        function=_ONE_BOUND[bound],
+        arguments={"column": column, "limit": limit},
+        name=check.name.removesuffix("_isnt_in_range") + _ONE_BOUND[bound].removeprefix("is"),
+    )
+
+
+def _argument(name: str, value: Any) -> Any:
+    if name in COLUMN_ARGUMENTS:
+        return as_argument(value) if isinstance(value, str) else [as_argument(v) for v in value]
+    if name in LIST_ARGUMENTS:
+        return sorted((_literal(entry) for entry in value), key=_order)
+    return _literal(value)
+
+
+def _literal(value: Any) -> Any:
+    if isinstance(value, Decimal) and value.is_finite():
+        return f"{value:f}BD"
+    if isinstance(value, Mapping):
+        return {key: _literal(entry) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_literal(entry) for entry in value]
+    return value
+
+
+def _endless(value: Any) -> bool:
+    if isinstance(value, Decimal):
+        return not value.is_finite()
+    return isinstance(value, float) and not math.isfinite(value)
+
+
+def _order(value: Any) -> tuple[str, Any]:
+    return ("number", value) if isinstance(value, int | float) else ("text", str(value))

@@ -1,0 +1,124 @@
+"""The row of suggested_quality_checks that a check becomes."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from worker.checks.columns import property_of, segments
+from worker.checks.identity import suggestion_id
+from worker.checks.literals import portable
+from worker.checks.words import describe, dimension, rule_text
+from worker.profiling.check import Check
+from worker.profiling.profile import Candidate, SampleFacts, TableProfile
+
+__all__ = ["SuggestionRow", "implementation", "suggest"]
+
+_SEVERITY = {"error": "error", "warn": "warning"}
+# From here on DQX's descriptions repeat extreme values of the column.
+_VALUES_FOLLOW = (" avg=", " Lower boundary")
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionRow:
+    """The columns that the worker fills; all others of the table stay NULL.
+
+    `implementation` is the check as one line of JSON, in the form that DQX reads.
+    """
+
+    id: str
+    property_name: str | None
+    name: str
+    description: str
+    level: str
+    dimension: str
+    severity: str
+    type: str
+    rule: str
+    engine: str
+    implementation: str
+    rationale: str
+
+
+def suggest(
+    profile: TableProfile, *, run_id: str, schema_name: str, properties: tuple[str, ...]
+) -> list[SuggestionRow]:
+    """Return one row for each different check of a profile, in DQX's order.
+
+    `properties` are the names of the contract's properties of this schema object.
+    """
+    rows: dict[str, SuggestionRow] = {}
+    for candidate in profile.candidates:
+        check = portable(candidate.check)
+        if check is None:
+            continue
+        row_id = suggestion_id(run_id, schema_name, check)
+        property_name, level = _place(check, properties)
+        rows.setdefault(
+            row_id,
+            SuggestionRow(
+                id=row_id,
+                property_name=property_name,
+                name=check.name,
+                description=describe(check.function),
+                level=level,
+                dimension=dimension(check.function),
+                severity=_SEVERITY.get(check.criticality, "error"),
+                type="custom",
+                rule=rule_text(check),
+                engine="dqx",
+                implementation=implementation(check),
+                rationale=_rationale(candidate, profile.sample),
+            ),
+        )
+    return list(rows.values())
+
+
+def implementation(check: Check) -> str:
+    """Return the check as one line of JSON."""
+    fields: dict[str, Any] = {
+        "check": {"function": check.function, "arguments": dict(check.arguments)},
+        "name": check.name,
+        "criticality": check.criticality,
+    }
+    if check.filter:
+        fields["filter"] = check.filter
+    if check.user_metadata:
+        fields["user_metadata"] = dict(check.user_metadata)
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+
+
+def _place(check: Check, properties: tuple[str, ...]) -> tuple[str | None, str]:
+    """Return the property that a check is about, and its level.
+
+    Only a check of one top-level column that the contract knows belongs to a property. A
+    nested column is told by its whole path: its leaf may be the name of another property.
+    """
+    column = check.arguments.get("column")
+    if not isinstance(column, str):
+        columns = check.arguments.get("columns") or []
+        if len(columns) != 1:
+            return None, "object"
+        column = columns[0]
+    found = property_of(column, properties)
+    return (found, "property") if found else (".".join(segments(column)), "object")
+
+
+def _rationale(candidate: Candidate, sample: SampleFacts) -> str:
+    parts = []
+    if candidate.description:
+        text = candidate.description
+        for mark in _VALUES_FOLLOW:
+            text = text.split(mark)[0]
+        parts.append(text.strip().rstrip(".") + ".")
+    parts.append(_looked_at(sample))
+    if candidate.check.filter:
+        parts.append(f"Only rows where {candidate.check.filter}.")
+    return " ".join(parts)
+
+
+def _looked_at(sample: SampleFacts) -> str:
+    if sample.whole:
+        return f"Rests on all {sample.rows:,} rows of the table."
+    part = f"a random {sample.fraction:.0%} of them (seed {sample.seed})"
+    drawn = part if sample.rows < sample.limit else f"the first {sample.limit:,} of {part}"
+    return f"Rests on {sample.rows:,} of {sample.of_rows:,} rows: {drawn}."

@@ -1,0 +1,42 @@
+"""The exit codes, and which error ends in which: the one place that decides it."""
+
+from enum import IntEnum
+
+from worker.database.errors import DatabaseError, SchemaVersionError
+from worker.profiling.errors import EngineError
+from worker.settings import ConfigurationError
+
+__all__ = ["ExitCode", "exit_code_of", "innermost"]
+
+
+class ExitCode(IntEnum):
+    """What a caller may rely on."""
+
+    SUCCESS = 0
+    USAGE = 2
+    CONFIGURATION = 3
+    DATABASE = 4
+    SCHEMA_VERSION = 5
+    ENGINE = 7
+    RUN_FAILED = 10
+    RUN_CANCELLED = 11
+
+
+_CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
+    (ConfigurationError, ExitCode.CONFIGURATION),
+    (SchemaVersionError, ExitCode.SCHEMA_VERSION),
+    (DatabaseError, ExitCode.DATABASE),
+    (EngineError, ExitCode.ENGINE),
+)
+
+
+def exit_code_of(error: BaseException) -> ExitCode | None:
+    """Return the code of an error that a person can act on; None for a defect."""
+    return next((code for kind, code in _CODES if isinstance(error, kind)), None)
+
+
+def innermost(error: BaseException) -> BaseException:
+    """Return the one error in nested groups of one, which task groups make."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    return error

@@ -1,0 +1,50 @@
+"""Runs a command's coroutine and turns what it raises into a sentence and an exit code."""
+
+import functools
+import os
+import sys
+import traceback
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+
+import anyio
+import typer
+
+from worker.cli.exit_codes import exit_code_of, innermost
+from worker.database.pool import Database
+from worker.settings import Settings, load_settings
+
+__all__ = ["Context", "invoke", "open_database"]
+
+
+class Context:
+    """What the options before the command say."""
+
+    tracebacks = False
+
+
+def invoke(context: typer.Context, command: Callable[[Settings], Awaitable[int | None]]) -> None:
+    """Run `command` with the settings of the environment, then exit with its code or 0.
+
+    An error that a person can act on is printed as one line; `--traceback` adds where it arose.
+    """
+    options: Context = context.obj
+    try:
+        settings = load_settings(os.environ)
+        code = anyio.run(functools.partial(command, settings))
+    except* Exception as group:
+        error = innermost(group)
+        known = exit_code_of(error)
+        if options.tracebacks or known is None:
+            traceback.print_exception(error)
+        if known is None:
+            code = 1
+        else:
+            print(f"dqx-worker: {error}", file=sys.stderr)
+            code = known
+    raise typer.Exit(code or 0)
+
+
+def open_database(settings: Settings) -> AbstractAsyncContextManager[Database]:
+    """Open the pool for a command that needs the database alone."""
+    return Database.open(settings.database_options(), settings.password_source())

@@ -1,0 +1,54 @@
+"""The entry point `dqx-worker`: the commands and the options before them."""
+
+from typing import Annotated
+
+import typer
+
+from worker import __version__
+from worker.cli.enqueue import enqueue_command
+from worker.cli.invoke import Context
+from worker.cli.migrate import migrate_command
+from worker.cli.run import run_command
+from worker.cli.status import status_command
+from worker.cli.suggestions import suggestions_command
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="dqx-worker",
+    help="Turns profiling requests in Postgres into data-quality rule suggestions.",
+    no_args_is_help=True,
+    # The pretty tracebacks of this library show local variables.
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    traceback: Annotated[
+        bool, typer.Option("--traceback", help="Show where an error arose, not only its sentence.")
+    ] = False,
+) -> None:
+    """Take the options that stand before every command."""
+    context.obj = Context()
+    context.obj.tracebacks = traceback
+
+
+app.command("run")(run_command)
+app.command("enqueue")(enqueue_command)
+app.command("status")(status_command)
+app.command("suggestions")(suggestions_command)
+app.command("migrate")(migrate_command)
+
+
+@app.command("version")
+def version_command() -> None:
+    """Print the version."""
+    print(__version__)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,44 @@
+"""`dqx-worker run`: the worker itself."""
+
+from typing import Annotated
+
+import typer
+
+from worker.cli.exit_codes import exit_code_of, innermost
+from worker.cli.invoke import Context, invoke
+from worker.settings import Settings
+from worker.telemetry.events import Event
+from worker.telemetry.logs import configure_logs, get_logger
+
+__all__ = ["run_command"]
+
+
+def run_command(
+    context: typer.Context,
+    drain: Annotated[
+        bool,
+        typer.Option(
+            "--drain", help="End when no request is left that this worker could ever claim."
+        ),
+    ] = False,
+) -> None:
+    """Take requests and profile their tables, until SIGTERM or SIGINT."""
+
+    async def command(settings: Settings) -> int:
+        options: Context = context.obj
+        configure_logs(settings.log_format, tracebacks=options.tracebacks)
+        # Here, so that the other commands never import what a worker needs.
+        from worker.process.worker import run_worker
+
+        try:
+            return await run_worker(settings.worker_options(), drain=drain)
+        except BaseException as error:
+            cause = innermost(error)
+            code = exit_code_of(cause)
+            if code is not None:
+                get_logger(__name__).error(
+                    Event.WORKER_FAILED, error=str(cause), exit_code=int(code)
+                )
+            raise
+
+    invoke(context, command)

@@ -1,0 +1,121 @@
+"""`dqx-worker status`: the newest runs, or one run with its tables."""
+
+from typing import Annotated, Any
+
+import anyio
+import typer
+from rich.console import Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+
+from worker.cli.exit_codes import ExitCode
+from worker.cli.invoke import invoke, open_database
+from worker.cli.output import console, print_json, seconds, styled_status, table
+from worker.database.pool import Database
+from worker.queue.requests import read_run, read_tables, recent_runs
+from worker.settings import Settings
+
+__all__ = ["status_command"]
+
+_REFRESH = 1.0
+_NEWEST = 20
+
+
+def status_command(
+    context: typer.Context,
+    run: Annotated[str | None, typer.Argument(help="A run's id; without it, the newest.")] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Follow until the run ends.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show where runs stand."""
+
+    async def command(settings: Settings) -> int:
+        async with open_database(settings) as database:
+            if run is None:
+                return await _newest(database, watch=watch, as_json=as_json)
+            return await _one(database, run, watch=watch, as_json=as_json)
+
+    invoke(context, command)
+
+
+async def _newest(database: Database, *, watch: bool, as_json: bool) -> int:
+    runs = await recent_runs(database, _NEWEST)
+    if as_json:
+        print_json(runs)
+        return ExitCode.SUCCESS
+    if not watch:
+        console.print(_runs(runs))
+        return ExitCode.SUCCESS
+    with Live(_runs(runs), console=console) as live:
+        while True:
+            await anyio.sleep(_REFRESH)
+            live.update(_runs(await recent_runs(database, _NEWEST)))
+
+
+async def _one(database: Database, run_id: str, *, watch: bool, as_json: bool) -> int:
+    with Live(console=console, auto_refresh=False) as live:
+        while True:
+            run = await read_run(database, run_id)
+            if run is None:
+                live.stop()
+                console.print(f"There is no run {run_id}", markup=False)
+                return ExitCode.USAGE
+            tables = await read_tables(database, run_id)
+            over = run["status"] not in ("pending", "running")
+            if as_json:
+                if over or not watch:
+                    live.stop()
+                    print_json({**run, "tables": tables})
+            else:
+                live.update(Group(_head(run), _tables(tables)), refresh=True)
+            if over or not watch:
+                return ExitCode.SUCCESS
+            await anyio.sleep(_REFRESH)
+
+
+def _head(run: dict[str, Any]) -> RenderableType:
+    lines = [
+        f"run {run['id']} of contract {escape(run['contract_id'])}: "
+        f"{styled_status(run['status'])}, {seconds(run['elapsed'])}, "
+        f"{run['suggestions']} suggestions"
+    ]
+    if run["attempt"] is not None:
+        lines.append(f"attempt {run['attempt']} by {escape(run['worker'])}")
+    if run["error_message"]:
+        lines.append(escape(run["error_message"]))
+    return "\n".join(lines)
+
+
+def _tables(tables: list[dict[str, Any]]) -> RenderableType:
+    return table(
+        ["schema", "phase", "elapsed", "rows", "columns", "suggestions", "error"],
+        [
+            [
+                escape(one["schema_name"]),
+                styled_status(one["state"]),
+                seconds(one["elapsed"]),
+                one["rows_sampled"],
+                one["columns"],
+                one["suggestions"],
+                escape(one["error"] or ""),
+            ]
+            for one in tables
+        ],
+    )
+
+
+def _runs(runs: list[dict[str, Any]]) -> RenderableType:
+    return table(
+        ["run", "contract", "status", "tables", "elapsed", "error"],
+        [
+            [
+                one["id"],
+                escape(one["contract_id"]),
+                styled_status(one["status"]),
+                f"{one['tables_done'] or 0}/{one['tables_total'] or '?'}",
+                seconds(one["elapsed"]),
+                escape((one["error_message"] or "")[:120]),
+            ]
+            for one in runs
+        ],
+    )

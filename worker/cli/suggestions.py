@@ -1,0 +1,39 @@
+"""`dqx-worker suggestions`: what a run suggests."""
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from worker.cli.exit_codes import ExitCode
+from worker.cli.invoke import invoke, open_database
+from worker.cli.output import console, print_json, table
+from worker.settings import Settings
+from worker.suggestions.read import read_suggestions
+
+__all__ = ["suggestions_command"]
+
+
+def suggestions_command(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(help="A run's id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show the suggestions of a run."""
+
+    async def command(settings: Settings) -> int:
+        async with open_database(settings) as database:
+            rows = await read_suggestions(database, run)
+        if as_json:
+            print_json(rows)
+            return ExitCode.SUCCESS
+        columns = ["schema_name", "property_name", "rule", "dimension", "status", "rationale"]
+        console.print(
+            table(
+                ["schema", "property", "rule", "dimension", "status", "why"],
+                [[escape(str(row[name] or "")) for name in columns] for row in rows],
+            )
+        )
+        return ExitCode.SUCCESS
+
+    invoke(context, command)

@@ -1,0 +1,1 @@
+"""Reads the backend's side of a contract: schema objects and their properties."""

@@ -1,0 +1,1 @@
+"""Postgres: the pool, its deadlines, the worker's own schema, and SQL kept in named files."""

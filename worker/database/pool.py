@@ -1,0 +1,164 @@
+"""The pool: every operation on it has a deadline, every error a type to decide on."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Protocol, Self, TypeVar
+
+import anyio
+import asyncpg
+
+from worker.database.errors import DatabaseConflict, DatabaseUnavailable, translated
+from worker.database.options import DatabaseOptions
+from worker.database.password import PasswordSource
+
+__all__ = ["Connection", "Database", "open_connection"]
+
+T = TypeVar("T")
+
+_CLOSE_TIMEOUT = 5.0
+_CONFLICT_TRIES = 10
+_CONFLICT_PAUSE = 0.1
+
+
+class Connection(Protocol):
+    """What a query needs: a connection, or a transaction on one."""
+
+    async def execute(self, query: str, *args: Any) -> str: ...
+
+    async def fetch(self, query: str, *args: Any) -> Sequence[asyncpg.Record]: ...
+
+    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None: ...
+
+    async def fetchval(self, query: str, *args: Any) -> Any: ...
+
+
+class Database:
+    """A pool of connections to one database, seen through the worker's search_path.
+
+    Raises `DatabaseUnavailable`, `DatabaseRefused`, `DatabaseConflict` or `DatabaseError`;
+    never anything of asyncpg's.
+    """
+
+    def __init__(
+        self, pool: asyncpg.Pool, options: DatabaseOptions, passwords: PasswordSource
+    ) -> None:
+        self._pool = pool
+        self._passwords = passwords
+        self.options = options
+
+    @classmethod
+    @asynccontextmanager
+    async def open(cls, options: DatabaseOptions, passwords: PasswordSource) -> AsyncIterator[Self]:
+        """Open the pool, prove it by one connection, close it at the end."""
+        arguments = await _connect_arguments(options, passwords)
+        with translated(f"Could not connect to Postgres at {options.host}:{options.port}"):
+            pool = await asyncpg.create_pool(
+                min_size=0, init_size=1, max_size=options.pool_size, **arguments
+            )
+        try:
+            yield cls(pool, options, passwords)
+        finally:
+            with anyio.CancelScope(shield=True):
+                with anyio.move_on_after(_CLOSE_TIMEOUT) as closing:
+                    await pool.close()
+                if closing.cancelled_caught:
+                    pool.terminate()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """Lend a connection of the pool, for statements of their own."""
+        async with self._acquire() as connection:
+            with translated("A statement failed"):
+                yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """Lend a connection in one transaction; it commits unless an error leaves it."""
+        async with self._acquire() as connection:
+            with translated("A transaction failed"):
+                async with connection.transaction():
+                    yield connection
+
+    async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """Run `work` in a transaction; again, after a short wait, where it gave way.
+
+        Raises `DatabaseConflict` when it had to give way ten times.
+        """
+        for _ in range(_CONFLICT_TRIES - 1):
+            try:
+                async with self.transaction() as transaction:
+                    return await work(transaction)
+            except DatabaseConflict:
+                await anyio.sleep(_CONFLICT_PAUSE)
+        async with self.transaction() as transaction:
+            return await work(transaction)
+
+    @asynccontextmanager
+    async def dedicated(self) -> AsyncIterator[asyncpg.Connection]:
+        """Open a connection outside the pool, for one owner, and close it at the end."""
+        async with open_connection(self.options, self._passwords) as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def _acquire(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+        timeout = self.options.connect_timeout.total_seconds()
+        with translated(f"No connection to Postgres within {timeout:g} s"):
+            connection = await self._pool.acquire(timeout=timeout)
+        try:
+            yield connection
+        finally:
+            with anyio.CancelScope(shield=True), translated("A connection was lost"):
+                await self._pool.release(connection, timeout=_CLOSE_TIMEOUT)
+
+
+@asynccontextmanager
+async def open_connection(
+    options: DatabaseOptions, passwords: PasswordSource
+) -> AsyncIterator[asyncpg.Connection]:
+    """Open one connection with the deadlines and the search_path of the pool."""
+    arguments = await _connect_arguments(options, passwords)
+    with translated(f"Could not connect to Postgres at {options.host}:{options.port}"):
+        connection = await asyncpg.connect(**arguments)
+    try:
+        with translated("A statement failed"):
+            yield connection
+    finally:
+        with anyio.CancelScope(shield=True):
+            try:
+                with translated("A connection was lost"):
+                    await connection.close(timeout=_CLOSE_TIMEOUT)
+            except DatabaseUnavailable:
+                connection.terminate()
+
+
+async def _connect_arguments(options: DatabaseOptions, passwords: PasswordSource) -> dict[str, Any]:
+    return {
+        "host": options.host,
+        "port": options.port,
+        "database": options.database,
+        "user": await passwords.user(),
+        "password": passwords.password,
+        "ssl": options.ssl,
+        "timeout": options.connect_timeout.total_seconds(),
+        "command_timeout": options.command_timeout.total_seconds(),
+        # Start-up parameters: RESET ALL, which the pool sends on release, returns to them.
+        "server_settings": {
+            "application_name": options.application_name,
+            "search_path": search_path(options.own_schema, options.backend_schema),
+            "statement_timeout": _milliseconds(options.statement_timeout),
+            "lock_timeout": _milliseconds(options.lock_timeout),
+            "idle_in_transaction_session_timeout": _milliseconds(
+                options.idle_in_transaction_timeout
+            ),
+        },
+    }
+
+
+def search_path(*schemas: str) -> str:
+    """Return a value for search_path in which each schema is one quoted identifier."""
+    return ", ".join('"' + schema.replace('"', '""') + '"' for schema in schemas)
+
+
+def _milliseconds(duration: timedelta) -> str:
+    return str(int(duration.total_seconds() * 1000))

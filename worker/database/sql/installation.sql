@@ -1,0 +1,1 @@
+SELECT backend_schema FROM installation

@@ -1,0 +1,1 @@
+INSERT INTO migrations (number, kind, name) VALUES ($1, $2, $3)

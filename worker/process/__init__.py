@@ -1,0 +1,1 @@
+"""One worker process: its parts, its task group, its signals and its end."""

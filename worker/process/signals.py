@@ -1,0 +1,40 @@
+"""Signals, as two facts: stop claiming, and end now."""
+
+import os
+import signal
+from dataclasses import dataclass, field
+
+import anyio
+
+__all__ = ["Stop", "watch_signals"]
+
+_EXIT_BASE = 128
+
+
+@dataclass(slots=True)
+class Stop:
+    """Why and since when the worker is to stop; `asked` is set by the first signal."""
+
+    asked: anyio.Event = field(default_factory=anyio.Event)
+    signal: signal.Signals | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """0, or 128 and the signal's number."""
+        return _EXIT_BASE + self.signal if self.signal else 0
+
+
+async def watch_signals(
+    stop: Stop, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
+) -> None:
+    """Set `stop` at the first SIGTERM or SIGINT; end the process at the second.
+
+    The second one is safe: what is not committed is not there, and leases expire.
+    """
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        task_status.started()
+        async for number in signals:
+            if stop.asked.is_set():
+                os._exit(_EXIT_BASE + number)
+            stop.signal = number
+            stop.asked.set()

@@ -1,0 +1,119 @@
+"""The engine `local`: a Spark of our own, in a JVM that this process starts."""
+
+import os
+import re
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from worker.profiling.errors import EngineError
+from worker.profiling.java import java_home
+from worker.profiling.options import ProfilingOptions
+from worker.profiling.table import CatalogTable, FileTable, Table
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+__all__ = ["LocalEngine"]
+
+log = get_logger(__name__)
+
+_TAIL = 2000
+_GLOB = re.compile(r"([\\*?\[\]{}])")
+
+
+class LocalEngine:
+    """Owns the JVM, its session and a scratch folder; what the JVM prints goes to a file there.
+
+    (On stderr it would break the log's one event a line, and may hold cells' values.)
+    """
+
+    def __init__(self, options: ProfilingOptions) -> None:
+        self._options = options
+        self._scratch = tempfile.TemporaryDirectory(prefix="dqx-worker-")
+        self._session: SparkSession | None = None
+
+    @property
+    def session(self) -> "SparkSession":
+        if self._session is None:
+            raise EngineError("the Spark session is not started")
+        return self._session
+
+    def start(self) -> None:
+        began = time.monotonic()
+        scratch = Path(self._scratch.name)
+        try:
+            from pyspark import SparkConf, SparkContext
+            from pyspark.errors import PySparkRuntimeError
+            from pyspark.java_gateway import launch_gateway
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            raise EngineError(
+                "The engine 'local' needs pyspark: install dqx-worker[local]"
+            ) from error
+        home = java_home(scratch)
+        # Spark's launcher and its Python workers read these and take no other way.
+        os.environ["JAVA_HOME"] = str(home)
+        os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
+        os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+        conf = SparkConf(loadDefaults=False)
+        conf.setAll(self._settings(scratch))
+        output = scratch / "jvm.log"
+        try:
+            with output.open("wb") as stream:
+                gateway = launch_gateway(conf, {"stdout": stream, "stderr": stream})
+            context = SparkContext(gateway=gateway, conf=conf)
+            self._session = SparkSession(context)
+            self._session.range(1).count()
+        except (PySparkRuntimeError, OSError) as error:
+            tail = output.read_text("utf-8", "replace")[-_TAIL:].strip() if output.exists() else ""
+            raise EngineError(
+                f"Spark could not be started with the Java in {home}: {tail or error}"
+            ) from error
+        log.info(
+            Event.ENGINE_READY,
+            engine="local",
+            spark=self._session.version,
+            java=str(home),
+            seconds=round(time.monotonic() - began, 1),
+        )
+
+    def stop(self) -> None:
+        if self._session is not None:
+            self._session.stop()
+            self._session = None
+        self._scratch.cleanup()
+
+    def read(self, table: Table) -> "DataFrame":
+        match table:
+            case CatalogTable():
+                return self.session.table(table.quoted)
+            case FileTable():
+                # Spark takes a path for a pattern.
+                path = _GLOB.sub(r"\\\1", str(table.path))
+                reader: Any = self.session.read.format(table.format)
+                return reader.options(header=True, inferSchema=True).load(path)
+
+    def interrupt(self, tag: str) -> None:
+        self.session.interruptTag(tag)
+
+    def _settings(self, scratch: Path) -> list[tuple[str, str]]:
+        return [
+            ("spark.master", "local[*]"),
+            ("spark.app.name", "dqx-worker"),
+            ("spark.driver.bindAddress", "127.0.0.1"),
+            ("spark.driver.host", "127.0.0.1"),
+            ("spark.driver.memory", self._options.spark_memory),
+            ("spark.local.dir", str(scratch)),
+            ("spark.scheduler.mode", "FAIR"),
+            ("spark.sql.session.timeZone", "UTC"),
+            # Samples are small: more partitions only cost.
+            ("spark.sql.shuffle.partitions", "4"),
+            ("spark.sql.warehouse.dir", str(scratch / "warehouse")),
+            ("spark.ui.enabled", "false"),
+            ("spark.ui.showConsoleProgress", "false"),
+        ]

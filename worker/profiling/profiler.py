@@ -1,0 +1,103 @@
+"""The face of the room: samples and profiles tables in threads, several at a time."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Self, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from worker.profiling.engine import Engine
+from worker.profiling.errors import TableError
+from worker.profiling.local import LocalEngine
+from worker.profiling.options import ProfilingOptions
+from worker.profiling.profile import TableProfile
+from worker.profiling.sample import Sample, draw_sample
+from worker.profiling.spark_errors import table_error
+from worker.profiling.table import resolve_table
+from worker.profiling.threads import run_interruptible
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+    from worker.profiling.dqx import Dqx
+
+__all__ = ["Profiler"]
+
+T = TypeVar("T")
+
+
+class Profiler:
+    """Profiles a table in two steps, `sample` and `profile`, so that progress can be told.
+
+    Every call runs under a tag of its caller's choice, by which it is interrupted on
+    cancellation. Raises `TableError` where the table is at fault.
+    """
+
+    def __init__(self, options: ProfilingOptions, engine: Engine, dqx: "Dqx") -> None:
+        self._options = options
+        self._engine = engine
+        self._dqx = dqx
+        self._limiter = anyio.CapacityLimiter(options.at_once)
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls, options: ProfilingOptions, make_client: Callable[[], "WorkspaceClient"]
+    ) -> AsyncIterator[Self]:
+        """Start the engine and DQX, warm both, and stop the engine at the end.
+
+        Raises `EngineError`.
+        """
+        engine = LocalEngine(options)
+
+        def start() -> "Dqx":
+            engine.start()
+            from worker.profiling.dqx import Dqx
+
+            return Dqx(make_client(), engine)
+
+        try:
+            yield cls(options, engine, await anyio.to_thread.run_sync(start))
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(engine.stop)
+
+    @asynccontextmanager
+    async def sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
+        """Draw the table's sample and hold it while the block runs."""
+        table = await anyio.to_thread.run_sync(resolve_table, physical_name, self._options)
+
+        def draw() -> Sample:
+            try:
+                return draw_sample(self._engine, table, self._options)
+            except TableError:
+                raise
+            # Spark raises a class for each condition, and Java's own errors beside them.
+            except Exception as error:
+                raise table_error(table, error) from error
+
+        sample = await self._run(draw, tag)
+        try:
+            yield sample
+        finally:
+            with anyio.CancelScope(shield=True):
+                await anyio.to_thread.run_sync(sample.release)
+
+    async def profile(self, sample: Sample, tag: str) -> TableProfile:
+        """Let DQX profile a sample."""
+        return await self._run(lambda: self._dqx.profile(sample), tag)
+
+    async def _run(self, work: Callable[[], T], tag: str) -> T:
+        def tagged() -> T:
+            # Tags belong to the thread: set where Spark is called.
+            session = self._engine.session
+            session.addTag(tag)
+            try:
+                return work()
+            finally:
+                session.removeTag(tag)
+
+        return await run_interruptible(
+            tagged, interrupt=lambda: self._engine.interrupt(tag), limiter=self._limiter
+        )

@@ -1,0 +1,1 @@
+SELECT outcome FROM attempts WHERE run_id = $1 AND number = $2

@@ -1,0 +1,3 @@
+UPDATE attempts
+SET ended_at = clock_timestamp(), outcome = $3, reason = $4, counts = $5
+WHERE run_id = $1 AND number = $2 AND ended_at IS NULL

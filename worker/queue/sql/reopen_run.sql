@@ -1,0 +1,1 @@
+UPDATE data_profiling_runs SET status = 'pending' WHERE id = $1

@@ -1,0 +1,1 @@
+"""What the worker says about itself: the names of events and the set-up of logs."""

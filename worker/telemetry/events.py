@@ -1,0 +1,43 @@
+"""The name of every event that the worker logs, as a program may rely on it.
+
+`EVENTS.md` beside this file says what each one means and which fields it carries;
+a test compares the two.
+"""
+
+from enum import StrEnum
+
+__all__ = ["Event"]
+
+
+class Event(StrEnum):
+    """One name for each fact; logs carry it in the field `event`."""
+
+    WORKER_STARTING = "worker.starting"
+    WORKER_READY = "worker.ready"
+    WORKER_DRAINING = "worker.draining"
+    WORKER_STOPPED = "worker.stopped"
+    WORKER_FAILED = "worker.failed"
+
+    DATABASE_UNAVAILABLE = "database.unavailable"
+    DATABASE_AVAILABLE = "database.available"
+    MIGRATION_APPLIED = "migration.applied"
+
+    WORKSPACE_OFFLINE = "workspace.offline"
+    WORKSPACE_CONNECTED = "workspace.connected"
+
+    ENGINE_READY = "engine.ready"
+
+    LEASE_LOST = "lease.lost"
+    LEASE_OVERRULED = "lease.overruled"
+
+    RUN_CLAIMED = "run.claimed"
+    RUN_COMPLETED = "run.completed"
+    RUN_FAILED = "run.failed"
+    RUN_GIVEN_BACK = "run.given_back"
+    RUN_ABANDONED = "run.abandoned"
+
+    TABLE_KEPT = "table.kept"
+    TABLE_PROFILED = "table.profiled"
+    TABLE_FAILED = "table.failed"
+    COLUMN_SKIPPED = "column.skipped"
+    CHECK_DROPPED = "check.dropped"

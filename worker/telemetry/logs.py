@@ -1,0 +1,100 @@
+"""Logging: one event a line on stderr, JSON for programs and readable text on a terminal.
+
+The records of libraries go through the same renderer, so stderr holds nothing else.
+"""
+
+import logging
+import sys
+from enum import StrEnum
+
+import structlog
+from structlog.typing import Processor
+
+__all__ = ["LogFormat", "configure_logs", "get_logger"]
+
+# Below INFO the Databricks SDK writes request and response bodies, in which it masks some
+# secrets and not others (databricks-sdk 0.156, RoundTrip._mask). DQX narrates each rule at INFO.
+_LIBRARY_LEVELS = {
+    "databricks.sdk": logging.WARNING,
+    "databricks.labs.dqx": logging.WARNING,
+    "databricks.labs.blueprint": logging.WARNING,
+    "py4j": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "urllib3": logging.WARNING,
+}
+
+
+class LogFormat(StrEnum):
+    """How a log line is written; `auto` is `console` on a terminal, else `json`."""
+
+    AUTO = "auto"
+    JSON = "json"
+    CONSOLE = "console"
+
+
+def configure_logs(log_format: LogFormat, *, tracebacks: bool = False) -> None:
+    """Send every log line of this process to stderr in `log_format`.
+
+    Call it before DQX is imported: DQX leaves logging alone where handlers exist.
+    `tracebacks` adds them to lines that report an error; they never show local variables.
+    """
+    console = log_format is LogFormat.CONSOLE or (
+        log_format is LogFormat.AUTO and sys.stderr.isatty()
+    )
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    # A log line with an exception is for whoever asked for tracebacks; without them
+    # its message, which names the error, has to do.
+    exceptions: Processor = structlog.processors.format_exc_info if tracebacks else _drop_traceback
+    renderer: list[Processor] = (
+        [
+            structlog.dev.ConsoleRenderer(
+                colors=True, exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
+        if console
+        else [structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                exceptions,
+                *renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(logging.INFO)
+    # DQX gives this logger a handler of its own unless it has one.
+    python_warnings = logging.getLogger("py.warnings")
+    python_warnings.handlers = [handler]
+    python_warnings.propagate = False
+    for name, level in _LIBRARY_LEVELS.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    """Return the logger of a module: `log = get_logger(__name__)`."""
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
+    return logger
+
+
+def _drop_traceback(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    event.pop("exc_info", None)
+    return event
