@@ -18,11 +18,17 @@ PROBE := import sys; sys.version_info[:2] in ((3, 11), (3, 12)) or sys.exit(1); 
 PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c '$(PROBE)' 2>/dev/null && command -v "$$python" && break; done)
 
+ifneq ($(UV),)
+INSTALL = "$(UV)" pip install --quiet --python $(BIN)/python
+else
+INSTALL = $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install
+endif
+
 .PHONY: help
 help: ## List the targets
 	@while IFS= read -r line; do \
 		if [[ $$line =~ ^([a-z-]+):.*\#\#\ (.*)$$ ]]; then \
-			printf '  make %-10s %s\n' "$${BASH_REMATCH[1]}" "$${BASH_REMATCH[2]}"; \
+			printf '  make %-13s %s\n' "$${BASH_REMATCH[1]}" "$${BASH_REMATCH[2]}"; \
 		fi; \
 	done < Makefile
 
@@ -31,8 +37,12 @@ demo: $(INSTALLED) ## The main job end to end on real tables: requests in, sugge
 	@$(BIN)/python -m deploy.sandbox demo
 
 .PHONY: sandbox
-sandbox: $(INSTALLED) ## Postgres and contracts that stay up, to play with (ends with Ctrl-C)
+sandbox: $(INSTALLED) ## Postgres and contracts that stay up, to play with
 	@$(BIN)/python -m deploy.sandbox play
+
+.PHONY: sandbox-stop
+sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
+	@$(BIN)/python -m deploy.sandbox stop
 
 .PHONY: test
 test: $(INSTALLED) ## Every test
@@ -62,7 +72,7 @@ clean: ## Remove what make has installed and written
 	@rm -rf $(VENV) .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@$(if $(PYTHON),"$(PYTHON)" -c 'import pathlib, shutil; [shutil.rmtree(p) for r in ("worker", "deploy", "tests") for p in pathlib.Path(r).rglob("__pycache__")]')
 
-$(INSTALLED): $(REQUIREMENTS) pyproject.toml
+$(VENV)/requirements: $(REQUIREMENTS)
 ifeq ($(PYTHON),)
 	@printf '%s\n' 'No Python 3.11 or 3.12 with venv and pip was found on the PATH.' \
 		'Install one (on Debian also python3-venv), or uv, or run: make PYTHON=/path/to/python3.12' >&2
@@ -71,11 +81,12 @@ endif
 	@printf 'Installing into %s with %s (%s)\n' "$(VENV)" "$(PYTHON)" "$(if $(UV),uv,pip)"
 ifneq ($(UV),)
 	@"$(UV)" venv --quiet --clear --no-config --python "$(PYTHON)" "$(VENV)"
-	@"$(UV)" pip install --quiet --python $(BIN)/python --require-hashes --requirement $(REQUIREMENTS)
-	@"$(UV)" pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 else
 	@"$(PYTHON)" -m venv --clear "$(VENV)"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $(REQUIREMENTS)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 endif
-	@touch $(INSTALLED)
+	@$(INSTALL) --require-hashes --requirement $(REQUIREMENTS)
+	@touch $@
+
+$(INSTALLED): $(VENV)/requirements pyproject.toml
+	@$(INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,7 +1,7 @@
 """One table of a run, from its name to committed suggestions, or to a sentence that says why not."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import structlog
 
@@ -83,7 +83,7 @@ def _written(
     profile: TableProfile,
     rows: list[SuggestionRow],
     seconds: float,
-) -> Callable:
+) -> Callable[[Connection], Awaitable[None]]:
     summary = profiled_part(profile, table.physical_name or "", seconds)
 
     async def write(transaction: Connection) -> None:

@@ -1,6 +1,7 @@
 """Runs a command's coroutine and turns what it raises into a sentence and an exit code."""
 
 import functools
+import logging
 import os
 import sys
 import traceback
@@ -13,6 +14,7 @@ import typer
 from worker.cli.exit_codes import exit_code_of, innermost
 from worker.database.pool import Database
 from worker.settings import Settings, load_settings
+from worker.telemetry.logs import configure_logs
 
 __all__ = ["Context", "invoke", "open_database"]
 
@@ -31,6 +33,8 @@ def invoke(context: typer.Context, command: Callable[[Settings], Awaitable[int |
     options: Context = context.obj
     try:
         settings = load_settings(os.environ)
+        # Commands print their results; `run`, which logs, sets its own level.
+        configure_logs(settings.log_format, tracebacks=options.tracebacks, level=logging.WARNING)
         code = anyio.run(functools.partial(command, settings))
     except* Exception as group:
         error = innermost(group)

@@ -1,8 +1,8 @@
 """Signals, as two facts: stop claiming, and end now."""
 
 import os
-import signal
 from dataclasses import dataclass, field
+from signal import SIGINT, SIGTERM, Signals
 
 import anyio
 
@@ -16,12 +16,12 @@ class Stop:
     """Why and since when the worker is to stop; `asked` is set by the first signal."""
 
     asked: anyio.Event = field(default_factory=anyio.Event)
-    signal: signal.Signals | None = None
+    received: Signals | None = None
 
     @property
     def exit_code(self) -> int:
         """0, or 128 and the signal's number."""
-        return _EXIT_BASE + self.signal if self.signal else 0
+        return _EXIT_BASE + self.received if self.received else 0
 
 
 async def watch_signals(
@@ -31,10 +31,10 @@ async def watch_signals(
 
     The second one is safe: what is not committed is not there, and leases expire.
     """
-    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    with anyio.open_signal_receiver(SIGTERM, SIGINT) as signals:
         task_status.started()
         async for number in signals:
             if stop.asked.is_set():
                 os._exit(_EXIT_BASE + number)
-            stop.signal = number
+            stop.received = number
             stop.asked.set()

@@ -102,7 +102,7 @@ class _Worker:
 
     async def _wake_when_stopped(self) -> None:
         await self._stop.asked.wait()
-        log.info(Event.WORKER_DRAINING, reason=self._stop.signal and self._stop.signal.name)
+        log.info(Event.WORKER_DRAINING, reason=self._stop.received and self._stop.received.name)
         self._wakeup.wake()
 
     async def _poll(self, runs: anyio.abc.TaskGroup) -> None:

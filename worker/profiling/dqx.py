@@ -82,9 +82,10 @@ class Dqx:
     def _profile(
         self, frame: "DataFrame", fields: Sequence[T.StructField], options: dict[str, Any]
     ) -> tuple[Statistics, list[DQProfile]]:
-        return self._profiler.profile(
+        profiled: tuple[Statistics, list[DQProfile]] = self._profiler.profile(
             frame, columns=[field.name for field in fields], options=options
         )
+        return profiled
 
     def _candidates(self, profiles: Iterable[DQProfile]) -> Iterable[Candidate]:
         """Make each profile's check on its own: a bad one costs no other its check."""

@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from worker.profiling.errors import EngineError
 from worker.profiling.java import java_home
@@ -65,7 +65,9 @@ class LocalEngine:
         output = scratch / "jvm.log"
         try:
             with output.open("wb") as stream:
-                gateway = launch_gateway(conf, {"stdout": stream, "stderr": stream})
+                gateway = launch_gateway(  # type: ignore[no-untyped-call]
+                    conf, {"stdout": stream, "stderr": stream}
+                )
             context = SparkContext(gateway=gateway, conf=conf)
             self._session = SparkSession(context)
             self._session.range(1).count()
@@ -95,7 +97,7 @@ class LocalEngine:
             case FileTable():
                 # Spark takes a path for a pattern.
                 path = _GLOB.sub(r"\\\1", str(table.path))
-                reader: Any = self.session.read.format(table.format)
+                reader = self.session.read.format(table.format)
                 return reader.options(header=True, inferSchema=True).load(path)
 
     def interrupt(self, tag: str) -> None:

@@ -48,9 +48,7 @@ async def run_interruptible(
     async with limiter, anyio.create_task_group() as tasks:
         tasks.start_soon(interrupt_when_cancelled)
         with anyio.CancelScope(shield=True):
-            result, error = await anyio.to_thread.run_sync(
-                caught, limiter=anyio.CapacityLimiter(1)
-            )
+            result, error = await anyio.to_thread.run_sync(caught, limiter=anyio.CapacityLimiter(1))
         back.set()
     if error is not None:
         raise error

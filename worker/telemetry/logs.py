@@ -32,10 +32,12 @@ class LogFormat(StrEnum):
     CONSOLE = "console"
 
 
-def configure_logs(log_format: LogFormat, *, tracebacks: bool = False) -> None:
+def configure_logs(
+    log_format: LogFormat, *, tracebacks: bool = False, level: int = logging.INFO
+) -> None:
     """Send every log line of this process to stderr in `log_format`.
 
-    Call it before DQX is imported: DQX leaves logging alone where handlers exist.
+    `level` is one of the logging module's. Call it before DQX is imported: DQX leaves logging alone where handlers exist.
     `tracebacks` adds them to lines that report an error; they never show local variables.
     """
     console = log_format is LogFormat.CONSOLE or (
@@ -78,7 +80,7 @@ def configure_logs(log_format: LogFormat, *, tracebacks: bool = False) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(level)
     # DQX gives this logger a handler of its own unless it has one.
     python_warnings = logging.getLogger("py.warnings")
     python_warnings.handlers = [handler]

@@ -1,0 +1,221 @@
+"""The backend, as far as profiling goes: its tables, its contracts, its requests and its polling.
+
+It owns the tables; the worker gets a role of its own with the rights that it needs and no more.
+"""
+
+import json
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+
+from deploy.sandbox.contracts import Contract
+from deploy.sandbox.postgres import SUPERUSER, Postgres
+
+__all__ = ["Backend", "Login", "create_backend"]
+
+OWNER = "backend"
+WORKER = "dqx_worker"
+
+_GRANTS = """
+GRANT USAGE ON SCHEMA public TO dqx_worker;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO dqx_worker;
+GRANT UPDATE (status, summary_stats, completed_at, error_message)
+    ON data_profiling_runs TO dqx_worker;
+GRANT INSERT, DELETE ON suggested_quality_checks TO dqx_worker;
+-- For `dqx-worker enqueue`, which acts for the backend; the worker itself does without.
+GRANT INSERT ON data_profiling_runs TO dqx_worker;
+"""
+
+_INSERT_CONTRACT = "INSERT INTO data_contracts (id, name, version) VALUES ($1, $2, '1.0.0')"
+_INSERT_OBJECT = """
+INSERT INTO data_contract_schema_objects (
+    id, contract_id, name, physical_name, physical_type, business_name, description)
+VALUES ($1, $2, $3, $4, 'table', $5, $6)
+"""
+_INSERT_PROPERTY = """
+INSERT INTO data_contract_schema_properties (
+    id, object_id, name, logical_type, physical_type, required, primary_key, primary_key_position)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+"""
+_INSERT_REQUEST = """
+INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, status, triggered_by)
+VALUES ($1, $2, 'dqx', $3, 'pending', $4)
+"""
+_POLL = """
+SELECT id, contract_id, status, summary_stats, error_message,
+       extract(epoch FROM coalesce(completed_at, clock_timestamp()) - started_at)::float AS elapsed
+FROM data_profiling_runs ORDER BY started_at, id
+"""
+_SUGGESTIONS = "SELECT * FROM suggested_quality_checks ORDER BY schema_name, property_name, name"
+
+
+_PROGRESS = """
+SELECT run_id, schema_name, state,
+       coalesce(extract(epoch FROM coalesce(ended_at, clock_timestamp()) - begun_at), 0)::float
+           AS elapsed
+FROM dqx_worker.table_progress ORDER BY run_id, schema_name
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Where a database is, and as whom to enter it."""
+
+    host: str
+    port: int
+    database: str
+    user: str
+    password: str
+
+    async def connect(self) -> asyncpg.Connection:
+        """Open a connection."""
+        return await asyncpg.connect(
+            host=self.host,
+            port=self.port,
+            database=self.database,
+            user=self.user,
+            password=self.password,
+            timeout=30,
+            command_timeout=60,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A database with the backend's tables, and the logins of the two sides."""
+
+    owner: Login
+    worker: Login
+
+    @classmethod
+    def of(cls, server: Postgres, database: str) -> "Backend":
+        """Return a backend that `create_backend` has made."""
+        logins = [
+            Login("127.0.0.1", server.port, database, user, password)
+            for user, password in _passwords(server.home).items()
+        ]
+        return cls(owner=logins[0], worker=logins[1])
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """Open a connection as the owner of the tables."""
+        connection = await self.owner.connect()
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+    async def add_contract(self, contract: Contract) -> None:
+        """Insert a contract with its schema objects and properties."""
+        async with self.connection() as connection, connection.transaction():
+            await connection.execute(_INSERT_CONTRACT, contract.id, contract.name)
+            for schema in contract.schemas:
+                object_id = str(uuid4())
+                await connection.execute(
+                    _INSERT_OBJECT,
+                    object_id,
+                    contract.id,
+                    schema.name,
+                    schema.physical_name,
+                    schema.name.replace("_", " ").title(),
+                    schema.description,
+                )
+                await connection.executemany(
+                    _INSERT_PROPERTY,
+                    [
+                        (
+                            str(uuid4()),
+                            object_id,
+                            one.name,
+                            one.logical_type,
+                            one.physical_type,
+                            one.required,
+                            one.key_position >= 0,
+                            one.key_position,
+                        )
+                        for one in schema.properties
+                    ],
+                )
+
+    async def request(self, contract_id: str, schema_names: Sequence[str]) -> str:
+        """Insert a profiling request and return its id: one INSERT, status 'pending'."""
+        run_id = str(uuid4())
+        async with self.connection() as connection:
+            await connection.execute(
+                _INSERT_REQUEST, run_id, contract_id, json.dumps(list(schema_names)), "sandbox"
+            )
+        return run_id
+
+    async def poll(self) -> list[dict[str, Any]]:
+        """Return all runs, as the backend reads them."""
+        async with self.connection() as connection:
+            return [dict(row) for row in await connection.fetch(_POLL)]
+
+    async def progress(self) -> list[dict[str, Any]]:
+        """Return how the tables of all runs stand: the worker's own table, read as the worker."""
+        connection = await self.worker.connect()
+        try:
+            return [dict(row) for row in await connection.fetch(_PROGRESS)]
+        finally:
+            await connection.close()
+
+    async def suggestions(self) -> list[dict[str, Any]]:
+        """Return all suggestions."""
+        async with self.connection() as connection:
+            return [dict(row) for row in await connection.fetch(_SUGGESTIONS)]
+
+
+async def create_backend(server: Postgres, database: str) -> Backend:
+    """Make `database` anew, with the backend's tables, and both roles."""
+    admin = Login("127.0.0.1", server.port, "postgres", SUPERUSER, server.password)
+    backend = Backend.of(server, database)
+    connection = await admin.connect()
+    try:
+        for login in (backend.owner, backend.worker):
+            if not await connection.fetchval(
+                "SELECT true FROM pg_roles WHERE rolname = $1", login.user
+            ):
+                await _formatted(
+                    connection, "CREATE ROLE %I LOGIN PASSWORD %L", login.user, login.password
+                )
+        await _formatted(connection, "DROP DATABASE IF EXISTS %I WITH (FORCE)", database)
+        await _formatted(connection, "CREATE DATABASE %I OWNER %I", database, OWNER)
+        await _formatted(connection, "GRANT CREATE ON DATABASE %I TO %I", database, WORKER)
+    finally:
+        await connection.close()
+    schema = resources.files(__package__).joinpath("backend_schema.sql").read_text("utf-8")
+    owner = await backend.owner.connect()
+    try:
+        await owner.execute("CREATE SCHEMA IF NOT EXISTS public")
+        await owner.execute(schema)
+        await owner.execute(_GRANTS)
+    finally:
+        await owner.close()
+    return backend
+
+
+def _passwords(home: Path) -> dict[str, str]:
+    """Return the passwords of both roles: random, and the same for every database of a server."""
+    file = home / "roles.json"
+    if not file.exists():
+        file.write_text(
+            json.dumps({OWNER: secrets.token_urlsafe(12), WORKER: secrets.token_urlsafe(12)})
+        )
+        file.chmod(0o600)
+    passwords: dict[str, str] = json.loads(file.read_text())
+    return passwords
+
+
+async def _formatted(connection: asyncpg.Connection, statement: str, *names: str) -> None:
+    """Execute a statement whose names can't be parameters, quoted by Postgres itself."""
+    places = ", ".join(f"${number + 2}::text" for number in range(len(names)))
+    await connection.execute(
+        await connection.fetchval(f"SELECT format($1, {places})", statement, *names)  # noqa: S608
+    )

@@ -1,0 +1,86 @@
+"""Postgres and contracts that stay, to play with: `python -m deploy.sandbox play` and `stop`."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio.to_thread
+
+from deploy.sandbox.backend import Backend, create_backend
+from deploy.sandbox.contracts import sample_contracts
+from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.tables import make_tables
+from deploy.sandbox.worker_process import worker_command, worker_environment
+
+__all__ = ["play", "stop"]
+
+_DATABASE = "sandbox"
+
+_EXAMPLES = """\
+Postgres runs on port {port} with the contracts nyc-flights (flights, weather), nyc-reference
+(planes, airports) and palmer-penguins (penguins_raw). In each terminal first:
+
+    source {environment}
+
+Start a worker:
+
+    dqx-worker run
+
+In another terminal, ask for a profile as the backend does, with one INSERT, and look:
+
+    psql -c "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names) VALUES ('my-run', 'palmer-penguins', 'dqx', '[\\"penguins_raw\\"]')"
+    dqx-worker status my-run --watch
+    dqx-worker suggestions my-run
+
+Or let the worker's own command insert it:
+
+    dqx-worker enqueue --contract nyc-reference --schema planes --schema airports --wait
+
+Your own files below {tables} can be profiled too. `make sandbox-stop` stops Postgres.
+"""
+
+
+async def play(home: Path) -> int:
+    """Start the sandbox, or leave it running, and print how to use it."""
+    tables = await anyio.to_thread.run_sync(make_tables, home / "tables")
+    server = Postgres.at(home / "play")
+    fresh = not (home / "play" / "ready").exists()
+    server.start()
+    if fresh:
+        backend = await create_backend(server, _DATABASE)
+        for contract in sample_contracts(tables):
+            await backend.add_contract(contract)
+        migration = worker_environment(backend.worker, home / "tables")
+        subprocess.run(worker_command("migrate"), env=migration, check=True)
+        (home / "play" / "ready").touch()
+    backend = Backend.of(server, _DATABASE)
+    environment = home / "environment.sh"
+    environment.write_text(_exports(server, backend, home / "tables"))
+    environment.chmod(0o600)
+    print(_EXAMPLES.format(port=server.port, environment=environment, tables=home / "tables"))
+    return 0
+
+
+async def stop(home: Path) -> int:
+    """Stop the sandbox's Postgres; its data stay."""
+    Postgres.at(home / "play").stop()
+    return 0
+
+
+def _exports(server: Postgres, backend: Backend, tables: Path) -> str:
+    """Return the environment: psql is the backend, dqx-worker has its own role."""
+    worker = worker_environment(backend.worker, tables)
+    variables = {
+        name: value for name, value in worker.items() if name.startswith(("POSTGRES_", "DQX_"))
+    } | {
+        "PGHOST": backend.owner.host,
+        "PGPORT": str(backend.owner.port),
+        "PGDATABASE": backend.owner.database,
+        "PGUSER": backend.owner.user,
+        "PGPASSWORD": backend.owner.password,
+    }
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
+    binaries = [Path(sys.executable).parent, server.binaries]
+    folders = ":".join(shlex.quote(str(folder)) for folder in binaries)
+    return "\n".join([*lines, f"export PATH={folders}:$PATH", ""])

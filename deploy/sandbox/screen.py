@@ -1,0 +1,129 @@
+"""What the demo prints: progress while it runs, then suggestions, failures and times."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+__all__ = ["Screen"]
+
+_STYLES = {"completed": "green", "failed": "red", "running": "yellow", "pending": "dim"}
+_NARROWEST = 110
+
+
+class Screen:
+    """A terminal shows a live table; a pipe gets a line for each change."""
+
+    def __init__(self) -> None:
+        console = Console(highlight=False)
+        # A pipe has no width of its own, and a narrow table can't be read.
+        self._console = (
+            console if console.is_terminal else Console(highlight=False, width=_NARROWEST)
+        )
+        self._live: Live | None = None
+        self._seen: dict[tuple[str, str], str] = {}
+
+    def say(self, text: str) -> None:
+        """Print a line."""
+        self._console.print(text)
+
+    def __enter__(self) -> "Screen":
+        if self._console.is_terminal:
+            self._live = Live(console=self._console, refresh_per_second=4)
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+            self._live = None
+
+    def progress(self, runs: Sequence[dict[str, Any]], tables: Sequence[dict[str, Any]]) -> None:
+        """Show where every run and every table stands."""
+        if self._live:
+            self._live.update(_progress(runs, tables))
+            return
+        for run in runs:
+            self._line(run["id"], "", run["status"], run["elapsed"], run["contract_id"])
+        for table in tables:
+            self._line(
+                table["run_id"], table["schema_name"], table["state"], table["elapsed"], None
+            )
+
+    def _line(self, run: str, table: str, state: str, elapsed: float, contract: str | None) -> None:
+        if self._seen.get((run, table)) != state:
+            self._seen[run, table] = state
+            what = f"table {table}" if table else f"run of {contract}"
+            self._console.print(f"  {run[:8]}  {what:<24} {state:<10} {elapsed:6.1f} s")
+
+    def suggestions(self, rows: Sequence[dict[str, Any]], looked_at: dict[str, str]) -> None:
+        """Print the suggestions; `looked_at` tells for each schema the rows that they rest on."""
+        shown = Table("schema", "property", "rule", "dimension", "rows", title="Suggestions")
+        before = None
+        for row in rows:
+            if before not in (None, row["schema_name"]):
+                shown.add_section()
+            before = row["schema_name"]
+            shown.add_row(
+                escape(row["schema_name"]),
+                escape(row["property_name"] or ""),
+                escape(row["rule"]),
+                row["dimension"],
+                looked_at.get(row["schema_name"], ""),
+            )
+        self._console.print(shown)
+
+    def times(
+        self, runs: Sequence[dict[str, Any]], durations: Sequence[tuple[str, str, str]]
+    ) -> None:
+        """Print how each run ended and how long each table took."""
+        shown = Table(
+            "run", "contract", "status", "table", "rows x columns", "seconds", title="Times"
+        )
+        for run in runs:
+            style = _STYLES.get(run["status"], "")
+            shown.add_row(
+                run["id"][:8],
+                escape(run["contract_id"]),
+                f"[{style}]{run['status']}[/]",
+                "",
+                "",
+                f"{run['elapsed']:.1f}",
+            )
+        shown.add_section()
+        for table, size, seconds in durations:
+            shown.add_row("", "", "", escape(table), size, seconds)
+        self._console.print(shown)
+
+    def failure(self, contract: str, message: str) -> None:
+        """Print the message of a failed run."""
+        self._console.print(f"[red]failed[/] {escape(contract)}: {escape(message)}")
+
+
+def _progress(runs: Sequence[dict[str, Any]], tables: Sequence[dict[str, Any]]) -> RenderableType:
+    shown = Table("run", "contract", "status", "table", "phase", "elapsed")
+    for run in runs:
+        style = _STYLES.get(run["status"], "")
+        shown.add_row(
+            run["id"][:8],
+            escape(run["contract_id"]),
+            f"[{style}]{run['status']}[/]",
+            "",
+            "",
+            f"{run['elapsed']:.1f} s",
+        )
+        for table in tables:
+            if table["run_id"] == run["id"]:
+                style = _STYLES.get(table["state"], "yellow")
+                shown.add_row(
+                    "",
+                    "",
+                    "",
+                    escape(table["schema_name"]),
+                    f"[{style}]{table['state']}[/]",
+                    f"{table['elapsed']:.1f} s",
+                )
+    return Group(shown)

@@ -1,0 +1,91 @@
+"""The real worker, as a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy.sandbox.backend import Login
+
+__all__ = ["WorkerProcess", "worker_command", "worker_environment"]
+
+_KEPT = ("PATH", "HOME", "JAVA_HOME", "LANG", "TMPDIR", "SYSTEMROOT", "CI")
+_STOP_TIMEOUT = 30.0
+
+
+def worker_command(*arguments: str) -> list[str]:
+    """Return the command line of the installed console script."""
+    return [str(Path(sys.executable).with_name("dqx-worker")), *arguments]
+
+
+def worker_environment(login: Login, roots: Path, **settings: str) -> dict[str, str]:
+    """Return a whole environment for the worker: nothing of the caller's that could change it."""
+    kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    return {
+        **kept,
+        "POSTGRES_HOST": login.host,
+        "POSTGRES_PORT": str(login.port),
+        "POSTGRES_DB": login.database,
+        "POSTGRES_USER": login.user,
+        "POSTGRES_PASSWORD": login.password,
+        "DQX_WORKER_ROOTS": str(roots),
+        **settings,
+    }
+
+
+class WorkerProcess:
+    """A running `dqx-worker run`; its log goes to a file, as JSON lines."""
+
+    def __init__(self, environment: Mapping[str, str], log: Path, *arguments: str) -> None:
+        self.log = log
+        with log.open("ab") as stream:
+            self._process = subprocess.Popen(
+                worker_command("run", *arguments),
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+            )
+
+    @classmethod
+    @contextmanager
+    def running(
+        cls, environment: Mapping[str, str], log: Path, *arguments: str
+    ) -> Iterator["WorkerProcess"]:
+        """Run a worker while the block runs; end it with SIGTERM."""
+        worker = cls(environment, log, *arguments)
+        try:
+            yield worker
+        finally:
+            worker.stop()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def exit_code(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self._process.poll()
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
+    def wait(self, timeout: float) -> int:
+        """Wait for the end and return the exit code."""
+        return self._process.wait(timeout)
+
+    def stop(self) -> int:
+        """End the worker as a supervisor does: SIGTERM, and SIGKILL when it takes too long."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(_STOP_TIMEOUT)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        return self._process.wait()
