@@ -217,5 +217,5 @@ async def _formatted(connection: asyncpg.Connection, statement: str, *names: str
     """Execute a statement whose names can't be parameters, quoted by Postgres itself."""
     places = ", ".join(f"${number + 2}::text" for number in range(len(names)))
     await connection.execute(
-        await connection.fetchval(f"SELECT format($1, {places})", statement, *names)  # noqa: S608
+        await connection.fetchval(f"SELECT format($1, {places})", statement, *names)
     )

@@ -1,7 +1,6 @@
 """The main job, end to end, on real tables: `python -m deploy.sandbox demo`."""
 
 import json
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from deploy.sandbox.contracts import sample_contracts
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.screen import Screen
 from deploy.sandbox.tables import make_tables
-from deploy.sandbox.worker_process import WorkerProcess, worker_command, worker_environment
+from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
 
 __all__ = ["demo"]
 
@@ -43,7 +42,7 @@ async def demo(home: Path) -> int:
             f"{len(tables)} tables ({time.monotonic() - began:.1f} s)"
         )
         environment = worker_environment(backend.worker, home / "tables")
-        subprocess.run(worker_command("migrate"), env=environment, check=True)
+        await migrate(environment)
         expected = {
             await backend.request(contract, schemas): status
             for contract, schemas, status in _REQUESTS

@@ -1,7 +1,6 @@
 """Postgres and contracts that stay, to play with: `python -m deploy.sandbox play` and `stop`."""
 
 import shlex
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.contracts import sample_contracts
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.tables import make_tables
-from deploy.sandbox.worker_process import worker_command, worker_environment
+from deploy.sandbox.worker_process import migrate, worker_environment
 
 __all__ = ["play", "stop"]
 
@@ -29,7 +28,8 @@ Start a worker:
 
 In another terminal, ask for a profile as the backend does, with one INSERT, and look:
 
-    psql -c "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names) VALUES ('my-run', 'palmer-penguins', 'dqx', '[\\"penguins_raw\\"]')"
+    psql -c "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names)
+             VALUES ('my-run', 'palmer-penguins', 'dqx', '[\\"penguins_raw\\"]')"
     dqx-worker status my-run --watch
     dqx-worker suggestions my-run
 
@@ -52,7 +52,7 @@ async def play(home: Path) -> int:
         for contract in sample_contracts(tables):
             await backend.add_contract(contract)
         migration = worker_environment(backend.worker, home / "tables")
-        subprocess.run(worker_command("migrate"), env=migration, check=True)
+        await migrate(migration)
         (home / "play" / "ready").touch()
     backend = Backend.of(server, _DATABASE)
     environment = home / "environment.sh"

@@ -13,7 +13,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 __all__ = ["Postgres", "PostgresError", "find_binaries"]
@@ -53,6 +53,7 @@ class Postgres:
     binaries: Path
     port: int
     password: str
+    _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @classmethod
     def at(cls, home: Path) -> "Postgres":
@@ -105,7 +106,7 @@ class Postgres:
             self.port = _free_port()
             (self.home / "server").write_text(f"{self.port} {self.password}")
         with (self.home / "postgres.log").open("ab") as log:
-            process = subprocess.Popen(
+            self._process = process = subprocess.Popen(
                 self._command(
                     "postgres",
                     "-D",
@@ -135,6 +136,9 @@ class Postgres:
         if pid is None:
             return
         os.kill(pid, how)
+        if self._process and self._process.pid == pid:
+            self._process.wait(_STOP_TIMEOUT)
+            return
         deadline = time.monotonic() + _STOP_TIMEOUT
         while _alive(pid):
             if time.monotonic() > deadline:
@@ -229,10 +233,6 @@ def _needs_nobody() -> bool:
 
 
 def _alive(pid: int) -> bool:
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        pass
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

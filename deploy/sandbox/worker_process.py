@@ -8,9 +8,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+import anyio
+
 from deploy.sandbox.backend import Login
 
-__all__ = ["WorkerProcess", "worker_command", "worker_environment"]
+__all__ = ["WorkerProcess", "migrate", "worker_command", "worker_environment"]
 
 _KEPT = ("PATH", "HOME", "JAVA_HOME", "LANG", "TMPDIR", "SYSTEMROOT", "CI")
 _STOP_TIMEOUT = 30.0
@@ -34,6 +36,11 @@ def worker_environment(login: Login, roots: Path, **settings: str) -> dict[str, 
         "DQX_WORKER_ROOTS": str(roots),
         **settings,
     }
+
+
+async def migrate(environment: Mapping[str, str]) -> None:
+    """Run `dqx-worker migrate`."""
+    await anyio.run_process(worker_command("migrate"), env=environment, stderr=None)
 
 
 class WorkerProcess:

@@ -1,4 +1,4 @@
-"""One table of a run, from its name to committed suggestions, or to a sentence that says why not."""
+"""One table of a run: from its name to committed suggestions, or to a sentence why not."""
 
 import time
 from collections.abc import Awaitable, Callable

@@ -58,7 +58,7 @@ def describe(function: str) -> str:
 
 
 def plain(value: Any) -> str:
-    """Return a value without the quoting of SQL literals: 'O\\'R' is O'R, 0.37BD is 0.37."""
+    """Return a value without the quoting of SQL literals: 'EU' is EU, 0.37BD is 0.37."""
     text = str(value)
     if isinstance(value, str):
         if len(text) > 1 and text[0] == text[-1] == "'":

@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from worker.database.errors import DatabaseError, SchemaVersionError
 from worker.profiling.errors import EngineError
+from worker.queue.requests import UnknownContract
 from worker.settings import ConfigurationError
 
 __all__ = ["ExitCode", "exit_code_of", "innermost"]
@@ -23,6 +24,7 @@ class ExitCode(IntEnum):
 
 
 _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
+    (UnknownContract, ExitCode.USAGE),
     (ConfigurationError, ExitCode.CONFIGURATION),
     (SchemaVersionError, ExitCode.SCHEMA_VERSION),
     (DatabaseError, ExitCode.DATABASE),

@@ -36,7 +36,8 @@ def invoke(context: typer.Context, command: Callable[[Settings], Awaitable[int |
         # Commands print their results; `run`, which logs, sets its own level.
         configure_logs(settings.log_format, tracebacks=options.tracebacks, level=logging.WARNING)
         code = anyio.run(functools.partial(command, settings))
-    except* Exception as group:
+    # Whatever a command raises ends here, as a sentence or as a defect with its traceback.
+    except* Exception as group:  # noqa: BLE001
         error = innermost(group)
         known = exit_code_of(error)
         if options.tracebacks or known is None:

@@ -74,11 +74,9 @@ async def _one(database: Database, run_id: str, *, watch: bool, as_json: bool) -
 
 
 def _head(run: dict[str, Any]) -> RenderableType:
-    lines = [
-        f"run {run['id']} of contract {escape(run['contract_id'])}: "
-        f"{styled_status(run['status'])}, {seconds(run['elapsed'])}, "
-        f"{run['suggestions']} suggestions"
-    ]
+    subject = f"run {run['id']} of contract {escape(run['contract_id'])}"
+    state = f"{styled_status(run['status'])}, {seconds(run['elapsed'])}"
+    lines = [f"{subject}: {state}, {run['suggestions']} suggestions"]
     if run["attempt"] is not None:
         lines.append(f"attempt {run['attempt']} by {escape(run['worker'])}")
     if run["error_message"]:

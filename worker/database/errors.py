@@ -10,6 +10,7 @@ __all__ = [
     "DatabaseError",
     "DatabaseRefused",
     "DatabaseUnavailable",
+    "RowVanished",
     "SchemaVersionError",
     "translated",
 ]
@@ -29,6 +30,10 @@ class DatabaseConflict(DatabaseError):
 
 class DatabaseRefused(DatabaseError):
     """The set-up is wrong: no login, no such database, no permission."""
+
+
+class RowVanished(DatabaseError):
+    """A row that a new one refers to was deleted meanwhile."""
 
 
 class SchemaVersionError(DatabaseError):
@@ -71,6 +76,8 @@ def translated(doing: str) -> Iterator[None]:
         raise DatabaseUnavailable(f"{doing}: {_text(error)}") from error
     except _REFUSED as error:
         raise DatabaseRefused(f"{doing}: {_text(error)}") from error
+    except asyncpg.ForeignKeyViolationError as error:
+        raise RowVanished(f"{doing}: {_text(error)}") from error
     except asyncpg.PostgresError as error:
         raise DatabaseError(f"{doing}: {_text(error)}") from error
 

@@ -105,7 +105,7 @@ async def pending_migrations(connection: Connection, options: DatabaseOptions) -
     if newer:
         raise SchemaVersionError(
             f"The schema {options.own_schema!r} has migrations that this version of the worker "
-            f"does not know ({', '.join(newer)}): install the version that made them, or a newer one"
+            f"does not know ({', '.join(newer)}): install the one that made them, or a newer one"
         )
     applied = {row["number"] for row in rows}
     pending = [

@@ -12,7 +12,7 @@ from worker.database.errors import DatabaseConflict, DatabaseUnavailable, transl
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
 
-__all__ = ["Connection", "Database", "open_connection"]
+__all__ = ["Connection", "Database", "DedicatedConnection", "open_connection"]
 
 T = TypeVar("T")
 
@@ -24,13 +24,29 @@ _CONFLICT_PAUSE = 0.1
 class Connection(Protocol):
     """What a query needs: a connection, or a transaction on one."""
 
-    async def execute(self, query: str, *args: Any) -> str: ...
+    async def execute(self, query: str, *args: Any) -> str:
+        """Run a statement and return its tag."""
+        ...
 
-    async def fetch(self, query: str, *args: Any) -> Sequence[asyncpg.Record]: ...
+    async def fetch(self, query: str, *args: Any) -> Sequence[asyncpg.Record]:
+        """Return all rows."""
+        ...
 
-    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None: ...
+    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
+        """Return the first row."""
+        ...
 
-    async def fetchval(self, query: str, *args: Any) -> Any: ...
+    async def fetchval(self, query: str, *args: Any) -> Any:
+        """Return the first value of the first row."""
+        ...
+
+
+class DedicatedConnection(Connection, Protocol):
+    """A connection outside the pool: only such a one may listen."""
+
+    async def add_listener(self, channel: str, callback: Callable[..., None]) -> None:
+        """Call `callback` for every notification on `channel`."""
+        ...
 
 
 class Database:
@@ -95,7 +111,7 @@ class Database:
             return await work(transaction)
 
     @asynccontextmanager
-    async def dedicated(self) -> AsyncIterator[asyncpg.Connection]:
+    async def dedicated(self) -> AsyncIterator[DedicatedConnection]:
         """Open a connection outside the pool, for one owner, and close it at the end."""
         async with open_connection(self.options, self._passwords) as connection:
             yield connection

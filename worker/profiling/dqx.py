@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-import pyspark.sql.types as T
 from databricks.labs.dqx.profiler.generator import DQGenerator
 from databricks.labs.dqx.profiler.profile import DQProfile
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
+from pyspark.sql.types import StructField, StructType
 
 from worker.profiling.engine import Engine
 from worker.profiling.profile import Candidate, TableProfile
@@ -59,7 +59,7 @@ class Dqx:
         )
 
     def _profile_columns(
-        self, frame: "DataFrame", fields: Sequence[T.StructField], options: dict[str, Any]
+        self, frame: "DataFrame", fields: Sequence[StructField], options: dict[str, Any]
     ) -> tuple[Statistics, list[DQProfile], dict[str, str]]:
         """Profile all columns at once; where that raises, each on its own."""
         if not fields:
@@ -67,7 +67,7 @@ class Dqx:
         try:
             statistics, profiles = self._profile(frame, fields, options)
         # DQX raises what it meets: Spark's errors, TypeError, ValueError, ArithmeticError.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             if len(fields) == 1:
                 return {}, [], {fields[0].name: column_reason(error)}
             merged: tuple[Statistics, list[DQProfile], dict[str, str]] = ({}, [], {})
@@ -80,7 +80,7 @@ class Dqx:
         return statistics, profiles, {}
 
     def _profile(
-        self, frame: "DataFrame", fields: Sequence[T.StructField], options: dict[str, Any]
+        self, frame: "DataFrame", fields: Sequence[StructField], options: dict[str, Any]
     ) -> tuple[Statistics, list[DQProfile]]:
         profiled: tuple[Statistics, list[DQProfile]] = self._profiler.profile(
             frame, columns=[field.name for field in fields], options=options
@@ -105,7 +105,7 @@ class Dqx:
                 yield Candidate(check, profile.name, profile.column, profile.description)
 
 
-def _unfit(fields: Sequence[T.StructField]) -> dict[str, str]:
+def _unfit(fields: Sequence[StructField]) -> dict[str, str]:
     """Return the top-level columns that DQX's profiler is known to raise on, with the reason."""
     folded = Counter(field.name.lower() for field in fields)
     reasons = {}
@@ -117,7 +117,7 @@ def _unfit(fields: Sequence[T.StructField]) -> dict[str, str]:
     return reasons
 
 
-def _options(fields: Sequence[T.StructField]) -> dict[str, Any]:
+def _options(fields: Sequence[StructField]) -> dict[str, Any]:
     """Return the options with which DQX profiles a sample that is drawn already."""
     options: dict[str, Any] = {
         "sample_fraction": None,
@@ -125,7 +125,7 @@ def _options(fields: Sequence[T.StructField]) -> dict[str, Any]:
         # On by default in DQX 0.17: sends the table's metadata to a language model.
         "llm_primary_key_detection": False,
     }
-    if any(isinstance(field.dataType, T.StructType) for field in fields):
+    if any(isinstance(field.dataType, StructType) for field in fields):
         # With no list DQX caps every column at three sigma and raises on a nested number, which
         # Spark's summary leaves out. The list of all top-level columns means the same for them.
         options["outlier_columns"] = [field.name for field in fields]

@@ -39,11 +39,13 @@ class LocalEngine:
 
     @property
     def session(self) -> "SparkSession":
+        """The session, in UTC."""
         if self._session is None:
             raise EngineError("the Spark session is not started")
         return self._session
 
     def start(self) -> None:
+        """Start the JVM, make the session and warm it. Raises `EngineError`."""
         began = time.monotonic()
         scratch = Path(self._scratch.name)
         try:
@@ -85,12 +87,14 @@ class LocalEngine:
         )
 
     def stop(self) -> None:
+        """Close the session and the JVM, and remove the scratch folder."""
         if self._session is not None:
             self._session.stop()
             self._session = None
         self._scratch.cleanup()
 
     def read(self, table: Table) -> "DataFrame":
+        """Return the table, unread. Raises Spark's errors."""
         match table:
             case CatalogTable():
                 return self.session.table(table.quoted)
@@ -101,6 +105,7 @@ class LocalEngine:
                 return reader.options(header=True, inferSchema=True).load(path)
 
     def interrupt(self, tag: str) -> None:
+        """Interrupt what runs under `tag`, from any thread."""
         self.session.interruptTag(tag)
 
     def _settings(self, scratch: Path) -> list[tuple[str, str]]:

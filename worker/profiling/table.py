@@ -20,6 +20,7 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PART = re.compile(r"`((?:[^`]|``)+)`|([\w-]+)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_PARTS = 3
+_MAX_SHOWN = 200
 # Spark reads `format.`path`` as a file, whatever catalog there is.
 _FILE_SOURCES = frozenset(
     {"avro", "binaryfile", "csv", "delta", "json", "orc", "parquet", "text", "xml"}
@@ -149,7 +150,7 @@ def _file_table(name: str, options: ProfilingOptions) -> FileTable:
 
 
 def _existing(name: str, roots: list[Path]) -> Path:
-    """Return the resolved path of `name`; one outside the roots is told whether or not it exists."""
+    """Return the resolved path of `name`, and tell nothing of what lies outside the roots."""
     candidates = [Path(name)] if Path(name).is_absolute() else [root / name for root in roots]
     resolved = [candidate.resolve() for candidate in candidates]
     allowed = [path for path in resolved if _below(path, roots)]
@@ -168,4 +169,4 @@ def _below(path: Path, roots: list[Path]) -> bool:
 def _shown(name: str) -> str:
     """The name for a message: on one line, not longer than it helps."""
     printable = "".join(char if char.isprintable() else "?" for char in name)
-    return printable if len(printable) <= 200 else printable[:199] + "…"
+    return printable if len(printable) <= _MAX_SHOWN else printable[: _MAX_SHOWN - 1] + "…"

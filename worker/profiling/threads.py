@@ -42,7 +42,7 @@ async def run_interruptible(
         try:
             return work(), None
         # Carried across the task group, which would wrap it.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             return None, error
 
     async with limiter, anyio.create_task_group() as tasks:

@@ -9,10 +9,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import anyio
-import asyncpg
 
-from worker.database.errors import DatabaseError, translated
-from worker.database.pool import Connection, Database
+from worker.database.errors import DatabaseError
+from worker.database.pool import Connection, Database, DedicatedConnection
 from worker.database.sql import load_sql
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
@@ -80,8 +79,7 @@ class Heartbeat:
                         started = True
                     while True:
                         await self._pause()
-                        with translated("The heartbeat failed"):
-                            await self._beat(connection)
+                        await self._beat(connection)
                         self._set_healthy()
             except DatabaseError as error:
                 if not started:
@@ -97,7 +95,7 @@ class Heartbeat:
             # What was announced while nobody listened is lost: look now.
             self._wake()
 
-    async def _register(self, connection: asyncpg.Connection) -> None:
+    async def _register(self, connection: DedicatedConnection) -> None:
         await connection.execute(
             _REGISTER,
             self._options.worker,

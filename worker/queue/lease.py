@@ -7,6 +7,7 @@ from uuid import UUID
 
 import anyio
 
+from worker.database.errors import RowVanished
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue.run import Run
@@ -56,7 +57,10 @@ class Lease:
                 raise RunOverruled(f"run {self.run.id} is no longer 'running'")
             return result
 
-        return await self.database.run(proved)
+        try:
+            return await self.database.run(proved)
+        except RowVanished as error:
+            raise RunOverruled(f"run {self.run.id} or its contract was deleted") from error
 
     async def prove(self, transaction: Connection) -> None:
         """Lock the lease against a take-over until the transaction ends.

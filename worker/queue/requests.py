@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
+from worker.database.errors import RowVanished
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue.heartbeat import CHANNEL
 
-__all__ = ["enqueue", "read_run", "read_tables", "recent_runs"]
+__all__ = ["UnknownContract", "enqueue", "read_run", "read_tables", "recent_runs"]
 
 _INSERT = load_sql(__package__, "insert_request")
 _NOTIFY = load_sql(__package__, "notify")
@@ -18,16 +19,26 @@ _RECENT = load_sql(__package__, "recent_runs")
 _TABLES = load_sql(__package__, "run_tables")
 
 
+class UnknownContract(Exception):
+    """A request names a contract that the backend does not have."""
+
+
 async def enqueue(
     database: Database, *, contract_id: str, schema_names: Sequence[str], triggered_by: str
 ) -> str:
-    """Insert a request as the backend does, wake the workers, return the run's id."""
+    """Insert a request as the backend does, wake the workers, return the run's id.
+
+    Raises `UnknownContract`.
+    """
     run_id = str(uuid4())
-    async with database.transaction() as transaction:
-        await transaction.execute(
-            _INSERT, run_id, contract_id, json.dumps(list(schema_names)), triggered_by
-        )
-        await transaction.execute(_NOTIFY, CHANNEL)
+    try:
+        async with database.transaction() as transaction:
+            await transaction.execute(
+                _INSERT, run_id, contract_id, json.dumps(list(schema_names)), triggered_by
+            )
+            await transaction.execute(_NOTIFY, CHANNEL)
+    except RowVanished as error:
+        raise UnknownContract(f"There is no contract {contract_id!r}") from error
     return run_id
 
 

@@ -37,8 +37,8 @@ def configure_logs(
 ) -> None:
     """Send every log line of this process to stderr in `log_format`.
 
-    `level` is one of the logging module's. Call it before DQX is imported: DQX leaves logging alone where handlers exist.
-    `tracebacks` adds them to lines that report an error; they never show local variables.
+    `level` is one of the logging module's. Call it before DQX is imported: DQX leaves logging
+    alone where handlers exist. `tracebacks` adds them to lines that report an error; they never show local variables.
     """
     console = log_format is LogFormat.CONSOLE or (
         log_format is LogFormat.AUTO and sys.stderr.isatty()
@@ -85,12 +85,12 @@ def configure_logs(
     python_warnings = logging.getLogger("py.warnings")
     python_warnings.handlers = [handler]
     python_warnings.propagate = False
-    for name, level in _LIBRARY_LEVELS.items():
-        logging.getLogger(name).setLevel(level)
+    for name, lowest in _LIBRARY_LEVELS.items():
+        logging.getLogger(name).setLevel(lowest)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
-    """Return the logger of a module: `log = get_logger(__name__)`."""
+    """Return the logger of the module `name`."""
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(name)
     return logger
 

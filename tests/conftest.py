@@ -1,0 +1,46 @@
+"""A real Postgres for the whole session, a database with both sides' tables for each test."""
+
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from deploy.sandbox.backend import Backend, create_backend
+from deploy.sandbox.postgres import Postgres
+from tests.support.options import database_options, password_of
+from worker.database.migrate import migrate
+from worker.database.pool import Database
+
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with Postgres.running(tmp_path_factory.mktemp("postgres")) as running:
+        yield running
+
+
+@pytest.fixture
+async def backend(server: Postgres) -> Backend:
+    return await create_backend(server, f"test{next(_numbers)}")
+
+
+@pytest.fixture
+async def database(backend: Backend) -> AsyncIterator[Database]:
+    """The worker's pool on a database that is migrated."""
+    options = database_options(backend.worker)
+    await migrate(options, password_of(backend.worker))
+    async with Database.open(options, password_of(backend.worker)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def tables_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root below which a module's tables lie."""
+    return tmp_path_factory.mktemp("tables")

@@ -1,0 +1,45 @@
+"""One real worker process for a whole module, under the worker's own role."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from deploy.sandbox.backend import Backend, create_backend
+from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A database, a worker on it, and the folder of tables that it may read."""
+
+    backend: Backend
+    tables: Path
+    environment: dict[str, str]
+    log: Path
+
+
+# A client compiler alone starts sooner, and tests start many JVMs.
+SOONER = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1", "DQX_WORKER_POLL_INTERVAL": "100ms"}
+
+
+async def make_site(server: Postgres, folder: Path, name: str, **settings: str) -> Site:
+    """Make a migrated database and the environment of its workers; start none."""
+    backend = await create_backend(server, name)
+    tables = folder / "tables"
+    tables.mkdir(parents=True)
+    environment = worker_environment(backend.worker, tables, **(SOONER | settings))
+    await migrate(environment)
+    return Site(backend, tables, environment, folder / "worker.log")
+
+
+@pytest.fixture(scope="module")
+async def site(
+    server: Postgres, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> AsyncIterator[Site]:
+    name = request.module.__name__.rpartition(".")[2]
+    made = await make_site(server, tmp_path_factory.mktemp(name), name)
+    with WorkerProcess.running(made.environment, made.log):
+        yield made

@@ -1,0 +1,109 @@
+"""Requests are claimed oldest first, each by one worker, and nothing else is claimed."""
+
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from deploy.sandbox.backend import Backend
+from tests.queue.conftest import Insert
+from tests.support.options import database_options, password_of, queue_options
+from worker.database.pool import Connection, Database
+from worker.queue.claim import claim, claimable_requests
+from worker.queue.finish import give_back
+from worker.queue.lease import Lease
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_eight_connections_at_once_claim_each_request_once(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    runs = [await insert(f"r{number:03}") for number in range(200)]
+    options = database_options(backend.worker, pool_size=1)
+    claimed: list[Lease] = []
+
+    async def one() -> None:
+        async with Database.open(options, password_of(backend.worker)) as own:
+            while leases := await claim(own, queue_options(), 3):
+                claimed.extend(leases)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(8):
+            tasks.start_soon(one)
+    assert sorted(lease.run.id for lease in claimed) == runs
+    assert len({lease.token for lease in claimed}) == len(runs)
+    async with database.connection() as connection:
+        assert await _count(connection, "leases") == len(runs)
+        assert await _count(connection, "attempts WHERE number = 1") == len(runs)
+        assert await _count(connection, "data_profiling_runs WHERE status = 'running'") == len(runs)
+
+
+async def test_the_oldest_come_first_and_no_more_than_there_are_slots(
+    database: Database, insert: Insert
+) -> None:
+    for run, age in (("young", 1), ("old", 30), ("older", 60), ("oldest", 90)):
+        await insert(run, age=age)
+    leases = await claim(database, queue_options(), 3)
+    assert [lease.run.id for lease in leases] == ["oldest", "older", "old"]
+    assert leases[0].attempt == 1
+    assert 90 <= leases[0].run.age.total_seconds() < 120
+
+
+async def test_what_is_not_a_request_is_not_claimed(database: Database, insert: Insert) -> None:
+    await insert("other source", source="llm")
+    await insert("launched as a job", job="123")
+    await insert("done", status="completed")
+    await insert("running elsewhere", status="running")
+    assert not await claimable_requests(database)
+    assert await claim(database, queue_options(), 10) == []
+
+
+async def test_a_request_younger_than_the_claim_delay_waits(
+    database: Database, insert: Insert
+) -> None:
+    await insert("fresh")
+    await insert("ripe", age=60)
+    leases = await claim(database, queue_options(claim_delay=timedelta(seconds=30)), 10)
+    assert [lease.run.id for lease in leases] == ["ripe"]
+    assert await claimable_requests(database)
+
+
+async def test_a_request_whose_back_off_is_not_over_waits(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    (lease,) = await claim(database, queue_options(), 1)
+    await give_back(lease, "test")
+    async with database.connection() as connection:
+        await connection.execute("UPDATE attempts SET not_before = now() + interval '1 hour'")
+    assert await claim(database, queue_options(), 1) == []
+    async with database.connection() as connection:
+        await connection.execute("UPDATE attempts SET not_before = now() - interval '1 second'")
+    (again,) = await claim(database, queue_options(), 1)
+    assert again.attempt == 2
+
+
+async def test_a_live_lease_keeps_a_run_that_was_reset_from_being_claimed(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r")
+    await claim(database, queue_options(), 1)
+    async with backend.connection() as owner:
+        await owner.execute("UPDATE data_profiling_runs SET status = 'pending'")
+    assert await claim(database, queue_options(), 1) == []
+
+
+async def test_a_claim_skips_rows_that_somebody_holds(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("held", age=10)
+    await insert("free")
+    async with backend.connection() as owner, owner.transaction():
+        await owner.execute("SELECT FROM data_profiling_runs WHERE id = 'held' FOR UPDATE")
+        leases = await claim(database, queue_options(), 10)
+    assert [lease.run.id for lease in leases] == ["free"]
+
+
+async def _count(connection: Connection, what: str) -> int:
+    return int(await connection.fetchval(f"SELECT count(*) FROM {what}"))

@@ -1,0 +1,147 @@
+"""The heartbeat renews leases, notices what was lost, and listens."""
+
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from deploy.sandbox.backend import Backend
+from tests.queue.conftest import Insert
+from tests.support.options import queue_options
+from tests.support.waiting import until
+from worker.database.pool import Database
+from worker.queue.claim import claim
+from worker.queue.finish import RunStatus, Verdict, finish
+from worker.queue.heartbeat import Heartbeat
+from worker.queue.requests import enqueue
+
+pytestmark = pytest.mark.anyio
+
+OPTIONS = queue_options(lease=timedelta(milliseconds=300))
+
+
+async def test_a_lease_is_renewed_past_its_first_life(database: Database, insert: Insert) -> None:
+    await insert("r")
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+    async with heartbeat.running():
+        (lease,) = await claim(database, OPTIONS, 1)
+        heartbeat.add(lease)
+        first = await _expiry(database)
+
+        async def renewed() -> bool:
+            return await _expiry(database) > first + OPTIONS.lease
+
+        await until(renewed, "the lease lives longer than it was given")
+        assert not lease.scope.cancel_called
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE dqx_worker.leases SET token = gen_random_uuid()",
+        "DELETE FROM dqx_worker.leases",
+        "UPDATE public.data_profiling_runs SET status = 'cancelled'",
+        "DELETE FROM public.data_profiling_runs",
+    ],
+)
+async def test_a_lost_or_overruled_lease_cancels_its_own_scope_alone(
+    database: Database, backend: Backend, insert: Insert, change: str
+) -> None:
+    await insert("r", age=10)
+    await insert("other")
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+    async with heartbeat.running():
+        lease, other = await claim(database, OPTIONS, 2)
+        heartbeat.add(lease)
+        heartbeat.add(other)
+        if "dqx_worker" in change:
+            async with database.connection() as connection:
+                await connection.execute(f"{change} {_where(change)}")
+        else:
+            async with backend.connection() as owner:
+                await owner.execute(f"{change} {_where(change)}")
+
+        async def cancelled() -> bool:
+            return lease.scope.cancel_called
+
+        await until(cancelled, "the lease's scope is cancelled")
+        assert not other.scope.cancel_called
+
+
+async def test_a_lease_that_was_closed_by_its_attempt_is_not_lost(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+    async with heartbeat.running():
+        (lease,) = await claim(database, OPTIONS, 1)
+        heartbeat.add(lease)
+        await finish(lease, Verdict(RunStatus.COMPLETED, "{}"))
+        seen = await _seen(database)
+
+        async def beaten_twice() -> bool:
+            return await _seen(database) > seen + OPTIONS.lease
+
+        await until(beaten_twice, "two more beats")
+        assert not lease.scope.cancel_called
+
+
+async def test_a_notification_wakes_the_worker(database: Database, insert: Insert) -> None:
+    woken = anyio.Event()
+    ready = False
+
+    def wake() -> None:
+        if ready:
+            woken.set()
+
+    async with Heartbeat(database, OPTIONS, "1", wake).running():
+        ready = True
+        await enqueue(database, contract_id="c", schema_names=["a"], triggered_by="test")
+        with anyio.fail_after(10):
+            await woken.wait()
+
+
+async def test_a_heartbeat_survives_the_loss_of_its_connection(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r")
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+    async with heartbeat.running():
+        (lease,) = await claim(database, OPTIONS, 1)
+        heartbeat.add(lease)
+        async with database.connection() as connection:
+            await connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND usename = current_user "
+                "AND pid <> pg_backend_pid()"
+            )
+
+        async def unhealthy() -> bool:
+            return not heartbeat.healthy
+
+        async def healthy() -> bool:
+            return heartbeat.healthy
+
+        await until(unhealthy, "the heartbeat notices")
+        before = await _expiry(database)
+        await until(healthy, "the heartbeat is back")
+
+        async def renewed() -> bool:
+            return await _expiry(database) > before
+
+        await until(renewed, "the lease is renewed again, though it had expired")
+        assert not lease.scope.cancel_called
+
+
+def _where(change: str) -> str:
+    return "WHERE run_id = 'r'" if "leases" in change else "WHERE id = 'r'"
+
+
+async def _expiry(database: Database):  # type: ignore[no-untyped-def]
+    async with database.connection() as connection:
+        return await connection.fetchval("SELECT max(expires_at) FROM leases")
+
+
+async def _seen(database: Database):  # type: ignore[no-untyped-def]
+    async with database.connection() as connection:
+        return await connection.fetchval("SELECT max(last_seen) FROM workers")

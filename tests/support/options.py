@@ -1,0 +1,46 @@
+"""Options as the settings would make them, for tests that use a room without a process."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from pydantic import SecretStr
+
+from deploy.sandbox.backend import Login
+from worker.credentials.static import StaticPassword
+from worker.database.options import DatabaseOptions
+from worker.queue.options import QueueOptions
+
+
+def database_options(login: Login, **changes: Any) -> DatabaseOptions:
+    values: dict[str, Any] = {
+        "host": login.host,
+        "port": login.port,
+        "database": login.database,
+        "ssl": "disable",
+        "backend_schema": "public",
+        "own_schema": "dqx_worker",
+        "pool_size": 10,
+        "application_name": "dqx-worker test",
+        "connect_timeout": timedelta(seconds=10),
+        "statement_timeout": timedelta(seconds=5),
+        "idle_in_transaction_timeout": timedelta(seconds=5),
+        "lock_timeout": timedelta(milliseconds=500),
+    }
+    return DatabaseOptions(**(values | changes))
+
+
+def password_of(login: Login) -> StaticPassword:
+    return StaticPassword(login.user, SecretStr(login.password))
+
+
+def queue_options(**changes: Any) -> QueueOptions:
+    values: dict[str, Any] = {
+        "worker": f"worker-{uuid4().hex[:8]}",
+        "engine": "local",
+        "slots": 2,
+        "lease": timedelta(seconds=15),
+        "claim_delay": timedelta(0),
+        "poll_interval": timedelta(milliseconds=100),
+    }
+    return QueueOptions(**(values | changes))

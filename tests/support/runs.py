@@ -1,0 +1,41 @@
+"""Runs as the backend sees them, and the log that a worker writes beside them."""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from deploy.sandbox.backend import Backend
+from tests.support.waiting import until
+
+
+async def row(backend: Backend, run_id: str) -> dict[str, Any]:
+    async with backend.connection() as owner:
+        found = await owner.fetchrow("SELECT * FROM data_profiling_runs WHERE id = $1", run_id)
+    assert found is not None
+    return dict(found)
+
+
+async def ended(backend: Backend, *run_ids: str, seconds: float = 120.0) -> list[dict[str, Any]]:
+    """Wait until the runs have ended and return their rows in the same order."""
+
+    async def over() -> bool:
+        return all(
+            [(await row(backend, one))["status"] in ("completed", "failed") for one in run_ids]
+        )
+
+    await until(over, f"the runs {', '.join(run_ids)} end", seconds=seconds)
+    return [await row(backend, one) for one in run_ids]
+
+
+async def suggestions(backend: Backend, run_id: str) -> list[dict[str, Any]]:
+    return [one for one in await backend.suggestions() if one["profile_run_id"] == run_id]
+
+
+def events(log: Path) -> list[dict[str, Any]]:
+    """Return the lines of a worker's log; every one of them has to be JSON."""
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def names(lines: Iterable[dict[str, Any]]) -> list[str]:
+    return [line["event"] for line in lines]
