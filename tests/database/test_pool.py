@@ -29,19 +29,20 @@ async def test_the_server_ends_a_statement_at_its_timeout(backend: Backend) -> N
     options = database_options(backend.worker, statement_timeout=timedelta(milliseconds=100))
     async with Database.open(options, password_of(backend.worker)) as database:
         with pytest.raises(DatabaseUnavailable, match="statement timeout"):
-            async with database.connection() as connection:
-                await connection.execute("SELECT pg_sleep(30)")
+            await database.run(lambda transaction: transaction.execute("SELECT pg_sleep(30)"))
 
 
 async def test_a_full_pool_is_waited_for_until_the_deadline(backend: Backend) -> None:
     options = database_options(
         backend.worker, pool_size=1, connect_timeout=timedelta(milliseconds=300)
     )
-    async with Database.open(options, password_of(backend.worker)) as database:
-        async with database.connection():
-            with pytest.raises(DatabaseUnavailable, match=r"within 0\.3 s"):
-                async with database.connection():
-                    pass
+    async with (
+        Database.open(options, password_of(backend.worker)) as database,
+        database.connection(),
+    ):
+        with pytest.raises(DatabaseUnavailable, match=r"within 0\.3 s"):
+            async with database.connection():
+                pass
 
 
 async def test_a_wrong_password_is_refused_and_not_shown(backend: Backend) -> None:

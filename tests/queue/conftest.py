@@ -27,7 +27,8 @@ async def insert(backend: Backend) -> Insert:
     ) -> str:
         async with backend.connection() as owner:
             await owner.execute(
-                "INSERT INTO data_profiling_runs (id, contract_id, source, status, run_id, started_at)"
+                "INSERT INTO data_profiling_runs"
+                " (id, contract_id, source, status, run_id, started_at)"
                 " VALUES ($1, 'c', $2, $3, $4, now() - make_interval(secs => $5))",
                 run,
                 source,

@@ -1,6 +1,6 @@
 """The heartbeat renews leases, notices what was lost, and listens."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import anyio
 import pytest
@@ -137,11 +137,13 @@ def _where(change: str) -> str:
     return "WHERE run_id = 'r'" if "leases" in change else "WHERE id = 'r'"
 
 
-async def _expiry(database: Database):  # type: ignore[no-untyped-def]
+async def _expiry(database: Database) -> datetime:
     async with database.connection() as connection:
-        return await connection.fetchval("SELECT max(expires_at) FROM leases")
+        found: datetime = await connection.fetchval("SELECT max(expires_at) FROM leases")
+    return found
 
 
-async def _seen(database: Database):  # type: ignore[no-untyped-def]
+async def _seen(database: Database) -> datetime:
     async with database.connection() as connection:
-        return await connection.fetchval("SELECT max(last_seen) FROM workers")
+        found: datetime = await connection.fetchval("SELECT max(last_seen) FROM workers")
+    return found

@@ -1,5 +1,7 @@
 """Every write proves the lease's token and that the run is still the attempt's."""
 
+from typing import Any
+
 import anyio
 import pytest
 
@@ -8,6 +10,7 @@ from tests.queue.conftest import Insert
 from tests.support.options import queue_options
 from tests.support.waiting import until
 from worker.database.pool import Connection, Database
+from worker.database.sql import load_sql
 from worker.queue.claim import claim
 from worker.queue.finish import RunStatus, Verdict, close_overruled, finish, give_back
 from worker.queue.lease import Lease, LeaseLost, RunOverruled
@@ -26,7 +29,8 @@ async def lease(database: Database, insert: Insert) -> Lease:
 
 async def _suggest(transaction: Connection) -> None:
     await transaction.execute(
-        "INSERT INTO suggested_quality_checks (id, profile_run_id, contract_id, source, schema_name)"
+        "INSERT INTO suggested_quality_checks"
+        " (id, profile_run_id, contract_id, source, schema_name)"
         " VALUES ('s', 'r', 'c', 'dqx', 'orders')"
     )
 
@@ -100,7 +104,7 @@ async def test_the_backends_update_waits_for_a_commit_that_has_proved_itself(
             async with lease.database.transaction() as transaction:
                 await lease.prove(transaction)
                 await _suggest(transaction)
-                assert await transaction.fetchval(_prove_run(), "r")
+                assert await transaction.fetchval(load_sql("worker.queue", "prove_run"), "r")
                 tasks.start_soon(cancel)
                 await until(blocked, "the backend's UPDATE waits")
                 assert not cancelled.is_set()
@@ -142,14 +146,8 @@ async def test_a_run_that_is_given_back_is_a_request_again_and_counts_no_attempt
     assert (again.run.id, again.attempt) == ("r", 2)
 
 
-async def _run(backend: Backend) -> dict[str, object]:
+async def _run(backend: Backend) -> dict[str, Any]:
     async with backend.connection() as owner:
         row = await owner.fetchrow("SELECT * FROM data_profiling_runs")
     assert row is not None
     return dict(row)
-
-
-def _prove_run() -> str:
-    from worker.queue import lease as module
-
-    return module._PROVE_RUN

@@ -1,5 +1,6 @@
 """Small contracts over small tables."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -8,14 +9,14 @@ import pyarrow.parquet
 from deploy.sandbox.contracts import Contract, Property, Schema
 
 
-def write_parquet(path: Path, **columns: list[object]) -> Path:
+def write_parquet(path: Path, **columns: Sequence[object]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    pa.parquet.write_table(pa.table(columns), path)
+    pa.parquet.write_table(pa.table(dict(columns)), path)
     return path
 
 
 def contract(contract_id: str, **physical_names: str | Path) -> Contract:
-    """Return a contract with a schema object for each name; their properties are `id` and `name`."""
+    """Return a contract with a schema object for each name, of properties `id` and `name`."""
     properties = (
         Property("id", "integer", "BIGINT", required=True),
         Property("name", "string", "STRING", required=False),

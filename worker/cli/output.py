@@ -10,7 +10,9 @@ from rich.table import Table
 
 __all__ = ["console", "print_json", "seconds", "styled_status", "table"]
 
-console = Console(highlight=False)
+_terminal = Console(highlight=False)
+# A pipe has no width of its own; what reads it should get whole lines.
+console = _terminal if _terminal.is_terminal else Console(highlight=False, width=200)
 
 _STYLES = {"completed": "green", "failed": "red", "running": "yellow", "pending": "dim"}
 
@@ -22,7 +24,10 @@ def print_json(value: Any) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> Table:
     """Return a table of texts; None is an empty cell."""
-    made = Table(*columns, title=title, title_justify="left", show_edge=False, pad_edge=False)
+    made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+    for number, column in enumerate(columns):
+        # The first one is what people copy.
+        made.add_column(column, no_wrap=number == 0, overflow="fold" if number == 0 else "ellipsis")
     for row in rows:
         made.add_row(*("" if cell is None else str(cell) for cell in row))
     return made

@@ -3,6 +3,7 @@
 Importing this module imports DQX, which takes seconds: do it in a thread.
 """
 
+import threading
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -38,13 +39,16 @@ class Dqx:
         self._profiler = DQProfiler(client, engine.session)
         self._generator = DQGenerator(client, engine.session)
 
-    def profile(self, sample: Sample) -> TableProfile:
-        """Profile every column that DQX can; blocks while Spark works."""
+    def profile(self, sample: Sample, stopped: threading.Event) -> TableProfile:
+        """Profile every column that DQX can; blocks while Spark works.
+
+        Once `stopped` is set, the first error is the last: it is Spark's answer to an interruption.
+        """
         fields = sample.frame.schema.fields
         skipped = _unfit(fields)
         fit = [field for field in fields if field.name not in skipped]
         options = _options(fit)
-        statistics, profiles, failed = self._profile_columns(sample.frame, fit, options)
+        statistics, profiles, failed = self._profile_columns(sample.frame, fit, options, stopped)
         skipped |= failed
         for column, reason in skipped.items():
             log.warning(Event.COLUMN_SKIPPED, column=column, reason=reason)
@@ -59,7 +63,11 @@ class Dqx:
         )
 
     def _profile_columns(
-        self, frame: "DataFrame", fields: Sequence[StructField], options: dict[str, Any]
+        self,
+        frame: "DataFrame",
+        fields: Sequence[StructField],
+        options: dict[str, Any],
+        stopped: threading.Event,
     ) -> tuple[Statistics, list[DQProfile], dict[str, str]]:
         """Profile all columns at once; where that raises, each on its own."""
         if not fields:
@@ -67,12 +75,14 @@ class Dqx:
         try:
             statistics, profiles = self._profile(frame, fields, options)
         # DQX raises what it meets: Spark's errors, TypeError, ValueError, ArithmeticError.
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
+            if stopped.is_set():
+                raise
             if len(fields) == 1:
                 return {}, [], {fields[0].name: column_reason(error)}
             merged: tuple[Statistics, list[DQProfile], dict[str, str]] = ({}, [], {})
             for field in fields:
-                one = self._profile_columns(frame, [field], options)
+                one = self._profile_columns(frame, [field], options, stopped)
                 merged[0].update(one[0])
                 merged[1].extend(one[1])
                 merged[2].update(one[2])

@@ -1,5 +1,6 @@
 """What profiling asks of the place where Spark runs."""
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 from worker.profiling.table import Table
@@ -28,6 +29,10 @@ class Engine(Protocol):
 
     def read(self, table: Table) -> "DataFrame":
         """Return the table, unread. Raises Spark's errors."""
+        ...
+
+    def tagged(self, tag: str) -> AbstractContextManager[None]:
+        """Run what this thread asks of Spark under `tag` while the block runs."""
         ...
 
     def interrupt(self, tag: str) -> None:

@@ -5,6 +5,8 @@ import re
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,9 +106,24 @@ class LocalEngine:
                 reader = self.session.read.format(table.format)
                 return reader.options(header=True, inferSchema=True).load(path)
 
+    @contextmanager
+    def tagged(self, tag: str) -> Iterator[None]:
+        """Run what this thread asks of Spark under `tag` while the block runs.
+
+        The tag is the context's: with pyspark 4.3 an embedded session's own `interruptTag`
+        finds none of its jobs.
+        """
+        context = self.session.sparkContext
+        context.addJobTag(tag)
+        context.setInterruptOnCancel(True)
+        try:
+            yield
+        finally:
+            context.removeJobTag(tag)
+
     def interrupt(self, tag: str) -> None:
         """Interrupt what runs under `tag`, from any thread."""
-        self.session.interruptTag(tag)
+        self.session.sparkContext.cancelJobsWithTag(tag)
 
     def _settings(self, scratch: Path) -> list[tuple[str, str]]:
         return [

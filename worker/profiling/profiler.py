@@ -1,5 +1,6 @@
 """The face of the room: samples and profiles tables in threads, several at a time."""
 
+import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -68,7 +69,7 @@ class Profiler:
         """Draw the table's sample and hold it while the block runs."""
         table = await anyio.to_thread.run_sync(resolve_table, physical_name, self._options)
 
-        def draw() -> Sample:
+        def draw(_: threading.Event) -> Sample:
             try:
                 return draw_sample(self._engine, table, self._options)
             except TableError:
@@ -86,17 +87,12 @@ class Profiler:
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         """Let DQX profile a sample."""
-        return await self._run(lambda: self._dqx.profile(sample), tag)
+        return await self._run(lambda stopped: self._dqx.profile(sample, stopped), tag)
 
-    async def _run(self, work: Callable[[], T], tag: str) -> T:
-        def tagged() -> T:
-            # Tags belong to the thread: set where Spark is called.
-            session = self._engine.session
-            session.addTag(tag)
-            try:
-                return work()
-            finally:
-                session.removeTag(tag)
+    async def _run(self, work: Callable[[threading.Event], T], tag: str) -> T:
+        def tagged(stopped: threading.Event) -> T:
+            with self._engine.tagged(tag):
+                return work(stopped)
 
         return await run_interruptible(
             tagged, interrupt=lambda: self._engine.interrupt(tag), limiter=self._limiter

@@ -38,7 +38,8 @@ def configure_logs(
     """Send every log line of this process to stderr in `log_format`.
 
     `level` is one of the logging module's. Call it before DQX is imported: DQX leaves logging
-    alone where handlers exist. `tracebacks` adds them to lines that report an error; they never show local variables.
+    alone where handlers exist. `tracebacks` adds them to lines that report an error; they never
+    show local variables.
     """
     console = log_format is LogFormat.CONSOLE or (
         log_format is LogFormat.AUTO and sys.stderr.isatty()

@@ -1,0 +1,78 @@
+"""What holds for the repository as a whole."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from worker.settings import Settings, variables
+
+ROOT = Path(__file__).parents[1]
+TOP_LEVEL = {
+    ".ci",
+    ".gitignore",
+    "Makefile",
+    "README.md",
+    "deploy",
+    "pyproject.toml",
+    "tests",
+    "worker",
+}
+
+
+def _tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if listed.returncode != 0:
+        pytest.skip("not a git checkout")
+    return [ROOT / line for line in listed.stdout.splitlines()]
+
+
+def test_the_top_level_holds_what_it_should_and_nothing_else() -> None:
+    assert {path.relative_to(ROOT).parts[0] for path in _tracked()} == TOP_LEVEL
+
+
+def test_no_file_names_an_index_or_the_address_of_a_package() -> None:
+    pattern = re.compile(r"--(extra-)?index-url|--find-links|https?://\S+\.(whl|tar\.gz)")
+    hits = [
+        path
+        for path in _tracked()
+        if path != Path(__file__) and pattern.search(path.read_text("utf-8", "replace"))
+    ]
+    assert hits == []
+
+
+def test_every_pinned_requirement_has_a_hash() -> None:
+    lines = (ROOT / "deploy/requirements/dev.txt").read_text("utf-8").splitlines()
+    pinned = [number for number, line in enumerate(lines) if re.match(r"[a-z0-9]", line)]
+    assert len(pinned) > 50
+    assert all("==" in lines[number] and "--hash" in lines[number + 1] for number in pinned)
+
+
+def test_every_dependency_is_bounded_on_both_sides() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    requirements = [
+        *project["project"]["dependencies"],
+        *(one for extra in project["project"]["optional-dependencies"].values() for one in extra),
+        *(one for group in project["dependency-groups"].values() for one in group),
+    ]
+    unbounded = [one for one in requirements if "==" not in one and not re.search(r">=.+,<", one)]
+    assert unbounded == []
+
+
+def test_the_readme_lists_every_setting_with_its_default() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    missing = [
+        name
+        for field in Settings.model_fields
+        for name in variables(field)
+        if f"`{name}`" not in text
+    ]
+    assert missing == []

@@ -1,0 +1,148 @@
+import re
+from datetime import timedelta
+
+import pytest
+
+from worker.attempt.options import AttemptOptions
+from worker.attempt.plan import PlannedTable, RequestRefused, plan, requested_names
+from worker.contracts.load import SchemaObject
+from worker.queue.run import Run
+
+EXAMPLE = 'expected a JSON array of schema names such as ["orders"]'
+ORDERS = SchemaObject("orders", "main.shop.orders", ("id", "price"))
+
+
+def names_of(
+    schema_names: str | None,
+    *,
+    age: timedelta = timedelta(0),
+    attempt: int = 1,
+    max_age: timedelta = timedelta(hours=24),
+    max_schemas: int = 3,
+) -> list[str]:
+    run = Run("run", "contract", schema_names, "somebody", age)
+    limits = AttemptOptions(max_request_age=max_age, max_schemas=max_schemas, summary_limit=1000)
+    return requested_names(run, attempt, limits)
+
+
+def problem_of(name: str, *objects: SchemaObject) -> str:
+    (table,) = plan([name], "contract", objects)
+    assert table.physical_name is None
+    assert table.problem is not None
+    return table.problem
+
+
+@pytest.mark.parametrize(
+    ("schema_names", "expected"),
+    [
+        ('["orders"]', ["orders"]),
+        (' ["b", "a", "b", "A", "b"] ', ["b", "a", "A"]),
+        ('["größe \\u00fc"]', ["größe ü"]),
+        ('["a\\u0000b", "a\\ud800b"]', ["a\ufffdb", "a?b"]),
+    ],
+)
+def test_names_come_once_each_in_their_order(schema_names: str, expected: list[str]) -> None:
+    assert names_of(schema_names) == expected
+
+
+@pytest.mark.parametrize(
+    ("schema_names", "said"),
+    [
+        (None, "The request has no schema_names"),
+        ("", "schema_names is not JSON"),
+        ("orders", "schema_names is not JSON"),
+        ('["orders"', "schema_names is not JSON"),
+        ("[" * 100_000, "schema_names is not JSON"),
+        ("[" + "9" * 5000 + "]", "schema_names is not JSON"),
+        ('"orders"', "schema_names is not an array"),
+        ('{"orders": 1}', "schema_names is not an array"),
+        ("null", "schema_names is not an array"),
+        ("[]", "schema_names is empty"),
+        ('["orders", 1]', "schema_names holds something that is not text"),
+        ("[null]", "schema_names holds something that is not text"),
+        ('[["orders"]]', "schema_names holds something that is not text"),
+    ],
+)
+def test_a_request_without_an_array_of_names_is_refused_with_an_example(
+    schema_names: str | None, said: str
+) -> None:
+    with pytest.raises(RequestRefused) as caught:
+        names_of(schema_names)
+
+    assert str(caught.value) == f"{said}: {EXAMPLE}"
+
+
+def test_only_different_names_count_against_the_limit() -> None:
+    assert names_of('["a", "b", "c", "a"]', max_schemas=3) == ["a", "b", "c"]
+    with pytest.raises(RequestRefused, match=r"names 4 schemas, the limit is 3 \(DQX_WORKER_MAX_"):
+        names_of('["a", "b", "c", "d"]', max_schemas=3)
+
+
+def test_a_request_that_was_never_begun_is_refused_when_it_is_too_old() -> None:
+    with pytest.raises(RequestRefused, match=r"is 25 h old .* older than 24 h \(DQX_WORKER_MAX_"):
+        names_of('["a"]', age=timedelta(hours=25))
+
+
+@pytest.mark.parametrize(("attempt", "age"), [(1, 24), (2, 25), (3, 1000)])
+def test_a_request_at_the_limit_or_once_begun_is_not_too_old(attempt: int, age: int) -> None:
+    assert names_of('["a"]', attempt=attempt, age=timedelta(hours=age)) == ["a"]
+
+
+@pytest.mark.parametrize(("limit", "age"), [(10, 15), (90, 95), (24 * 60, 24 * 60 + 20)])
+def test_the_age_and_the_limit_are_told_so_that_they_differ(limit: int, age: int) -> None:
+    with pytest.raises(RequestRefused) as caught:
+        names_of('["a"]', age=timedelta(minutes=age), max_age=timedelta(minutes=limit))
+
+    told = re.search(r" is (.+) old and .* older than (.+) \(DQX", str(caught.value))
+    assert told is not None
+    assert told[1] != told[2]
+
+
+def test_a_name_of_the_contract_is_planned_with_its_table_and_properties() -> None:
+    assert plan(["orders"], "contract", [ORDERS]) == [
+        PlannedTable("orders", "main.shop.orders", ("id", "price"))
+    ]
+
+
+def test_every_name_is_planned_and_one_problem_costs_no_other() -> None:
+    tables = plan(["none", "orders"], "contract", [ORDERS])
+
+    assert [(table.schema_name, table.problem is None) for table in tables] == [
+        ("none", False),
+        ("orders", True),
+    ]
+
+
+def test_a_contract_without_schema_objects_is_refused() -> None:
+    with pytest.raises(RequestRefused, match="Contract c1 has no schema objects"):
+        plan(["orders"], "c1", [])
+
+
+def test_a_name_that_is_there_twice_is_a_problem() -> None:
+    problem = "the contract has 2 schemas named 'orders': rename all but one"
+
+    assert problem_of("orders", ORDERS, ORDERS) == problem
+
+
+@pytest.mark.parametrize("physical_name", [None, "", "  \n"])
+def test_a_schema_without_a_physical_name_is_a_problem(physical_name: str | None) -> None:
+    schema = SchemaObject("orders", physical_name, ())
+
+    assert problem_of("orders", schema).startswith("the schema has no physical name")
+
+
+def test_for_an_unknown_name_the_nearest_comes_first_then_the_others_by_name() -> None:
+    others = [SchemaObject(name, "t", ()) for name in ("zoo", "alpha", "an_order", "orders_v2")]
+
+    problem = problem_of("order", *others, ORDERS)
+
+    listed = "it has orders, an_order, orders_v2, alpha, zoo"
+    assert problem == f"the contract has no schema 'order'; {listed}"
+
+
+def test_of_many_known_names_twenty_are_listed_and_the_others_counted() -> None:
+    objects = [SchemaObject(f"s{number:02}", "t", ()) for number in range(23)]
+
+    problem = problem_of("x", *objects)
+
+    assert problem.endswith("s18, s19 and 3 more")

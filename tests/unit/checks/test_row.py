@@ -1,0 +1,111 @@
+import json
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tests.unit.checks.rows import NOT_NULL, RANGE, row_of, rows_of
+from worker.checks.identity import suggestion_id
+from worker.checks.row import SuggestionRow
+from worker.profiling.check import Check
+
+
+def test_every_column_of_a_row_is_filled() -> None:
+    assert row_of(NOT_NULL) == SuggestionRow(
+        id=suggestion_id("run", "orders", NOT_NULL),
+        property_name="id",
+        name="id_is_null",
+        description="Every row must have a value.",
+        level="property",
+        dimension="completeness",
+        severity="error",
+        type="custom",
+        rule="id must not be null",
+        engine="dqx",
+        implementation='{"check":{"function":"is_not_null","arguments":{"column":"id"}},'
+        '"name":"id_is_null","criticality":"error"}',
+        rationale="Rests on all 1,234 rows of the table.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "properties", "place"),
+    [
+        ({"column": "id"}, ["ID", "id"], ("id", "property")),
+        ({"column": "PRICE"}, ["id", "Price"], ("Price", "property")),
+        ({"column": "amount (usd)"}, ["Amount (USD)"], ("Amount (USD)", "property")),
+        ({"column": "address.zip"}, ["zip", "address"], ("address.zip", "object")),
+        ({"column": "address.zip (old)"}, ["zip"], ("address.zip (old)", "object")),
+        ({"column": "a b (c)"}, ["id"], ("a b (c)", "object")),
+        ({"columns": ["id"]}, ["id"], ("id", "property")),
+        ({"columns": ["id", "zip"]}, ["id", "zip"], (None, "object")),
+        ({"columns": []}, ["id"], (None, "object")),
+        ({}, ["id"], (None, "object")),
+    ],
+)
+def test_only_one_top_level_column_that_the_contract_knows_is_a_property(
+    arguments: dict[str, Any], properties: list[str], place: tuple[str | None, str]
+) -> None:
+    row = row_of(replace(NOT_NULL, arguments=arguments), properties=properties)
+
+    assert (row.property_name, row.level) == place
+
+
+@pytest.mark.parametrize("arguments", [{"col_name": "id"}, {"col_names": ["id"]}])
+def test_a_column_under_the_argument_of_an_older_dqx_is_a_property_too(
+    arguments: dict[str, Any],
+) -> None:
+    row = row_of(replace(NOT_NULL, arguments=arguments))
+
+    assert (row.property_name, row.level) == ("id", "property")
+
+
+@pytest.mark.parametrize(("criticality", "severity"), [("error", "error"), ("warn", "warning")])
+def test_the_criticality_becomes_the_severity(criticality: str, severity: str) -> None:
+    assert row_of(replace(NOT_NULL, criticality=criticality)).severity == severity
+
+
+def test_the_implementation_is_the_check_on_one_line_of_json() -> None:
+    check = Check(
+        "is_in_list",
+        {"column": "größe (cm)", "allowed": ["'b\n'", Decimal("0.50"), "'a'"]},
+        "größe_other_value",
+        "warn",
+        "id >= 10",
+        {"pk_detection_confidence": "high"},
+    )
+
+    implementation = row_of(check).implementation
+
+    assert len(implementation.splitlines()) == 1
+    assert "größe" in implementation
+    assert json.loads(implementation) == {
+        "check": {
+            "function": "is_in_list",
+            "arguments": {"column": "`größe (cm)`", "allowed": ["'a'", "'b\n'", "0.50BD"]},
+        },
+        "name": "größe_other_value",
+        "criticality": "warn",
+        "filter": "id >= 10",
+        "user_metadata": {"pk_detection_confidence": "high"},
+    }
+    assert list(json.loads(row_of(NOT_NULL).implementation)) == ["check", "name", "criticality"]
+
+
+def test_equal_checks_become_one_row_and_the_first_one_stays() -> None:
+    again = Check("is_not_null", {"column": "ID"}, "other", "warn")
+
+    assert [row.name for row in rows_of(NOT_NULL, RANGE, again)] == ["id_is_null", "r"]
+
+
+def test_a_check_with_nothing_left_to_check_becomes_no_row() -> None:
+    empty = Check("is_in_list", {"column": "id", "allowed": []}, "id_other_value", "error")
+
+    assert [row.name for row in rows_of(empty, NOT_NULL)] == ["id_is_null"]
+
+
+def test_a_value_that_json_lacks_costs_its_own_check_alone() -> None:
+    bad = Check("is_in_list", {"column": "id", "allowed": [1.0, float("nan")]}, "bad", "error")
+
+    assert [row.name for row in rows_of(bad, NOT_NULL)] == ["id_is_null"]
