@@ -135,6 +135,8 @@ class LocalEngine:
             ("spark.local.dir", str(scratch)),
             ("spark.scheduler.mode", "FAIR"),
             ("spark.sql.session.timeZone", "UTC"),
+            # A name such as csv.`/etc/passwd` is no table.
+            ("spark.sql.runSQLOnFiles", "false"),
             # Samples are small: more partitions only cost.
             ("spark.sql.shuffle.partitions", "4"),
             ("spark.sql.warehouse.dir", str(scratch / "warehouse")),

@@ -14,6 +14,7 @@ _NOT_FOUND = frozenset(
         "PATH_NOT_FOUND",
     }
 )
+_VANISHED = "FAILED_READ_FILE.FILE_NOT_EXIST"
 _UNREADABLE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "UNABLE_TO_INFER_SCHEMA")
 
 
@@ -21,7 +22,7 @@ def table_error(table: Table, error: Exception) -> TableError:
     """Return what to tell of `error`, which reading `table` raised."""
     noun = "table" if isinstance(table, CatalogTable) else "file"
     condition = _condition(error)
-    if condition.split(".")[0] in _NOT_FOUND:
+    if condition.split(".")[0] in _NOT_FOUND or condition == _VANISHED:
         return TableError(f"{noun} {table} was not found")
     if condition.startswith(_UNREADABLE):
         return TableError(f"{noun} {table} can't be read: it is damaged or of another format")
@@ -35,11 +36,15 @@ def column_reason(error: Exception) -> str:
 
 def _condition(error: Exception) -> str:
     """Return Spark's name for the condition, else the name of the innermost known class."""
-    from py4j.protocol import Py4JJavaError
+    from py4j.protocol import Py4JError, Py4JJavaError
     from pyspark.errors import PySparkException
 
     if isinstance(error, PySparkException):
         return error.getCondition() or type(error).__name__
     if isinstance(error, Py4JJavaError):
-        return str(error.java_exception.getClass().getSimpleName())
+        thrown = error.java_exception
+        try:
+            return str(thrown.getCondition())
+        except Py4JError:
+            return str(thrown.getClass().getSimpleName())
     return type(error).__name__

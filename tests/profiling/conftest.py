@@ -1,0 +1,41 @@
+"""One real engine in the tests' own process."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from worker.profiling.local import LocalEngine
+from worker.profiling.options import EngineKind, ProfilingOptions
+from worker.profiling.profiler import Profiler
+from worker.workspace.clients import dqx_client
+from worker.workspace.options import WorkspaceOptions
+
+
+def options(root: Path, **changes: Any) -> ProfilingOptions:
+    values: dict[str, Any] = {
+        "engine": EngineKind.LOCAL,
+        "tables": ("*",),
+        "roots": (root,),
+        "at_once": 2,
+        "sample_fraction": 0.1,
+        "sample_limit": 500,
+        "sample_seed": 42,
+        "spark_memory": "1g",
+    }
+    return ProfilingOptions(**(values | changes))
+
+
+@pytest.fixture(scope="module")
+async def profiler(tables_folder: Path) -> AsyncIterator[Profiler]:
+    async with Profiler.open(
+        options(tables_folder), lambda: dqx_client(WorkspaceOptions(configured=False))
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def engine(profiler: Profiler) -> LocalEngine:
+    assert isinstance(profiler._engine, LocalEngine)
+    return profiler._engine

@@ -1,0 +1,154 @@
+"""Tables are sampled and profiled in threads, with stock DQX's own result."""
+
+from pathlib import Path
+from typing import cast
+
+import anyio
+import pytest
+from databricks.labs.dqx.profiler.profiler import DQProfiler
+from databricks.sdk import WorkspaceClient
+from pyspark.errors import AnalysisException
+
+from deploy.sandbox.tables import make_tables
+from tests.support.contracts import write_parquet
+from tests.support.waiting import until
+from worker.profiling.errors import TableError
+from worker.profiling.local import LocalEngine
+from worker.profiling.profile import TableProfile
+from worker.profiling.profiler import Profiler
+from worker.workspace.offline import OfflineWorkspace
+
+pytestmark = pytest.mark.anyio
+
+TICK = 0.01
+HOURS = "SELECT sum(sqrt(id)) FROM range(1000000000000)"
+
+
+async def profiled(profiler: Profiler, physical_name: str | Path, tag: str = "t") -> TableProfile:
+    async with profiler.sample(str(physical_name), tag) as sample:
+        return await profiler.profile(sample, tag)
+
+
+async def test_the_profile_is_that_of_stock_dqx_with_the_same_options(
+    profiler: Profiler, engine: LocalEngine, tables_folder: Path
+) -> None:
+    path = make_tables(tables_folder)["weather"]
+    ours = await profiled(profiler, path)
+    stock = DQProfiler(cast("WorkspaceClient", OfflineWorkspace()), engine.session)
+    statistics, profiles = stock.profile(
+        engine.session.read.parquet(str(path)),
+        options={
+            "sample_fraction": 0.1,
+            "limit": 500,
+            "sample_seed": 42,
+            "llm_primary_key_detection": False,
+        },
+    )
+    assert ours.sample.rows == 500
+    assert ours.profiles == len(profiles)
+    assert [(one.profile, one.column, one.description) for one in ours.candidates] == [
+        (one.name, one.column, one.description) for one in profiles
+    ]
+    assert ours.statistics == statistics
+
+
+async def test_a_table_of_a_catalog_is_read_by_its_name(
+    profiler: Profiler, engine: LocalEngine
+) -> None:
+    engine.session.sql("CREATE DATABASE IF NOT EXISTS shop")
+    engine.session.range(7).write.saveAsTable("shop.orders")
+    profile = await profiled(profiler, "spark_catalog.shop.orders")
+    assert (profile.table, profile.sample.rows) == ("spark_catalog.shop.orders", 7)
+    assert {one.check.function for one in profile.candidates} == {"is_not_null", "is_in_range"}
+
+
+@pytest.mark.parametrize(
+    "name", ["spark_catalog.shop.absent", "absent.shop.orders", "nowhere", "a.b"]
+)
+async def test_a_table_that_is_not_there_was_not_found(profiler: Profiler, name: str) -> None:
+    with pytest.raises(TableError, match=f"^table {name} was not found$"):
+        await profiled(profiler, name)
+
+
+async def test_a_folder_of_parquet_files_is_one_table(
+    profiler: Profiler, tables_folder: Path
+) -> None:
+    for part in ("a=1", "a=2"):
+        write_parquet(tables_folder / "parts" / part / "file.parquet", id=[1, 2, 3])
+    profile = await profiled(profiler, tables_folder / "parts")
+    assert (profile.sample.rows, profile.columns) == (6, 2)
+
+
+async def test_a_file_whose_name_looks_like_a_pattern_is_that_file(
+    profiler: Profiler, tables_folder: Path
+) -> None:
+    write_parquet(tables_folder / "x1.parquet", id=[1])
+    write_parquet(tables_folder / "x[12]{3}.parquet", id=[1, 2, 3])
+    assert (await profiled(profiler, tables_folder / "x[12]{3}.parquet")).sample.rows == 3
+
+
+async def test_a_damaged_file_is_told_without_sparks_words(
+    profiler: Profiler, tables_folder: Path
+) -> None:
+    path = tables_folder / "damaged.parquet"
+    path.write_bytes(b"PAR1 not really PAR1")
+    with pytest.raises(TableError, match="can't be read: it is damaged or of another format"):
+        await profiled(profiler, path)
+
+
+async def test_a_table_without_rows_gives_no_checks(
+    profiler: Profiler, tables_folder: Path
+) -> None:
+    path = write_parquet(tables_folder / "empty.parquet", id=[])
+    profile = await profiled(profiler, path)
+    assert (profile.sample.rows, profile.candidates) == (0, ())
+
+
+async def test_the_event_loop_goes_on_while_spark_works(
+    profiler: Profiler, tables_folder: Path
+) -> None:
+    path = write_parquet(tables_folder / "some.parquet", id=list(range(50)))
+    done = anyio.Event()
+    turns = 0
+
+    async def profile() -> None:
+        await profiled(profiler, path)
+        done.set()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(profile)
+        while not done.is_set():
+            turns += 1
+            with anyio.move_on_after(TICK):
+                await done.wait()
+    # A blocked loop turns once for each of the few times that the profile waits for a thread.
+    assert turns > 20
+
+
+async def test_what_spark_would_read_as_a_file_is_no_table(
+    profiler: Profiler, engine: LocalEngine, tables_folder: Path
+) -> None:
+    path = write_parquet(tables_folder / "plain.parquet", id=[1])
+    with pytest.raises(TableError, match=r"was not found|not allowed"):
+        await profiled(profiler, f"parquet.`{path}`")
+    with pytest.raises(AnalysisException):
+        engine.session.table(f"parquet.`{path}`")
+
+
+async def test_cancelled_work_is_interrupted_before_its_task_ends(
+    profiler: Profiler, engine: LocalEngine
+) -> None:
+    """A query that would take hours is over when the task that waits for it is cancelled."""
+    tracker = engine.session.sparkContext.statusTracker()
+
+    async def query() -> None:
+        await profiler._run(lambda _: engine.session.sql(HOURS).collect(), "cancelled")
+
+    async def running() -> bool:
+        return bool(list(tracker.getActiveJobsIds()))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(query)
+        await until(running, "Spark works on the query")
+        tasks.cancel_scope.cancel()
+    assert not await running()
