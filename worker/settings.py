@@ -30,6 +30,7 @@ __all__ = ["ConfigurationError", "Settings", "load_settings"]
 
 PREFIX = "DQX_WORKER_"
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST = 365 * 86400.0
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 
 
@@ -43,7 +44,10 @@ def _duration(value: Any) -> Any:
     match = _DURATION.fullmatch(value.strip())
     if not match:
         raise ValueError("a duration is a number with ms, s, m, h or d, such as 15s")
-    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+    seconds = float(match[1]) * _UNITS[match[2]]
+    if seconds > _LONGEST:
+        raise ValueError("a duration is at most 365d")
+    return timedelta(seconds=seconds)
 
 
 def _split_paths(value: Any) -> Any:
@@ -297,24 +301,30 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        problems += [_problem(detail) for detail in error.errors(include_input=False)]
+        problems += [_problem(detail, environment) for detail in error.errors(include_input=False)]
     if problems:
         raise ConfigurationError("; ".join(problems))
     return settings
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:
-    known = [name for field in Settings.model_fields for name in variables(field)]
+    known = [
+        name
+        for field in Settings.model_fields
+        for name in variables(field)
+        if name.startswith(PREFIX)
+    ]
     problems = []
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f" (did you mean {near[0]}?)" if near else ""
+            own = name.removeprefix(PREFIX).upper()
+            near = get_close_matches(own, [one.removeprefix(PREFIX) for one in known], n=1)
+            hint = f" (did you mean {PREFIX}{near[0]}?)" if near else ""
             problems.append(f"{name} is not a setting{hint}")
     return problems
 
 
-def _problem(detail: Any) -> str:
+def _problem(detail: Any, environment: Mapping[str, str]) -> str:
     location = str(detail["loc"][0])
     names = next(
         (variables(field) for field in Settings.model_fields if location in variables(field)),
@@ -322,4 +332,5 @@ def _problem(detail: Any) -> str:
     )
     if detail["type"] == "missing":
         return f"{' or '.join(names)} is not set"
-    return f"{location}: {detail['msg'].removeprefix('Value error, ')}"
+    named = next((name for name in names if environment.get(name)), location)
+    return f"{named}: {detail['msg'].removeprefix('Value error, ')}"

@@ -38,8 +38,8 @@ def requested_names(run: Run, attempt: int, options: AttemptOptions) -> list[str
     """
     if attempt == 1 and run.age > options.max_request_age:
         raise RequestRefused(
-            f"The request is {_hours(run.age)} old and was never worked on; requests older than "
-            f"{_hours(options.max_request_age)} (DQX_WORKER_MAX_REQUEST_AGE) are not begun: "
+            f"The request is {_told(run.age)} old and was never worked on; requests older than "
+            f"{_told(options.max_request_age)} (DQX_WORKER_MAX_REQUEST_AGE) are not begun: "
             "send a new one"
         )
     if run.schema_names is None:
@@ -107,5 +107,9 @@ def _known(name: str, objects: Sequence[SchemaObject]) -> str:
     return f"it has {listed}" + (f" and {more} more" if more > 0 else "")
 
 
-def _hours(age: timedelta) -> str:
-    return f"{age.total_seconds() / 3600:.0f} h"
+def _told(age: timedelta) -> str:
+    """Return an age as people say it: 25 h, 1 h 35 min, 40 s."""
+    minutes, seconds = divmod(round(age.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "h"), (minutes, "min"), (seconds, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"

@@ -74,28 +74,34 @@ def refused(error: str) -> str:
 def _bounded(summary: dict[str, Any], limit: int) -> str:
     """Leave out the largest statistics, then skipped columns, then tables, until it fits."""
     text = _json(summary)
-    if _size(text) <= limit:
+    excess = _size(text) - limit
+    if excess <= 0:
         return text
     tables: dict[str, dict[str, Any]] = summary["tables"]
     cut: list[str] = []
     summary["cut"] = cut
-    excess = _size(text) - limit
     for field in ("summary_stats", "skipped_columns"):
-        largest = sorted(tables, key=lambda name: -_size(_json(tables[name].get(field))))
-        for name in largest:
-            if excess <= 0 or not tables[name].get(field):
+        sizes = {name: _size(_json(table.get(field))) for name, table in tables.items()}
+        for name in sorted(tables, key=lambda name: -sizes[name]):
+            if not tables[name].get(field):
                 break
-            excess -= _size(_json(tables[name][field]))
             cut.append(f"{field} of {name}: {len(tables[name][field])} columns left out")
-            excess += _size(cut[-1]) + 4
             tables[name][field] = {}
+            excess -= sizes[name]
+            # The estimate saves encoding it all each time; the measure decides.
+            if excess <= 0 and _size(text := _json(summary)) <= limit:
+                return text
+    return _without_tables(summary, limit)
+
+
+def _without_tables(summary: dict[str, Any], limit: int) -> str:
+    errors = summary["errors"]
+    summary |= {"cut": [f"all {len(summary['tables'])} tables left out"], "tables": {}}
     text = _json(summary)
     if _size(text) <= limit:
         return text
-    errors = summary["errors"]
-    summary["tables"] = {}
-    summary["cut"] = [f"all {len(tables)} tables left out", f"errors: the first of {len(errors)}"]
-    summary["errors"] = []
+    summary |= {"errors": []}
+    summary["cut"].append(f"errors: {len(errors)} in all, these are the first")
     room = limit - _size(_json(summary))
     for error in errors:
         room -= _size(_json(error)) + 2
@@ -128,7 +134,8 @@ def _plain(value: Any) -> Any:
         case Decimal():
             return str(value)
         case Mapping():
-            return {_plain(str(key)): _plain(entry) for key, entry in value.items()}
+            # Keys are names: cut, two of them could become one.
+            return {storable(str(key)): _plain(entry) for key, entry in value.items()}
         case list() | tuple() | set():
             return [_plain(entry) for entry in value]
         case _:

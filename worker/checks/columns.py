@@ -7,8 +7,9 @@ __all__ = ["as_argument", "property_of", "segments"]
 
 # What DQX 0.17 takes for SQL, in any segment, and then passes to Spark as it is
 # (utils.py: SQL_EXPRESSION_STRUCTURE_PATTERN, SQL_EXPRESSION_OPERATOR_PATTERN).
-_TAKEN_FOR_SQL = re.compile(r"""[()\[\]{},;'"`*]|[-+/%<>=!&|~^]\s|\s[-+/%<>=!&|~^]""")
+_TAKEN_FOR_SQL = re.compile(r"""[()\[\]{},;'"`*\x00-\x1f]|[-+/%<>=!&|~^]\s|\s[-+/%<>=!&|~^]""")
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BACK_QUOTED = re.compile(r"`(?:[^`]|``)+`")
 _SEGMENT = re.compile(r"`((?:[^`]|``)+)`|([^.`]+)")
 # Plain words that Spark's parser does not read as a column.
 _WORDS = frozenset(
@@ -105,6 +106,9 @@ def as_argument(path: str) -> str:
 
 def segments(argument: str) -> list[str]:
     """Return the unquoted segments of a column argument; the argument itself where it is SQL."""
+    bare = _BACK_QUOTED.sub("", argument)
+    if _TAKEN_FOR_SQL.search(bare):
+        return [argument]
     parts: list[str] = []
     position = 0
     while match := _SEGMENT.match(argument, position):

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -20,7 +20,7 @@ __all__ = ["canonical", "suggestion_id"]
 _NAMESPACE = UUID("8d7b8f5e-3b7c-5f43-9a53-6a1f3c0e2d11")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(BD)?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:.*")
-_QUOTED_OR_SPACE = re.compile(r"('(?:[^'\\]|\\.|'')*'|`[^`]*`|\"[^\"]*\")|\s+")
+_QUOTED_OR_SPACE = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`)|\s+""")
 # DQX's own defaults, the same in every function that has the argument (0.17, check_funcs.py).
 _DEFAULTS: Mapping[str, Any] = {
     "allow_nulls": True,
@@ -31,6 +31,10 @@ _DEFAULTS: Mapping[str, Any] = {
     "srid": 3857,
     "trim_strings": False,
 }
+_CONVERTS_NOTHING = "is_geo_"
+"""Functions of this name take `convert_column` for False where it is not given."""
+# Wide enough for any number of Spark's; the default context rounds at 28 digits.
+_EXACT = Context(prec=400)
 
 
 def canonical(check: Check) -> str:
@@ -38,7 +42,7 @@ def canonical(check: Check) -> str:
     arguments = {
         _renamed(name): _value(name, value)
         for name, value in check.arguments.items()
-        if value is not None and _DEFAULTS.get(name) != value
+        if value is not None and value != _default(check.function, name)
     }
     return json.dumps(
         {
@@ -55,6 +59,12 @@ def canonical(check: Check) -> str:
 def suggestion_id(run_id: str, schema_name: str, check: Check) -> str:
     """Return the id of a suggestion: the same whenever the run finds the same check again."""
     return str(uuid5(_NAMESPACE, json.dumps([run_id, schema_name, canonical(check)])))
+
+
+def _default(function: str, argument: str) -> Any:
+    if argument == "convert_column" and function.startswith(_CONVERTS_NOTHING):
+        return False
+    return _DEFAULTS.get(argument)
 
 
 def _renamed(name: str) -> str:
@@ -92,17 +102,18 @@ def _normal(value: Any) -> Any:
 
 def _number(text: str) -> str:
     number = Decimal(text)
-    return f"{number.normalize():f}" if number.is_finite() else str(number)
+    if not number.is_finite():
+        return str(number)
+    return f"{number.normalize(_EXACT):f}" if number else "0"
 
 
 def _instant(text: str) -> str:
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError:
+        return (instant.astimezone(UTC) if instant.tzinfo else instant).isoformat()
+    # Not an instant after all, or one outside the calendar once it is in UTC.
+    except (ValueError, OverflowError):
         return text
-    if instant.tzinfo is None:
-        return instant.isoformat()
-    return instant.astimezone(UTC).isoformat()
 
 
 def _collapsed(expression: str) -> str:

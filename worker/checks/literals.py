@@ -28,17 +28,15 @@ def portable(check: Check) -> Check | None:
     arguments = {name: _argument(name, value) for name, value in check.arguments.items()}
     if any(arguments.get(name) == [] for name in LIST_ARGUMENTS):
         return None
-    unbounded = [name for name, value in arguments.items() if _endless(value)]
-    if not unbounded:
+    unfit = [name for name, value in arguments.items() if not _storable(value)]
+    if not unfit:
         return replace(check, arguments=arguments)
-    if check.function != "is_in_range":
-        return None
     bounds = {
         name: value
         for name, value in arguments.items()
-        if name in _ONE_BOUND and name not in unbounded
+        if name in _ONE_BOUND and name not in unfit and value is not None
     }
-    if len(bounds) != 1:
+    if check.function != "is_in_range" or len(bounds) != 1:
         return None
     (bound, limit), *_ = bounds.items()
     column = arguments["column"]
@@ -68,10 +66,19 @@ def _literal(value: Any) -> Any:
     return value
 
 
-def _endless(value: Any) -> bool:
-    if isinstance(value, Decimal):
-        return not value.is_finite()
-    return isinstance(value, float) and not math.isfinite(value)
+def _storable(value: Any) -> bool:
+    """Tell whether JSON has the value: no NaN, no infinity, no bytes."""
+    match value:
+        case None | bool() | int() | str():
+            return True
+        case float():
+            return math.isfinite(value)
+        case list():
+            return all(map(_storable, value))
+        case Mapping():
+            return all(map(_storable, value.values()))
+        case _:
+            return False
 
 
 def _order(value: Any) -> tuple[str, Any]:

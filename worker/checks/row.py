@@ -93,12 +93,14 @@ def _place(check: Check, properties: tuple[str, ...]) -> tuple[str | None, str]:
     Only a check of one top-level column that the contract knows belongs to a property. A
     nested column is told by its whole path: its leaf may be the name of another property.
     """
-    column = check.arguments.get("column")
-    if not isinstance(column, str):
-        columns = check.arguments.get("columns") or []
-        if len(columns) != 1:
-            return None, "object"
-        column = columns[0]
+    arguments = check.arguments
+    columns = arguments.get("column") or arguments.get("col_name")
+    columns = columns or arguments.get("columns") or arguments.get("col_names") or []
+    if isinstance(columns, str):
+        columns = [columns]
+    if len(columns) != 1:
+        return None, "object"
+    (column,) = columns
     found = property_of(column, properties)
     return (found, "property") if found else (".".join(segments(column)), "object")
 
@@ -119,6 +121,7 @@ def _rationale(candidate: Candidate, sample: SampleFacts) -> str:
 def _looked_at(sample: SampleFacts) -> str:
     if sample.whole:
         return f"Rests on all {sample.rows:,} rows of the table."
-    part = f"a random {sample.fraction:.0%} of them (seed {sample.seed})"
+    share = (sample.fraction or 0) * 100
+    part = f"a random {share:.6g}% of them (seed {sample.seed})"
     drawn = part if sample.rows < sample.limit else f"the first {sample.limit:,} of {part}"
     return f"Rests on {sample.rows:,} of {sample.of_rows:,} rows: {drawn}."

@@ -46,7 +46,7 @@ def dimension(function: str) -> str:
     if words:
         return words.dimension
     for found, parts in _DIMENSIONS_BY_NAME.items():
-        if any(part in function for part in parts):
+        if any(f"_{part}_" in f"_{function}_" for part in parts):
             return found
     return "accuracy"
 
@@ -200,7 +200,7 @@ _FUNCTIONS: Mapping[str, _Words] = {
 
 _DIMENSIONS_BY_NAME: Mapping[str, tuple[str, ...]] = {
     "timeliness": ("fresh", "future", "older", "time_window"),
-    "consistency": ("foreign_key", "compare_", "aggr_matches"),
+    "consistency": ("foreign_key", "compare", "aggr_matches"),
     "completeness": ("null", "empty", "count"),
     "uniqueness": ("unique", "disjoint"),
     "conformity": ("valid", "regex", "list", "range", "schema", "json"),

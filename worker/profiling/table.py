@@ -20,10 +20,11 @@ _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _PART = re.compile(r"`((?:[^`]|``)+)`|([\w-]+)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_PARTS = 3
+_FILE_PARTS = 2
 _MAX_SHOWN = 200
 # Spark reads `format.`path`` as a file, whatever catalog there is.
 _FILE_SOURCES = frozenset(
-    {"avro", "binaryfile", "csv", "delta", "json", "orc", "parquet", "text", "xml"}
+    {"avro", "binaryfile", "csv", "delta", "json", "libsvm", "orc", "parquet", "text", "xml"}
 )
 
 
@@ -85,7 +86,7 @@ def resolve_table(physical_name: str, options: ProfilingOptions) -> Table:
 def _catalog_table(name: str, patterns: Iterable[str]) -> CatalogTable:
     parts = _split(name)
     folded = [part.lower() for part in parts]
-    if folded[0] in _FILE_SOURCES and len(parts) > 1 and "/" in parts[1]:
+    if len(parts) == _FILE_PARTS and (folded[0] in _FILE_SOURCES or "/" in parts[1]):
         raise TableError(f"{_shown(name)} reads a file through SQL: that is not allowed")
     if folded[0] == "system" or "information_schema" in folded:
         raise TableError(f"table {_shown(name)} belongs to the system and is never profiled")
@@ -133,12 +134,16 @@ def _file_table(name: str, options: ProfilingOptions) -> FileTable:
             f"{_shown(name)} is a path, and no folder is open to the worker: set DQX_WORKER_ROOTS"
         )
     roots = [root.resolve() for root in options.roots]
-    path = _existing(name, roots)
-    inside = [path, *path.rglob("*")] if path.is_dir() else [path]
-    if not all(_below(entry.resolve(), roots) for entry in inside):
-        raise TableError(f"{_shown(name)} lies outside the folders of DQX_WORKER_ROOTS")
+    try:
+        path = _existing(name, roots)
+        files = _files(path) if path.is_dir() else [path]
+    # A loop of links (RuntimeError before Python 3.13), a name that is too long, no permission.
+    except (OSError, RuntimeError) as error:
+        raise TableError(f"the path {_shown(name)} can't be followed") from error
+    if not all(_below(file, roots) for file in files):
+        raise _outside(name)
     if path.is_dir():
-        if not any(entry.suffix == ".parquet" for entry in inside):
+        if not any(file.suffix == ".parquet" for file in files):
             raise TableError(f"folder {_shown(name)} holds no parquet file")
         return FileTable(path, FileFormat.PARQUET)
     lower = path.name.lower()
@@ -155,11 +160,29 @@ def _existing(name: str, roots: list[Path]) -> Path:
     resolved = [candidate.resolve() for candidate in candidates]
     allowed = [path for path in resolved if _below(path, roots)]
     if not allowed:
-        raise TableError(f"{_shown(name)} lies outside the folders of DQX_WORKER_ROOTS")
+        raise _outside(name)
     for path in allowed:
         if path.exists():
             return path
     raise TableError(f"file {_shown(name)} was not found")
+
+
+def _files(folder: Path) -> list[Path]:
+    """Return all that lies in `folder`, every link resolved and followed."""
+    found: list[Path] = []
+    folders, seen = [folder], {folder}
+    while folders:
+        for entry in folders.pop().iterdir():
+            target = entry.resolve()
+            found.append(target)
+            if target.is_dir() and target not in seen:
+                seen.add(target)
+                folders.append(target)
+    return found
+
+
+def _outside(name: str) -> TableError:
+    return TableError(f"{_shown(name)} lies outside the folders of DQX_WORKER_ROOTS")
 
 
 def _below(path: Path, roots: list[Path]) -> bool:

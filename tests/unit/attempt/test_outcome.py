@@ -57,6 +57,7 @@ def test_after_twenty_causes_the_others_are_counted() -> None:
     records = [failed(f"s{number}", "x") for number in range(23)]
 
     assert str(message(*records[:20])).endswith("; s18: x; s19: x")
+    assert str(message(*records[:21])).endswith("; s19: x; and 1 more (see summary_stats)")
     assert str(message(*records)).endswith("; s19: x; and 3 more (see summary_stats)")
 
 

@@ -143,6 +143,6 @@ def test_for_an_unknown_name_the_nearest_comes_first_then_the_others_by_name() -
 def test_of_many_known_names_twenty_are_listed_and_the_others_counted() -> None:
     objects = [SchemaObject(f"s{number:02}", "t", ()) for number in range(23)]
 
-    problem = problem_of("x", *objects)
-
-    assert problem.endswith("s18, s19 and 3 more")
+    assert problem_of("x", *objects[:20]).endswith("s18, s19")
+    assert problem_of("x", *objects[:21]).endswith("s18, s19 and 1 more")
+    assert problem_of("x", *objects).endswith("s18, s19 and 3 more")

@@ -64,7 +64,12 @@ def test_a_profiled_table_tells_what_was_looked_at() -> None:
     [
         *((None, None), (True, True), (7, 7), (0.5, 0.5), ("größe", "größe")),
         *((math.nan, "nan"), (math.inf, "inf"), (-math.inf, "-inf")),
-        *((Decimal("1.50"), "1.50"), (Decimal("NaN"), "NaN"), (b"\x00a", r"b'\x00a'")),
+        *(
+            (Decimal("1.50"), "1.50"),
+            (Decimal("NaN"), "NaN"),
+            (b"\x00a", r"b'\x00a'"),
+            (b"y" * 999, "b'" + "y" * 197 + "…"),
+        ),
         (date(2024, 1, 2), "2024-01-02"),
         (datetime(2024, 1, 2, 3, 4, tzinfo=UTC), "2024-01-02T03:04:00+00:00"),
         *(("a\x00b", "a\ufffdb"), ("a\ud800b", "a?b"), ("🙂\u2028", "🙂\u2028")),
@@ -93,6 +98,10 @@ def test_whatever_was_counted_the_summary_is_json_that_postgres_takes(
 
     assembled([done("t", part(statistics, {text: text})), failure])
     strict(refused(text))
+
+
+def test_a_failed_table_tells_why() -> None:
+    assert strict(failed_part(None, "e")) == {"physical_name": None, "error": "e"}
 
 
 def test_the_whole_tells_every_table_every_error_and_the_sum() -> None:

@@ -7,7 +7,11 @@ from hypothesis import strategies as st
 
 from worker.checks.columns import as_argument, property_of, segments
 
-RESERVED = ("true", "NULL", "current_date", "Select", "case", "struct", "interval", "not")
+RESERVED = [
+    *("true", "FALSE", "Null", "case", "cast", "struct", "interval", "not", "exists", "select"),
+    *("current_date", "current_timestamp", "current_time", "localtimestamp"),
+    *("current_user", "session_user", "user", "current_catalog", "current_database"),
+]
 # Characters that DQX or Spark treat in a way of their own, so that random names often hold them.
 SPECIAL = st.sampled_from(list(" \t\n\r()[]{},;'\"*-+/%<>=!&|~^@#$?:äßИ中🙂\u00a0_aZ09"))
 FIELDS = st.text(SPECIAL | st.characters(exclude_characters=".`"), min_size=1)

@@ -28,6 +28,7 @@ FLAT = {"function": "is_not_null", "arguments": {"col_name": "c"}}
 NESTED = {"check": {"function": "is_not_null", "arguments": {"column": "c"}}, "name": "c_is_null"}
 EQUAL = {
     "decimal and literal": (at_least(Decimal("5.00")), at_least("5BD")),
+    "decimal and padded literal": (at_least(Decimal(5)), at_least("5.00BD")),
     "decimal and marker": (at_least(Decimal("5.00")), at_least({"__decimal__": "5.00"})),
     "decimal and integer": (at_least(Decimal("5.00")), at_least(5)),
     "decimal and text": (at_least(Decimal("5.00")), at_least("5")),
@@ -42,6 +43,10 @@ EQUAL = {
         check("is_unique", columns=["b", "a"]),
     ),
     "no argument and None": (at_least(5), check("is_not_less_than", column="c", limit=5, x=None)),
+    "no default and None": (
+        check("is_not_empty"),
+        check("is_not_empty", trim_strings=None),
+    ),
     "one instant": (
         at_least("2024-01-01T00:00:00.000000+0000"),
         at_least("2024-01-01T01:00:00+01:00"),
@@ -68,6 +73,8 @@ DIFFERENT = {
     "column": (check("is_not_null", column="c"), check("is_not_null", column="d")),
     "limit": (at_least(5), at_least(6)),
     "limit with 38 digits": (at_least(Decimal("7" * 37 + "1")), at_least(Decimal("7" * 37 + "2"))),
+    "order of another list": (check("f", x=[1, 2]), check("f", x=[2, 1])),
+    "white space and none": (where("a or b"), where("aor b")),
     "true and one": (one_of(True), one_of(1)),
     "instant": (at_least("2024-01-01T00:00:00+0000"), at_least("2024-01-01T00:00:00+0100")),
     "white space in quotes": (where("a = 'x y'"), where("a = 'x  y'")),

@@ -131,6 +131,7 @@ def test_of_a_range_with_one_finite_bound_that_bound_stays(
         ("is_in_range", {"min_limit": Decimal("-Infinity"), "max_limit": Decimal("Infinity")}),
         ("is_in_range", {"min_limit": None, "max_limit": INF}),
         ("is_in_range", {"max_limit": NAN}),
+        ("is_not_in_range", {"min_limit": 1, "max_limit": INF}),
         ("is_not_less_than", {"limit": -INF}),
         ("has_x_coordinate_between", {"min_value": 1.0, "max_value": INF}),
         ("is_in_list", {"allowed": [1.0, NAN]}),

@@ -14,9 +14,9 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("is_not_null_and_not_empty", {}, "c must not be null or empty", "completeness"),
     ("is_not_empty", {}, "c must not be empty, null allowed", "completeness"),
     ("is_in_list", {"allowed": ["'EU'", "'US'", 3]}, "c in (EU, US, 3)", "conformity"),
-    ("is_in_range", {"min_limit": 1, "max_limit": 2.5}, "1 <= c <= 2.5", "conformity"),
-    ("is_not_greater_than", {"limit": "2024-01-01"}, "c <= 2024-01-01", "conformity"),
-    ("is_not_less_than", {"limit": "-0.37BD"}, "c >= -0.37", "conformity"),
+    ("is_in_range", {"min_limit": "-1.0BD", "max_limit": 2.5}, "-1.0 <= c <= 2.5", "conformity"),
+    ("is_not_greater_than", {"limit": "2.50BD"}, "c <= 2.50", "conformity"),
+    ("is_not_less_than", {"limit": "2024-01-01"}, "c >= 2024-01-01", "conformity"),
     ("has_no_outliers", {}, "c within median +/- 3.5 MAD", "accuracy"),
     ("is_point", {}, "c is a point", "conformity"),
     ("is_linestring", {}, "c is a linestring", "conformity"),
@@ -25,9 +25,19 @@ TABLE: list[tuple[str, dict[str, Any], str, str]] = [
     ("is_multilinestring", {}, "c is a multilinestring", "conformity"),
     ("is_multipolygon", {}, "c is a multipolygon", "conformity"),
     ("is_geometrycollection", {}, "c is a geometrycollection", "conformity"),
-    ("has_x_coordinate_between", {"min_value": 0, "max_value": 9}, "0 <= x(c) <= 9", "conformity"),
-    ("has_y_coordinate_between", {"min_value": 0, "max_value": 9}, "0 <= y(c) <= 9", "conformity"),
-    ("is_area_not_less_than", {"value": 5}, "area(c) >= 5", "conformity"),
+    (
+        "has_x_coordinate_between",
+        {"min_value": 0, "max_value": "9BD"},
+        "0 <= x(c) <= 9",
+        "conformity",
+    ),
+    (
+        "has_y_coordinate_between",
+        {"min_value": "0BD", "max_value": 9},
+        "0 <= y(c) <= 9",
+        "conformity",
+    ),
+    ("is_area_not_less_than", {"value": "5BD"}, "area(c) >= 5", "conformity"),
     ("is_area_not_greater_than", {"value": 5}, "area(c) <= 5", "conformity"),
     ("is_num_points_not_less_than", {"value": 5}, "num_points(c) >= 5", "conformity"),
     ("is_num_points_not_greater_than", {"value": 5}, "num_points(c) <= 5", "conformity"),
@@ -53,23 +63,14 @@ def test_the_rule_says_what_the_table_says(
     ("function", "expected"),
     [
         *((row[0], row[3]) for row in TABLE),
-        ("is_unique", "uniqueness"),
-        ("is_data_fresh_per_time_window", "timeliness"),
-        ("is_not_in_future", "timeliness"),
-        ("is_older_than_n_days", "timeliness"),
-        ("has_no_gaps_per_time_window", "timeliness"),
-        ("foreign_key", "consistency"),
-        ("compare_datasets", "consistency"),
-        ("aggr_matches_dataset", "consistency"),
-        ("is_null_or_empty", "completeness"),
-        ("row_count_between", "completeness"),
-        ("are_polygons_mutually_disjoint", "uniqueness"),
-        ("is_valid_country_code", "conformity"),
-        ("regex_match", "conformity"),
-        ("is_not_in_list", "conformity"),
-        ("is_not_in_range", "conformity"),
-        ("has_valid_schema", "conformity"),
-        ("has_json_keys", "conformity"),
+        *((name, "timeliness") for name in ("is_data_fresh", "is_not_in_future")),
+        *((name, "timeliness") for name in ("is_older_than_n_days", "has_no_gaps_per_time_window")),
+        *((name, "consistency") for name in ("foreign_key", "compare_x", "aggr_matches_x")),
+        *((name, "completeness") for name in ("is_null", "is_empty", "row_count_between")),
+        *((name, "uniqueness") for name in ("is_unique", "has_unique_rows", "are_x_disjoint")),
+        *((name, "conformity") for name in ("is_valid_country_code", "is_valid_date")),
+        *((name, "conformity") for name in ("regex_match", "is_not_in_list", "is_not_in_range")),
+        *((name, "conformity") for name in ("schema_matches", "has_json_keys")),
         ("sql_query", "accuracy"),
     ],
 )
@@ -97,6 +98,7 @@ def test_a_long_list_shows_ten_values_and_how_many_more_there_are() -> None:
     values = [f"'v{number}'" for number in range(13)]
 
     assert rule("is_in_list", allowed=values[:10]).endswith("v8, v9)")
+    assert rule("is_in_list", allowed=values[:11]).endswith("v8, v9, ... +1)")
     assert rule("is_in_list", allowed=values).endswith("v8, v9, ... +3)")
 
 
@@ -105,13 +107,16 @@ def test_text_is_shown_without_the_quoting_of_sql() -> None:
     assert rule("is_not_null", column="`amount ``(usd)`.x") == "amount `(usd).x must not be null"
 
 
+def test_another_function_is_shown_as_a_call() -> None:
+    assert rule("f", column="`a (b)`", x="`y`", z=[1]) == "f(column=a (b), x=`y`, z=[1])"
+
+
 def test_a_filter_follows_the_rule() -> None:
     assert rule("is_not_null", "id >= 10") == "c must not be null where id >= 10"
 
 
 def test_control_characters_become_one_blank() -> None:
     text = rule("is_in_list", "a =\n\t1\x00", allowed=["'x\x00y\r\n\x1b\x7f\x85\u2028z'"])
-
     assert text == "c in (x y z) where a = 1"
 
 

@@ -83,6 +83,10 @@ def test_what_is_not_given_has_a_default(raw: Any) -> None:
     assert as_check(raw) == expected
 
 
+def test_a_to_dict_that_gives_no_mapping_counts_as_an_attribute_of_another() -> None:
+    assert as_check(SimpleNamespace(to_dict=lambda: None, **INNER, **OUTER)) == FULL
+
+
 def test_what_is_none_or_empty_counts_as_not_given() -> None:
     raw = {
         "check": {"function": "is_not_null", "arguments": None},

@@ -1,0 +1,37 @@
+from pathlib import Path
+
+import pytest
+
+from tests.unit.profiling.options import options
+from worker.profiling.errors import TableError
+from worker.profiling.table import resolve_table
+
+# What would break a line of a log, and more than a message shows.
+ODD = "\u2028\x85" + "y" * 240
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(f"a\x00{ODD}", f"s3://{ODD}", f"a {ODD}", f"csv.`/{ODD}`", f"system.`{ODD}`"),
+        *(f"main.hr.`{ODD}`", f"`{ODD}`", f"../{ODD}.csv", f"/{ODD}", f"a{ODD}.csv"),
+        *(f"./{ODD}", f"./{ODD}.json", f"./{ODD}.link"),
+    ],
+)
+@pytest.mark.parametrize("rooted", [True, False])
+def test_every_refusal_shows_the_name_on_one_line_and_cut(
+    tmp_path: Path, name: str, rooted: bool
+) -> None:
+    root = tmp_path / "root"
+    (root / ODD).mkdir(parents=True)
+    (root / f"{ODD}.json").touch()
+    (root / f"{ODD}.link").symlink_to(tmp_path)
+
+    with pytest.raises(TableError) as caught:
+        resolve_table(name, options(*[root] * rooted, tables=("main.shop.*",)))
+
+    message = str(caught.value)
+    assert message.isprintable()
+    assert "??yyy" in message
+    assert "yyy…" in message
+    assert len(message) < 400

@@ -1,0 +1,100 @@
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.unit.environment import loaded, problems
+
+# Variable, value, field, what it means: the least or most that is allowed, where there is such.
+EVERY: list[tuple[str, str, str, Any]] = [
+    ("POSTGRES_PORT", "65535", "port", 65535),
+    ("POSTGRES_DB_SCHEMA", "backend", "backend_schema", "backend"),
+    ("PGSSLMODE", "verify-full", "ssl", "verify-full"),
+    ("DATABRICKS_HOST", "https://w", "databricks_host", "https://w"),
+    ("DATABRICKS_CONFIG_PROFILE", "dev", "databricks_host", "dev"),
+    ("DQX_WORKER_SCHEMA", "own", "own_schema", "own"),
+    ("DQX_WORKER_MIGRATE", "true", "migrate", True),
+    ("DQX_WORKER_ENGINE", "local", "engine", "local"),
+    ("DQX_WORKER_SLOTS", "64", "slots", 64),
+    ("DQX_WORKER_TABLES_AT_ONCE", "1", "tables_at_once", 1),
+    ("DQX_WORKER_POLL_INTERVAL", "50ms", "poll_interval", timedelta(milliseconds=50)),
+    ("DQX_WORKER_LEASE", "3s", "lease", timedelta(seconds=3)),
+    ("DQX_WORKER_GRACE", "6s", "grace", timedelta(seconds=6)),
+    ("DQX_WORKER_CLAIM_DELAY", "0s", "claim_delay", timedelta(0)),
+    ("DQX_WORKER_MAX_REQUEST_AGE", "1ms", "max_request_age", timedelta(milliseconds=1)),
+    ("DQX_WORKER_MAX_SCHEMAS", "1", "max_schemas", 1),
+    ("DQX_WORKER_SAMPLE_FRACTION", "1", "sample_fraction", 1.0),
+    ("DQX_WORKER_SAMPLE_LIMIT", "1", "sample_limit", 1),
+    ("DQX_WORKER_SAMPLE_SEED", "-1", "sample_seed", -1),
+    ("DQX_WORKER_SPARK_MEMORY", "512m", "spark_memory", "512m"),
+    ("DQX_WORKER_SUMMARY_LIMIT", "1000", "summary_limit", 1000),
+    ("DQX_WORKER_POOL_SIZE", "100", "pool_size", 100),
+    ("DQX_WORKER_CONNECT_TIMEOUT", "1ms", "connect_timeout", timedelta(milliseconds=1)),
+    ("DQX_WORKER_LOG_FORMAT", "json", "log_format", "json"),
+]
+
+
+@pytest.mark.parametrize(("variable", "text", "field", "value"), EVERY)
+def test_every_variable_sets_its_field(
+    environment: pytest.MonkeyPatch, variable: str, text: str, field: str, value: Any
+) -> None:
+    assert getattr(loaded(environment, **{variable: text}), field) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("15s", 15), ("500ms", 0.5), ("1.5h", 5400), ("2m", 120), ("1d", 86400), (" 3 s ", 3)],
+)
+def test_a_duration_is_a_number_with_a_unit(
+    environment: pytest.MonkeyPatch, text: str, seconds: float
+) -> None:
+    assert loaded(environment, DQX_WORKER_CLAIM_DELAY=text).claim_delay.total_seconds() == seconds
+
+
+@pytest.mark.parametrize("text", ["15", "s", "-1s", "1 hour", "1h30m", "1e3s", "P1D", "00:15"])
+def test_what_is_no_duration_is_told_with_an_example(
+    environment: pytest.MonkeyPatch, text: str
+) -> None:
+    expected = "DQX_WORKER_LEASE: a duration is a number with ms, s, m, h or d, such as 15s"
+
+    assert problems(environment, DQX_WORKER_LEASE=text) == [expected]
+
+
+@pytest.mark.parametrize(
+    "assignment",
+    [
+        *("PGPORT=x", "PGPORT=0", "POSTGRES_PORT=65536", "PGSSLMODE=on"),
+        *("DQX_WORKER_SLOTS=two", "DQX_WORKER_SLOTS=0", "DQX_WORKER_SLOTS=65"),
+        *("DQX_WORKER_TABLES_AT_ONCE=0", "DQX_WORKER_TABLES_AT_ONCE=65"),
+        *("DQX_WORKER_LEASE=2999ms", "DQX_WORKER_GRACE=5999ms", "DQX_WORKER_POLL_INTERVAL=49ms"),
+        *("DQX_WORKER_CONNECT_TIMEOUT=0s", "DQX_WORKER_MAX_REQUEST_AGE=0h"),
+        *("DQX_WORKER_LEASE=999999999999d", "DQX_WORKER_MIGRATE=maybe", "DQX_WORKER_ENGINE=spark"),
+        *("DQX_WORKER_SAMPLE_FRACTION=0", "DQX_WORKER_SAMPLE_FRACTION=1.01"),
+        *(
+            "DQX_WORKER_SAMPLE_FRACTION=nan",
+            "DQX_WORKER_SAMPLE_LIMIT=0",
+            "DQX_WORKER_MAX_SCHEMAS=0",
+        ),
+        *("DQX_WORKER_SUMMARY_LIMIT=999", "DQX_WORKER_POOL_SIZE=0", "DQX_WORKER_POOL_SIZE=101"),
+        *("DQX_WORKER_SPARK_MEMORY=2", "DQX_WORKER_SPARK_MEMORY=2gb", "DQX_WORKER_LOG_FORMAT=xml"),
+    ],
+)
+def test_a_wrong_value_is_told_by_the_variable_that_holds_it(
+    environment: pytest.MonkeyPatch, assignment: str
+) -> None:
+    variable, value = assignment.split("=")
+
+    (told,) = problems(environment, **{variable: value})
+
+    assert told.startswith(f"{variable}: ")
+
+
+def test_lists_are_split_and_blanks_dropped(environment: pytest.MonkeyPatch) -> None:
+    settings = loaded(
+        environment, DQX_WORKER_TABLES=" main.*.a, ,b ,", DQX_WORKER_ROOTS=f"/a{os.pathsep * 2}/b c"
+    )
+
+    assert settings.tables == ("main.*.a", "b")
+    assert settings.roots == (Path("/a"), Path("/b c"))
