@@ -94,10 +94,8 @@ class Attempts:
             log.warning(Event.RUN_FAILED, error=end.error_message, **facts)
 
     async def _plan(self, lease: Lease) -> list[PlannedTable]:
+        log.info(Event.RUN_CLAIMED, waited_s=round(lease.run.age.total_seconds(), 1))
         names = requested_names(lease.run, lease.attempt, self.options)
-        log.info(
-            Event.RUN_CLAIMED, schemas=len(names), waited_s=round(lease.run.age.total_seconds(), 1)
-        )
         objects = await load_schema_objects(lease.database, lease.run.contract_id)
         return plan(names, lease.run.contract_id, objects)
 
