@@ -15,7 +15,7 @@ from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
-COLUMNS = 60
+COLUMNS = 30
 
 
 async def test_a_run_that_a_stopped_worker_gave_back_is_finished_by_the_next_one(
