@@ -8,9 +8,10 @@ import anyio
 import structlog
 
 from worker.attempt import progress
+from worker.attempt.errors import RequestRefused
 from worker.attempt.options import AttemptOptions
 from worker.attempt.outcome import refusal, verdict
-from worker.attempt.plan import PlannedTable, RequestRefused, plan, requested_names
+from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.attempt.progress import TableRecord
 from worker.attempt.table import work_on_table
 from worker.contracts.load import load_schema_objects

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from worker.attempt import errors
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, refused
 from worker.queue.finish import RunStatus, Verdict
@@ -30,4 +31,4 @@ def _message(failed: Sequence[TableRecord], total: int) -> str:
     more = len(failed) - _LISTED
     rest = f"; and {more} more (see summary_stats)" if more > 0 else ""
     noun = "schema" if total == 1 else "schemas"
-    return f"Failed to profile {len(failed)} of {total} {noun}: {causes}{rest}"
+    return errors.tables_failed(len(failed), total, noun, causes + rest)

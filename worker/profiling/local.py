@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worker.profiling.errors import EngineError
+from worker.profiling import errors
 from worker.profiling.java import java_home
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.table import CatalogTable, FileTable, Table
@@ -43,7 +43,7 @@ class LocalEngine:
     def session(self) -> "SparkSession":
         """The session, in UTC."""
         if self._session is None:
-            raise EngineError("the Spark session is not started")
+            raise errors.not_started()
         return self._session
 
     def start(self) -> None:
@@ -56,9 +56,7 @@ class LocalEngine:
             from pyspark.java_gateway import launch_gateway
             from pyspark.sql import SparkSession
         except ImportError as error:
-            raise EngineError(
-                "The engine 'local' needs pyspark: install dqx-worker[local]"
-            ) from error
+            raise errors.no_pyspark() from error
         home = java_home(scratch)
         # Spark's launcher and its Python workers read these and take no other way.
         os.environ["JAVA_HOME"] = str(home)
@@ -77,9 +75,7 @@ class LocalEngine:
             self._session.range(1).count()
         except (PySparkRuntimeError, OSError) as error:
             tail = output.read_text("utf-8", "replace")[-_TAIL:].strip() if output.exists() else ""
-            raise EngineError(
-                f"Spark could not be started with the Java in {home}: {tail or error}"
-            ) from error
+            raise errors.spark_did_not_start(home, tail or error) from error
         log.info(
             Event.ENGINE_READY,
             engine="local",

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worker.profiling import errors
 from worker.profiling.engine import Engine
-from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import SampleFacts
 from worker.profiling.table import Table
@@ -35,7 +35,7 @@ def draw_sample(engine: Engine, table: Table, options: ProfilingOptions) -> Samp
     """
     frame = engine.read(table)
     if not frame.columns:
-        raise TableError(f"table {table} has no columns")
+        raise errors.no_columns(str(table))
     of_rows = frame.count()
     whole = of_rows <= options.sample_limit
     if not whole:

@@ -1,5 +1,6 @@
 """Spark's errors in words; none of them repeats Spark's own text, which may hold cells' values."""
 
+from worker.profiling import errors
 from worker.profiling.errors import TableError
 from worker.profiling.table import CatalogTable, Table
 
@@ -20,13 +21,13 @@ _UNREADABLE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "UNABLE_TO_INFER_S
 
 def table_error(table: Table, error: Exception) -> TableError:
     """Return what to tell of `error`, which reading `table` raised."""
-    noun = "table" if isinstance(table, CatalogTable) else "file"
+    kind = "table" if isinstance(table, CatalogTable) else "file"
     condition = _condition(error)
     if condition.split(".")[0] in _NOT_FOUND or condition == _VANISHED:
-        return TableError(f"{noun} {table} was not found")
+        return errors.not_found(kind, str(table))
     if condition.startswith(_UNREADABLE):
-        return TableError(f"{noun} {table} can't be read: it is damaged or of another format")
-    return TableError(f"{noun} {table} can't be read: Spark reports {condition}")
+        return errors.unreadable(kind, str(table))
+    return errors.spark_reports(kind, str(table), condition)
 
 
 def column_reason(error: Exception) -> str:

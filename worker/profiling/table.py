@@ -11,7 +11,7 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from worker.profiling.errors import TableError
+from worker.profiling import errors
 from worker.profiling.options import EngineKind, ProfilingOptions
 
 __all__ = ["CatalogTable", "FileFormat", "FileTable", "Table", "resolve_table"]
@@ -71,13 +71,10 @@ def resolve_table(physical_name: str, options: ProfilingOptions) -> Table:
     """
     name = physical_name.strip()
     if _CONTROL.search(name):
-        raise TableError(f"table {_shown(name)} holds control characters")
+        raise errors.control_characters(_shown(name))
     if "`" not in name:
         if _URL.match(name):
-            raise TableError(
-                f"{_shown(name)} is a URL: only tables of a catalog and files below "
-                "DQX_WORKER_ROOTS may be profiled"
-            )
+            raise errors.url(_shown(name))
         if "/" in name or name.lower().endswith((".csv", ".csv.gz", ".parquet")):
             return _file_table(name, options)
     return _catalog_table(name, options.tables)
@@ -87,15 +84,12 @@ def _catalog_table(name: str, patterns: Iterable[str]) -> CatalogTable:
     parts = _split(name)
     folded = [part.lower() for part in parts]
     if len(parts) == _FILE_PARTS and (folded[0] in _FILE_SOURCES or "/" in parts[1]):
-        raise TableError(f"{_shown(name)} reads a file through SQL: that is not allowed")
+        raise errors.file_through_sql(_shown(name))
     if folded[0] == "system" or "information_schema" in folded:
-        raise TableError(f"table {_shown(name)} belongs to the system and is never profiled")
+        raise errors.system_table(_shown(name))
     if not any(_matches(folded, pattern) for pattern in patterns):
-        raise TableError(
-            f"table {_shown(name)} may not be profiled: DQX_WORKER_TABLES allows "
-            f"{', '.join(patterns) or 'none'}"
-            + ("" if len(parts) == _MAX_PARTS else "; give its full name, catalog.schema.table")
-        )
+        refuse = errors.not_allowed if len(parts) == _MAX_PARTS else errors.not_a_full_name
+        raise refuse(_shown(name), ", ".join(patterns) or "none")
     return CatalogTable(tuple(parts))
 
 
@@ -113,10 +107,7 @@ def _split(name: str) -> list[str]:
         if name[position : position + 1] != ".":
             break
         position += 1
-    raise TableError(
-        f"{_shown(name)} is not the name of a table: expected catalog.schema.table, with "
-        "parts that hold blanks or signs in back-quotes"
-    )
+    raise errors.not_a_name(_shown(name))
 
 
 def _matches(parts: list[str], pattern: str) -> bool:
@@ -128,30 +119,28 @@ def _matches(parts: list[str], pattern: str) -> bool:
 
 def _file_table(name: str, options: ProfilingOptions) -> FileTable:
     if options.engine is not EngineKind.LOCAL:
-        raise TableError(f"{_shown(name)} is a path: only the local engine reads files")
+        raise errors.path_elsewhere(_shown(name))
     if not options.roots:
-        raise TableError(
-            f"{_shown(name)} is a path, and no folder is open to the worker: set DQX_WORKER_ROOTS"
-        )
+        raise errors.no_roots(_shown(name))
     roots = [root.resolve() for root in options.roots]
     try:
         path = _existing(name, roots)
         files = _files(path) if path.is_dir() else [path]
     # A loop of links (RuntimeError before Python 3.13), a name that is too long, no permission.
     except (OSError, RuntimeError) as error:
-        raise TableError(f"the path {_shown(name)} can't be followed") from error
+        raise errors.not_followed(_shown(name)) from error
     if not all(_below(file, roots) for file in files):
-        raise _outside(name)
+        raise errors.outside_roots(_shown(name))
     if path.is_dir():
         if not any(file.suffix == ".parquet" for file in files):
-            raise TableError(f"folder {_shown(name)} holds no parquet file")
+            raise errors.no_parquet(_shown(name))
         return FileTable(path, FileFormat.PARQUET)
     lower = path.name.lower()
     if lower.endswith(".parquet"):
         return FileTable(path, FileFormat.PARQUET)
     if lower.endswith((".csv", ".csv.gz")):
         return FileTable(path, FileFormat.CSV)
-    raise TableError(f"file {_shown(name)} is neither parquet (.parquet) nor CSV (.csv)")
+    raise errors.unknown_format(_shown(name))
 
 
 def _existing(name: str, roots: list[Path]) -> Path:
@@ -160,11 +149,11 @@ def _existing(name: str, roots: list[Path]) -> Path:
     resolved = [candidate.resolve() for candidate in candidates]
     allowed = [path for path in resolved if _below(path, roots)]
     if not allowed:
-        raise _outside(name)
+        raise errors.outside_roots(_shown(name))
     for path in allowed:
         if path.exists():
             return path
-    raise TableError(f"file {_shown(name)} was not found")
+    raise errors.not_found("file", _shown(name))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -179,10 +168,6 @@ def _files(folder: Path) -> list[Path]:
                 seen.add(target)
                 folders.append(target)
     return found
-
-
-def _outside(name: str) -> TableError:
-    return TableError(f"{_shown(name)} lies outside the folders of DQX_WORKER_ROOTS")
 
 
 def _below(path: Path, roots: list[Path]) -> bool:

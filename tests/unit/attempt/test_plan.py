@@ -3,8 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from worker.attempt.errors import RequestRefused
 from worker.attempt.options import AttemptOptions
-from worker.attempt.plan import PlannedTable, RequestRefused, plan, requested_names
+from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.contracts.load import SchemaObject
 from worker.queue.run import Run
 

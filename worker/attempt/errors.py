@@ -1,0 +1,125 @@
+"""Why a request or a schema of it can't be worked on: types, and beside them the words.
+
+Each function is one message; its docstring says what causes it and what cures it, and
+docs/errors.md is made of them.
+"""
+
+__all__ = ["RequestRefused"]
+
+_EXAMPLE = 'expected a JSON array of schema names such as ["orders"]'
+
+
+class RequestRefused(Exception):
+    """The request can't be worked on at all; the message is for whoever sent it."""
+
+
+def too_old(age: str, limit: str) -> RequestRefused:
+    """The request waited longer than the limit and no attempt at it was ever made.
+
+    Cure: insert a new request; a longer wait is allowed with DQX_WORKER_MAX_REQUEST_AGE.
+    """
+    return RequestRefused(
+        f"The request is {age} old and was never worked on; requests older than {limit} "
+        "(DQX_WORKER_MAX_REQUEST_AGE) are not begun: send a new one"
+    )
+
+
+def no_schema_names() -> RequestRefused:
+    """The request's `schema_names` is NULL.
+
+    Cure: insert a request with a JSON array of schema names.
+    """
+    return RequestRefused(f"The request has no schema_names: {_EXAMPLE}")
+
+
+def not_json() -> RequestRefused:
+    """The request's `schema_names` can't be read as JSON.
+
+    Cure: insert a request with a JSON array of schema names.
+    """
+    return RequestRefused(f"schema_names is not JSON: {_EXAMPLE}")
+
+
+def not_an_array() -> RequestRefused:
+    """The request's `schema_names` is JSON, but no array.
+
+    Cure: put the name in brackets.
+    """
+    return RequestRefused(f"schema_names is not an array: {_EXAMPLE}")
+
+
+def no_names() -> RequestRefused:
+    """The request's `schema_names` is an empty array.
+
+    Cure: name at least one schema.
+    """
+    return RequestRefused(f"schema_names is empty: {_EXAMPLE}")
+
+
+def not_text() -> RequestRefused:
+    """The request's `schema_names` holds a number, a null or another thing that is no name.
+
+    Cure: put names in quotes, and leave out the others.
+    """
+    return RequestRefused(f"schema_names holds something that is not text: {_EXAMPLE}")
+
+
+def too_many_schemas(count: object, limit: object) -> RequestRefused:
+    """The request names more schemas than a run may have.
+
+    Cure: send several requests, or raise DQX_WORKER_MAX_SCHEMAS.
+    """
+    return RequestRefused(
+        f"The request names {count} schemas, the limit is {limit} (DQX_WORKER_MAX_SCHEMAS): "
+        "send several requests"
+    )
+
+
+def no_schema_objects(contract: str) -> RequestRefused:
+    """The contract has no schema objects, or was deleted before the request was begun.
+
+    Cure: add a schema object with a physical name to the contract.
+    """
+    return RequestRefused(
+        f"Contract {contract} has no schema objects: add one with a physical name"
+    )
+
+
+def unknown_schema(name: str, known: str) -> str:
+    """The contract has no schema object of this name; the nearest names are listed first.
+
+    Cure: ask for one of the names that are listed.
+    """
+    return f"the contract has no schema {name}; it has {known}"
+
+
+def ambiguous_schema(name: str, count: object) -> str:
+    """Several schema objects of the contract have this name.
+
+    Cure: rename all but one.
+    """
+    return f"the contract has {count} schemas named {name}: rename all but one"
+
+
+def no_physical_name() -> str:
+    """The schema object does not say which table it means.
+
+    Cure: give it a physical name.
+    """
+    return "the schema has no physical name: give it a table to read"
+
+
+def own_error(kind: str) -> str:
+    """A defect of the worker or of a library; `dqx-worker --traceback run` logs where it arose.
+
+    Cure: report it with that log.
+    """
+    return f"the worker met an error of its own ({kind})"
+
+
+def tables_failed(failed: object, total: object, noun: str, causes: str) -> str:
+    """At least one table of the run failed; what the others gave is kept.
+
+    Cure: see each cause, then ask for the failed schemas again.
+    """
+    return f"Failed to profile {failed} of {total} {noun}: {causes}"
