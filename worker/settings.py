@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
 
-from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AliasChoices, BeforeValidator, ByteSize, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from worker.attempt.options import AttemptOptions
@@ -200,6 +200,18 @@ class Settings(BaseSettings):
     sample_seed: int = Field(
         42, validation_alias=_named("DQX_WORKER_SAMPLE_SEED"), description="The sample's seed."
     )
+    sample_bytes: ByteSize = Field(
+        ByteSize(100_000_000),
+        validation_alias=_named("DQX_WORKER_SAMPLE_BYTES"),
+        gt=0,
+        description="The size of these rows at most, such as `100MB`; of larger ones fewer.",
+    )
+    max_columns: int = Field(
+        2000,
+        validation_alias=_named("DQX_WORKER_MAX_COLUMNS"),
+        gt=0,
+        description="Columns that a table may have.",
+    )
     spark_memory: str = Field(
         "2g",
         validation_alias=_named("DQX_WORKER_SPARK_MEMORY"),
@@ -273,6 +285,8 @@ class Settings(BaseSettings):
                 sample_fraction=self.sample_fraction,
                 sample_limit=self.sample_limit,
                 sample_seed=self.sample_seed,
+                sample_bytes=self.sample_bytes,
+                max_columns=self.max_columns,
                 spark_memory=self.spark_memory,
             ),
             workspace=WorkspaceOptions(configured=self.databricks_host is not None),

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["Postgres", "PostgresError", "find_binaries"]
+__all__ = ["ANOTHER_USER", "Postgres", "PostgresError", "find_binaries"]
 
 SUPERUSER = "postgres"
 _START_TIMEOUT = 30.0
@@ -152,7 +152,7 @@ class Postgres:
     def _initdb(self) -> None:
         password_file = self.home / "password"
         password_file.write_text(self.password)
-        if _needs_nobody():
+        if needs_nobody():
             self._hand_over(password_file)
         made = subprocess.run(
             self._command(
@@ -175,8 +175,8 @@ class Postgres:
         binary = str(self.binaries / program)
         if os.geteuid() != 0:
             return [binary, *arguments]
-        if not _needs_nobody():
-            return [*_UNSHARE, binary, *arguments]
+        if not needs_nobody():
+            return [*ANOTHER_USER, binary, *arguments]
         copied = str(self._copied / "bin" / program)
         return [sys.executable, "-c", _AS_NOBODY, str(_NOBODY), copied, *arguments]
 
@@ -211,23 +211,26 @@ os.setgid(int(sys.argv[1]))
 os.setuid(int(sys.argv[1]))
 os.execv(sys.argv[2], sys.argv[2:])
 """
-_UNSHARE = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
+ANOTHER_USER = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 
 
 def _reachable(home: Path) -> Path:
     """Return `home`, or a folder for it that the user nobody can enter where that one is needed."""
-    if not _needs_nobody():
+    if not needs_nobody():
         return home
     digest = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
     return Path(tempfile.gettempdir()) / f"dqx-worker-sandbox-{digest}"
 
 
-def _needs_nobody() -> bool:
+def needs_nobody() -> bool:
     """Tell whether this is root where user namespaces can't be had."""
     if os.geteuid() != 0:
         return False
     try:
-        return subprocess.run([*_UNSHARE, "true"], capture_output=True, check=False).returncode != 0
+        return (
+            subprocess.run([*ANOTHER_USER, "true"], capture_output=True, check=False).returncode
+            != 0
+        )
     except OSError:
         return True
 

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -46,11 +46,17 @@ async def migrate(environment: Mapping[str, str]) -> None:
 class WorkerProcess:
     """A running `dqx-worker run`; its log goes to a file, as JSON lines."""
 
-    def __init__(self, environment: Mapping[str, str], log: Path, *arguments: str) -> None:
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        log: Path,
+        *arguments: str,
+        prefix: Sequence[str] = (),
+    ) -> None:
         self.log = log
         with log.open("ab") as stream:
             self._process = subprocess.Popen(
-                worker_command("run", *arguments),
+                [*prefix, *worker_command("run", *arguments)],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
@@ -60,10 +66,14 @@ class WorkerProcess:
     @classmethod
     @contextmanager
     def running(
-        cls, environment: Mapping[str, str], log: Path, *arguments: str
+        cls,
+        environment: Mapping[str, str],
+        log: Path,
+        *arguments: str,
+        prefix: Sequence[str] = (),
     ) -> Iterator["WorkerProcess"]:
-        """Run a worker while the block runs; end it with SIGTERM."""
-        worker = cls(environment, log, *arguments)
+        """Run a worker while the block runs, behind a command if given; end it with SIGTERM."""
+        worker = cls(environment, log, *arguments, prefix=prefix)
         try:
             yield worker
         finally:

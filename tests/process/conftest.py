@@ -1,4 +1,4 @@
-"""One real worker process for a whole module, under the worker's own role."""
+"""One real worker process for many tests, under the worker's own role."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -22,7 +22,12 @@ class Site:
 
 
 # A client compiler alone starts sooner, and tests start many JVMs.
-SOONER = {"JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1", "DQX_WORKER_POLL_INTERVAL": "100ms"}
+SOONER = {
+    "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
+    "DQX_WORKER_POLL_INTERVAL": "100ms",
+    "DQX_WORKER_SAMPLE_BYTES": "20MB",
+    "DQX_WORKER_TABLES": "spark_catalog.*.*, main.*.*, *.information_schema.*, system.*.*",
+}
 
 
 async def make_site(server: Postgres, folder: Path, name: str, **settings: str) -> Site:
@@ -35,11 +40,9 @@ async def make_site(server: Postgres, folder: Path, name: str, **settings: str) 
     return Site(backend, tables, environment, folder / "worker.log")
 
 
-@pytest.fixture(scope="module")
-async def site(
-    server: Postgres, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> AsyncIterator[Site]:
-    name = request.module.__name__.rpartition(".")[2]
-    made = await make_site(server, tmp_path_factory.mktemp(name), name)
+@pytest.fixture(scope="session")
+async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    """A site with a worker that all tests share which ask no other settings of it."""
+    made = await make_site(server, tmp_path_factory.mktemp("site"), "shared")
     with WorkerProcess.running(made.environment, made.log):
         yield made

@@ -22,6 +22,8 @@ def options(root: Path, **changes: Any) -> ProfilingOptions:
         "sample_fraction": 0.1,
         "sample_limit": 500,
         "sample_seed": 42,
+        "sample_bytes": 100_000_000,
+        "max_columns": 2000,
         "spark_memory": "1g",
     }
     return ProfilingOptions(**(values | changes))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import ByteSize, SecretStr
 from pydantic.fields import FieldInfo
 
 from worker.settings import Settings, variables
@@ -32,6 +32,8 @@ def _text(value: Any) -> str:
             return ""
         case SecretStr():
             return value.get_secret_value()
+        case ByteSize():
+            return value.human_readable(decimal=True).replace(".0", "")
         case bool():
             return str(value).lower()
         case timedelta():

@@ -75,6 +75,20 @@ def test_the_names_of_the_platform_are_enough(environment: pytest.MonkeyPatch) -
     assert (settings.host, settings.database, settings.user, settings.port) == ("h", "d", "u", 1)
 
 
+@pytest.mark.parametrize("variable", ["DATABRICKS_HOST", "DATABRICKS_CONFIG_PROFILE"])
+def test_there_is_a_workspace_where_a_variable_names_one(
+    environment: pytest.MonkeyPatch, variable: str
+) -> None:
+    assert not loaded(environment).worker_options().workspace.configured
+    assert loaded(environment, **{variable: "x"}).worker_options().workspace.configured
+
+
+def test_no_two_workers_have_one_name(environment: pytest.MonkeyPatch) -> None:
+    settings = loaded(environment)
+
+    assert settings.worker_options().queue.worker != settings.worker_options().queue.worker
+
+
 def test_the_password_is_shown_nowhere(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("POSTGRES_PASSWORD", HIDDEN)
 

@@ -20,7 +20,9 @@ __all__ = ["assemble", "failed_part", "profiled_part", "refused"]
 _MAX_TEXT = 200
 
 
-def profiled_part(profile: TableProfile, physical_name: str, seconds: float) -> str:
+def profiled_part(
+    profile: TableProfile, physical_name: str, seconds: float, held_back: Mapping[str, str]
+) -> str:
     """Return a profiled table's part, as JSON."""
     return _json(
         {
@@ -29,9 +31,11 @@ def profiled_part(profile: TableProfile, physical_name: str, seconds: float) -> 
             "profile_count": profile.profiles,
             "rows": profile.sample.rows,
             "of_rows": profile.sample.of_rows,
+            "drawn_rows": profile.sample.drawn,
             "columns": profile.columns,
             "duration_s": round(seconds, 3),
             "skipped_columns": profile.skipped_columns,
+            "held_back": held_back,
         }
     )
 
@@ -80,12 +84,12 @@ def _bounded(summary: dict[str, Any], limit: int) -> str:
     tables: dict[str, dict[str, Any]] = summary["tables"]
     cut: list[str] = []
     summary["cut"] = cut
-    for field in ("summary_stats", "skipped_columns"):
+    for field in ("summary_stats", "skipped_columns", "held_back"):
         sizes = {name: _size(_json(table.get(field))) for name, table in tables.items()}
         for name in sorted(tables, key=lambda name: -sizes[name]):
             if not tables[name].get(field):
                 break
-            cut.append(f"{field} of {name}: {len(tables[name][field])} columns left out")
+            cut.append(f"{field} of {name}: {len(tables[name][field])} entries left out")
             tables[name][field] = {}
             excess -= sizes[name]
             # The estimate saves encoding it all each time; the measure decides.

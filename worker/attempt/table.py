@@ -9,7 +9,7 @@ from worker.attempt import errors, progress
 from worker.attempt.plan import PlannedTable
 from worker.attempt.progress import Phase
 from worker.attempt.summary import failed_part, profiled_part
-from worker.checks.row import SuggestionRow, suggest
+from worker.checks.row import Suggestions, suggest
 from worker.database.errors import DatabaseError
 from worker.database.pool import Connection
 from worker.database.text import storable
@@ -56,21 +56,21 @@ async def _profile(
         await _enter(lease, table, Phase.PROFILING)
         profile = await profiler.profile(sample, tag)
     await _enter(lease, table, Phase.WRITING)
-    rows = suggest(
+    found = suggest(
         profile,
         run_id=lease.run.id,
         schema_name=table.schema_name,
         properties=table.properties,
     )
     seconds = time.monotonic() - began
-    await lease.write(_written(lease, table, profile, rows, seconds))
+    await lease.write(_written(lease, table, profile, found, seconds))
     log.info(
         Event.TABLE_PROFILED,
         table=physical_name,
         rows=profile.sample.rows,
         of_rows=profile.sample.of_rows,
         columns=profile.columns,
-        suggestions=len(rows),
+        suggestions=len(found.rows),
         seconds=round(seconds, 1),
     )
 
@@ -79,10 +79,10 @@ def _written(
     lease: Lease,
     table: PlannedTable,
     profile: TableProfile,
-    rows: list[SuggestionRow],
+    found: Suggestions,
     seconds: float,
 ) -> Callable[[Connection], Awaitable[None]]:
-    summary = profiled_part(profile, table.physical_name or "", seconds)
+    summary = profiled_part(profile, table.physical_name or "", seconds, found.held_back)
 
     async def write(transaction: Connection) -> None:
         await write_suggestions(
@@ -90,7 +90,7 @@ def _written(
             run_id=lease.run.id,
             contract_id=lease.run.contract_id,
             schema_name=table.schema_name,
-            rows=rows,
+            rows=found.rows,
         )
         await progress.complete(
             transaction,
@@ -98,7 +98,7 @@ def _written(
             table.schema_name,
             rows_sampled=profile.sample.rows,
             columns=profile.columns,
-            suggestions=len(rows),
+            suggestions=len(found.rows),
             summary=summary,
         )
 

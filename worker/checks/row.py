@@ -11,9 +11,11 @@ from worker.checks.words import describe, dimension, rule_text
 from worker.profiling.check import Check
 from worker.profiling.profile import Candidate, SampleFacts, TableProfile
 
-__all__ = ["SuggestionRow", "implementation", "suggest"]
+__all__ = ["SuggestionRow", "Suggestions", "implementation", "suggest"]
 
 _SEVERITY = {"error": "error", "warn": "warning"}
+# Characters. A rule with values of a megabyte is none that people could judge.
+_MAX_IMPLEMENTATION = 20_000
 # From here on DQX's descriptions repeat extreme values of the column.
 _VALUES_FOLLOW = (" avg=", " Lower boundary")
 
@@ -39,17 +41,32 @@ class SuggestionRow:
     rationale: str
 
 
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """What a profile gives: rows for people, and the checks that are not suggested."""
+
+    rows: list[SuggestionRow]
+    held_back: dict[str, str]
+    """The reason, by the name of the check."""
+
+
 def suggest(
     profile: TableProfile, *, run_id: str, schema_name: str, properties: tuple[str, ...]
-) -> list[SuggestionRow]:
+) -> Suggestions:
     """Return one row for each different check of a profile, in DQX's order.
 
     `properties` are the names of the contract's properties of this schema object.
     """
     rows: dict[str, SuggestionRow] = {}
+    held_back: dict[str, str] = {}
     for candidate in profile.candidates:
         check = portable(candidate.check)
         if check is None:
+            held_back[candidate.check.name] = "its values can't be written in a rule"
+            continue
+        written = implementation(check)
+        if len(written) > _MAX_IMPLEMENTATION:
+            held_back[check.name] = "its values are too long for a rule"
             continue
         row_id = suggestion_id(run_id, schema_name, check)
         property_name, level = _place(check, properties)
@@ -66,11 +83,11 @@ def suggest(
                 type="custom",
                 rule=rule_text(check),
                 engine="dqx",
-                implementation=implementation(check),
+                implementation=written,
                 rationale=_rationale(candidate, profile.sample),
             ),
         )
-    return list(rows.values())
+    return Suggestions(list(rows.values()), held_back)
 
 
 def implementation(check: Check) -> str:
@@ -119,6 +136,11 @@ def _rationale(candidate: Candidate, sample: SampleFacts) -> str:
 
 
 def _looked_at(sample: SampleFacts) -> str:
+    if sample.rows < sample.drawn:
+        return (
+            f"Rests on {sample.rows:,} of {sample.of_rows:,} rows: the first of {sample.drawn:,} "
+            "that were drawn, as more would be too large."
+        )
     if sample.whole:
         return f"Rests on all {sample.rows:,} rows of the table."
     share = (sample.fraction or 0) * 100

@@ -131,6 +131,8 @@ class LocalEngine:
             ("spark.local.dir", str(scratch)),
             ("spark.scheduler.mode", "FAIR"),
             ("spark.sql.session.timeZone", "UTC"),
+            # Columns that differ in case only are told, not refused with their whole table.
+            ("spark.sql.caseSensitive", "true"),
             # A name such as csv.`/etc/passwd` is no table.
             ("spark.sql.runSQLOnFiles", "false"),
             # Samples are small: more partitions only cost.

@@ -28,5 +28,8 @@ class ProfilingOptions:
     sample_limit: int
     """Rows. A table of at most this many is read whole."""
     sample_seed: int
+    sample_bytes: int
+    """The size of all rows that are looked at, as text and binary are long."""
+    max_columns: int
     spark_memory: str
     """The heap of the embedded JVM, as Spark writes sizes: `2g`."""

@@ -14,6 +14,8 @@ class SampleFacts:
     """How the rows that were looked at were drawn. Counts are rows."""
 
     rows: int
+    drawn: int
+    """More than `rows` where those drawn were too large together."""
     of_rows: int
     whole: bool
     fraction: float | None

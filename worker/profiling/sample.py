@@ -4,15 +4,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
+from worker.profiling.encoding import is_utf8
 from worker.profiling.engine import Engine
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import SampleFacts
-from worker.profiling.table import Table
+from worker.profiling.table import FileFormat, FileTable, Table
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
+    from pyspark.sql.types import StructField
 
 __all__ = ["Sample", "draw_sample"]
+
+_PLAIN_BYTES = 8
+"""What a value that is neither text, binary nor nested counts for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +36,77 @@ class Sample:
 def draw_sample(engine: Engine, table: Table, options: ProfilingOptions) -> Sample:
     """Return a whole table of at most `sample_limit` rows, else a random part of it.
 
-    Blocks. Raises `TableError` for a table without columns, and Spark's errors.
+    Of rows that together exceed `sample_bytes` only the first ones are kept. Blocks. Raises
+    `TableError`, and Spark's errors.
     """
+    if isinstance(table, FileTable) and table.format is FileFormat.CSV and not is_utf8(table.path):
+        raise errors.not_utf8(str(table))
     frame = engine.read(table)
     if not frame.columns:
         raise errors.no_columns(str(table))
+    if len(frame.columns) > options.max_columns:
+        raise errors.too_many_columns(str(table), len(frame.columns), options.max_columns)
     of_rows = frame.count()
     whole = of_rows <= options.sample_limit
     if not whole:
         frame = frame.sample(
             withReplacement=False, fraction=options.sample_fraction, seed=options.sample_seed
         ).limit(options.sample_limit)
-    # DQX runs one to three actions a column, each of which would draw the rows anew.
+    drawn, kept = _measure(frame, options.sample_bytes)
+    if kept < drawn:
+        frame = frame.limit(kept)
+    # DQX runs one to three actions a column, each of which would draw the rows anew. Drawn here,
+    # what can't be read is the table's fault; later it would be each column's.
     frame = frame.persist()
+    frame.count()
     return Sample(
         table=table,
         frame=frame,
         facts=SampleFacts(
-            rows=frame.count(),
+            rows=kept,
+            drawn=drawn,
             of_rows=of_rows,
-            whole=whole,
+            whole=whole and kept == drawn,
             fraction=None if whole else options.sample_fraction,
             limit=options.sample_limit,
             seed=None if whole else options.sample_seed,
         ),
     )
+
+
+def _measure(frame: "DataFrame", limit: int) -> tuple[int, int]:
+    """Return how many rows there are, and how many of the first ones fit into `limit` bytes.
+
+    Counted as text and binary are long, before anything is kept in memory. Where the mean row
+    would do but the first rows are the long ones, the longest row decides; one row always stays.
+    """
+    from pyspark.sql import functions as F  # noqa: N812
+
+    width = sum((_width(field) for field in frame.schema.fields), F.lit(0))
+    sized = frame.select(width.alias("width"))
+
+    def totals(rows: "DataFrame") -> tuple[int, int, int]:
+        counted = rows.agg(F.count("width"), F.sum("width"), F.max("width")).first()
+        count, total, longest = counted or (0, 0, 0)
+        return count, total or 0, longest or 1
+
+    drawn, total, longest = totals(sized)
+    if total <= limit:
+        return drawn, drawn
+    kept = max(1, drawn * limit // total)
+    _, total, _ = totals(sized.limit(kept))
+    if total > limit:
+        kept = max(1, min(kept, limit // longest))
+    return drawn, kept
+
+
+def _width(field: "StructField") -> "Column":
+    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql.types import ArrayType, BinaryType, MapType, StringType, StructType
+
+    column = F.col("`" + field.name.replace("`", "``") + "`")
+    if isinstance(field.dataType, ArrayType | MapType | StructType):
+        column = column.cast("string")
+    elif not isinstance(field.dataType, StringType | BinaryType):
+        return F.lit(_PLAIN_BYTES)
+    return F.coalesce(F.octet_length(column), F.lit(0)).cast("bigint")

@@ -4,6 +4,7 @@ Whoever edits a contract chooses the name and the worker reads with its own righ
 everything that is not plainly one of the two is refused.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -126,11 +127,15 @@ def _file_table(name: str, options: ProfilingOptions) -> FileTable:
     try:
         path = _existing(name, roots)
         files = _files(path) if path.is_dir() else [path]
+    except PermissionError as error:
+        raise errors.no_permission(_shown(name)) from error
     # A loop of links (RuntimeError before Python 3.13), a name that is too long, no permission.
     except (OSError, RuntimeError) as error:
         raise errors.not_followed(_shown(name)) from error
     if not all(_below(file, roots) for file in files):
         raise errors.outside_roots(_shown(name))
+    if not all(os.access(file, os.R_OK) for file in [path, *files]):
+        raise errors.no_permission(_shown(name))
     if path.is_dir():
         if not any(file.suffix == ".parquet" for file in files):
             raise errors.no_parquet(_shown(name))

@@ -13,7 +13,7 @@ from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, failed_part, profiled_part, refused
 from worker.profiling.profile import SampleFacts, TableProfile
 
-SAMPLE = SampleFacts(rows=10, of_rows=100, whole=False, fraction=0.1, limit=10, seed=1)
+SAMPLE = SampleFacts(rows=10, drawn=10, of_rows=100, whole=False, fraction=0.1, limit=10, seed=1)
 WIDE = 1_000_000
 
 
@@ -21,7 +21,7 @@ def part(
     statistics: Mapping[str, Mapping[str, Any]], skipped: Mapping[str, str] | None = None
 ) -> str:
     profile = TableProfile("t", 2, SAMPLE, statistics, 3, (), skipped or {})
-    return profiled_part(profile, "main.shop.t", 1.23456)
+    return profiled_part(profile, "main.shop.t", 1.23456, {})
 
 
 def done(name: str, summary: str) -> TableRecord:
@@ -53,9 +53,11 @@ def test_a_profiled_table_tells_what_was_looked_at() -> None:
         "profile_count": 3,
         "rows": 10,
         "of_rows": 100,
+        "drawn_rows": 10,
         "columns": 2,
         "duration_s": 1.235,
         "skipped_columns": {"a.b": "a dot"},
+        "held_back": {},
     }
 
 

@@ -61,7 +61,7 @@ def check_against(records: Sequence[TableRecord], limit: int) -> dict[str, Any]:
         for field in ("summary_stats", "skipped_columns"):
             if before.get(field) and not after[field]:
                 count = len(before[field])
-                left_out.append(f"{field} of {record.schema_name}: {count} columns left out")
+                left_out.append(f"{field} of {record.schema_name}: {count} entries left out")
             else:
                 assert before.get(field) == after.get(field)
     assert sorted(cut) == sorted(left_out)
@@ -97,7 +97,7 @@ def test_what_fits_exactly_is_whole_and_one_byte_less_is_cut() -> None:
     cut = json.loads(assemble(records, size - 1))["cut"]
 
     assert assemble(records, size) == whole
-    assert cut == ["summary_stats of a: 5 columns left out"]
+    assert cut == ["summary_stats of a: 5 entries left out"]
 
 
 def test_the_largest_statistics_go_first() -> None:
@@ -105,17 +105,17 @@ def test_the_largest_statistics_go_first() -> None:
 
     large, middle = check_against(records, 1500)["cut"]
 
-    assert large == "summary_stats of large: 9 columns left out"
-    assert middle == "summary_stats of middle: 5 columns left out"
+    assert large == "summary_stats of large: 9 entries left out"
+    assert middle == "summary_stats of middle: 5 entries left out"
 
 
 def test_skipped_columns_go_after_statistics_and_before_tables() -> None:
     records = [done("a", 2, 1, skipped=50), done("b", 1, 1, skipped=1)]
 
     assert check_against(records, 500)["cut"] == [
-        "summary_stats of a: 2 columns left out",
-        "summary_stats of b: 1 columns left out",
-        "skipped_columns of a: 50 columns left out",
+        "summary_stats of a: 2 entries left out",
+        "summary_stats of b: 1 entries left out",
+        "skipped_columns of a: 50 entries left out",
     ]
 
 

@@ -89,9 +89,7 @@ def test_a_function_has_its_dimension(function: str, expected: str) -> None:
 def test_a_key_is_told_with_all_its_columns(
     columns: list[str], arguments: dict[str, Any], text: str
 ) -> None:
-    check = Check("is_unique", {"columns": columns, **arguments}, "name", "error")
-
-    assert rule_text(check) == text
+    assert rule_text(Check("is_unique", {"columns": columns, **arguments}, "n", "error")) == text
 
 
 def test_a_long_list_shows_ten_values_and_how_many_more_there_are() -> None:

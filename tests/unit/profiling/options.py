@@ -14,5 +14,7 @@ def options(*roots: Path, tables: tuple[str, ...] = ("*",)) -> ProfilingOptions:
         sample_fraction=0.1,
         sample_limit=5000,
         sample_seed=42,
+        sample_bytes=100_000_000,
+        max_columns=2000,
         spark_memory="1g",
     )

@@ -33,8 +33,8 @@ def refusal(name: str, *roots: Path) -> str:
 @pytest.mark.parametrize(
     ("name", "format_"),
     [
-        *((name, FileFormat.CSV) for name in ("a.csv", "a.csv.gz", "B.CSV", "a b [1].csv")),
-        *((name, FileFormat.PARQUET) for name in ("a.parquet", "parts/", "parts/year=2024")),
+        *((name, FileFormat("csv")) for name in ("a.csv", "a.csv.gz", "B.CSV", "a b [1].csv")),
+        *((name, FileFormat("parquet")) for name in ("a.parquet", "parts/", "parts/year=2024")),
     ],
 )
 def test_a_file_below_a_root_is_found_by_its_whole_path_and_by_its_path_from_the_root(

@@ -1,0 +1,88 @@
+"""A request that can't be worked on fails with what is wrong and what would be right."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.process.conftest import Site
+from tests.support.contracts import contract
+from tests.support.runs import ended
+
+pytestmark = pytest.mark.anyio
+
+EXPECTED = 'expected a JSON array of schema names such as ["orders"]'
+
+
+async def refused(site: Site, contract_id: str, text: str | None, *, hours: int = 0) -> str:
+    """Insert a request with `text` as its schema names; return the message it ends with."""
+    run_id = f"{contract_id}-{hours}-{abs(hash(text))}"
+    async with site.backend.connection() as owner:
+        await owner.execute(
+            "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, started_at)"
+            " VALUES ($1, $2, 'dqx', $3, now() - make_interval(hours => $4))",
+            run_id,
+            contract_id,
+            text,
+            hours,
+        )
+    (run,) = await ended(site.backend, run_id)
+    assert run["status"] == "failed"
+    summary: dict[str, Any] = json.loads(run["summary_stats"])
+    assert summary == {
+        "tables": {},
+        "total_suggestions": 0,
+        "errors": [{"schema": None, "table": None, "error": run["error_message"]}],
+    }
+    return str(run["error_message"])
+
+
+@pytest.fixture(scope="module")
+async def shop(site: Site) -> str:
+    await site.backend.add_contract(contract("shop-of-refusals", orders="main.shop.orders"))
+    return "shop-of-refusals"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (None, "The request has no schema_names"),
+        ("", "schema_names is not JSON"),
+        ("orders", "schema_names is not JSON"),
+        ('["orders"', "schema_names is not JSON"),
+        ("[" * 20_000, "schema_names is not JSON"),
+        ('"orders"', "schema_names is not an array"),
+        ('{"a": 1}', "schema_names is not an array"),
+        ("null", "schema_names is not an array"),
+        ("[]", "schema_names is empty"),
+        ('["orders", 1]', "schema_names holds something that is not text"),
+        ("[null]", "schema_names holds something that is not text"),
+        ('[["orders"]]', "schema_names holds something that is not text"),
+    ],
+)
+async def test_schema_names_that_are_none(
+    site: Site, shop: str, text: str | None, message: str
+) -> None:
+    assert await refused(site, shop, text) == f"{message}: {EXPECTED}"
+
+
+async def test_more_schemas_than_the_limit(site: Site, shop: str) -> None:
+    text = json.dumps([f"s{number}" for number in range(201)])
+    assert await refused(site, shop, text) == (
+        "The request names 201 schemas, the limit is 200 (DQX_WORKER_MAX_SCHEMAS): "
+        "send several requests"
+    )
+
+
+async def test_a_contract_without_schema_objects(site: Site) -> None:
+    await site.backend.add_contract(contract("bare"))
+    assert await refused(site, "bare", '["orders"]') == (
+        "Contract bare has no schema objects: add one with a physical name"
+    )
+
+
+async def test_a_request_that_waited_too_long(site: Site, shop: str) -> None:
+    assert await refused(site, shop, '["orders"]', hours=30) == (
+        "The request is 30 h old and was never worked on; requests older than 24 h "
+        "(DQX_WORKER_MAX_REQUEST_AGE) are not begun: send a new one"
+    )
