@@ -78,7 +78,7 @@ async def test_every_wrong_setting_is_named_at_once(environment: dict[str, str])
         ({"POSTGRES_PORT": "1"}, ExitCode.DATABASE, "127.0.0.1:1"),
         ({"POSTGRES_DB": "absent"}, ExitCode.DATABASE, '"absent" does not exist'),
         ({"DQX_WORKER_SCHEMA": "absent"}, ExitCode.SCHEMA_VERSION, "run: dqx-worker migrate"),
-        ({"POSTGRES_DB_SCHEMA": "x"}, ExitCode.SCHEMA_VERSION, "serves the backend schema"),
+        ({"POSTGRES_DB_SCHEMA": "x"}, ExitCode.DATABASE, "can't be found in schema x"),
     ],
 )
 async def test_a_worker_that_cannot_start_says_why_in_one_line(

@@ -103,12 +103,13 @@ async def test_types_of_every_kind_cost_no_other_column_its_checks(site: Site) -
     }
     part, rows = await completed(site, "types", pa.table(columns))
     assert part["columns"] == len(columns)
+    assert part["skipped_columns"] == {}
     assert rules(rows) >= {
         "plain must not be null",
         f"0 <= plain <= {ROWS - 1}",
         "flag must not be null",
         "1.25 <= d2 <= 1.25",
-        "1.000000000000000001 <= d18 <= 1.000000000000000001",
+        "d18 must not be null",
         "2024-01-01 <= day <= 2024-01-01",
         "deep.a.b.c must not be null",
         f"0.0 <= real <= {ROWS - 1}.0",

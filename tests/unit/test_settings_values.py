@@ -28,6 +28,8 @@ EVERY: list[tuple[str, str, str, Any]] = [
     ("DQX_WORKER_SAMPLE_FRACTION", "1", "sample_fraction", 1.0),
     ("DQX_WORKER_SAMPLE_LIMIT", "1", "sample_limit", 1),
     ("DQX_WORKER_SAMPLE_SEED", "-1", "sample_seed", -1),
+    ("DQX_WORKER_SAMPLE_BYTES", "1.5kB", "sample_bytes", 1500),
+    ("DQX_WORKER_MAX_COLUMNS", "1", "max_columns", 1),
     ("DQX_WORKER_SPARK_MEMORY", "512m", "spark_memory", "512m"),
     ("DQX_WORKER_SUMMARY_LIMIT", "1000", "summary_limit", 1000),
     ("DQX_WORKER_POOL_SIZE", "100", "pool_size", 100),
@@ -78,6 +80,7 @@ def test_what_is_no_duration_is_told_with_an_example(
             "DQX_WORKER_MAX_SCHEMAS=0",
         ),
         *("DQX_WORKER_SUMMARY_LIMIT=999", "DQX_WORKER_POOL_SIZE=0", "DQX_WORKER_POOL_SIZE=101"),
+        *("DQX_WORKER_SAMPLE_BYTES=0", "DQX_WORKER_SAMPLE_BYTES=much", "DQX_WORKER_MAX_COLUMNS=0"),
         *("DQX_WORKER_SPARK_MEMORY=2", "DQX_WORKER_SPARK_MEMORY=2gb", "DQX_WORKER_LOG_FORMAT=xml"),
     ],
 )

@@ -1,4 +1,8 @@
-"""What can go wrong with Postgres, by what the caller does about it."""
+"""What can go wrong with Postgres: a type by what the caller does about it, and the words.
+
+Each public function but `translated` is one message; its docstring says what causes it and what
+cures it, and docs/errors.md is made of them.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -80,6 +84,100 @@ def translated(doing: str) -> Iterator[None]:
         raise RowVanished(f"{doing}: {_text(error)}") from error
     except asyncpg.PostgresError as error:
         raise DatabaseError(f"{doing}: {_text(error)}") from error
+
+
+def cannot_connect(host: str, port: object) -> str:
+    """Nothing answers there in time, or the server refuses the login, the database or TLS.
+
+    What the driver or the server says follows.
+
+    Cure: check POSTGRES_HOST, POSTGRES_PORT, POSTGRES_DB, POSTGRES_USER, POSTGRES_PASSWORD and
+    PGSSLMODE, and that the server runs.
+    """
+    return f"Could not connect to Postgres at {host}:{port}"
+
+
+def pool_exhausted(seconds: object) -> str:
+    """Every connection of the pool was in use, or a new one could not be opened in time.
+
+    Cure: raise DQX_WORKER_POOL_SIZE; look at what the database is busy with.
+    """
+    return f"No connection to Postgres within {seconds} s"
+
+
+def no_own_schema(schema: str, database: str) -> SchemaVersionError:
+    """The worker's own tables were never made in this database.
+
+    Cure: run `dqx-worker migrate`, or set DQX_WORKER_MIGRATE=true.
+    """
+    return SchemaVersionError(
+        f"The worker's own schema {schema} does not exist in database {database}; "
+        "run: dqx-worker migrate"
+    )
+
+
+def own_schema_old(schema: str, migrations: str) -> SchemaVersionError:
+    """The worker's own tables are those of an older version.
+
+    Cure: run `dqx-worker migrate`, or set DQX_WORKER_MIGRATE=true.
+    """
+    return SchemaVersionError(
+        f"The worker's own schema {schema} lacks {migrations}; run: dqx-worker migrate"
+    )
+
+
+def own_schema_new(schema: str, migrations: str) -> SchemaVersionError:
+    """The worker's own tables are those of a newer version, which this one can't use.
+
+    Cure: install the version that made them, or a newer one.
+    """
+    return SchemaVersionError(
+        f"The schema {schema} has migrations that this version of the worker does not know "
+        f"({migrations}): install the one that made them, or a newer one"
+    )
+
+
+def other_backend_schema(schema: str, served: str, wanted: str) -> SchemaVersionError:
+    """The worker's own tables belong to the backend's tables in another Postgres schema.
+
+    Cure: correct POSTGRES_DB_SCHEMA, or name a schema of this worker's own in DQX_WORKER_SCHEMA
+    and migrate it.
+    """
+    return SchemaVersionError(
+        f"The worker's own schema {schema} serves the backend schema {served}, not {wanted}: "
+        "correct POSTGRES_DB_SCHEMA, or give this worker a schema of its own with "
+        "DQX_WORKER_SCHEMA"
+    )
+
+
+def backend_lacks(what: str, schema: str, database: str) -> DatabaseRefused:
+    """Tables or columns of the backend that the worker needs are not there.
+
+    Cure: correct POSTGRES_DB or POSTGRES_DB_SCHEMA, or let the backend make its tables first.
+    """
+    return DatabaseRefused(
+        f"The backend's {what} can't be found in schema {schema} of database {database}: check "
+        "POSTGRES_DB and POSTGRES_DB_SCHEMA"
+    )
+
+
+def rights_missing(grants: str) -> DatabaseRefused:
+    """The worker's role may not read or write what it has to.
+
+    Cure: have the owner of the tables run the statements.
+    """
+    return DatabaseRefused(f"The worker's role lacks rights; have the owner run: {grants}")
+
+
+def may_not_create(database: str, role: str) -> DatabaseRefused:
+    """`dqx-worker migrate` makes a schema, and the role may make none in this database.
+
+    Cure: have the database's owner run the statement, or make the schema and give it to the role.
+    """
+    return DatabaseRefused(
+        f"The worker's role may not make its schema; have the owner run: "
+        f"GRANT CREATE ON DATABASE {database} TO {role}"
+    )
 
 
 def _text(error: BaseException) -> str:

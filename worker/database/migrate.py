@@ -11,7 +11,7 @@ from importlib import resources
 
 import asyncpg
 
-from worker.database.errors import SchemaVersionError
+from worker.database import errors
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
 from worker.database.pool import Connection, open_connection
@@ -24,7 +24,6 @@ __all__ = ["check_schema", "migrate", "pending_migrations"]
 log = get_logger(__name__)
 
 _NAME = re.compile(r"(\d{4})_(pre|post)_\w+\.sql")
-_COMMAND = "run: dqx-worker migrate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +65,11 @@ async def migrate(options: DatabaseOptions, passwords: PasswordSource) -> list[s
             load_sql(__package__, "create_schema"), options.own_schema
         )
         if create_schema:
-            await connection.execute(create_schema)
+            try:
+                await connection.execute(create_schema)
+            except asyncpg.InsufficientPrivilegeError as error:
+                role = await passwords.user()
+                raise errors.may_not_create(options.database, role) from error
         await connection.execute(load_sql(__package__, "create_migrations"))
         applied = {
             row["number"] for row in await connection.fetch(load_sql(__package__, "migrations"))
@@ -103,10 +106,7 @@ async def pending_migrations(connection: Connection, options: DatabaseOptions) -
     known = {migration.number for migration in known_migrations()}
     newer = [row["name"] for row in rows if row["number"] not in known and row["kind"] == "post"]
     if newer:
-        raise SchemaVersionError(
-            f"The schema {options.own_schema!r} has migrations that this version of the worker "
-            f"does not know ({', '.join(newer)}): install the one that made them, or a newer one"
-        )
+        raise errors.own_schema_new(options.own_schema, ", ".join(newer))
     applied = {row["number"] for row in rows}
     pending = [
         migration.name for migration in known_migrations() if migration.number not in applied
@@ -120,14 +120,9 @@ async def check_schema(connection: Connection, options: DatabaseOptions) -> None
     """Raise `SchemaVersionError`, which names the cure, unless the schema fits this code."""
     pending = await pending_migrations(connection, options)
     if len(pending) == len(known_migrations()):
-        raise SchemaVersionError(
-            f"The worker's own schema {options.own_schema!r} does not exist in database "
-            f"{options.database!r}; {_COMMAND}"
-        )
+        raise errors.no_own_schema(options.own_schema, options.database)
     if pending:
-        raise SchemaVersionError(
-            f"The worker's own schema {options.own_schema!r} lacks {', '.join(pending)}; {_COMMAND}"
-        )
+        raise errors.own_schema_old(options.own_schema, ", ".join(pending))
 
 
 async def _check_installation(
@@ -135,8 +130,4 @@ async def _check_installation(
 ) -> None:
     served = await connection.fetchval(load_sql(__package__, "installation"))
     if served != options.backend_schema:
-        raise SchemaVersionError(
-            f"The worker's own schema {options.own_schema!r} serves the backend schema {served!r}, "
-            f"not {options.backend_schema!r}: set POSTGRES_DB_SCHEMA={served}, or give this worker "
-            "a schema of its own with DQX_WORKER_SCHEMA"
-        )
+        raise errors.other_backend_schema(options.own_schema, served, options.backend_schema)

@@ -8,6 +8,7 @@ from typing import Any, Protocol, Self, TypeVar
 import anyio
 import asyncpg
 
+from worker.database import errors
 from worker.database.errors import DatabaseConflict, DatabaseUnavailable, translated
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
@@ -68,7 +69,7 @@ class Database:
     async def open(cls, options: DatabaseOptions, passwords: PasswordSource) -> AsyncIterator[Self]:
         """Open the pool, prove it by one connection, close it at the end."""
         arguments = await _connect_arguments(options, passwords)
-        with translated(f"Could not connect to Postgres at {options.host}:{options.port}"):
+        with translated(errors.cannot_connect(options.host, options.port)):
             pool = await asyncpg.create_pool(
                 min_size=0, init_size=1, max_size=options.pool_size, **arguments
             )
@@ -119,7 +120,7 @@ class Database:
     @asynccontextmanager
     async def _acquire(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
         timeout = self.options.connect_timeout.total_seconds()
-        with translated(f"No connection to Postgres within {timeout:g} s"):
+        with translated(errors.pool_exhausted(f"{timeout:g}")):
             connection = await self._pool.acquire(timeout=timeout)
         try:
             yield connection
@@ -134,7 +135,7 @@ async def open_connection(
 ) -> AsyncIterator[asyncpg.Connection]:
     """Open one connection with the deadlines and the search_path of the pool."""
     arguments = await _connect_arguments(options, passwords)
-    with translated(f"Could not connect to Postgres at {options.host}:{options.port}"):
+    with translated(errors.cannot_connect(options.host, options.port)):
         connection = await asyncpg.connect(**arguments)
     try:
         with translated("A statement failed"):

@@ -8,9 +8,10 @@ import anyio
 from worker import __version__
 from worker.attempt.attempt import Attempts
 from worker.database.errors import DatabaseError
-from worker.database.migrate import check_schema, migrate
+from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.process.options import WorkerOptions
+from worker.process.preflight import check_database
 from worker.process.signals import Stop, watch_signals
 from worker.profiling.profiler import Profiler
 from worker.queue.claim import claim, claimable_requests
@@ -48,7 +49,7 @@ async def run_worker(options: WorkerOptions, *, drain: bool) -> int:
             await migrate(options.database, options.passwords)
         async with Database.open(options.database, options.passwords) as database:
             async with database.connection() as connection:
-                await check_schema(connection, options.database)
+                await check_database(connection, options.database)
             async with Profiler.open(
                 options.profiling, lambda: dqx_client(options.workspace)
             ) as profiler:

@@ -126,7 +126,7 @@ def _file_table(name: str, options: ProfilingOptions) -> FileTable:
     roots = [root.resolve() for root in options.roots]
     try:
         path = _existing(name, roots)
-        files = _files(path) if path.is_dir() else [path]
+        files = _files(path, roots) if path.is_dir() else [path]
     except PermissionError as error:
         raise errors.no_permission(_shown(name)) from error
     # A loop of links (RuntimeError before Python 3.13), a name that is too long, no permission.
@@ -161,14 +161,16 @@ def _existing(name: str, roots: list[Path]) -> Path:
     raise errors.not_found("file", _shown(name))
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return all that lies in `folder`, every link resolved and followed."""
+def _files(folder: Path, roots: list[Path]) -> list[Path]:
+    """Return all that lies in `folder`, links resolved and followed, up to one that leads out."""
     found: list[Path] = []
     folders, seen = [folder], {folder}
     while folders:
         for entry in folders.pop().iterdir():
             target = entry.resolve()
             found.append(target)
+            if not _below(target, roots):
+                return found
             if target.is_dir() and target not in seen:
                 seen.add(target)
                 folders.append(target)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from worker.checks.row import SuggestionRow, suggest
+from worker.checks.row import SuggestionRow, Suggestions, suggest
 from worker.profiling.check import Check
 from worker.profiling.profile import Candidate, SampleFacts, TableProfile
 
@@ -23,9 +23,20 @@ def rows_of(
     description: str | None = None,
     sample: SampleFacts = WHOLE,
 ) -> list[SuggestionRow]:
+    return suggestions_of(
+        *checks, properties=properties, description=description, sample=sample
+    ).rows
+
+
+def suggestions_of(
+    *checks: Check,
+    properties: Sequence[str] = (),
+    description: str | None = None,
+    sample: SampleFacts = WHOLE,
+) -> Suggestions:
     candidates = [Candidate(check, "profile", "column", description) for check in checks]
     profile = TableProfile("main.shop.orders", 3, sample, {}, 1, tuple(candidates), {})
-    return suggest(profile, run_id="run", schema_name="orders", properties=tuple(properties)).rows
+    return suggest(profile, run_id="run", schema_name="orders", properties=tuple(properties))
 
 
 def row_of(check: Check, **options: Any) -> SuggestionRow:

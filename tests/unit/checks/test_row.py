@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.checks.rows import NOT_NULL, RANGE, row_of, rows_of
+from tests.unit.checks.rows import NOT_NULL, RANGE, row_of, rows_of, suggestions_of
 from worker.checks.identity import suggestion_id
 from worker.checks.row import SuggestionRow
 from worker.profiling.check import Check
@@ -105,7 +105,18 @@ def test_a_check_with_nothing_left_to_check_becomes_no_row() -> None:
     assert [row.name for row in rows_of(empty, NOT_NULL)] == ["id_is_null"]
 
 
-def test_a_value_that_json_lacks_costs_its_own_check_alone() -> None:
-    bad = Check("is_in_list", {"column": "id", "allowed": [1.0, float("nan")]}, "bad", "error")
+@pytest.mark.parametrize(
+    ("allowed", "reason"),
+    [
+        ([1.0, float("nan")], "its values can't be written in a rule"),
+        ([b"x"], "its values can't be written in a rule"),
+        (["x" * 20_000], "its values are too long for a rule"),
+    ],
+)
+def test_a_check_that_no_rule_can_hold_is_held_back_alone(allowed: list[Any], reason: str) -> None:
+    bad = Check("is_in_list", {"column": "id", "allowed": allowed}, "bad", "error")
 
-    assert [row.name for row in rows_of(bad, NOT_NULL)] == ["id_is_null"]
+    found = suggestions_of(bad, NOT_NULL)
+
+    assert [row.name for row in found.rows] == ["id_is_null"]
+    assert found.held_back == {"bad": reason}

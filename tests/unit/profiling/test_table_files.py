@@ -7,23 +7,6 @@ from worker.profiling.errors import TableError
 from worker.profiling.table import FileFormat, FileTable, resolve_table
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A root with a sibling, `outside`, that holds the same files."""
-    for folder in (tmp_path / "root", tmp_path / "outside"):
-        (folder / "parts" / "year=2024").mkdir(parents=True)
-        (folder / "parts" / "year=2024" / "part-0.parquet").touch()
-        (folder / "empty").mkdir()
-        for name in ("a.csv", "a.csv.gz", "B.CSV", "a.parquet", "a b [1].csv", "a.json", "noext"):
-            (folder / name).touch()
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def outside(root: Path) -> Path:
-    return root.parent / "outside"
-
-
 def refusal(name: str, *roots: Path) -> str:
     with pytest.raises(TableError) as caught:
         resolve_table(name, options(*roots, tables=("*",)))
@@ -40,25 +23,8 @@ def refusal(name: str, *roots: Path) -> str:
 def test_a_file_below_a_root_is_found_by_its_whole_path_and_by_its_path_from_the_root(
     root: Path, name: str, format_: FileFormat
 ) -> None:
-    table = FileTable(root / name, format_)
-
-    assert resolve_table(name, options(root)) == table
-    assert resolve_table(f"  {root}/{name} ", options(root, tables=())) == table
-
-
-def test_dots_and_links_that_stay_below_the_roots_are_followed(root: Path) -> None:
-    (root / "link.csv").symlink_to(root / "a.csv")
-    table = FileTable(root / "a.csv", FileFormat.CSV)
-
-    assert resolve_table("parts/../a.csv", options(root)) == table
-    assert resolve_table("link.csv", options(root)) == table
-    assert resolve_table(f"{root}/empty/../a.csv", options(root)) == table
-
-
-def test_a_root_may_be_a_link(root: Path) -> None:
-    (root.parent / "link").symlink_to(root)
-
-    assert str(resolve_table("a.csv", options(root.parent / "link"))) == f"{root}/a.csv"
+    for given in (name, f"  {root}/{name} "):
+        assert resolve_table(given, options(root, tables=())) == FileTable(root / name, format_)
 
 
 def test_roots_are_searched_in_their_order(root: Path, outside: Path) -> None:
@@ -96,40 +62,16 @@ def test_a_path_outside_the_roots_is_refused_whether_or_not_it_exists(
 
 
 @pytest.mark.parametrize(
-    ("link", "target"),
-    [
-        ("out.csv", "outside/a.csv"),
-        ("out", "outside/parts"),
-        ("parts/out.parquet", "outside/a.parquet"),
-        ("parts/year=2024/out.parquet", "outside/a.parquet"),
-        ("parts/year=2025", "outside/parts/year=2024"),
-    ],
-)
-def test_a_link_that_leads_out_of_the_roots_is_refused(root: Path, link: str, target: str) -> None:
-    (root / link).symlink_to(root.parent / target)
-    name = f"./{link}" if "/" not in link else "./parts"
-
-    assert refusal(name, root) == f"{name} lies outside the folders of DQX_WORKER_ROOTS"
-
-
-def test_a_link_out_of_the_roots_behind_a_link_inside_them_is_refused(
-    root: Path, outside: Path
-) -> None:
-    (root / "empty" / "out.parquet").symlink_to(outside / "a.parquet")
-    (root / "parts" / "year=2025").symlink_to(root / "empty")
-
-    assert refusal("./parts", root) == "./parts lies outside the folders of DQX_WORKER_ROOTS"
-
-
-@pytest.mark.parametrize(
     ("name", "message"),
     [
         ("missing.csv", "file missing.csv was not found"),
         ("{root}/missing.parquet", "file {root}/missing.parquet was not found"),
         ("a.csv/b.csv", "file a.csv/b.csv was not found"),
         ("./empty", "folder ./empty holds no parquet file"),
-        ("./a.json", "file ./a.json is neither parquet (.parquet) nor CSV (.csv)"),
-        ("./noext", "file ./noext is neither parquet (.parquet) nor CSV (.csv)"),
+        *(
+            (f"./{n}", f"file ./{n} is neither parquet (.parquet) nor CSV (.csv)")
+            for n in ("a.json", "noext")
+        ),
     ],
 )
 def test_what_cannot_be_read_is_told_by_its_name(root: Path, name: str, message: str) -> None:
@@ -140,10 +82,3 @@ def test_what_cannot_be_read_is_told_by_its_name(root: Path, name: str, message:
 def test_without_roots_every_path_is_refused(name: str) -> None:
     told = "is a path, and no folder is open to the worker: set DQX_WORKER_ROOTS"
     assert refusal(name) == f"{name} {told}"
-
-
-@pytest.mark.parametrize("name", ["loop.csv", "x" * 300 + ".csv"])
-def test_a_path_that_the_file_system_cannot_follow_is_refused(root: Path, name: str) -> None:
-    (root / "loop.csv").symlink_to(root / "loop.csv")
-
-    assert name[:100] in refusal(name, root)
