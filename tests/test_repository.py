@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from tests.support import settings_table
+from tests.support import error_pages, settings_table
 
 ROOT = Path(__file__).parents[1]
 TOP_LEVEL = {
@@ -15,6 +15,7 @@ TOP_LEVEL = {
     "Makefile",
     "README.md",
     "deploy",
+    "docs",
     "pyproject.toml",
     "tests",
     "worker",
@@ -67,6 +68,32 @@ def test_every_dependency_is_bounded_on_both_sides() -> None:
     ]
     unbounded = [one for one in requirements if "==" not in one and not re.search(r">=.+,<", one)]
     assert unbounded == []
+
+
+def test_the_page_of_errors_is_what_the_code_says() -> None:
+    assert (ROOT / "docs/errors.md").read_text("utf-8") == error_pages.page()
+
+
+def test_every_message_says_its_cause_and_its_cure_and_is_used() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "worker").rglob("*.py"))
+    for _, module in error_pages._ROOMS:
+        for message in error_pages.messages(module):
+            cause, _, cure = (message.__doc__ or "").partition("Cure: ")
+            assert cause.strip(), message
+            assert cure.strip(), message
+            assert len(re.findall(rf"\b{message.__name__}\b", code)) > 1, message
+
+
+def test_errors_are_made_beside_their_types_alone() -> None:
+    """So that docs/errors.md can list them all."""
+    types = "TableError|EngineError|RequestRefused|ConfigurationError|SchemaVersionError"
+    elsewhere = [
+        path.relative_to(ROOT)
+        for path in (ROOT / "worker").rglob("*.py")
+        if path.name != "errors.py"
+        and re.search(rf"\b({types}|UnknownContract)\(\s*f?\"", path.read_text("utf-8"))
+    ]
+    assert elsewhere == []
 
 
 def test_the_readme_lists_every_setting_with_its_default_and_meaning() -> None:

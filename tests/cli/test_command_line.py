@@ -135,7 +135,7 @@ async def test_a_request_of_the_command_line_is_one_of_the_backends(
 async def test_an_unknown_contract_is_named(environment: dict[str, str]) -> None:
     answer = run(environment, "enqueue", "--contract", "absent", "--schema", "a")
     assert answer.returncode == ExitCode.USAGE
-    assert answer.stderr.strip() == "dqx-worker: There is no contract 'absent'"
+    assert answer.stderr.strip() == "dqx-worker: There is no contract absent"
 
 
 async def test_a_traceback_is_shown_on_demand_and_holds_no_secret(

@@ -22,7 +22,7 @@ def rows() -> list[str]:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
-    text = _text(field.default)
+    text = shown(field.default)
     return f"`{text}`" if text else ""
 
 

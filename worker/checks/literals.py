@@ -39,11 +39,11 @@ def portable(check: Check) -> Check | None:
     if check.function != "is_in_range" or len(bounds) != 1:
         return None
     (bound, limit), *_ = bounds.items()
-    column = arguments["column"]
+    others = {name: value for name, value in arguments.items() if name not in _ONE_BOUND}
     return replace(
         check,
         function=_ONE_BOUND[bound],
-        arguments={"column": column, "limit": limit},
+        arguments=others | {"limit": limit},
         name=check.name.removesuffix("_isnt_in_range") + _ONE_BOUND[bound].removeprefix("is"),
     )
 

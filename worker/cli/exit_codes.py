@@ -4,7 +4,7 @@ from enum import IntEnum
 
 from worker.database.errors import DatabaseError, SchemaVersionError
 from worker.profiling.errors import EngineError
-from worker.queue.requests import UnknownContract
+from worker.queue.errors import UnknownContract
 from worker.settings import ConfigurationError
 
 __all__ = ["ExitCode", "exit_code_of", "innermost"]

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from worker import __version__
+from worker.cli.config import config_command
 from worker.cli.enqueue import enqueue_command
 from worker.cli.invoke import Context
 from worker.cli.migrate import migrate_command
@@ -41,6 +42,7 @@ app.command("enqueue")(enqueue_command)
 app.command("status")(status_command)
 app.command("suggestions")(suggestions_command)
 app.command("migrate")(migrate_command)
+app.command("config")(config_command)
 
 
 @app.command("version")

@@ -1,5 +1,6 @@
 """`dqx-worker status`: the newest runs, or one run with its tables."""
 
+import sys
 from typing import Annotated, Any
 
 import anyio
@@ -8,6 +9,7 @@ from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.markup import escape
 
+from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json, seconds, styled_status, table
@@ -58,7 +60,7 @@ async def _one(database: Database, run_id: str, *, watch: bool, as_json: bool) -
             run = await read_run(database, run_id)
             if run is None:
                 live.stop()
-                console.print(f"There is no run {run_id}", markup=False)
+                print(f"dqx-worker: {errors.no_run(run_id)}", file=sys.stderr)
                 return ExitCode.USAGE
             tables = await read_tables(database, run_id)
             over = run["status"] not in ("pending", "running")

@@ -6,7 +6,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,10 @@ log = get_logger(__name__)
 
 _TAIL = 2000
 _GLOB = re.compile(r"([\\*?\[\]{}])")
+
+
+_PYSPARK_PACKAGES = ("pyspark", "pyspark-client", "databricks-connect")
+"""Each brings a package `pyspark`; of two the one installed last wins, half of it."""
 
 
 class LocalEngine:
@@ -50,6 +55,7 @@ class LocalEngine:
         """Start the JVM, make the session and warm it. Raises `EngineError`."""
         began = time.monotonic()
         scratch = Path(self._scratch.name)
+        _refuse_clashing_extras()
         try:
             from pyspark import SparkConf, SparkContext
             from pyspark.errors import PySparkRuntimeError
@@ -141,3 +147,12 @@ class LocalEngine:
             ("spark.ui.enabled", "false"),
             ("spark.ui.showConsoleProgress", "false"),
         ]
+
+
+def _refuse_clashing_extras() -> None:
+    installed = []
+    for package in _PYSPARK_PACKAGES:
+        with suppress(PackageNotFoundError):
+            installed.append(f"{package} {version(package)}")
+    if len(installed) > 1:
+        raise errors.extras_clash(" and ".join(installed))

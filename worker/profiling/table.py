@@ -137,7 +137,7 @@ def _file_table(name: str, options: ProfilingOptions) -> FileTable:
     if not all(os.access(file, os.R_OK) for file in [path, *files]):
         raise errors.no_permission(_shown(name))
     if path.is_dir():
-        if not any(file.suffix == ".parquet" for file in files):
+        if not any(file.is_file() and file.suffix.lower() == ".parquet" for file in files):
             raise errors.no_parquet(_shown(name))
         return FileTable(path, FileFormat.PARQUET)
     lower = path.name.lower()

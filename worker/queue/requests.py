@@ -8,19 +8,16 @@ from uuid import uuid4
 from worker.database.errors import RowVanished
 from worker.database.pool import Database
 from worker.database.sql import load_sql
+from worker.queue import errors
 from worker.queue.heartbeat import CHANNEL
 
-__all__ = ["UnknownContract", "enqueue", "read_run", "read_tables", "recent_runs"]
+__all__ = ["enqueue", "read_run", "read_tables", "recent_runs"]
 
 _INSERT = load_sql(__package__, "insert_request")
 _NOTIFY = load_sql(__package__, "notify")
 _RUN = load_sql(__package__, "run")
 _RECENT = load_sql(__package__, "recent_runs")
 _TABLES = load_sql(__package__, "run_tables")
-
-
-class UnknownContract(Exception):
-    """A request names a contract that the backend does not have."""
 
 
 async def enqueue(
@@ -38,7 +35,7 @@ async def enqueue(
             )
             await transaction.execute(_NOTIFY, CHANNEL)
     except RowVanished as error:
-        raise UnknownContract(f"There is no contract {contract_id!r}") from error
+        raise errors.unknown_contract(contract_id) from error
     return run_id
 
 

@@ -1,21 +1,17 @@
-"""The environment, mapped to the options of the rooms; nothing else reads it.
+"""Every setting: its variables, its default, its meaning; and the options that they make.
 
 The backend's own names work as they are (POSTGRES_*), so do the platform's (PG*); where both
 are set the backend's count. The worker's own names begin with DQX_WORKER_.
 """
 
 import os
-import re
 import socket
-from collections.abc import Mapping
 from datetime import timedelta
-from difflib import get_close_matches
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 from uuid import uuid4
 
-from pydantic import AliasChoices, BeforeValidator, ByteSize, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AliasChoices, ByteSize, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.attempt.options import AttemptOptions
 from worker.credentials.static import StaticPassword
@@ -23,46 +19,13 @@ from worker.database.options import DatabaseOptions
 from worker.process.options import WorkerOptions
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.queue.options import QueueOptions
+from worker.settings.values import Duration, Names, Paths
 from worker.telemetry.logs import LogFormat
 from worker.workspace.options import WorkspaceOptions
 
-__all__ = ["ConfigurationError", "Settings", "load_settings"]
+__all__ = ["PREFIX", "Settings", "variables"]
 
 PREFIX = "DQX_WORKER_"
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_LONGEST = 365 * 86400.0
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
-
-
-class ConfigurationError(Exception):
-    """The environment is wrong; the message names each variable and what would be right."""
-
-
-def _duration(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    match = _DURATION.fullmatch(value.strip())
-    if not match:
-        raise ValueError("a duration is a number with ms, s, m, h or d, such as 15s")
-    seconds = float(match[1]) * _UNITS[match[2]]
-    if seconds > _LONGEST:
-        raise ValueError("a duration is at most 365d")
-    return timedelta(seconds=seconds)
-
-
-def _split_paths(value: Any) -> Any:
-    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
-
-
-def _split_commas(value: Any) -> Any:
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    return value
-
-
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_paths)]
-Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 
 
 def _named(*names: str) -> Any:
@@ -304,47 +267,3 @@ def variables(field: str) -> list[str]:
     """Return the variables of a setting, the one that counts first."""
     alias = Settings.model_fields[field].validation_alias
     return [str(name) for name in alias.choices] if isinstance(alias, AliasChoices) else []
-
-
-def load_settings(environment: Mapping[str, str]) -> Settings:
-    """Return the settings in `environment`.
-
-    Raises `ConfigurationError`, which tells of everything that is wrong at once.
-    """
-    problems = _unknown(environment)
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        problems += [_problem(detail, environment) for detail in error.errors(include_input=False)]
-    if problems:
-        raise ConfigurationError("; ".join(problems))
-    return settings
-
-
-def _unknown(environment: Mapping[str, str]) -> list[str]:
-    known = [
-        name
-        for field in Settings.model_fields
-        for name in variables(field)
-        if name.startswith(PREFIX)
-    ]
-    problems = []
-    for name in sorted(environment):
-        if name.startswith(PREFIX) and name not in known:
-            own = name.removeprefix(PREFIX).upper()
-            near = get_close_matches(own, [one.removeprefix(PREFIX) for one in known], n=1)
-            hint = f" (did you mean {PREFIX}{near[0]}?)" if near else ""
-            problems.append(f"{name} is not a setting{hint}")
-    return problems
-
-
-def _problem(detail: Any, environment: Mapping[str, str]) -> str:
-    location = str(detail["loc"][0])
-    names = next(
-        (variables(field) for field in Settings.model_fields if location in variables(field)),
-        [location],
-    )
-    if detail["type"] == "missing":
-        return f"{' or '.join(names)} is not set"
-    named = next((name for name in names if environment.get(name)), location)
-    return f"{named}: {detail['msg'].removeprefix('Value error, ')}"

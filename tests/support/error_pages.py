@@ -1,0 +1,60 @@
+"""docs/errors.md, made of the functions beside the error types.
+
+`python -m tests.support.error_pages` prints it.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+import worker.attempt.errors
+import worker.cli.errors
+import worker.database.errors
+import worker.profiling.errors
+import worker.queue.errors
+import worker.settings.errors
+
+_HEAD = """\
+# Every message, its cause and its cure
+
+`‹…›` stands for what the message names. Made by `python -m tests.support.error_pages` out of the
+functions beside the error types in `worker/*/errors.py`; a test compares the two.
+"""
+
+_ROOMS: tuple[tuple[str, ModuleType], ...] = (
+    ("A request that is refused, and how a run tells of its tables", worker.attempt.errors),
+    ("A table that can't be profiled, and Spark that can't start", worker.profiling.errors),
+    ("Settings (exit code 3)", worker.settings.errors),
+    ("Postgres (exit code 4) and the worker's own schema (exit code 5)", worker.database.errors),
+    ("Requests of the command line", worker.queue.errors),
+    ("The command line itself", worker.cli.errors),
+)
+
+
+def page() -> str:
+    """Return the whole page."""
+    parts = [_HEAD]
+    for title, module in _ROOMS:
+        parts.append(f"## {title}\n")
+        parts.extend(_entry(message) for message in messages(module))
+    return "\n".join(parts)
+
+
+def messages(module: ModuleType) -> Iterator[Callable[..., object]]:
+    """Return the functions of a module that make a message, in their order."""
+    for name, member in vars(module).items():
+        own = inspect.isfunction(member) and member.__module__ == module.__name__
+        if own and not name.startswith("_") and not hasattr(member, "__wrapped__"):
+            yield member
+
+
+def _entry(message: Callable[..., object]) -> str:
+    names = inspect.signature(message).parameters
+    text = str(message(**{name: f"‹{name}›" for name in names}))
+    cause, _, cure = (inspect.getdoc(message) or "").partition("Cure: ")
+    flat = [" ".join(part.split()) for part in (cause, cure)]
+    return f"### {text}\n\n{flat[0]}\n\n**Cure:** {flat[1]}\n"
+
+
+if __name__ == "__main__":
+    print(page(), end="")

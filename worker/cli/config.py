@@ -1,0 +1,75 @@
+"""`dqx-worker config`: the settings that are in force, and where each came from."""
+
+import os
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+from pydantic import ByteSize, SecretStr
+from rich.markup import escape
+
+from worker.cli.exit_codes import ExitCode
+from worker.cli.invoke import invoke
+from worker.cli.output import console, print_json, table
+from worker.settings import Settings, variables
+from worker.settings.values import told
+
+__all__ = ["config_command"]
+
+
+def config_command(
+    context: typer.Context,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only tell whether they are right; exit 3 if not.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Show the settings in force, where each came from, secrets hidden."""
+
+    async def command(settings: Settings) -> int:
+        rows = [_row(settings, name) for name in Settings.model_fields]
+        if check:
+            print_json({"valid": True}) if as_json else print("The settings are right")
+        elif as_json:
+            print_json(rows)
+        else:
+            columns = ["variable", "value", "source"]
+            console.print(
+                table(columns, [[escape(str(row[name])) for name in columns] for row in rows])
+            )
+        return ExitCode.SUCCESS
+
+    invoke(context, command)
+
+
+def _row(settings: Settings, field: str) -> dict[str, Any]:
+    names = variables(field)
+    used = next((name for name in names if os.environ.get(name)), None)
+    return {
+        "variable": used or names[0],
+        "value": _shown(getattr(settings, field)),
+        "source": "environment" if used else "default",
+        "meaning": Settings.model_fields[field].description,
+    }
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case SecretStr():
+            return str(value)
+        case timedelta():
+            return told(value)
+        case ByteSize():
+            return value.human_readable(decimal=True).replace(".0", "")
+        case bool():
+            return str(value).lower()
+        case tuple():
+            return os.pathsep.join(map(str, value)) if _paths(value) else ",".join(value)
+        case _:
+            return str(value)
+
+
+def _paths(values: tuple[Any, ...]) -> bool:
+    return any(not isinstance(value, str) for value in values)

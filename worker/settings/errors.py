@@ -1,0 +1,62 @@
+"""What can be wrong with the environment: one type, and beside it the words.
+
+Each function is one message; its docstring says what causes it and what cures it, and
+docs/errors.md is made of them.
+"""
+
+__all__ = ["ConfigurationError"]
+
+
+class ConfigurationError(Exception):
+    """The environment is wrong; the message names each variable and what would be right."""
+
+
+def not_set(variables: str) -> str:
+    """A setting that has no default is in none of its variables.
+
+    Cure: set one of them.
+    """
+    return f"{variables} is not set"
+
+
+def unknown_variable(name: str) -> str:
+    """A variable begins with DQX_WORKER_ and is no setting, nor like one.
+
+    Cure: remove it; `dqx-worker config` lists the settings.
+    """
+    return f"{name} is not a setting"
+
+
+def misspelt_variable(name: str, nearest: str) -> str:
+    """A variable begins with DQX_WORKER_ and is no setting; the nearest one is named.
+
+    Cure: correct its name.
+    """
+    return f"{name} is not a setting (did you mean {nearest}?)"
+
+
+def wrong_value(variable: str, reason: str) -> str:
+    """The value of a variable is of the wrong kind or out of its range.
+
+    Cure: what the reason says; the README lists each setting with its default.
+    """
+    return f"{variable}: {reason}"
+
+
+def same_schema(schema: str) -> str:
+    """The worker's own tables would lie among the backend's, whose migrations would meet them.
+
+    Cure: give DQX_WORKER_SCHEMA another name.
+    """
+    return f"POSTGRES_DB_SCHEMA and DQX_WORKER_SCHEMA contradict: both are {schema}"
+
+
+def never_claimed(delay: str, age: str) -> str:
+    """A request would be too old as soon as it is old enough to be claimed.
+
+    Cure: make DQX_WORKER_CLAIM_DELAY shorter or DQX_WORKER_MAX_REQUEST_AGE longer.
+    """
+    return (
+        f"DQX_WORKER_CLAIM_DELAY ({delay}) and DQX_WORKER_MAX_REQUEST_AGE ({age}) contradict: "
+        "no request could ever be begun"
+    )

@@ -1,0 +1,52 @@
+"""Kinds of values that a variable may hold, beyond those that pydantic knows."""
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+from pydantic_settings import NoDecode
+
+__all__ = ["Duration", "Names", "Paths", "told"]
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_LONGEST = 365 * 86400.0
+
+
+def _duration(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    match = _DURATION.fullmatch(value.strip())
+    if not match:
+        raise ValueError("a duration is a number with ms, s, m, h or d, such as 15s")
+    seconds = float(match[1]) * _UNITS[match[2]]
+    if seconds > _LONGEST:
+        raise ValueError("a duration is at most 365d")
+    return timedelta(seconds=seconds)
+
+
+def _split_paths(value: Any) -> Any:
+    return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
+
+
+def _split_commas(value: Any) -> Any:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_paths)]
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
+
+
+def told(duration: timedelta) -> str:
+    """Return a duration in the form in which a variable holds it: 500ms, 15s, 24h."""
+    seconds = duration.total_seconds()
+    for unit in ("h", "m", "s"):
+        if seconds and seconds % _UNITS[unit] == 0:
+            return f"{int(seconds / _UNITS[unit])}{unit}"
+    return f"{seconds * 1000:g}ms" if seconds else "0s"
