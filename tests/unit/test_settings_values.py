@@ -52,7 +52,8 @@ def test_every_variable_sets_its_field(
 def test_a_duration_is_a_number_with_a_unit(
     environment: pytest.MonkeyPatch, text: str, seconds: float
 ) -> None:
-    assert loaded(environment, DQX_WORKER_CLAIM_DELAY=text).claim_delay.total_seconds() == seconds
+    settings = loaded(environment, DQX_WORKER_CLAIM_DELAY=text, DQX_WORKER_MAX_REQUEST_AGE="365d")
+    assert settings.claim_delay.total_seconds() == seconds
 
 
 @pytest.mark.parametrize("text", ["15", "s", "-1s", "1 hour", "1h30m", "1e3s", "P1D", "00:15"])

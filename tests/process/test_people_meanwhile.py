@@ -1,0 +1,129 @@
+"""What people and the backend do while a run is in work is never undone, and costs no other run."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.process.conftest import Site
+from tests.support.contracts import contract, write_parquet
+from tests.support.runs import ended, events, row, suggestions
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.anyio
+
+COLUMNS = 25
+
+
+@pytest.fixture
+async def begun(site: Site, request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, str]]:
+    """A run whose table `quick` is done and whose table `slow` is being profiled."""
+    contract_id = f"meanwhile {request.node.name}"
+    quick = write_parquet(site.tables / "quick.parquet", id=[1, 2, 3])
+    slow = write_parquet(
+        site.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(COLUMNS)}
+    )
+    await site.backend.add_contract(contract(contract_id, quick=quick, slow=slow))
+    run_id = await site.backend.request(contract_id, ["quick", "slow"])
+
+    async def halfway() -> bool:
+        states = {
+            one["schema_name"]: one["state"]
+            for one in await site.backend.progress()
+            if one["run_id"] == run_id
+        }
+        return states == {"quick": "completed", "slow": "profiling"}
+
+    await until(halfway, "one table done, one in work")
+    yield contract_id, run_id
+    # Whatever happened to this run, the next one is served.
+    await site.backend.add_contract(contract(f"after-{contract_id}", quick=quick))
+    (after,) = await ended(
+        site.backend, await site.backend.request(f"after-{contract_id}", ["quick"])
+    )
+    assert after["status"] == "completed"
+
+
+async def _closed(site: Site, run_id: str) -> None:
+    """Wait until the worker has no lease on the run any more."""
+
+    async def no_lease() -> bool:
+        connection = await site.backend.worker.connect()
+        try:
+            return not await connection.fetchval(
+                "SELECT count(*) FROM dqx_worker.leases WHERE run_id = $1", run_id
+            )
+        finally:
+            await connection.close()
+
+    await until(no_lease, "the worker lets go of the run")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE data_profiling_runs SET status = 'cancelled' WHERE id = $1",
+        "UPDATE data_profiling_runs SET status = 'failed', error_message = 'by hand' WHERE id = $1",
+    ],
+)
+async def test_a_status_that_somebody_set_stays(
+    site: Site, begun: tuple[str, str], change: str
+) -> None:
+    _, run_id = begun
+    async with site.backend.connection() as owner:
+        await owner.execute(change, run_id)
+    decided = await row(site.backend, run_id)
+    await _closed(site, run_id)
+    assert await row(site.backend, run_id) == decided
+    assert {one["schema_name"] for one in await suggestions(site.backend, run_id)} == {"quick"}
+    assert "lease.overruled" in [line["event"] for line in events(site.log)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM data_profiling_runs WHERE id = $2 AND contract_id = $1",
+        "DELETE FROM data_contracts WHERE id = $1 AND $2::text IS NOT NULL",
+    ],
+)
+async def test_a_run_or_contract_that_is_deleted_stays_so(
+    site: Site, begun: tuple[str, str], change: str
+) -> None:
+    contract_id, run_id = begun
+    async with site.backend.connection() as owner:
+        await owner.execute(change, contract_id, run_id)
+    await _closed(site, run_id)
+    assert await suggestions(site.backend, run_id) == []
+    assert run_id not in {run["id"] for run in await site.backend.poll()}
+
+
+async def test_schema_objects_that_change_after_the_claim_change_nothing_of_the_run(
+    site: Site, begun: tuple[str, str]
+) -> None:
+    contract_id, run_id = begun
+    async with site.backend.connection() as owner:
+        await owner.execute(
+            "DELETE FROM data_contract_schema_objects WHERE contract_id = $1", contract_id
+        )
+    (run,) = await ended(site.backend, run_id)
+    assert run["status"] == "completed"
+    assert set(json.loads(run["summary_stats"])["tables"]) == {"quick", "slow"}
+
+
+async def test_a_decision_made_while_the_run_writes_is_kept(
+    site: Site, begun: tuple[str, str]
+) -> None:
+    _, run_id = begun
+    first, second = await suggestions(site.backend, run_id)
+    async with site.backend.connection() as owner:
+        await owner.execute(
+            "UPDATE suggested_quality_checks SET status = 'accepted' WHERE id = $1", first["id"]
+        )
+        await owner.execute(
+            "UPDATE suggested_quality_checks SET status = 'rejected' WHERE id = $1", second["id"]
+        )
+    (run,) = await ended(site.backend, run_id)
+    assert run["status"] == "completed"
+    found = {one["id"]: one["status"] for one in await suggestions(site.backend, run_id)}
+    assert (found[first["id"]], found[second["id"]]) == ("accepted", "rejected")
+    assert list(found.values()).count("pending") == len(found) - 2
