@@ -86,12 +86,12 @@ async def test_a_worker_that_cannot_start_says_why_in_one_line(
 ) -> None:
     answer = run(environment | changes, "run")
     assert answer.returncode == code
-    assert words in answer.stderr
     assert "Traceback" not in answer.stderr
     assert "wrong-s3cret" not in answer.stderr
     events = [json.loads(line) for line in answer.stderr.splitlines() if line.startswith("{")]
     assert events[-1]["event"] == "worker.failed"
     assert events[-1]["exit_code"] == code
+    assert words in events[-1]["error"]
 
 
 async def test_migrate_tells_what_it_did_and_check_what_is_to_do(

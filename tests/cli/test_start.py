@@ -42,11 +42,13 @@ def refused(environment: dict[str, str], command: str = "run") -> tuple[int, str
         check=False,
     )
     assert "Traceback" not in answer.stderr
-    (line,) = [line for line in answer.stderr.splitlines() if line.startswith("dqx-worker: ")]
-    for event in answer.stderr.splitlines():
-        if event.startswith("{"):
-            assert json.loads(event)["event"] in ("worker.starting", "worker.failed")
-    return answer.returncode, line.removeprefix("dqx-worker: ")
+    *before, line = answer.stderr.splitlines()
+    assert all(json.loads(one)["event"] == "worker.starting" for one in before)
+    if line.startswith("dqx-worker: "):
+        return answer.returncode, line.removeprefix("dqx-worker: ")
+    event = json.loads(line)
+    assert (event["event"], event["exit_code"]) == ("worker.failed", answer.returncode)
+    return answer.returncode, event["error"]
 
 
 async def test_missing_tables_and_columns_of_the_backend_are_named(

@@ -32,13 +32,15 @@ def run_command(
 
         try:
             return await run_worker(settings.worker_options(), drain=drain)
-        except BaseException as error:
+        except Exception as error:
             cause = innermost(error)
             code = exit_code_of(cause)
-            if code is not None:
-                get_logger(__name__).error(
-                    Event.WORKER_FAILED, error=str(cause), exit_code=int(code)
-                )
-            raise
+            if code is None:
+                raise
+            # The log is what this command prints: the error is one line of it.
+            get_logger(__name__).error(
+                Event.WORKER_FAILED, error=str(cause), exit_code=int(code), exc_info=cause
+            )
+            return code
 
     invoke(context, command)
