@@ -1,5 +1,6 @@
 """Tables are sampled and profiled in threads, with stock DQX's own result."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -8,6 +9,7 @@ import pytest
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.errors import AnalysisException
+from pyspark.sql import DataFrame
 
 from deploy.sandbox.tables import make_tables
 from tests.support.contracts import write_parquet
@@ -16,6 +18,7 @@ from worker.profiling.errors import TableError
 from worker.profiling.local import LocalEngine
 from worker.profiling.profile import TableProfile
 from worker.profiling.profiler import Profiler
+from worker.profiling.table import CatalogTable
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.anyio
@@ -96,6 +99,30 @@ async def test_a_damaged_file_is_told_without_sparks_words(
         await profiled(profiler, path)
 
 
+async def test_two_samples_of_one_table_do_not_share_what_spark_keeps(
+    profiler: Profiler, engine: LocalEngine, tables_folder: Path
+) -> None:
+    """The first to be released would take it from under the other."""
+    path = write_parquet(tables_folder / "shared.parquet", id=list(range(10)))
+    async with profiler.sample(str(path), "one") as one:
+        async with profiler.sample(str(path), "two") as two:
+            assert one.frame.storageLevel.useMemory
+        assert not two.frame.storageLevel.useMemory
+        assert one.frame.storageLevel.useMemory
+        assert (await profiler.profile(one, "one")).sample.rows == 10
+
+
+async def test_an_error_of_the_engine_is_not_a_columns_fault(
+    profiler: Profiler, engine: LocalEngine, tables_folder: Path
+) -> None:
+    """A sample whose rows were lost fails its table; no column is left out for it."""
+    path = write_parquet(tables_folder / "lost.parquet", id=list(range(10)))
+    async with profiler.sample(str(path), "lost") as sample:
+        gone = replace(sample, frame=_failing(engine))
+        with pytest.raises(TableError, match="can't be read: Spark reports "):
+            await profiler.profile(gone, "lost")
+
+
 async def test_a_table_without_rows_gives_no_checks(
     profiler: Profiler, tables_folder: Path
 ) -> None:
@@ -142,7 +169,8 @@ async def test_cancelled_work_is_interrupted_before_its_task_ends(
     tracker = engine.session.sparkContext.statusTracker()
 
     async def query() -> None:
-        await profiler._run(lambda _: engine.session.sql(HOURS).collect(), "cancelled")
+        table = CatalogTable(("hours",))
+        await profiler._run(lambda _: engine.session.sql(HOURS).collect(), table, "cancelled")
 
     async def running() -> bool:
         return bool(list(tracker.getActiveJobsIds()))
@@ -152,3 +180,9 @@ async def test_cancelled_work_is_interrupted_before_its_task_ends(
         await until(running, "Spark works on the query")
         tasks.cancel_scope.cancel()
     assert not await running()
+
+
+def _failing(engine: LocalEngine) -> DataFrame:
+    """A frame whose every job fails with an exception that is not one of Spark's."""
+    session = engine.session
+    return session.sql("SELECT java_method('java.lang.Integer', 'parseInt', 'x') AS id")

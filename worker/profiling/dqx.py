@@ -76,10 +76,11 @@ class Dqx:
             statistics, profiles = self._profile(frame, fields, options)
         # DQX raises what it meets: Spark's errors, TypeError, ValueError, ArithmeticError.
         except Exception as error:
-            if stopped.is_set():
+            reason = column_reason(error)
+            if stopped.is_set() or reason is None:
                 raise
             if len(fields) == 1:
-                return {}, [], {fields[0].name: column_reason(error)}
+                return {}, [], {fields[0].name: reason}
             merged: tuple[Statistics, list[DQProfile], dict[str, str]] = ({}, [], {})
             for field in fields:
                 one = self._profile_columns(frame, [field], options, stopped)

@@ -15,7 +15,7 @@ from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import TableProfile
 from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.spark_errors import table_error
-from worker.profiling.table import resolve_table
+from worker.profiling.table import Table, resolve_table
 from worker.profiling.threads import run_interruptible
 
 if TYPE_CHECKING:
@@ -69,16 +69,9 @@ class Profiler:
         """Draw the table's sample and hold it while the block runs."""
         table = await anyio.to_thread.run_sync(resolve_table, physical_name, self._options)
 
-        def draw(_: threading.Event) -> Sample:
-            try:
-                return draw_sample(self._engine, table, self._options)
-            except TableError:
-                raise
-            # Spark raises a class for each condition, and Java's own errors beside them.
-            except Exception as error:
-                raise table_error(table, error) from error
-
-        sample = await self._run(draw, tag)
+        sample = await self._run(
+            lambda _: draw_sample(self._engine, table, self._options), table, tag
+        )
         try:
             yield sample
         finally:
@@ -87,12 +80,20 @@ class Profiler:
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         """Let DQX profile a sample."""
-        return await self._run(lambda stopped: self._dqx.profile(sample, stopped), tag)
+        return await self._run(
+            lambda stopped: self._dqx.profile(sample, stopped), sample.table, tag
+        )
 
-    async def _run(self, work: Callable[[threading.Event], T], tag: str) -> T:
+    async def _run(self, work: Callable[[threading.Event], T], table: Table, tag: str) -> T:
         def tagged(stopped: threading.Event) -> T:
             with self._engine.tagged(tag):
-                return work(stopped)
+                try:
+                    return work(stopped)
+                except TableError:
+                    raise
+                # Spark raises a class for each condition, and Java's own errors beside them.
+                except Exception as error:
+                    raise table_error(table, error) from error
 
         return await run_interruptible(
             tagged, interrupt=lambda: self._engine.interrupt(tag), limiter=self._limiter

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from worker.profiling import errors
 from worker.profiling.encoding import is_utf8
@@ -55,9 +56,8 @@ def draw_sample(engine: Engine, table: Table, options: ProfilingOptions) -> Samp
     drawn, kept = _measure(frame, options.sample_bytes)
     if kept < drawn:
         frame = frame.limit(kept)
-    # DQX runs one to three actions a column, each of which would draw the rows anew. Drawn here,
-    # what can't be read is the table's fault; later it would be each column's.
-    frame = frame.persist()
+    frame = _kept_apart(frame).persist()
+    # Drawn here, what can't be read is the table's fault; later it would be each column's.
     frame.count()
     return Sample(
         table=table,
@@ -72,6 +72,17 @@ def draw_sample(engine: Engine, table: Table, options: ProfilingOptions) -> Samp
             seed=None if whole else options.sample_seed,
         ),
     )
+
+
+def _kept_apart(frame: "DataFrame") -> "DataFrame":
+    """Return the same rows under a plan that no other frame has.
+
+    Spark keeps rows by their plan: two runs that sample one table would share what is kept, and
+    the first to release it would take it from under the other.
+    """
+    from pyspark.sql import functions as F  # noqa: N812
+
+    return frame.where(F.lit(str(uuid4())).isNotNull())
 
 
 def _measure(frame: "DataFrame", limit: int) -> tuple[int, int]:

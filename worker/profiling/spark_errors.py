@@ -30,8 +30,16 @@ def table_error(table: Table, error: Exception) -> TableError:
     return errors.spark_reports(kind, str(table), condition)
 
 
-def column_reason(error: Exception) -> str:
-    """Return why DQX could not profile a column."""
+def column_reason(error: Exception) -> str | None:
+    """Return why DQX could not profile a column; None where the column is not at fault.
+
+    An error of Java's without a Spark condition is one of the engine: a lost executor, a full
+    disk, a connection that broke.
+    """
+    from py4j.protocol import Py4JError
+
+    if isinstance(error, Py4JError) and _java_condition(error) is None:
+        return None
     return f"DQX could not profile it: {_condition(error)}"
 
 
@@ -40,12 +48,23 @@ def _condition(error: Exception) -> str:
     from py4j.protocol import Py4JError, Py4JJavaError
     from pyspark.errors import PySparkException
 
+    name = type(error).__name__
     if isinstance(error, PySparkException):
-        return error.getCondition() or type(error).__name__
+        return error.getCondition() or name
     if isinstance(error, Py4JJavaError):
-        thrown = error.java_exception
-        try:
-            return str(thrown.getCondition())
-        except Py4JError:
-            return str(thrown.getClass().getSimpleName())
-    return type(error).__name__
+        name = str(error.java_exception.getClass().getSimpleName())
+    return (isinstance(error, Py4JError) and _java_condition(error)) or name
+
+
+def _java_condition(error: Exception) -> str | None:
+    """Return the condition of the Java exception behind `error`, if it has one."""
+    from py4j.protocol import Py4JError, Py4JJavaError
+
+    if not isinstance(error, Py4JJavaError):
+        return None
+    try:
+        condition = error.java_exception.getCondition()
+    # Only Spark's own exceptions have conditions.
+    except Py4JError:
+        return None
+    return str(condition) if condition else None
