@@ -13,9 +13,10 @@ from worker.profiling.errors import TableError
 from worker.profiling.local import LocalEngine
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import TableProfile
+from worker.profiling.resolve import resolve_table
 from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.spark_errors import table_error
-from worker.profiling.table import Table, resolve_table
+from worker.profiling.table import Table
 from worker.profiling.threads import run_interruptible
 
 if TYPE_CHECKING:

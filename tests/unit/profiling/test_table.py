@@ -2,7 +2,8 @@ import pytest
 
 from tests.unit.profiling.options import options
 from worker.profiling.errors import TableError
-from worker.profiling.table import CatalogTable, resolve_table
+from worker.profiling.resolve import resolve_table
+from worker.profiling.table import CatalogTable
 
 
 def refusal(name: str, *tables: str) -> str:

@@ -4,7 +4,8 @@ import pytest
 
 from tests.unit.profiling.options import options
 from worker.profiling.errors import TableError
-from worker.profiling.table import FileFormat, FileTable, resolve_table
+from worker.profiling.resolve import resolve_table
+from worker.profiling.table import FileFormat, FileTable
 
 
 def refusal(name: str, *roots: Path) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.profiling.options import options
 from worker.profiling.errors import TableError
-from worker.profiling.table import resolve_table
+from worker.profiling.resolve import resolve_table
 
 # What would break a line of a log, and more than a message shows.
 ODD = "\u2028\x85" + "y" * 240
