@@ -144,6 +144,13 @@ async def test_cells_of_a_megabyte_are_profiled_on_fewer_rows(site: Site) -> Non
     assert len(json.dumps(part)) < 10_000
 
 
+async def test_columns_whose_names_no_index_takes_are_held_back(site: Site) -> None:
+    columns = {"id": list(range(ROWS)), "n" * 5_000: list(range(ROWS))}
+    part, rows = await completed(site, "long-names", pa.table(columns))
+    assert rules(rows) == {"id must not be null", f"0 <= id <= {ROWS - 1}"}
+    assert set(part["held_back"].values()) == {"its column's name is too long"}
+
+
 async def test_values_that_are_too_long_for_a_rule_are_held_back_and_said(site: Site) -> None:
     long = ["x" * 15_000, "y" * 15_000]
     part, rows = await completed(site, "long", pa.table({"text": long * 50}))

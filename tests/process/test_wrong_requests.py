@@ -58,6 +58,7 @@ async def shop(site: Site) -> str:
         ('["orders", 1]', "schema_names holds something that is not text"),
         ("[null]", "schema_names holds something that is not text"),
         ('[["orders"]]', "schema_names holds something that is not text"),
+        (json.dumps(["x" * 5_000]), "schema_names holds a name of more than 600 characters"),
     ],
 )
 async def test_schema_names_that_are_none(

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import anyio
 import structlog
 
-from worker.attempt import progress
+from worker.attempt import errors, progress
 from worker.attempt.errors import RequestRefused
 from worker.attempt.options import AttemptOptions
 from worker.attempt.outcome import refusal, verdict
 from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.attempt.progress import TableRecord
-from worker.attempt.table import work_on_table
+from worker.attempt.table import ENDS_THE_ATTEMPT, work_on_table
 from worker.contracts.load import load_schema_objects
 from worker.database.errors import DatabaseError, DatabaseUnavailable
 from worker.profiling.profiler import Profiler
@@ -83,6 +83,12 @@ class Attempts:
             end = verdict(records, self.options.summary_limit)
         except RequestRefused as refused:
             end = refusal(str(refused))
+        except (*ENDS_THE_ATTEMPT, ExceptionGroup):
+            raise
+        # A defect ends its run with words; it does not leave it hanging.
+        except Exception as error:
+            log.exception(Event.RUN_FAILED, error=type(error).__name__)
+            end = refusal(errors.own_error(type(error).__name__))
         await _finish(lease, end)
         facts = {
             "tables": len(records),

@@ -64,6 +64,14 @@ def not_text() -> RequestRefused:
     return RequestRefused(f"schema_names holds something that is not text: {_EXAMPLE}")
 
 
+def name_too_long(limit: object) -> RequestRefused:
+    """The request's `schema_names` holds a name that is longer than any name should be.
+
+    Cure: ask for the schema by its name, or shorten that in the contract.
+    """
+    return RequestRefused(f"schema_names holds a name of more than {limit} characters: {_EXAMPLE}")
+
+
 def too_many_schemas(count: object, limit: object) -> RequestRefused:
     """The request names more schemas than a run may have.
 

@@ -15,6 +15,8 @@ from worker.queue.run import Run
 __all__ = ["PlannedTable", "plan", "requested_names"]
 
 _LISTED = 20
+# Characters: ours and the backend's indexes take no more than 2,704 bytes.
+_MAX_NAME = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ def requested_names(run: Run, attempt: int, options: AttemptOptions) -> list[str
         raise errors.no_names()
     if not all(isinstance(name, str) for name in names):
         raise errors.not_text()
+    if any(len(name) > _MAX_NAME for name in names):
+        raise errors.name_too_long(_MAX_NAME)
     unique = list(dict.fromkeys(map(storable, names)))
     if len(unique) > options.max_schemas:
         raise errors.too_many_schemas(len(unique), options.max_schemas)

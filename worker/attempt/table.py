@@ -10,7 +10,7 @@ from worker.attempt.plan import PlannedTable
 from worker.attempt.progress import Phase
 from worker.attempt.summary import failed_part, profiled_part
 from worker.checks.row import Suggestions, suggest
-from worker.database.errors import DatabaseError
+from worker.database.errors import DatabaseConflict, DatabaseRefused, DatabaseUnavailable
 from worker.database.pool import Connection
 from worker.database.text import storable
 from worker.profiling.errors import TableError
@@ -21,15 +21,24 @@ from worker.suggestions.write import write_suggestions
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
-__all__ = ["work_on_table"]
+__all__ = ["ENDS_THE_ATTEMPT", "work_on_table"]
 
 log = get_logger(__name__)
+
+ENDS_THE_ATTEMPT = (
+    LeaseLost,
+    RunOverruled,
+    DatabaseUnavailable,
+    DatabaseConflict,
+    DatabaseRefused,
+)
 
 
 async def work_on_table(lease: Lease, table: PlannedTable, profiler: Profiler) -> None:
     """Profile a table and write what it gives; a table at fault is recorded as failed.
 
-    Raises `LeaseLost`, `RunOverruled` and `DatabaseError`: they end the attempt.
+    Raises what ends the attempt: `LeaseLost`, `RunOverruled`, and of the database's errors those
+    that have nothing to do with what is written.
     """
     with structlog.contextvars.bound_contextvars(schema=table.schema_name):
         try:
@@ -38,9 +47,9 @@ async def work_on_table(lease: Lease, table: PlannedTable, profiler: Profiler) -
             await _profile(lease, table, table.physical_name, profiler)
         except TableError as error:
             await _fail(lease, table, str(error))
-        except (LeaseLost, RunOverruled, DatabaseError):
+        except ENDS_THE_ATTEMPT:
             raise
-        # A defect of ours or of a library costs this table, not the others.
+        # A defect of ours or of a library, or a value that can't be stored, costs this table only.
         except Exception as error:
             log.exception(Event.TABLE_FAILED, table=table.physical_name, error=type(error).__name__)
             await _record_failure(lease, table, errors.own_error(type(error).__name__))

@@ -16,6 +16,8 @@ __all__ = ["SuggestionRow", "Suggestions", "implementation", "suggest"]
 _SEVERITY = {"error": "error", "warn": "warning"}
 # Characters. A rule with values of a megabyte is none that people could judge.
 _MAX_IMPLEMENTATION = 20_000
+# Characters. The backend has an index on property_name, and Postgres takes 2,704 bytes in one.
+_MAX_NAME = 600
 # From here on DQX's descriptions repeat extreme values of the column.
 _VALUES_FOLLOW = (" avg=", " Lower boundary")
 
@@ -70,6 +72,9 @@ def suggest(
             continue
         row_id = suggestion_id(run_id, schema_name, check)
         property_name, level = _place(check, properties)
+        if property_name and len(property_name) > _MAX_NAME:
+            held_back[check.name[:_MAX_NAME]] = "its column's name is too long"
+            continue
         rows.setdefault(
             row_id,
             SuggestionRow(
