@@ -18,27 +18,42 @@ pytestmark = pytest.mark.anyio
 COLUMNS = 30
 
 
-async def test_a_run_that_a_stopped_worker_gave_back_is_finished_by_the_next_one(
-    server: Postgres, tmp_path: Path
-) -> None:
-    """SIGTERM in the middle: the finished table is kept, the other one is begun anew."""
-    site = await make_site(server, tmp_path, "signals", DQX_WORKER_GRACE="6s")
-    quick = write_parquet(site.tables / "quick.parquet", id=list(range(10)))
+@pytest.fixture
+async def site(server: Postgres, tmp_path: Path, request: pytest.FixtureRequest) -> Site:
+    """A run of a quick table and a slow one, and no worker yet."""
+    name = f"signals_{len(request.node.name)}"
+    made = await make_site(server, tmp_path, name, DQX_WORKER_GRACE=request.param)
+    quick = write_parquet(made.tables / "quick.parquet", id=list(range(10)))
     slow = write_parquet(
-        site.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(COLUMNS)}
+        made.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(COLUMNS)}
     )
-    await site.backend.add_contract(contract("both", quick=quick, slow=slow))
-    run_id = await site.backend.request("both", ["quick", "slow"])
-    logs = [tmp_path / "first.log", tmp_path / "second.log"]
-    with WorkerProcess.running(site.environment, logs[0]) as first:
+    await made.backend.add_contract(contract("both", quick=quick, slow=slow))
+    await made.backend.request("both", ["quick", "slow"])
+    return made
+
+
+async def stopped_halfway(site: Site, log: Path) -> str:
+    """Send SIGTERM to a worker that has done one table of two; return the run's id."""
+    with WorkerProcess.running(site.environment, log) as worker:
 
         async def halfway() -> bool:
             states = {one["schema_name"]: one["state"] for one in await site.backend.progress()}
             return states == {"quick": "completed", "slow": "profiling"}
 
         await until(halfway, "one table done, one in work")
-        first.send(signal.SIGTERM)
-        assert first.wait(20) == 128 + signal.SIGTERM
+        worker.send(signal.SIGTERM)
+        assert worker.wait(60) == 128 + signal.SIGTERM
+    (run,) = await site.backend.poll()
+    return str(run["id"])
+
+
+@pytest.mark.parametrize("site", ["6s"], indirect=True)
+async def test_a_run_that_a_stopped_worker_gave_back_is_finished_by_the_next_one(
+    site: Site, tmp_path: Path
+) -> None:
+    """The grace period ends first: the finished table is kept, the other one is begun anew."""
+    logs = [tmp_path / "first.log", tmp_path / "second.log"]
+    run_id = await stopped_halfway(site, logs[0])
     assert (await row(site.backend, run_id))["status"] == "pending"
     assert await _leases(site) == 0
     before = await suggestions(site.backend, run_id)
@@ -55,6 +70,22 @@ async def test_a_run_that_a_stopped_worker_gave_back_is_finished_by_the_next_one
     summary = json.loads(run["summary_stats"])
     assert set(summary["tables"]) == {"quick", "slow"}
     assert summary["total_suggestions"] == len(after)
+
+
+@pytest.mark.parametrize("site", ["90s"], indirect=True)
+async def test_a_stopped_worker_finishes_what_it_can_within_the_grace_period(
+    site: Site, tmp_path: Path
+) -> None:
+    """The run ends first: it is not interrupted, and its lease is renewed until then."""
+    run_id = await stopped_halfway(site, tmp_path / "worker.log")
+    assert (await row(site.backend, run_id))["status"] == "completed"
+    assert await _leases(site) == 0
+    assert names(events(tmp_path / "worker.log"))[-4:] == [
+        "worker.draining",
+        "table.profiled",
+        "run.completed",
+        "worker.stopped",
+    ]
 
 
 async def test_an_idle_worker_ends_at_once_with_the_signals_code(

@@ -84,21 +84,19 @@ class _Worker:
 
     async def run(self, began: float) -> None:
         """Take requests until it is time to stop, then wait for the runs in flight."""
-        async with (
-            anyio.create_task_group() as watching,
-            self._heartbeat.running(),
-            anyio.create_task_group() as runs,
-        ):
-            log.info(
-                Event.WORKER_READY,
-                worker=self._options.queue.worker,
-                seconds=round(time.monotonic() - began, 1),
-            )
+        async with anyio.create_task_group() as watching:
             watching.start_soon(self._wake_when_stopped)
-            await self._poll(runs)
-            if self._stop.asked.is_set():
-                patience = self._options.grace.total_seconds() - _LAST_WRITES
-                runs.cancel_scope.deadline = anyio.current_time() + patience
+            async with self._heartbeat.running(), anyio.create_task_group() as runs:
+                log.info(
+                    Event.WORKER_READY,
+                    worker=self._options.queue.worker,
+                    seconds=round(time.monotonic() - began, 1),
+                )
+                await self._poll(runs)
+                if self._stop.asked.is_set():
+                    patience = self._options.grace.total_seconds() - _LAST_WRITES
+                    runs.cancel_scope.deadline = anyio.current_time() + patience
+            # Not before the runs have ended: they are inside this scope too.
             watching.cancel_scope.cancel()
 
     async def _wake_when_stopped(self) -> None:
