@@ -82,6 +82,16 @@ async def test_names_of_every_kind_are_profiled_or_named(site: Site) -> None:
     }
 
 
+async def test_a_field_that_cannot_be_profiled_costs_its_struct_no_other_field(
+    site: Site,
+) -> None:
+    struct = [{"ok": 1, "x.y": 2, "deep": {"also ok": 3, "b`c": 4}}] * ROWS
+    lost = [{"p.q": 1}] * ROWS
+    part, rows = await completed(site, "structs", pa.table({"s": struct, "lost": lost}))
+    assert set(part["skipped_columns"]) == {"s.x.y", "s.deep.b`c", "lost.p.q"}
+    assert rules(rows) >= {"s.ok must not be null", "s.deep.also ok must not be null"}
+
+
 async def test_types_of_every_kind_cost_no_other_column_its_checks(site: Site) -> None:
     moment = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
     deep = {"a": {"b": {"c": 1}}}

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import worker.attempt.errors
+import worker.checks.errors
 import worker.cli.errors
 import worker.database.errors
 import worker.profiling.errors
@@ -24,6 +25,7 @@ functions beside the error types in `worker/*/errors.py`; a test compares the tw
 _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("A request that is refused, and how a run tells of its tables", worker.attempt.errors),
     ("A table that can't be profiled, and Spark that can't start", worker.profiling.errors),
+    ("A check that is held back", worker.checks.errors),
     ("Settings (exit code 3)", worker.settings.errors),
     ("Postgres (exit code 4) and the worker's own schema (exit code 5)", worker.database.errors),
     ("Requests of the command line", worker.queue.errors),

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from worker.checks import errors
 from worker.checks.columns import property_of, segments
 from worker.checks.identity import suggestion_id
 from worker.checks.literals import portable
@@ -64,16 +65,16 @@ def suggest(
     for candidate in profile.candidates:
         check = portable(candidate.check)
         if check is None:
-            held_back[candidate.check.name] = "its values can't be written in a rule"
+            held_back[candidate.check.name] = errors.values_not_writable()
             continue
         written = implementation(check)
         if len(written) > _MAX_IMPLEMENTATION:
-            held_back[check.name] = "its values are too long for a rule"
+            held_back[check.name] = errors.values_too_long()
             continue
         row_id = suggestion_id(run_id, schema_name, check)
         property_name, level = _place(check, properties)
         if property_name and len(property_name) > _MAX_NAME:
-            held_back[check.name[:_MAX_NAME]] = "its column's name is too long"
+            held_back[check.name[:_MAX_NAME]] = errors.column_name_too_long()
             continue
         rows.setdefault(
             row_id,

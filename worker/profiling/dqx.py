@@ -4,7 +4,6 @@ Importing this module imports DQX, which takes seconds: do it in a thread.
 """
 
 import threading
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from databricks.sdk import WorkspaceClient
 from pyspark.sql.types import StructField, StructType
 
 from worker.profiling.engine import Engine
+from worker.profiling.fitness import without_unfit_columns
 from worker.profiling.profile import Candidate, TableProfile
 from worker.profiling.sample import Sample
 from worker.profiling.shapes import UnknownShape, as_check
@@ -44,17 +44,17 @@ class Dqx:
 
         Once `stopped` is set, the first error is the last: it is Spark's answer to an interruption.
         """
-        fields = sample.frame.schema.fields
-        skipped = _unfit(fields)
-        fit = [field for field in fields if field.name not in skipped]
-        options = _options(fit)
-        statistics, profiles, failed = self._profile_columns(sample.frame, fit, options, stopped)
+        frame, skipped = without_unfit_columns(sample.frame)
+        fields = frame.schema.fields
+        statistics, profiles, failed = self._profile_columns(
+            frame, fields, _options(fields), stopped
+        )
         skipped |= failed
         for column, reason in skipped.items():
             log.warning(Event.COLUMN_SKIPPED, column=column, reason=reason)
         return TableProfile(
             table=str(sample.table),
-            columns=len(fields),
+            columns=len(sample.frame.columns),
             sample=sample.facts,
             statistics=statistics,
             profiles=len(profiles),
@@ -114,18 +114,6 @@ class Dqx:
                 continue
             for check in checks:
                 yield Candidate(check, profile.name, profile.column, profile.description)
-
-
-def _unfit(fields: Sequence[StructField]) -> dict[str, str]:
-    """Return the top-level columns that DQX's profiler is known to raise on, with the reason."""
-    folded = Counter(field.name.lower() for field in fields)
-    reasons = {}
-    for field in fields:
-        if "." in field.name or "`" in field.name:
-            reasons[field.name] = "its name holds a dot or a back-quote, which DQX can't profile"
-        elif folded[field.name.lower()] > 1:
-            reasons[field.name] = "another column's name differs from its own in case only"
-    return reasons
 
 
 def _options(fields: Sequence[StructField]) -> dict[str, Any]:

@@ -185,6 +185,32 @@ def unknown_format(name: str) -> TableError:
     return TableError(f"file {name} is neither parquet (.parquet) nor CSV (.csv)")
 
 
+def unfit_name() -> str:
+    """The name of a column, or of a field of a struct, holds a dot or a back-quote.
+
+    DQX's profiler raises on such a name.
+
+    Cure: none needed, the other columns are profiled; rename the column to have it profiled.
+    """
+    return "its name holds a dot or a back-quote, which DQX can't profile"
+
+
+def same_but_for_case() -> str:
+    """Two columns of the table have names that differ in case only; Spark can't tell them apart.
+
+    Cure: none needed, the other columns are profiled; rename one of the two.
+    """
+    return "another column's name differs from its own in case only"
+
+
+def dqx_failed(condition: str) -> str:
+    """DQX or Spark raised on this column, also when it was profiled alone.
+
+    Cure: none needed, the other columns are profiled; look the condition up in Spark's list.
+    """
+    return f"DQX could not profile it: {condition}"
+
+
 def no_pyspark() -> EngineError:
     """The engine `local` is chosen and its extra is not installed.
 

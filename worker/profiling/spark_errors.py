@@ -40,7 +40,7 @@ def column_reason(error: Exception) -> str | None:
 
     if isinstance(error, Py4JError) and _java_condition(error) is None:
         return None
-    return f"DQX could not profile it: {_condition(error)}"
+    return errors.dqx_failed(_condition(error))
 
 
 def _condition(error: Exception) -> str:

@@ -43,6 +43,22 @@ def wrong_value(variable: str, reason: str) -> str:
     return f"{variable}: {reason}"
 
 
+def not_a_duration() -> str:
+    """The value of a duration is not a number with a unit.
+
+    Cure: write it as in the example.
+    """
+    return "a duration is a number with ms, s, m, h or d, such as 15s"
+
+
+def too_long_a_duration() -> str:
+    """The value of a duration is longer than a year.
+
+    Cure: write a shorter one.
+    """
+    return "a duration is at most 365d"
+
+
 def same_schema(schema: str) -> str:
     """The worker's own tables would lie among the backend's, whose migrations would meet them.
 

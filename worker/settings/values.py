@@ -9,6 +9,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, ByteSize, SecretStr
 from pydantic_settings import NoDecode
 
+from worker.settings import errors
+
 __all__ = ["Duration", "Names", "Paths", "shown", "told"]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -21,10 +23,10 @@ def _duration(value: Any) -> Any:
         return value
     match = _DURATION.fullmatch(value.strip())
     if not match:
-        raise ValueError("a duration is a number with ms, s, m, h or d, such as 15s")
+        raise ValueError(errors.not_a_duration())
     seconds = float(match[1]) * _UNITS[match[2]]
     if seconds > _LONGEST:
-        raise ValueError("a duration is at most 365d")
+        raise ValueError(errors.too_long_a_duration())
     return timedelta(seconds=seconds)
 
 
