@@ -197,6 +197,32 @@ async def test_a_server_that_never_answers_is_waited_for_until_the_deadline(
     )
 
 
+@pytest.mark.parametrize("host", ["a..b", "x" * 300, "nonexistent.invalid"])
+async def test_a_host_that_is_none_is_told(environment: dict[str, str], host: str) -> None:
+    code, line = refused(environment | {"POSTGRES_HOST": host})
+    assert code == ExitCode.DATABASE
+    assert line.startswith(f"Could not connect to Postgres at {host}:")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("DQX_WORKER_SPARK_MEMORY", "2", "a heap is a number with m or g, such as 2g"),
+        ("DQX_WORKER_LEASE", "2h", "Input should be less than or equal to 1 hour"),
+        ("DQX_WORKER_SCHEMA", "s" * 64, "String should have at most 63 characters"),
+        ("DQX_WORKER_ENGINE", "connect", "Input should be 'local'"),
+        ("DQX_WORKER_SLOTS", "many", "Input should be a valid integer"),
+        ("PGSSLMODE", "on", "Input should be 'disable', 'allow', 'prefer', 'require'"),
+    ],
+)
+async def test_a_wrong_value_is_told_with_what_would_be_right(
+    environment: dict[str, str], variable: str, value: str, reason: str
+) -> None:
+    code, line = refused(environment | {variable: value})
+    assert code == ExitCode.CONFIGURATION
+    assert line.startswith(f"{variable}: {reason}")
+
+
 @pytest.mark.parametrize("version", [(3, 10, 13), (3, 13, 0)])
 async def test_a_python_that_dqx_does_not_support_is_told(version: tuple[int, ...]) -> None:
     script = f"import sys; sys.version_info = {version}; import worker.cli.main"

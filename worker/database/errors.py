@@ -63,6 +63,8 @@ _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InsufficientPrivilegeError,
+    # A host name that is none.
+    UnicodeError,
 )
 
 

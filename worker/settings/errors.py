@@ -51,6 +51,14 @@ def not_a_duration() -> str:
     return "a duration is a number with ms, s, m, h or d, such as 15s"
 
 
+def not_a_heap() -> str:
+    """The size of the heap is not a number with a unit, or is smaller than Spark takes.
+
+    Cure: write it as in the example.
+    """
+    return "a heap is a number with m or g, such as 2g"
+
+
 def too_long_a_duration() -> str:
     """The value of a duration is longer than a year.
 

@@ -7,7 +7,7 @@ are set the backend's count. The worker's own names begin with DQX_WORKER_.
 import os
 import socket
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from pydantic import AliasChoices, ByteSize, Field, SecretStr
@@ -19,13 +19,15 @@ from worker.database.options import DatabaseOptions
 from worker.process.options import WorkerOptions
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.queue.options import QueueOptions
-from worker.settings.values import Duration, Names, Paths
+from worker.settings.values import Duration, Heap, Names, Paths
 from worker.telemetry.logs import LogFormat
 from worker.workspace.options import WorkspaceOptions
 
 __all__ = ["PREFIX", "Settings", "variables"]
 
 PREFIX = "DQX_WORKER_"
+_IDENTIFIER = 63
+"""Characters: Postgres cuts longer names."""
 
 
 def _named(*names: str) -> Any:
@@ -55,6 +57,7 @@ class Settings(BaseSettings):
     backend_schema: str = Field(
         "public",
         validation_alias=_named("POSTGRES_DB_SCHEMA"),
+        max_length=_IDENTIFIER,
         description="The Postgres schema that holds the backend's tables.",
     )
     user: str = Field(
@@ -65,10 +68,9 @@ class Settings(BaseSettings):
         validation_alias=_named("POSTGRES_PASSWORD", "PGPASSWORD"),
         description="Its password.",
     )
-    ssl: str = Field(
+    ssl: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] = Field(
         "prefer",
         validation_alias=_named("PGSSLMODE"),
-        pattern="^(disable|allow|prefer|require|verify-ca|verify-full)$",
         description="TLS to Postgres, in libpq's words.",
     )
     databricks_host: str | None = Field(
@@ -79,6 +81,7 @@ class Settings(BaseSettings):
     own_schema: str = Field(
         "dqx_worker",
         validation_alias=_named("DQX_WORKER_SCHEMA"),
+        max_length=_IDENTIFIER,
         description="The Postgres schema of the worker's own tables.",
     )
     migrate: bool = Field(
@@ -121,6 +124,7 @@ class Settings(BaseSettings):
         timedelta(seconds=15),
         validation_alias=_named("DQX_WORKER_LEASE"),
         ge=timedelta(seconds=3),
+        le=timedelta(hours=1),
         description="How long a worker may be silent before its runs are another's.",
     )
     grace: Duration = Field(
@@ -175,10 +179,9 @@ class Settings(BaseSettings):
         gt=0,
         description="Columns that a table may have.",
     )
-    spark_memory: str = Field(
+    spark_memory: Heap = Field(
         "2g",
         validation_alias=_named("DQX_WORKER_SPARK_MEMORY"),
-        pattern=r"^\d+[mg]$",
         description="The heap of the embedded Spark.",
     )
     summary_limit: int = Field(

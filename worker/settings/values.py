@@ -6,15 +6,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ByteSize, SecretStr
+from pydantic import AfterValidator, BeforeValidator, ByteSize, SecretStr
 from pydantic_settings import NoDecode
 
 from worker.settings import errors
 
-__all__ = ["Duration", "Names", "Paths", "shown", "told"]
+__all__ = ["Duration", "Heap", "Names", "Paths", "shown", "told"]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_HEAP = re.compile(r"\d{1,6}[mg]")
 _LONGEST = 365 * 86400.0
 
 
@@ -30,6 +31,12 @@ def _duration(value: Any) -> Any:
     return timedelta(seconds=seconds)
 
 
+def _heap(value: str) -> str:
+    if not _HEAP.fullmatch(value):
+        raise ValueError(errors.not_a_heap())
+    return value
+
+
 def _split_paths(value: Any) -> Any:
     return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
@@ -40,6 +47,7 @@ def _split_commas(value: Any) -> Any:
     return value
 
 
+Heap = Annotated[str, AfterValidator(_heap)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_paths)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
