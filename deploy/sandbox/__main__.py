@@ -12,7 +12,7 @@ _HOME = Path(__file__).resolve().parents[2] / ".sandbox"
 _COMMANDS = {"demo": demo, "play": play, "stop": stop}
 
 if __name__ == "__main__":
-    command = _COMMANDS.get(sys.argv[1] if len(sys.argv) == 2 else "")  # noqa: PLR2004
+    command = _COMMANDS.get(" ".join(sys.argv[1:]))
     if command is None:
         sys.exit(f"usage: python -m deploy.sandbox {'|'.join(_COMMANDS)}")
     sys.exit(anyio.run(command, _HOME))

@@ -81,7 +81,11 @@ def _report(screen: Screen, runs: list[dict[str, Any]], suggestions: list[dict[s
             if "error" not in table:
                 looked_at[name] = f"{table['rows']:,} of {table['of_rows']:,}"
                 durations.append(
-                    (name, f"{table['rows']:,} x {table['columns']}", f"{table['duration_s']:.1f}")
+                    (
+                        name,
+                        f"{table['rows']:,} x {table['columns']}",
+                        f"{table['duration_s']:.1f} s",
+                    )
                 )
     completed = {run["id"] for run in runs if run["status"] == "completed"}
     screen.suggestions(

@@ -81,18 +81,10 @@ class Screen:
     ) -> None:
         """Print how each run ended and how long each table took."""
         shown = Table(
-            "run", "contract", "status", "table", "rows x columns", "seconds", title="Times"
+            "run", "contract", "status", "table", "rows x columns", "elapsed", title="Times"
         )
         for run in runs:
-            style = _STYLES.get(run["status"], "")
-            shown.add_row(
-                run["id"][:8],
-                escape(run["contract_id"]),
-                f"[{style}]{run['status']}[/]",
-                "",
-                "",
-                f"{run['elapsed']:.1f}",
-            )
+            shown.add_row(*_run(run))
         shown.add_section()
         for table, size, seconds in durations:
             shown.add_row("", "", "", escape(table), size, seconds)
@@ -103,18 +95,17 @@ class Screen:
         self._console.print(f"[red]failed[/] {escape(contract)}: {escape(message)}")
 
 
+def _run(run: dict[str, Any]) -> tuple[str, ...]:
+    """Return a run's cells; those of its tables stay empty."""
+    status = f"[{_STYLES.get(run['status'], '')}]{run['status']}[/]"
+    seconds = f"{run['elapsed']:.1f} s"
+    return run["id"][:8], escape(run["contract_id"]), status, "", "", seconds
+
+
 def _progress(runs: Sequence[dict[str, Any]], tables: Sequence[dict[str, Any]]) -> RenderableType:
     shown = Table("run", "contract", "status", "table", "phase", "elapsed")
     for run in runs:
-        style = _STYLES.get(run["status"], "")
-        shown.add_row(
-            run["id"][:8],
-            escape(run["contract_id"]),
-            f"[{style}]{run['status']}[/]",
-            "",
-            "",
-            f"{run['elapsed']:.1f} s",
-        )
+        shown.add_row(*_run(run))
         for table in tables:
             if table["run_id"] == run["id"]:
                 style = _STYLES.get(table["state"], "yellow")

@@ -80,9 +80,9 @@ def _kept_apart(frame: "DataFrame") -> "DataFrame":
     Spark keeps rows by their plan: two runs that sample one table would share what is kept, and
     the first to release it would take it from under the other.
     """
-    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql import functions
 
-    return frame.where(F.lit(str(uuid4())).isNotNull())
+    return frame.where(functions.lit(str(uuid4())).isNotNull())
 
 
 def _measure(frame: "DataFrame", limit: int) -> tuple[int, int]:
@@ -91,13 +91,15 @@ def _measure(frame: "DataFrame", limit: int) -> tuple[int, int]:
     Counted as text and binary are long, before anything is kept in memory. Where the mean row
     would do but the first rows are the long ones, the longest row decides; one row always stays.
     """
-    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql import functions
 
-    width = sum((_width(field) for field in frame.schema.fields), F.lit(0))
+    width = sum((_width(field) for field in frame.schema.fields), functions.lit(0))
     sized = frame.select(width.alias("width"))
 
     def totals(rows: "DataFrame") -> tuple[int, int, int]:
-        counted = rows.agg(F.count("width"), F.sum("width"), F.max("width")).first()
+        counted = rows.agg(
+            functions.count("width"), functions.sum("width"), functions.max("width")
+        ).first()
         count, total, longest = counted or (0, 0, 0)
         return count, total or 0, longest or 1
 
@@ -112,12 +114,12 @@ def _measure(frame: "DataFrame", limit: int) -> tuple[int, int]:
 
 
 def _width(field: "StructField") -> "Column":
-    from pyspark.sql import functions as F  # noqa: N812
+    from pyspark.sql import functions
     from pyspark.sql.types import ArrayType, BinaryType, MapType, StringType, StructType
 
-    column = F.col("`" + field.name.replace("`", "``") + "`")
+    column = functions.col("`" + field.name.replace("`", "``") + "`")
     if isinstance(field.dataType, ArrayType | MapType | StructType):
         column = column.cast("string")
     elif not isinstance(field.dataType, StringType | BinaryType):
-        return F.lit(_PLAIN_BYTES)
-    return F.coalesce(F.octet_length(column), F.lit(0)).cast("bigint")
+        return functions.lit(_PLAIN_BYTES)
+    return functions.coalesce(functions.octet_length(column), functions.lit(0)).cast("bigint")
