@@ -60,12 +60,17 @@ format: $(INSTALLED) ## Put the code in the format that check asks for
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+LOCK = uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
+	--no-annotate --no-emit-index-url --custom-compile-command 'make lock'
+
 .PHONY: lock
 lock: ## Pin the requirements anew from pyproject.toml (needs uv)
-	@uv pip compile --quiet --universal --upgrade --python-version 3.11 --generate-hashes \
-		--no-annotate --no-emit-index-url --custom-compile-command 'make lock' --extra local \
-		--group sandbox --group test --group lint --group build \
+	@$(LOCK) --extra local --group sandbox --group test --group lint --group build \
 		pyproject.toml --output-file $(REQUIREMENTS)
+	@$(LOCK) --extra local --constraint $(REQUIREMENTS) \
+		pyproject.toml --output-file deploy/requirements/local.txt
+	@$(LOCK) --extra local --group sandbox --constraint $(REQUIREMENTS) \
+		pyproject.toml --output-file deploy/requirements/sandbox.txt
 
 .PHONY: clean
 clean: ## Remove what make has installed and written

@@ -7,8 +7,9 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from deploy.sandbox.backend import Login
-from worker.credentials.static import StaticPassword
+from worker.credentials.credential import Credential
 from worker.database.options import DatabaseOptions
+from worker.process.passwords import FixedPassword
 from worker.queue.options import QueueOptions
 
 
@@ -18,11 +19,14 @@ def database_options(login: Login, **changes: Any) -> DatabaseOptions:
         "port": login.port,
         "database": login.database,
         "ssl": "disable",
+        "ca_file": None,
+        "token": False,
         "backend_schema": "public",
         "own_schema": "dqx_worker",
         "pool_size": 10,
         "application_name": "dqx-worker test",
         "connect_timeout": timedelta(seconds=10),
+        "connection_age": timedelta(hours=12),
         "statement_timeout": timedelta(seconds=5),
         "idle_in_transaction_timeout": timedelta(seconds=5),
         "lock_timeout": timedelta(milliseconds=500),
@@ -30,8 +34,8 @@ def database_options(login: Login, **changes: Any) -> DatabaseOptions:
     return DatabaseOptions(**(values | changes))
 
 
-def password_of(login: Login) -> StaticPassword:
-    return StaticPassword(login.user, SecretStr(login.password))
+def password_of(login: Login) -> FixedPassword:
+    return FixedPassword(Credential(login.user, SecretStr(login.password), expires_at=None))
 
 
 def queue_options(**changes: Any) -> QueueOptions:

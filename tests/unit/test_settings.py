@@ -2,6 +2,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.unit.environment import NEEDED, loaded, problems
+from worker.settings.options import credential_options, worker_options, workspace_options
 
 HIDDEN = "hunter2"
 
@@ -79,21 +80,21 @@ def test_the_names_of_the_platform_are_enough(environment: pytest.MonkeyPatch) -
 def test_there_is_a_workspace_where_a_variable_names_one(
     environment: pytest.MonkeyPatch, variable: str
 ) -> None:
-    assert not loaded(environment).worker_options().workspace.configured
-    assert loaded(environment, **{variable: "x"}).worker_options().workspace.configured
+    assert not workspace_options(loaded(environment)).configured
+    assert workspace_options(loaded(environment, **{variable: "x"})).configured
 
 
 def test_no_two_workers_have_one_name(environment: pytest.MonkeyPatch) -> None:
     settings = loaded(environment)
 
-    assert settings.worker_options().queue.worker != settings.worker_options().queue.worker
+    assert worker_options(settings).queue.worker != worker_options(settings).queue.worker
 
 
 def test_the_password_is_shown_nowhere(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("POSTGRES_PASSWORD", HIDDEN)
 
     settings = loaded(environment)
-    shown = [settings, settings.worker_options(), settings.password_source()]
+    shown = [settings, worker_options(settings), credential_options(settings)]
     told = problems(environment, DQX_WORKER_SLOTS="0")
 
     assert settings.password.get_secret_value() == HIDDEN

@@ -9,7 +9,8 @@ from rich.markup import escape
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke
 from worker.cli.output import console, print_json, table
-from worker.settings import Settings, variables
+from worker.settings import Settings
+from worker.settings.load import source
 from worker.settings.values import shown
 
 __all__ = ["config_command"]
@@ -41,11 +42,10 @@ def config_command(
 
 
 def _row(settings: Settings, field: str) -> dict[str, Any]:
-    names = variables(field)
-    used = next((name for name in names if os.environ.get(name)), None)
+    variable, whence = source(field, os.environ)
     return {
-        "variable": used or names[0],
+        "variable": variable,
         "value": shown(getattr(settings, field)),
-        "source": "environment" if used else "default",
+        "source": whence,
         "meaning": Settings.model_fields[field].description,
     }

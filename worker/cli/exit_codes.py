@@ -2,10 +2,11 @@
 
 from enum import IntEnum
 
-from worker.database.errors import DatabaseError, SchemaVersionError
+from worker.database.errors import DatabaseError, NoPassword, SchemaVersionError
 from worker.profiling.errors import EngineError
 from worker.queue.errors import UnknownContract
 from worker.settings import ConfigurationError
+from worker.workspace.errors import WorkspaceError
 
 __all__ = ["ExitCode", "exit_code_of", "innermost"]
 
@@ -18,6 +19,7 @@ class ExitCode(IntEnum):
     CONFIGURATION = 3
     DATABASE = 4
     SCHEMA_VERSION = 5
+    WORKSPACE = 6
     ENGINE = 7
     RUN_FAILED = 10
     RUN_CANCELLED = 11
@@ -27,6 +29,8 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (UnknownContract, ExitCode.USAGE),
     (ConfigurationError, ExitCode.CONFIGURATION),
     (SchemaVersionError, ExitCode.SCHEMA_VERSION),
+    (NoPassword, ExitCode.WORKSPACE),
+    (WorkspaceError, ExitCode.WORKSPACE),
     (DatabaseError, ExitCode.DATABASE),
     (EngineError, ExitCode.ENGINE),
 )

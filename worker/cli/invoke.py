@@ -1,20 +1,21 @@
 """Runs a command's coroutine and turns what it raises into a sentence and an exit code."""
 
 import functools
-import logging
 import os
 import sys
 import traceback
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import anyio
 import typer
 
 from worker.cli.exit_codes import exit_code_of, innermost
 from worker.database.pool import Database
+from worker.process.passwords import open_passwords
 from worker.settings import Settings, load_settings
-from worker.telemetry.logs import configure_logs
+from worker.settings.options import credential_options, database_options, workspace_options
+from worker.telemetry.logs import LogLevel, configure_logs
 
 __all__ = ["Context", "invoke", "open_database"]
 
@@ -34,7 +35,8 @@ def invoke(context: typer.Context, command: Callable[[Settings], Awaitable[int |
     try:
         settings = load_settings(os.environ)
         # Commands print their results; `run`, which logs, sets its own level.
-        configure_logs(settings.log_format, tracebacks=options.tracebacks, level=logging.WARNING)
+        level = settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING
+        configure_logs(settings.log_format, tracebacks=options.tracebacks, level=level)
         code = anyio.run(functools.partial(command, settings))
     # Whatever a command raises ends here, as a sentence or as a defect with its traceback.
     except* Exception as group:  # noqa: BLE001
@@ -50,6 +52,11 @@ def invoke(context: typer.Context, command: Callable[[Settings], Awaitable[int |
     raise typer.Exit(code or 0)
 
 
-def open_database(settings: Settings) -> AbstractAsyncContextManager[Database]:
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the pool for a command that needs the database alone."""
-    return Database.open(settings.database_options(), settings.password_source())
+    async with (
+        open_passwords(credential_options(settings), workspace_options(settings)) as passwords,
+        Database.open(database_options(settings), passwords) as database,
+    ):
+        yield database

@@ -8,7 +8,9 @@ from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import print_json
 from worker.database.migrate import migrate, pending_migrations
+from worker.process.passwords import open_passwords
 from worker.settings import Settings
+from worker.settings.options import credential_options, database_options, workspace_options
 
 __all__ = ["migrate_command"]
 
@@ -23,12 +25,15 @@ def migrate_command(
     """Make the worker's own schema, or bring it up to date."""
 
     async def command(settings: Settings) -> int:
-        options = settings.database_options()
+        options = database_options(settings)
         if check:
             async with open_database(settings) as database, database.connection() as connection:
                 names = await pending_migrations(connection, options)
         else:
-            names = await migrate(options, settings.password_source())
+            async with open_passwords(
+                credential_options(settings), workspace_options(settings)
+            ) as passwords:
+                names = await migrate(options, passwords)
         if as_json:
             print_json({"schema": options.own_schema, "pending" if check else "applied": names})
         elif names:

@@ -7,6 +7,7 @@ import typer
 from worker.cli.exit_codes import exit_code_of, innermost
 from worker.cli.invoke import Context, invoke
 from worker.settings import Settings
+from worker.settings.options import ignored_variables, worker_options
 from worker.telemetry.events import Event
 from worker.telemetry.logs import configure_logs, get_logger
 
@@ -26,21 +27,26 @@ def run_command(
 
     async def command(settings: Settings) -> int:
         options: Context = context.obj
-        configure_logs(settings.log_format, tracebacks=options.tracebacks)
+        configure_logs(settings.log_format, tracebacks=options.tracebacks, level=settings.log_level)
+        log = get_logger(__name__)
+        for variable in ignored_variables(settings):
+            log.warning(
+                Event.CREDENTIAL_SETTING_IGNORED,
+                variable=variable,
+                reason="a LAKEBASE_ variable is set: the login is a token's",
+            )
         # Here, so that the other commands never import what a worker needs.
         from worker.process.worker import run_worker
 
         try:
-            return await run_worker(settings.worker_options(), drain=drain)
+            return await run_worker(worker_options(settings), drain=drain)
         except Exception as error:
             cause = innermost(error)
             code = exit_code_of(cause)
             if code is None:
                 raise
             # The log is what this command prints: the error is one line of it.
-            get_logger(__name__).error(
-                Event.WORKER_FAILED, error=str(cause), exit_code=int(code), exc_info=cause
-            )
+            log.error(Event.WORKER_FAILED, error=str(cause), exit_code=int(code), exc_info=cause)
             return code
 
     invoke(context, command)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from worker.credentials.credential import Credential
+
 __all__ = ["StaticPassword"]
 
 
@@ -11,13 +13,14 @@ __all__ = ["StaticPassword"]
 class StaticPassword:
     """The principal and its password as configured, for as long as the process lives."""
 
-    principal: str
+    user: str
     secret: SecretStr
 
-    async def user(self) -> str:
-        """Return the configured principal."""
-        return self.principal
+    @property
+    def subject(self) -> str:
+        """The principal."""
+        return f"the role {self.user}"
 
-    async def password(self) -> str:
-        """Return the configured password."""
-        return self.secret.get_secret_value()
+    async def mint(self) -> Credential:
+        """Return what is configured, without an end."""
+        return Credential(self.user, self.secret, expires_at=None)

@@ -4,6 +4,7 @@ Each public function but `translated` is one message; its docstring says what ca
 cures it, and docs/errors.md is made of them.
 """
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,7 @@ __all__ = [
     "DatabaseError",
     "DatabaseRefused",
     "DatabaseUnavailable",
+    "NoPassword",
     "RowVanished",
     "SchemaVersionError",
     "translated",
@@ -26,6 +28,10 @@ class DatabaseError(Exception):
 
 class DatabaseUnavailable(DatabaseError):
     """Postgres can't be reached or can't answer now: wait and try again."""
+
+
+class NoPassword(DatabaseUnavailable):
+    """There is no password to log in with now: wait and try again, as when Postgres is away."""
 
 
 class DatabaseConflict(DatabaseError):
@@ -65,6 +71,8 @@ _REFUSED = (
     asyncpg.InsufficientPrivilegeError,
     # A host name that is none.
     UnicodeError,
+    # A server that is not the one whose name it bears. An OSError, so this has to come first.
+    ssl.SSLCertVerificationError,
 )
 
 
@@ -78,10 +86,10 @@ def translated(doing: str) -> Iterator[None]:
         yield
     except _CONFLICT as error:
         raise DatabaseConflict(f"{doing}: {_text(error)}") from error
-    except _UNAVAILABLE as error:
-        raise DatabaseUnavailable(f"{doing}: {_text(error)}") from error
     except _REFUSED as error:
         raise DatabaseRefused(f"{doing}: {_text(error)}") from error
+    except _UNAVAILABLE as error:
+        raise DatabaseUnavailable(f"{doing}: {_text(error)}") from error
     except asyncpg.ForeignKeyViolationError as error:
         raise RowVanished(f"{doing}: {_text(error)}") from error
     except asyncpg.PostgresError as error:
@@ -94,9 +102,50 @@ def cannot_connect(host: str, port: object) -> str:
     What the driver or the server says follows.
 
     Cure: check POSTGRES_HOST, POSTGRES_PORT, POSTGRES_DB, POSTGRES_USER, POSTGRES_PASSWORD and
-    PGSSLMODE, and that the server runs.
+    PGSSLMODE, and that the server runs. A certificate that can't be verified needs its authority
+    in PGSSLROOTCERT.
     """
     return f"Could not connect to Postgres at {host}:{port}"
+
+
+def token_rejected(url: str, said: object) -> DatabaseRefused:
+    """Postgres rejected a database token, then another one that was minted in its place.
+
+    Cure: see that the role exists in this Postgres (Lakebase: `databricks_create_role`) and may
+    log in; that PGUSER, where it is set, is the identity that the token is for; and that the
+    instance or endpoint of the token is the one at this host.
+    """
+    return DatabaseRefused(
+        f"Could not log in to {url}: Postgres rejected two tokens, the second one new ({said}); "
+        "check that this role exists there, that PGUSER is the token's identity, and that "
+        "LAKEBASE_ENDPOINT or LAKEBASE_INSTANCE_NAME is the database at this host"
+    )
+
+
+def token_in_the_clear(mode: str, host: str) -> DatabaseRefused:
+    """The TLS mode would show a database token to whoever listens between here and Postgres.
+
+    Cure: unset PGSSLMODE, or set it to `verify-full`; other modes are for loopback alone.
+    """
+    return DatabaseRefused(
+        f"PGSSLMODE={mode} would send a token in the clear to {host}: unset it, or set verify-full"
+    )
+
+
+def authorities_unreadable(file: str, reason: object) -> DatabaseRefused:
+    """The file of certificate authorities is missing or holds none.
+
+    Cure: correct PGSSLROOTCERT: a PEM file, or `system`.
+    """
+    return DatabaseRefused(f"PGSSLROOTCERT: {file} can't be read: {reason}")
+
+
+def no_password(reason: object) -> NoPassword:
+    """There is no password to open a connection with; the reason follows.
+
+    Cure: that of the reason, under 'The workspace' and 'Database tokens' on this page.
+    """
+    return NoPassword(str(reason))
 
 
 def pool_exhausted(seconds: object) -> str:

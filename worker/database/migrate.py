@@ -68,8 +68,8 @@ async def migrate(options: DatabaseOptions, passwords: PasswordSource) -> list[s
             try:
                 await connection.execute(create_schema)
             except asyncpg.InsufficientPrivilegeError as error:
-                role = await passwords.user()
-                raise errors.may_not_create(options.database, role) from error
+                login = await passwords.password()
+                raise errors.may_not_create(options.database, login.user) from error
         await connection.execute(load_sql(__package__, "create_migrations"))
         applied = {
             row["number"] for row in await connection.fetch(load_sql(__package__, "migrations"))

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Literal
 
-__all__ = ["DatabaseOptions"]
+__all__ = ["DatabaseOptions", "TlsMode"]
+
+TlsMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,10 +16,17 @@ class DatabaseOptions:
     `backend_schema` holds the backend's tables, `own_schema` the worker's.
     """
 
-    host: str
+    host: str | None
+    """None where the login says it."""
     port: int
     database: str
-    ssl: str
+    ssl: TlsMode | None
+    """libpq's mode; None for the default: `prefer`, with a token `verify-full`."""
+    ca_file: str | None
+    """The authorities that a server's certificate is checked against; None or `system`: those of
+    the system."""
+    token: bool
+    """Whether the password is a token, which whoever sees it may use."""
     backend_schema: str
     own_schema: str
     pool_size: int
@@ -27,6 +37,9 @@ class DatabaseOptions:
     """The server ends a statement after it. Shorter than half a lease, so that a worker
     that is frozen in a transaction does not hold its lease past rescue."""
     idle_in_transaction_timeout: timedelta
+    connection_age: timedelta
+    """Connections that are older are replaced when they are idle. Lakebase ends them after
+    three days (docs.databricks.com, Lakebase, authentication)."""
     lock_timeout: timedelta
     """Below Postgres' deadlock_timeout (1 s): where the backend deletes a run or a contract
     meanwhile, the worker gives way before Postgres picks a victim."""

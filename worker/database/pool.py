@@ -1,14 +1,17 @@
 """The pool: every operation on it has a deadline, every error a type to decide on."""
 
+import functools
+import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any, Protocol, Self, TypeVar
 
 import anyio
 import asyncpg
 
 from worker.database import errors
+from worker.database.connect import connect
 from worker.database.errors import DatabaseConflict, DatabaseUnavailable, translated
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
@@ -62,25 +65,23 @@ class Database:
     ) -> None:
         self._pool = pool
         self._passwords = passwords
+        self._renew_at = _renewal(options)
         self.options = options
 
     @classmethod
     @asynccontextmanager
     async def open(cls, options: DatabaseOptions, passwords: PasswordSource) -> AsyncIterator[Self]:
         """Open the pool, prove it by one connection, close it at the end."""
-        arguments = await _connect_arguments(options, passwords)
-        with translated(errors.cannot_connect(options.host, options.port)):
-            pool = await asyncpg.create_pool(
-                min_size=0, init_size=1, max_size=options.pool_size, **arguments
-            )
+        database = cls(await _open_pool(options, passwords, connections=1), options, passwords)
         try:
-            yield cls(pool, options, passwords)
+            yield database
         finally:
-            with anyio.CancelScope(shield=True):
-                with anyio.move_on_after(_CLOSE_TIMEOUT) as closing:
-                    await pool.close()
-                if closing.cancelled_caught:
-                    pool.terminate()
+            await database._close()
+
+    async def rest(self) -> None:
+        """Close every connection; the next that is needed is opened then."""
+        await self._close()
+        self._pool = await _open_pool(self.options, self._passwords, connections=0)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -113,12 +114,20 @@ class Database:
 
     @asynccontextmanager
     async def dedicated(self) -> AsyncIterator[DedicatedConnection]:
-        """Open a connection outside the pool, for one owner, and close it at the end."""
+        """Open a connection outside the pool, for one owner, and close it at the end.
+
+        It lives as long as the block: who keeps it for days has to leave and come back, as
+        `connection_age` says.
+        """
         async with open_connection(self.options, self._passwords) as connection:
             yield connection
 
     @asynccontextmanager
     async def _acquire(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
+        if time.monotonic() > self._renew_at:
+            # Idle ones are replaced when they are next asked for, others when they come back.
+            self._renew_at = _renewal(self.options)
+            await self._pool.expire_connections()
         timeout = self.options.connect_timeout.total_seconds()
         with translated(errors.pool_exhausted(f"{timeout:g}")):
             connection = await self._pool.acquire(timeout=timeout)
@@ -128,15 +137,20 @@ class Database:
             with anyio.CancelScope(shield=True), translated("A connection was lost"):
                 await self._pool.release(connection, timeout=_CLOSE_TIMEOUT)
 
+    async def _close(self) -> None:
+        with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(_CLOSE_TIMEOUT) as closing:
+                await self._pool.close()
+            if closing.cancelled_caught:
+                self._pool.terminate()
+
 
 @asynccontextmanager
 async def open_connection(
     options: DatabaseOptions, passwords: PasswordSource
 ) -> AsyncIterator[asyncpg.Connection]:
     """Open one connection with the deadlines and the search_path of the pool."""
-    arguments = await _connect_arguments(options, passwords)
-    with translated(errors.cannot_connect(options.host, options.port)):
-        connection = await asyncpg.connect(**arguments)
+    connection = await connect(options, passwords)
     try:
         with translated("A statement failed"):
             yield connection
@@ -149,33 +163,18 @@ async def open_connection(
                 connection.terminate()
 
 
-async def _connect_arguments(options: DatabaseOptions, passwords: PasswordSource) -> dict[str, Any]:
-    return {
-        "host": options.host,
-        "port": options.port,
-        "database": options.database,
-        "user": await passwords.user(),
-        "password": passwords.password,
-        "ssl": options.ssl,
-        "timeout": options.connect_timeout.total_seconds(),
-        "command_timeout": options.command_timeout.total_seconds(),
-        # Start-up parameters: RESET ALL, which the pool sends on release, returns to them.
-        "server_settings": {
-            "application_name": options.application_name,
-            "search_path": search_path(options.own_schema, options.backend_schema),
-            "statement_timeout": _milliseconds(options.statement_timeout),
-            "lock_timeout": _milliseconds(options.lock_timeout),
-            "idle_in_transaction_session_timeout": _milliseconds(
-                options.idle_in_transaction_timeout
-            ),
-        },
-    }
+async def _open_pool(
+    options: DatabaseOptions, passwords: PasswordSource, *, connections: int
+) -> asyncpg.Pool:
+    return await asyncpg.create_pool(
+        min_size=0,
+        init_size=connections,
+        max_size=options.pool_size,
+        connect=functools.partial(connect, options, passwords),
+    )
 
 
-def search_path(*schemas: str) -> str:
-    """Return a value for search_path in which each schema is one quoted identifier."""
-    return ", ".join('"' + schema.replace('"', '""') + '"' for schema in schemas)
-
-
-def _milliseconds(duration: timedelta) -> str:
-    return str(int(duration.total_seconds() * 1000))
+def _renewal(options: DatabaseOptions) -> float:
+    """Return when connections are due to be replaced; at random, as many workers start together."""
+    age = options.connection_age.total_seconds()
+    return time.monotonic() + age * random.uniform(0.8, 1)  # noqa: S311

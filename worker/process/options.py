@@ -4,13 +4,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from worker.attempt.options import AttemptOptions
+from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
-from worker.database.password import PasswordSource
 from worker.profiling.options import ProfilingOptions
 from worker.queue.options import QueueOptions
 from worker.workspace.options import WorkspaceOptions
 
-__all__ = ["WorkerOptions"]
+__all__ = ["IdleOptions", "WorkerOptions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdleOptions:
+    """When to let the database go, and how often to look for requests then."""
+
+    after: timedelta
+    interval: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,11 +26,13 @@ class WorkerOptions:
     """The options of a worker process."""
 
     database: DatabaseOptions
-    passwords: PasswordSource
+    credentials: CredentialOptions
+    workspace: WorkspaceOptions
     queue: QueueOptions
     profiling: ProfilingOptions
-    workspace: WorkspaceOptions
     attempt: AttemptOptions
+    idle: IdleOptions | None
+    """None keeps polling, and with that a database that scales to zero awake."""
     migrate: bool
     """Bring the worker's own schema up to date at start, instead of refusing an old one."""
     grace: timedelta

@@ -1,14 +1,29 @@
 """What has to be there before a worker starts: tables, rights, and the worker's own schema."""
 
 from worker.database import errors
+from worker.database.connect import url
 from worker.database.migrate import check_schema
 from worker.database.options import DatabaseOptions
+from worker.database.password import Login
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
+from worker.database.tls import unverified
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
 
-__all__ = ["check_database"]
+__all__ = ["check_database", "tell_connection"]
+
+log = get_logger(__name__)
 
 _LACKS = load_sql(__package__, "backend_lacks")
+
+
+def tell_connection(options: DatabaseOptions, login: Login) -> None:
+    """Log where Postgres is, as whom, and where a token travels without verified TLS."""
+    log.info(Event.DATABASE_CONNECTED, url=url(options, login))
+    host = options.host or login.host or ""
+    if unverified(options, host):
+        log.warning(Event.DATABASE_UNVERIFIED, host=host, mode=options.ssl)
 
 
 async def check_database(connection: Connection, options: DatabaseOptions) -> None:

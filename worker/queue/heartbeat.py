@@ -5,6 +5,8 @@ the database the worker claims nothing; what it has goes on, since a lease that 
 may be renewed.
 """
 
+import random
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -42,17 +44,23 @@ class Heartbeat:
         self._wake = wake
         self._leases: dict[str, Lease] = {}
         self._changed = anyio.Event()
+        self._ever_registered = False
         self.healthy = False
         """False from a beat that failed until the next that did not: claim nothing."""
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Beat until the block is left; the first beat is over when it is entered."""
+        """Beat until the block is left.
+
+        The first time the first beat is over when it is entered, and raises what keeps it from
+        being so; a later time an outage is waited for like any other.
+        """
         async with anyio.create_task_group() as tasks:
             await tasks.start(self._beat_for_ever)
             try:
                 yield
             finally:
+                self.healthy = False
                 tasks.cancel_scope.cancel()
 
     def add(self, lease: Lease) -> None:
@@ -68,7 +76,9 @@ class Heartbeat:
     async def _beat_for_ever(
         self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
     ) -> None:
-        started = False
+        started = self._ever_registered
+        if started:
+            task_status.started()
         while True:
             try:
                 async with self._database.dedicated() as connection:
@@ -76,11 +86,8 @@ class Heartbeat:
                     self._set_healthy()
                     if not started:
                         task_status.started()
-                        started = True
-                    while True:
-                        await self._pause()
-                        await self._beat(connection)
-                        self._set_healthy()
+                        started = self._ever_registered = True
+                    await self._beat_on(connection)
             except DatabaseError as error:
                 if not started:
                     raise
@@ -88,6 +95,15 @@ class Heartbeat:
                     log.warning(Event.DATABASE_UNAVAILABLE, error=str(error))
                 self.healthy = False
                 await anyio.sleep(_RECONNECT_PAUSE)
+
+    async def _beat_on(self, connection: DedicatedConnection) -> None:
+        """Beat until the connection is too old."""
+        age = self._database.options.connection_age.total_seconds()
+        renew_at = time.monotonic() + age * random.uniform(0.8, 1)  # noqa: S311
+        while time.monotonic() < renew_at:
+            await self._pause()
+            await self._beat(connection)
+            self._set_healthy()
 
     def _set_healthy(self) -> None:
         if not self.healthy:

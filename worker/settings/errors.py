@@ -51,6 +51,45 @@ def not_a_duration() -> str:
     return "a duration is a number with ms, s, m, h or d, such as 15s"
 
 
+def not_an_endpoint() -> str:
+    """LAKEBASE_ENDPOINT is not the path of an endpoint.
+
+    Cure: write the endpoint's resource path, as the workspace shows it. An instance, the older
+    kind, is named in LAKEBASE_INSTANCE_NAME; a host in PGHOST.
+    """
+    return "an endpoint is a path such as projects/my-project/branches/production/endpoints/primary"
+
+
+def not_an_instance_name() -> str:
+    """LAKEBASE_INSTANCE_NAME holds a host or a UUID; `instance-<uuid>…` is part of a host.
+
+    Cure: write the instance's name, as the workspace shows it; a host belongs in PGHOST.
+    """
+    return (
+        "an instance name is a name such as ontos, not a host and not a UUID; the host, "
+        "instance-<uuid>.database..., belongs in PGHOST"
+    )
+
+
+def two_lakebases() -> str:
+    """Two databases are named to log in to.
+
+    Cure: unset one of them.
+    """
+    return (
+        "LAKEBASE_ENDPOINT and LAKEBASE_INSTANCE_NAME contradict: each names a database to log in "
+        "to; unset one"
+    )
+
+
+def no_secrets_folder(folder: str) -> str:
+    """DQX_WORKER_SECRETS is not a folder that can be read.
+
+    Cure: mount it, or correct the path.
+    """
+    return f"DQX_WORKER_SECRETS: {folder} is not a folder that can be read"
+
+
 def not_a_heap() -> str:
     """The size of the heap is not a number with a unit, or is smaller than Spark takes.
 

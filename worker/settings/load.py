@@ -1,17 +1,22 @@
 """Reads the settings out of an environment, and says all that is wrong with it at once."""
 
+import os
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from worker.database.errors import DatabaseRefused
+from worker.database.tls import unverified
 from worker.settings import errors
 from worker.settings.errors import ConfigurationError
+from worker.settings.options import database_options
 from worker.settings.settings import PREFIX, Settings, variables
 from worker.settings.values import told
 
-__all__ = ["load_settings"]
+__all__ = ["load_settings", "source"]
 
 
 def load_settings(environment: Mapping[str, str]) -> Settings:
@@ -20,14 +25,42 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     Raises `ConfigurationError`, which tells of everything that is wrong at once.
     """
     problems = _unknown(environment)
+    folder = environment.get("DQX_WORKER_SECRETS") or None
+    if folder and not os.access(folder, os.R_OK | os.X_OK):
+        raise ConfigurationError(errors.no_secrets_folder(folder))
+    problems += _missing(environment)
     try:
-        settings = Settings()
+        settings = Settings(_secrets_dir=folder)
         problems += _contradictions(settings)
     except ValidationError as error:
         problems += [_problem(detail, environment) for detail in error.errors(include_input=False)]
     if problems:
         raise ConfigurationError("; ".join(problems))
     return settings
+
+
+def source(field: str, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the variable that a setting came from, and whence: environment, file or default."""
+    names = variables(field)
+    for name in names:
+        if environment.get(name):
+            return name, "environment"
+    folder = environment.get("DQX_WORKER_SECRETS")
+    for name in names:
+        if folder and (Path(folder) / name).is_file():
+            return name, "file"
+    return names[0], "default"
+
+
+def _missing(environment: Mapping[str, str]) -> list[str]:
+    """Return what only a token can do without."""
+    if any(environment.get(name) for name in ("LAKEBASE_ENDPOINT", "LAKEBASE_INSTANCE_NAME")):
+        return []
+    return [
+        errors.not_set(" or ".join(variables(field)))
+        for field in ("host", "user")
+        if source(field, environment)[1] == "default"
+    ]
 
 
 def _unknown(environment: Mapping[str, str]) -> list[str]:
@@ -54,6 +87,13 @@ def _contradictions(settings: Settings) -> list[str]:
     problems = []
     if settings.backend_schema == settings.own_schema:
         problems.append(errors.same_schema(settings.own_schema))
+    if settings.lakebase_endpoint and settings.lakebase_instance:
+        problems.append(errors.two_lakebases())
+    if settings.host:
+        try:
+            unverified(database_options(settings), settings.host)
+        except DatabaseRefused as error:
+            problems.append(str(error))
     if settings.claim_delay >= settings.max_request_age:
         problems.append(
             errors.never_claimed(told(settings.claim_delay), told(settings.max_request_age))

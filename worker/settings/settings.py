@@ -1,27 +1,19 @@
-"""Every setting: its variables, its default, its meaning; and the options that they make.
+"""Every setting: its variables, its default, its meaning.
 
-The backend's own names work as they are (POSTGRES_*), so do the platform's (PG*); where both
-are set the backend's count. The worker's own names begin with DQX_WORKER_.
+The backend's own names work as they are (POSTGRES_*), so do the platform's (PG*, LAKEBASE_*,
+DATABRICKS_*); where both are set the backend's count. The worker's own begin with DQX_WORKER_.
 """
 
-import os
-import socket
 from datetime import timedelta
 from typing import Any, Literal
-from uuid import uuid4
 
-from pydantic import AliasChoices, ByteSize, Field, SecretStr
+from pydantic import AliasChoices, ByteSize, DirectoryPath, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from worker.attempt.options import AttemptOptions
-from worker.credentials.static import StaticPassword
-from worker.database.options import DatabaseOptions
-from worker.process.options import WorkerOptions
-from worker.profiling.options import EngineKind, ProfilingOptions
-from worker.queue.options import QueueOptions
-from worker.settings.values import Duration, Heap, Names, Paths
-from worker.telemetry.logs import LogFormat
-from worker.workspace.options import WorkspaceOptions
+from worker.database.options import TlsMode
+from worker.profiling.options import EngineKind
+from worker.settings.values import Duration, EndpointName, Heap, InstanceName, Names, Paths
+from worker.telemetry.logs import LogFormat, LogLevel
 
 __all__ = ["PREFIX", "Settings", "variables"]
 
@@ -41,8 +33,10 @@ class Settings(BaseSettings):
         case_sensitive=True, extra="ignore", env_ignore_empty=True, frozen=True
     )
 
-    host: str = Field(
-        validation_alias=_named("POSTGRES_HOST", "PGHOST"), description="Where Postgres is."
+    host: str | None = Field(
+        None,
+        validation_alias=_named("POSTGRES_HOST", "PGHOST"),
+        description="Where Postgres is; required unless a LAKEBASE_ variable is set.",
     )
     port: int = Field(
         5432,
@@ -60,23 +54,75 @@ class Settings(BaseSettings):
         max_length=_IDENTIFIER,
         description="The Postgres schema that holds the backend's tables.",
     )
-    user: str = Field(
-        validation_alias=_named("POSTGRES_USER", "PGUSER"), description="The worker's own role."
+    user: str | None = Field(
+        None,
+        validation_alias=_named("POSTGRES_USER", "PGUSER"),
+        description="The worker's own role; required unless a LAKEBASE_ variable is set.",
     )
     password: SecretStr = Field(
         SecretStr(""),
         validation_alias=_named("POSTGRES_PASSWORD", "PGPASSWORD"),
         description="Its password.",
     )
-    ssl: Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"] = Field(
-        "prefer",
+    lakebase_endpoint: EndpointName | None = Field(
+        None,
+        validation_alias=_named("LAKEBASE_ENDPOINT"),
+        description="Log in to this endpoint with tokens: `projects/…/branches/…/endpoints/…`.",
+    )
+    lakebase_instance: InstanceName | None = Field(
+        None,
+        validation_alias=_named("LAKEBASE_INSTANCE_NAME"),
+        description="Log in to this instance, the older kind, with tokens: its name.",
+    )
+    token_user: str | None = Field(
+        None,
+        validation_alias=_named("PGUSER"),
+        description="With tokens the role, where it is not the workspace's name for the worker.",
+    )
+    ssl: TlsMode | None = Field(
+        None,
         validation_alias=_named("PGSSLMODE"),
-        description="TLS to Postgres, in libpq's words.",
+        description="TLS in libpq's words; else `prefer`, with tokens `verify-full`.",
+    )
+    ca_file: str | None = Field(
+        None,
+        validation_alias=_named("PGSSLROOTCERT"),
+        description="The certificate authorities: a PEM file, or `system`.",
     )
     databricks_host: str | None = Field(
         None,
-        validation_alias=_named("DATABRICKS_HOST", "DATABRICKS_CONFIG_PROFILE"),
-        description="The workspace that DQX reports to; the SDK reads the other DATABRICKS_*.",
+        validation_alias=_named("DATABRICKS_HOST"),
+        description="The workspace that gives tokens, and that DQX reports to.",
+    )
+    databricks_profile: str | None = Field(
+        None,
+        validation_alias=_named("DATABRICKS_CONFIG_PROFILE"),
+        description="A profile of `.databrickscfg` that names it instead.",
+    )
+    databricks_client_id: str | None = Field(
+        None,
+        validation_alias=_named("DATABRICKS_CLIENT_ID"),
+        description="The service principal that the worker is; the SDK reads other DATABRICKS_*.",
+    )
+    databricks_client_secret: SecretStr | None = Field(
+        None,
+        validation_alias=_named("DATABRICKS_CLIENT_SECRET"),
+        description="Its OAuth secret.",
+    )
+    databricks_token: SecretStr | None = Field(
+        None,
+        validation_alias=_named("DATABRICKS_TOKEN"),
+        description="A personal access token instead of both.",
+    )
+    databricks_auth_type: str | None = Field(
+        None,
+        validation_alias=_named("DATABRICKS_AUTH_TYPE"),
+        description="Which way to log in, where several are set: `oauth-m2m`, `pat`, …",
+    )
+    secrets: DirectoryPath | None = Field(
+        None,
+        validation_alias=_named("DQX_WORKER_SECRETS"),
+        description="A folder of files, each named as a variable and holding its value.",
     )
     own_schema: str = Field(
         "dqx_worker",
@@ -138,6 +184,23 @@ class Settings(BaseSettings):
         validation_alias=_named("DQX_WORKER_CLAIM_DELAY"),
         ge=timedelta(0),
         description="The least age of a request, for a backend that still launches jobs.",
+    )
+    idle: Literal["poll", "sleep"] = Field(
+        "poll",
+        validation_alias=_named("DQX_WORKER_IDLE"),
+        description="`sleep` lets a database that scales to zero do so: see Lakebase.",
+    )
+    idle_after: Duration = Field(
+        timedelta(minutes=10),
+        validation_alias=_named("DQX_WORKER_IDLE_AFTER"),
+        gt=timedelta(0),
+        description="With `sleep`: without work for so long, every connection is closed.",
+    )
+    idle_interval: Duration = Field(
+        timedelta(minutes=10),
+        validation_alias=_named("DQX_WORKER_IDLE_INTERVAL"),
+        gt=timedelta(0),
+        description="With `sleep`: then between two looks for requests.",
     )
     max_request_age: Duration = Field(
         timedelta(hours=24),
@@ -203,67 +266,28 @@ class Settings(BaseSettings):
         gt=timedelta(0),
         description="For opening a connection or getting one of the pool.",
     )
+    connection_age: Duration = Field(
+        timedelta(hours=12),
+        validation_alias=_named("DQX_WORKER_CONNECTION_AGE"),
+        gt=timedelta(0),
+        le=timedelta(hours=60),
+        description="Older connections are replaced; Lakebase ends them after three days.",
+    )
+    log_level: LogLevel = Field(
+        LogLevel.INFO,
+        validation_alias=_named("DQX_WORKER_LOG_LEVEL"),
+        description="`debug`, `info`, `warning` or `error`.",
+    )
     log_format: LogFormat = Field(
         LogFormat.AUTO,
         validation_alias=_named("DQX_WORKER_LOG_FORMAT"),
         description="`json`, `console`, or `auto`: console on a terminal.",
     )
 
-    def database_options(self) -> DatabaseOptions:
-        """Return the options of the database room."""
-        return DatabaseOptions(
-            host=self.host,
-            port=self.port,
-            database=self.database,
-            ssl=self.ssl,
-            backend_schema=self.backend_schema,
-            own_schema=self.own_schema,
-            pool_size=self.pool_size,
-            application_name="dqx-worker",
-            connect_timeout=self.connect_timeout,
-            statement_timeout=self.lease * 0.4,
-            idle_in_transaction_timeout=self.lease * 0.4,
-            lock_timeout=timedelta(milliseconds=500),
-        )
-
-    def password_source(self) -> StaticPassword:
-        """Return what the pool asks for a password."""
-        return StaticPassword(self.user, self.password)
-
-    def worker_options(self) -> WorkerOptions:
-        """Return the options of one worker process, with a name that no other process has."""
-        return WorkerOptions(
-            database=self.database_options(),
-            passwords=self.password_source(),
-            queue=QueueOptions(
-                worker=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}",
-                engine=self.engine,
-                slots=self.slots,
-                lease=self.lease,
-                claim_delay=self.claim_delay,
-                poll_interval=self.poll_interval,
-            ),
-            profiling=ProfilingOptions(
-                engine=self.engine,
-                tables=self.tables,
-                roots=self.roots,
-                at_once=self.tables_at_once,
-                sample_fraction=self.sample_fraction,
-                sample_limit=self.sample_limit,
-                sample_seed=self.sample_seed,
-                sample_bytes=self.sample_bytes,
-                max_columns=self.max_columns,
-                spark_memory=self.spark_memory,
-            ),
-            workspace=WorkspaceOptions(configured=self.databricks_host is not None),
-            attempt=AttemptOptions(
-                max_request_age=self.max_request_age,
-                max_schemas=self.max_schemas,
-                summary_limit=self.summary_limit,
-            ),
-            migrate=self.migrate,
-            grace=self.grace,
-        )
+    @property
+    def uses_token(self) -> bool:
+        """Whether Postgres is entered with tokens instead of a static password."""
+        return self.lakebase_endpoint is not None or self.lakebase_instance is not None
 
 
 def variables(field: str) -> list[str]:

@@ -11,10 +11,13 @@ from pydantic_settings import NoDecode
 
 from worker.settings import errors
 
-__all__ = ["Duration", "Heap", "Names", "Paths", "shown", "told"]
+__all__ = ["Duration", "EndpointName", "Heap", "InstanceName", "Names", "Paths", "shown", "told"]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
+_ENDPOINT = re.compile(r"projects/[^/\s]+/branches/[^/\s]+/endpoints/[^/\s]+")
+_INSTANCE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEAP = re.compile(r"\d{1,6}[mg]")
 _LONGEST = 365 * 86400.0
 
@@ -37,6 +40,18 @@ def _heap(value: str) -> str:
     return value
 
 
+def _endpoint(value: str) -> str:
+    if not _ENDPOINT.fullmatch(value):
+        raise ValueError(errors.not_an_endpoint())
+    return value
+
+
+def _instance(value: str) -> str:
+    if _UUID.search(value) or not _INSTANCE.fullmatch(value):
+        raise ValueError(errors.not_an_instance_name())
+    return value
+
+
 def _split_paths(value: Any) -> Any:
     return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
@@ -47,6 +62,8 @@ def _split_commas(value: Any) -> Any:
     return value
 
 
+EndpointName = Annotated[str, AfterValidator(_endpoint)]
+InstanceName = Annotated[str, AfterValidator(_instance)]
 Heap = Annotated[str, AfterValidator(_heap)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_paths)]

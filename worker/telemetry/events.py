@@ -14,13 +14,23 @@ class Event(StrEnum):
 
     WORKER_STARTING = "worker.starting"
     WORKER_READY = "worker.ready"
+    WORKER_SLEEPING = "worker.sleeping"
+    WORKER_AWAKE = "worker.awake"
     WORKER_DRAINING = "worker.draining"
     WORKER_STOPPED = "worker.stopped"
     WORKER_FAILED = "worker.failed"
 
+    DATABASE_CONNECTED = "database.connected"
+    DATABASE_UNVERIFIED = "database.unverified"
     DATABASE_UNAVAILABLE = "database.unavailable"
     DATABASE_AVAILABLE = "database.available"
     MIGRATION_APPLIED = "migration.applied"
+
+    CREDENTIAL_REFRESHED = "credential.refreshed"
+    CREDENTIAL_REFRESH_FAILED = "credential.refresh_failed"
+    CREDENTIAL_REJECTED = "credential.rejected"
+    CREDENTIAL_CLOCK_DIFFERS = "credential.clock_differs"
+    CREDENTIAL_SETTING_IGNORED = "credential.setting_ignored"
 
     WORKSPACE_OFFLINE = "workspace.offline"
     WORKSPACE_CONNECTED = "workspace.connected"

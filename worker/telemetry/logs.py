@@ -10,7 +10,7 @@ from enum import StrEnum
 import structlog
 from structlog.typing import Processor
 
-__all__ = ["LogFormat", "configure_logs", "get_logger"]
+__all__ = ["LogFormat", "LogLevel", "configure_logs", "get_logger"]
 
 # Below INFO the Databricks SDK writes request and response bodies, in which it masks some
 # secrets and not others (databricks-sdk 0.156, RoundTrip._mask). DQX narrates each rule at INFO.
@@ -24,6 +24,15 @@ _LIBRARY_LEVELS = {
 }
 
 
+class LogLevel(StrEnum):
+    """The least important lines that are written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
 class LogFormat(StrEnum):
     """How a log line is written; `auto` is `console` on a terminal, else `json`."""
 
@@ -33,13 +42,13 @@ class LogFormat(StrEnum):
 
 
 def configure_logs(
-    log_format: LogFormat, *, tracebacks: bool = False, level: int = logging.INFO
+    log_format: LogFormat, *, tracebacks: bool = False, level: LogLevel = LogLevel.INFO
 ) -> None:
     """Send every log line of this process to stderr in `log_format`.
 
-    `level` is one of the logging module's. Call it before DQX is imported: DQX leaves logging
-    alone where handlers exist. `tracebacks` adds them to lines that report an error; they never
-    show local variables.
+    Libraries that write secrets at DEBUG keep their level whatever `level` is. Call it before
+    DQX is imported: DQX leaves logging alone where handlers exist. `tracebacks` adds them to
+    lines that report an error; they never show local variables.
     """
     console = log_format is LogFormat.CONSOLE or (
         log_format is LogFormat.AUTO and sys.stderr.isatty()
@@ -81,7 +90,7 @@ def configure_logs(
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(level)
+    root.setLevel(level.upper())
     # DQX gives this logger a handler of its own unless it has one.
     python_warnings = logging.getLogger("py.warnings")
     python_warnings.handlers = [handler]

@@ -1,33 +1,76 @@
-"""Makes the client that DQX gets: one of its own, because DQX changes its config's timeouts."""
+"""Makes SDK clients: one for each purpose, with a config and timeouts of its own."""
 
-from typing import cast
-
-from databricks.sdk import WorkspaceClient
-from databricks.sdk.config import Config
+import time
+from typing import TYPE_CHECKING, cast
 
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.workspace.errors import translated
 from worker.workspace.offline import OfflineWorkspace
-from worker.workspace.options import WorkspaceOptions
+from worker.workspace.options import Purpose, WorkspaceOptions
 
-__all__ = ["dqx_client"]
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+__all__ = ["dqx_client", "workspace_client"]
 
 log = get_logger(__name__)
 
 
-def dqx_client(options: WorkspaceOptions) -> WorkspaceClient:
-    """Return a client for DQX. Blocks while the SDK asks the workspace: call it in a thread.
+class _NoWaiting:
+    """A clock for the SDK on which waiting takes no time but uses up the time for retries.
 
-    Raises `ValueError` when the SDK finds no way to authenticate.
+    The SDK sleeps as long as Retry-After says, however long that is (databricks-sdk 0.156,
+    retries.py). On this clock the first failure is the last, and whoever called decides.
+    """
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+
+    def time(self) -> float:
+        """Return the seconds since the epoch, and what was slept."""
+        return time.time() + self._ahead
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass, without waiting for them."""
+        self._ahead += seconds
+
+
+def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceClient":
+    """Return a client for `purpose`. Blocks while the SDK asks the workspace: call it in a thread.
+
+    Raises `WorkspaceError`.
+    """
+    # Only who asks for a client waits for this import.
+    from databricks.sdk import WorkspaceClient
+    from databricks.sdk.clock import Clock
+    from databricks.sdk.config import Config
+
+    with translated(options.host):
+        return WorkspaceClient(
+            config=Config(
+                host=options.host,
+                profile=options.profile,
+                client_id=options.client_id,
+                client_secret=options.client_secret and options.client_secret.get_secret_value(),
+                token=options.token and options.token.get_secret_value(),
+                auth_type=options.chosen_auth_type,
+                http_timeout_seconds=purpose.http_timeout.total_seconds(),
+                retry_timeout_seconds=int(purpose.retry_timeout.total_seconds()),
+                product="dqx-worker",
+                clock=cast("Clock", _NoWaiting()) if purpose is Purpose.CREDENTIALS else None,
+            )
+        )
+
+
+def dqx_client(options: WorkspaceOptions) -> "WorkspaceClient":
+    """Return a client for DQX, or where no workspace is named one that answers by itself.
+
+    Blocks: call it in a thread. Raises `WorkspaceError`.
     """
     if not options.configured:
         log.info(Event.WORKSPACE_OFFLINE)
         return cast("WorkspaceClient", OfflineWorkspace())
-    client = WorkspaceClient(
-        config=Config(
-            http_timeout_seconds=int(options.http_timeout.total_seconds()),
-            retry_timeout_seconds=int(options.retry_timeout.total_seconds()),
-        )
-    )
+    client = workspace_client(options, Purpose.DQX)
     log.info(Event.WORKSPACE_CONNECTED, host=client.config.host)
     return client

@@ -1,0 +1,55 @@
+"""Why there is no credential: one type for who waits for it, and beside it the words.
+
+Each function is one message; its docstring says what causes it and what cures it, and
+docs/errors.md is made of them. What a provider fails with is the workspace's error.
+"""
+
+from worker.workspace.errors import WorkspaceUnavailable
+
+__all__ = ["CredentialError"]
+
+
+class CredentialError(Exception):
+    """No credential can be had now; the message says for what and why."""
+
+
+def no_credential(subject: str, reason: object) -> CredentialError:
+    """A database token could not be had in time, and the last one has expired; the reason follows.
+
+    Cure: that of the reason, under 'The workspace' on this page.
+    """
+    return CredentialError(f"No database token for {subject}: {reason}")
+
+
+def no_token(subject: str) -> WorkspaceUnavailable:
+    """The workspace answered the request for a database token without one.
+
+    Cure: none on this side; the worker tries again.
+    """
+    return WorkspaceUnavailable(f"the workspace's answer for {subject} has no token")
+
+
+def no_principal(subject: str) -> WorkspaceUnavailable:
+    """The workspace does not say whose identity it is that asks for a database token.
+
+    Cure: name the Postgres role in PGUSER.
+    """
+    return WorkspaceUnavailable(
+        f"the workspace does not say which role is to log in to {subject}: set PGUSER"
+    )
+
+
+def no_host(subject: str) -> WorkspaceUnavailable:
+    """The workspace does not say where the database is, perhaps because it is being made.
+
+    Cure: name the host in PGHOST.
+    """
+    return WorkspaceUnavailable(f"the workspace does not say where {subject} is: set PGHOST")
+
+
+def not_yet() -> str:
+    """No answer came while somebody waited for a database token.
+
+    Cure: check the network to DATABRICKS_HOST; the worker goes on asking.
+    """
+    return "the workspace has not answered yet"

@@ -1,0 +1,86 @@
+"""The provider for Lakebase: mints database tokens through the SDK, in threads of its own."""
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import SecretStr
+
+from worker.credentials import errors
+from worker.credentials.credential import Credential
+from worker.workspace.clients import workspace_client
+from worker.workspace.errors import translated
+from worker.workspace.options import Purpose, WorkspaceOptions
+from worker.workspace.threads import CallThreads
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+__all__ = ["Lakebase", "LakebaseDatabase"]
+
+_DEADLINE = timedelta(seconds=10)
+_THREADS = 4
+
+
+class LakebaseDatabase(Protocol):
+    """One of the two kinds of a Lakebase database; its text says which one it is."""
+
+    def token(self, client: "WorkspaceClient") -> tuple[str | None, datetime | None]:
+        """Return a new token and its end."""
+        ...
+
+    def host(self, client: "WorkspaceClient") -> str | None:
+        """Return where its Postgres is."""
+        ...
+
+
+class Lakebase:
+    """Mints tokens for one database, as the identity that the workspace knows the worker by.
+
+    What is not configured is asked of the workspace: the principal once, the host with each
+    token, since a database may move.
+    """
+
+    def __init__(
+        self,
+        database: LakebaseDatabase,
+        workspace: WorkspaceOptions,
+        *,
+        user: str | None,
+        host_known: bool,
+        deadline: timedelta = _DEADLINE,
+    ) -> None:
+        self._database = database
+        self._workspace = workspace
+        self._user = user
+        self._host_known = host_known
+        self._threads = CallThreads(_THREADS, deadline, workspace.host)
+        self._client: WorkspaceClient | None = None
+
+    @property
+    def subject(self) -> str:
+        """The database."""
+        return str(self._database)
+
+    async def mint(self) -> Credential:
+        """Return a new token with its principal. Raises `WorkspaceError`."""
+        return await self._threads.call(self._mint)
+
+    def _mint(self) -> Credential:
+        # A call that fails or hangs keeps the client, and with it the lock that the SDK holds
+        # while it asks for an OAuth token; the next one makes a client of its own.
+        client, self._client = self._client, None
+        if client is None:
+            client = workspace_client(self._workspace, Purpose.CREDENTIALS)
+        with translated(self._workspace.host):
+            if self._user is None:
+                self._user = client.current_user.me().user_name
+            host = None if self._host_known else self._database.host(client)
+            token, expires_at = self._database.token(client)
+        if not self._user:
+            raise errors.no_principal(self.subject)
+        if not token:
+            raise errors.no_token(self.subject)
+        if not self._host_known and not host:
+            raise errors.no_host(self.subject)
+        self._client = client
+        return Credential(self._user, SecretStr(token), expires_at, host)

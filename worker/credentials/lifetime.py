@@ -1,0 +1,69 @@
+"""How long a credential is served, when it is refreshed, and how long to wait after a failure."""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime
+
+__all__ = ["SHORTEST_PAUSE", "Lifetime", "lifetime", "pause_after_failure", "pause_after_rejection"]
+
+UNSTATED = 50 * 60.0
+"""Seconds, where the answer does not say: Lakebase's tokens live one hour."""
+LONGEST = 60 * 60.0
+"""Seconds: no database token of Lakebase lives longer, so a later end is a clock that is slow."""
+UNKNOWN = 60.0
+"""Seconds, where the stated end has passed already: a clock that is fast by more than a life."""
+SHORTEST_PAUSE = 0.5
+"""Seconds between two mints at least."""
+
+_REFRESH_FROM, _REFRESH_TO = 0.6, 0.75
+_MARGIN = 0.05
+_LARGEST_MARGIN = 30.0
+_CLOCK_TOLERANCE = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """Seconds from now: until when to serve a credential, and when to refresh it before that."""
+
+    serve: float
+    refresh: float
+    clock_differs: bool
+    """The stated end can't be right by this machine's clock."""
+
+
+def lifetime(expires_at: datetime | None, now: datetime) -> Lifetime:
+    """Return the lifetime of a credential that has just come.
+
+    It is refreshed after 60 to 75 % of its life, at random, so that many workers don't refresh
+    together; and not served in its last 5 % (30 s at most), which a login may take.
+    """
+    stated = UNSTATED if expires_at is None else (expires_at - now).total_seconds()
+    life = UNKNOWN if stated <= 0 else min(stated, LONGEST)
+    refresh = life * random.uniform(_REFRESH_FROM, _REFRESH_TO)  # noqa: S311
+    return Lifetime(
+        serve=life - min(life * _MARGIN, _LARGEST_MARGIN),
+        refresh=max(refresh, SHORTEST_PAUSE),
+        clock_differs=not 0 < stated <= LONGEST + _CLOCK_TOLERANCE,
+    )
+
+
+def pause_after_failure(failures: int, valid_for: float, retry_after: float | None) -> float:
+    """Return the seconds to wait after that many failures in a row.
+
+    Twice as long each time, half of it at random: up to 30 s while the last credential is valid
+    for longer than that, else up to 5 s. A service that says when to come back is obeyed, up to
+    a minute.
+    """
+    longest = 30.0 if valid_for > 30.0 else 5.0  # noqa: PLR2004
+    pause = min(2.0 ** min(failures - 1, 10), longest) * random.uniform(0.5, 1)  # noqa: S311
+    return max(pause, min(retry_after or 0.0, 60.0))
+
+
+def pause_after_rejection(rejections: int) -> float:
+    """Return the seconds for which a credential has to be kept though Postgres rejects it.
+
+    None for the first one: it was revoked, or its host's clock differs. Where those that were
+    minted in its place are rejected too, no token is the cure, and each waits longer, up to a
+    minute.
+    """
+    return 0.0 if rejections == 0 else min(2.0 ** min(rejections - 1, 10), 60.0)

@@ -1,0 +1,20 @@
+"""Which way of getting a password, and what it needs."""
+
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+__all__ = ["CredentialOptions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialOptions:
+    """The options of the credentials room: an endpoint, an instance, or else a static password."""
+
+    user: str | None
+    """The principal; None where the workspace is to be asked, which only a token allows."""
+    password: SecretStr
+    endpoint: str | None
+    instance: str | None
+    host_known: bool
+    """Whether it is configured where Postgres is; else the workspace is asked."""

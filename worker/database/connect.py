@@ -1,0 +1,91 @@
+"""Opens one connection: a login from the source, TLS, deadlines; a rejected token once more."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import asyncpg
+
+from worker.database import errors
+from worker.database.errors import DatabaseRefused, translated
+from worker.database.options import DatabaseOptions
+from worker.database.password import Login, PasswordSource
+from worker.database.tls import tls_argument
+
+__all__ = ["connect", "search_path", "url"]
+
+
+async def connect(
+    options: DatabaseOptions, passwords: PasswordSource, **more: Any
+) -> asyncpg.Connection:
+    """Open a connection; `more` goes to asyncpg.
+
+    Where Postgres rejects the login and the source has another one, that is tried, once.
+    Raises `DatabaseUnavailable`, `NoPassword` among them, and `DatabaseRefused`.
+    """
+    login = await passwords.password()
+    try:
+        return await _connect(options, login, more)
+    except DatabaseRefused as error:
+        if not _rejected(error) or not passwords.rejected(login):
+            raise
+    login = await passwords.password()
+    try:
+        return await _connect(options, login, more)
+    except DatabaseRefused as error:
+        if not _rejected(error):
+            raise
+        raise errors.token_rejected(url(options, login), error.__cause__) from error
+
+
+async def _connect(
+    options: DatabaseOptions, login: Login, more: dict[str, Any]
+) -> asyncpg.Connection:
+    host = options.host or login.host or ""
+    with translated(errors.cannot_connect(host, options.port)):
+        return await asyncpg.connect(
+            host=host,
+            port=options.port,
+            database=options.database,
+            user=login.user,
+            # A callable: asyncpg keeps its arguments, and shows them in its own errors.
+            password=login.secret.get_secret_value,
+            ssl=tls_argument(options, host),
+            timeout=options.connect_timeout.total_seconds(),
+            command_timeout=options.command_timeout.total_seconds(),
+            # Start-up parameters: RESET ALL, which the pool sends on release, returns to them.
+            server_settings={
+                "application_name": options.application_name,
+                "search_path": search_path(options.own_schema, options.backend_schema),
+                "statement_timeout": _milliseconds(options.statement_timeout),
+                "lock_timeout": _milliseconds(options.lock_timeout),
+                "idle_in_transaction_session_timeout": _milliseconds(
+                    options.idle_in_transaction_timeout
+                ),
+            },
+            **more,
+        )
+
+
+def url(options: DatabaseOptions, login: Login) -> str:
+    """Return what a connection is called in logs and messages: a URL without its secret."""
+    host = options.host or login.host or ""
+    place = f"[{host}]" if ":" in host else quote(host, safe=".-")
+    return (
+        f"postgresql://{quote(login.user, safe='')}:****@{place}:{options.port}"
+        f"/{quote(options.database, safe='')}"
+    )
+
+
+def search_path(*schemas: str) -> str:
+    """Return a value for search_path in which each schema is one quoted identifier."""
+    return ", ".join('"' + schema.replace('"', '""') + '"' for schema in schemas)
+
+
+def _rejected(error: DatabaseRefused) -> bool:
+    """Tell whether Postgres turned the login down (SQLSTATE class 28), not something else."""
+    return isinstance(error.__cause__, asyncpg.InvalidAuthorizationSpecificationError)
+
+
+def _milliseconds(duration: timedelta) -> str:
+    return str(int(duration.total_seconds() * 1000))

@@ -1,0 +1,72 @@
+"""Fills the database's `PasswordSource` with credentials: the one place where the two meet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from worker.credentials.cache import CredentialCache, Generation
+from worker.credentials.credential import Credential, Provider
+from worker.credentials.errors import CredentialError
+from worker.credentials.lakebase import Lakebase
+from worker.credentials.lakebase_endpoint import LakebaseEndpoint
+from worker.credentials.lakebase_instance import LakebaseInstance
+from worker.credentials.options import CredentialOptions
+from worker.credentials.static import StaticPassword
+from worker.database.errors import no_password
+from worker.database.password import Login, PasswordSource
+from worker.workspace.options import WorkspaceOptions
+
+__all__ = ["FixedPassword", "open_passwords"]
+
+
+@asynccontextmanager
+async def open_passwords(
+    options: CredentialOptions, workspace: WorkspaceOptions
+) -> AsyncIterator[PasswordSource]:
+    """Give a source of passwords while the block runs; a token is kept fresh meanwhile."""
+    provider = _provider(options, workspace)
+    if isinstance(provider, StaticPassword):
+        yield FixedPassword(await provider.mint())
+        return
+    async with CredentialCache(provider).running() as cache:
+        yield _Cached(cache)
+
+
+def _provider(options: CredentialOptions, workspace: WorkspaceOptions) -> Provider:
+    if options.endpoint:
+        database: LakebaseEndpoint | LakebaseInstance = LakebaseEndpoint(options.endpoint)
+    elif options.instance:
+        database = LakebaseInstance(options.instance)
+    else:
+        return StaticPassword(options.user or "", options.password)
+    return Lakebase(database, workspace, user=options.user, host_known=options.host_known)
+
+
+class FixedPassword:
+    """A password that does not change: another try makes no sense."""
+
+    def __init__(self, credential: Credential) -> None:
+        self._credential = credential
+
+    async def password(self) -> Login:
+        """Return it."""
+        return self._credential
+
+    def rejected(self, login: Login) -> bool:  # noqa: ARG002
+        """Return False."""
+        return False
+
+
+class _Cached:
+    """The cache, in the database's terms."""
+
+    def __init__(self, cache: CredentialCache) -> None:
+        self._cache = cache
+
+    async def password(self) -> Login:
+        try:
+            return await self._cache.credential()
+        except CredentialError as error:
+            raise no_password(error) from error
+
+    def rejected(self, login: Login) -> bool:
+        return isinstance(login, Generation) and self._cache.rejected(login)

@@ -1,0 +1,117 @@
+"""Maps the settings to the options of the rooms."""
+
+import os
+import socket
+from datetime import timedelta
+from uuid import uuid4
+
+from worker.attempt.options import AttemptOptions
+from worker.credentials.options import CredentialOptions
+from worker.database.options import DatabaseOptions
+from worker.process.options import IdleOptions, WorkerOptions
+from worker.profiling.options import ProfilingOptions
+from worker.queue.options import QueueOptions
+from worker.settings.settings import Settings
+from worker.workspace.options import WorkspaceOptions
+
+__all__ = [
+    "credential_options",
+    "database_options",
+    "ignored_variables",
+    "worker_options",
+    "workspace_options",
+]
+
+
+def database_options(settings: Settings) -> DatabaseOptions:
+    """Return the options of the database room."""
+    return DatabaseOptions(
+        host=settings.host,
+        port=settings.port,
+        database=settings.database,
+        ssl=settings.ssl,
+        ca_file=settings.ca_file,
+        token=settings.uses_token,
+        backend_schema=settings.backend_schema,
+        own_schema=settings.own_schema,
+        pool_size=settings.pool_size,
+        application_name="dqx-worker",
+        connect_timeout=settings.connect_timeout,
+        connection_age=settings.connection_age,
+        statement_timeout=settings.lease * 0.4,
+        idle_in_transaction_timeout=settings.lease * 0.4,
+        lock_timeout=timedelta(milliseconds=500),
+    )
+
+
+def credential_options(settings: Settings) -> CredentialOptions:
+    """Return how to get a password for Postgres."""
+    return CredentialOptions(
+        user=settings.token_user if settings.uses_token else settings.user,
+        password=settings.password,
+        endpoint=settings.lakebase_endpoint,
+        instance=settings.lakebase_instance,
+        host_known=settings.host is not None,
+    )
+
+
+def workspace_options(settings: Settings) -> WorkspaceOptions:
+    """Return how to reach the workspace, if there is one."""
+    return WorkspaceOptions(
+        host=settings.databricks_host,
+        profile=settings.databricks_profile,
+        client_id=settings.databricks_client_id,
+        client_secret=settings.databricks_client_secret,
+        token=settings.databricks_token,
+        auth_type=settings.databricks_auth_type,
+    )
+
+
+def worker_options(settings: Settings) -> WorkerOptions:
+    """Return the options of one worker process, with a name that no other process has."""
+    return WorkerOptions(
+        database=database_options(settings),
+        credentials=credential_options(settings),
+        workspace=workspace_options(settings),
+        queue=QueueOptions(
+            worker=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}",
+            engine=settings.engine,
+            slots=settings.slots,
+            lease=settings.lease,
+            claim_delay=settings.claim_delay,
+            poll_interval=settings.poll_interval,
+        ),
+        profiling=ProfilingOptions(
+            engine=settings.engine,
+            tables=settings.tables,
+            roots=settings.roots,
+            at_once=settings.tables_at_once,
+            sample_fraction=settings.sample_fraction,
+            sample_limit=settings.sample_limit,
+            sample_seed=settings.sample_seed,
+            sample_bytes=settings.sample_bytes,
+            max_columns=settings.max_columns,
+            spark_memory=settings.spark_memory,
+        ),
+        attempt=AttemptOptions(
+            max_request_age=settings.max_request_age,
+            max_schemas=settings.max_schemas,
+            summary_limit=settings.summary_limit,
+        ),
+        idle=IdleOptions(after=settings.idle_after, interval=settings.idle_interval)
+        if settings.idle == "sleep"
+        else None,
+        migrate=settings.migrate,
+        grace=settings.grace,
+    )
+
+
+def ignored_variables(settings: Settings) -> list[str]:
+    """Return what is set for a static password though a token is used."""
+    if not settings.uses_token:
+        return []
+    return [
+        name
+        for name in ("POSTGRES_USER", "POSTGRES_PASSWORD", "PGPASSWORD")
+        if os.environ.get(name)
+    ]
