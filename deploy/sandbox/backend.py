@@ -18,10 +18,12 @@ import asyncpg
 from deploy.sandbox.contracts import Contract
 from deploy.sandbox.postgres import SUPERUSER, Postgres
 
-__all__ = ["Backend", "Login", "create_backend"]
+__all__ = ["PRINCIPAL", "Backend", "Login", "create_backend"]
 
 OWNER = "backend"
 WORKER = "dqx_worker"
+# The application id of a service principal, which Lakebase takes as the name of its role.
+PRINCIPAL = "7f0c2d4e-91b8-4b6a-a3d5-2e8f60c1b9a7"
 
 _GRANTS = """
 GRANT USAGE ON SCHEMA public TO dqx_worker;
@@ -179,12 +181,14 @@ async def create_backend(server: Postgres, database: str) -> Backend:
     connection = await admin.connect()
     try:
         for login in (backend.owner, backend.worker):
-            if not await connection.fetchval(
-                "SELECT true FROM pg_roles WHERE rolname = $1", login.user
-            ):
+            if not await _role_exists(connection, login.user):
                 await _formatted(
                     connection, "CREATE ROLE %I LOGIN PASSWORD %L", login.user, login.password
                 )
+        if not await _role_exists(connection, PRINCIPAL):
+            # Whoever logs in with a token acts as the worker's role: both ways see one schema.
+            await _formatted(connection, "CREATE ROLE %I LOGIN IN ROLE %I", PRINCIPAL, WORKER)
+            await _formatted(connection, "ALTER ROLE %I SET role TO %L", PRINCIPAL, WORKER)
         await _formatted(connection, "DROP DATABASE IF EXISTS %I WITH (FORCE)", database)
         await _formatted(connection, "CREATE DATABASE %I OWNER %I", database, OWNER)
         await _formatted(connection, "GRANT CREATE ON DATABASE %I TO %I", database, WORKER)
@@ -199,6 +203,11 @@ async def create_backend(server: Postgres, database: str) -> Backend:
     finally:
         await owner.close()
     return backend
+
+
+async def _role_exists(connection: asyncpg.Connection, role: str) -> bool:
+    found = await connection.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", role)
+    return bool(found)
 
 
 def _passwords(home: Path) -> dict[str, str]:

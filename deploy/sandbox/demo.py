@@ -2,6 +2,7 @@
 
 import json
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,15 @@ from deploy.sandbox.contracts import sample_contracts
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.screen import Screen
 from deploy.sandbox.tables import make_tables
-from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
+from deploy.sandbox.worker_process import WorkerProcess, migrate, oauth_environment
+from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.server import serving
 
 __all__ = ["demo"]
 
 _POLL = 0.5
 _PATIENCE = 600.0
+_TOKEN_LIFE = timedelta(minutes=1)
 # The requests, each with the status that it has to end with.
 _REQUESTS = (
     ("nyc-flights", ["flights", "weather"], "completed"),
@@ -41,17 +45,22 @@ async def demo(home: Path) -> int:
             f"Postgres on port {server.port} with {len(sample_contracts(tables))} contracts over "
             f"{len(tables)} tables ({time.monotonic() - began:.1f} s)"
         )
-        environment = worker_environment(backend.worker, home / "tables")
-        await migrate(environment)
-        expected = {
-            await backend.request(contract, schemas): status
-            for contract, schemas, status in _REQUESTS
-        }
-        screen.say(f"{len(expected)} requests inserted, status 'pending'; starting dqx-worker")
-        log = home / "demo-worker.log"
-        log.unlink(missing_ok=True)
-        with WorkerProcess.running(environment, log) as worker, screen:
-            runs = await _follow(backend, worker, screen)
+        workspace = server_workspace(server, _TOKEN_LIFE)
+        with serving(workspace) as url:
+            environment = oauth_environment(backend.worker, url, workspace, home / "tables")
+            await migrate(environment)
+            expected = {
+                await backend.request(contract, schemas): status
+                for contract, schemas, status in _REQUESTS
+            }
+            screen.say(
+                f"{len(expected)} requests inserted, status 'pending'; starting dqx-worker, which "
+                f"logs in with OAuth tokens that live {_TOKEN_LIFE.total_seconds():.0f} s"
+            )
+            log = home / "demo-worker.log"
+            log.unlink(missing_ok=True)
+            with WorkerProcess.running(environment, log) as worker, screen:
+                runs = await _follow(backend, worker, screen)
         _report(screen, runs, await backend.suggestions())
     screen.say(f"The worker's log: {log}. All in all {time.monotonic() - began:.1f} s.")
     ended = {run["id"]: run["status"] for run in runs}

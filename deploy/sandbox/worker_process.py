@@ -11,8 +11,15 @@ from pathlib import Path
 import anyio
 
 from deploy.sandbox.backend import Login
+from deploy.sandbox.workspace.app import ENDPOINT, Workspace
 
-__all__ = ["WorkerProcess", "migrate", "worker_command", "worker_environment"]
+__all__ = [
+    "WorkerProcess",
+    "migrate",
+    "oauth_environment",
+    "worker_command",
+    "worker_environment",
+]
 
 _KEPT = ("PATH", "HOME", "JAVA_HOME", "LANG", "TMPDIR", "SYSTEMROOT", "CI")
 _STOP_TIMEOUT = 30.0
@@ -34,6 +41,31 @@ def worker_environment(login: Login, roots: Path, **settings: str) -> dict[str, 
         "POSTGRES_USER": login.user,
         "POSTGRES_PASSWORD": login.password,
         "DQX_WORKER_ROOTS": str(roots),
+        **settings,
+    }
+
+
+def oauth_environment(
+    login: Login, url: str, workspace: Workspace, roots: Path, **settings: str
+) -> dict[str, str]:
+    """Return the environment of a worker that logs in with tokens of the workspace at `url`.
+
+    `login` says where the database is; nothing else of it is used.
+    """
+    static = worker_environment(login, roots)
+    kept = {
+        name: value
+        for name, value in static.items()
+        if name not in ("POSTGRES_USER", "POSTGRES_PASSWORD")
+    }
+    return {
+        **kept,
+        "LAKEBASE_ENDPOINT": ENDPOINT,
+        "DATABRICKS_HOST": url,
+        "DATABRICKS_CLIENT_ID": workspace.client_id,
+        "DATABRICKS_CLIENT_SECRET": workspace.client_secret,
+        # The sandbox's Postgres speaks no TLS; over loopback that may be asked for.
+        "PGSSLMODE": "disable",
         **settings,
     }
 

@@ -1,6 +1,5 @@
 """The pool: every operation on it has a deadline, every error a type to decide on."""
 
-import functools
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -166,11 +165,11 @@ async def open_connection(
 async def _open_pool(
     options: DatabaseOptions, passwords: PasswordSource, *, connections: int
 ) -> asyncpg.Pool:
+    async def connect_anew(*_dsn: object, **more: Any) -> asyncpg.Connection:
+        return await connect(options, passwords, **more)
+
     return await asyncpg.create_pool(
-        min_size=0,
-        init_size=connections,
-        max_size=options.pool_size,
-        connect=functools.partial(connect, options, passwords),
+        min_size=0, init_size=connections, max_size=options.pool_size, connect=connect_anew
     )
 
 
