@@ -10,10 +10,12 @@ from types import ModuleType
 import worker.attempt.errors
 import worker.checks.errors
 import worker.cli.errors
+import worker.credentials.errors
 import worker.database.errors
 import worker.profiling.errors
 import worker.queue.errors
 import worker.settings.errors
+import worker.workspace.errors
 
 _HEAD = """\
 # Every message, its cause and its cure
@@ -28,6 +30,8 @@ _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("A check that is held back", worker.checks.errors),
     ("Settings (exit code 3)", worker.settings.errors),
     ("Postgres (exit code 4) and the worker's own schema (exit code 5)", worker.database.errors),
+    ("Database tokens (exit code 6)", worker.credentials.errors),
+    ("The workspace (exit code 6)", worker.workspace.errors),
     ("Requests of the command line", worker.queue.errors),
     ("The command line itself", worker.cli.errors),
 )

@@ -4,8 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from tests.unit.environment import loaded, problems
+
+ENDPOINT = "projects/p/branches/b/endpoints/e"
 
 # Variable, value, field, what it means: the least or most that is allowed, where there is such.
 EVERY: list[tuple[str, str, str, Any]] = [
@@ -13,7 +16,16 @@ EVERY: list[tuple[str, str, str, Any]] = [
     ("POSTGRES_DB_SCHEMA", "backend", "backend_schema", "backend"),
     ("PGSSLMODE", "verify-full", "ssl", "verify-full"),
     ("DATABRICKS_HOST", "https://w", "databricks_host", "https://w"),
-    ("DATABRICKS_CONFIG_PROFILE", "dev", "databricks_host", "dev"),
+    ("PGSSLROOTCERT", "system", "ca_file", "system"),
+    ("LAKEBASE_ENDPOINT", ENDPOINT, "lakebase_endpoint", ENDPOINT),
+    ("LAKEBASE_INSTANCE_NAME", "ontos", "lakebase_instance", "ontos"),
+    ("PGUSER", "role", "token_user", "role"),
+    ("DATABRICKS_CONFIG_PROFILE", "dev", "databricks_profile", "dev"),
+    ("DATABRICKS_CLIENT_ID", "id", "databricks_client_id", "id"),
+    ("DATABRICKS_CLIENT_SECRET", "s", "databricks_client_secret", SecretStr("s")),
+    ("DATABRICKS_TOKEN", "s", "databricks_token", SecretStr("s")),
+    ("DATABRICKS_AUTH_TYPE", "pat", "databricks_auth_type", "pat"),
+    ("DQX_WORKER_SECRETS", "/", "secrets", Path("/")),
     ("DQX_WORKER_SCHEMA", "own", "own_schema", "own"),
     ("DQX_WORKER_MIGRATE", "true", "migrate", True),
     ("DQX_WORKER_ENGINE", "local", "engine", "local"),
@@ -34,6 +46,11 @@ EVERY: list[tuple[str, str, str, Any]] = [
     ("DQX_WORKER_SUMMARY_LIMIT", "1000", "summary_limit", 1000),
     ("DQX_WORKER_POOL_SIZE", "100", "pool_size", 100),
     ("DQX_WORKER_CONNECT_TIMEOUT", "1ms", "connect_timeout", timedelta(milliseconds=1)),
+    ("DQX_WORKER_IDLE", "sleep", "idle", "sleep"),
+    ("DQX_WORKER_IDLE_AFTER", "1ms", "idle_after", timedelta(milliseconds=1)),
+    ("DQX_WORKER_IDLE_INTERVAL", "1ms", "idle_interval", timedelta(milliseconds=1)),
+    ("DQX_WORKER_CONNECTION_AGE", "60h", "connection_age", timedelta(hours=60)),
+    ("DQX_WORKER_LOG_LEVEL", "debug", "log_level", "debug"),
     ("DQX_WORKER_LOG_FORMAT", "json", "log_format", "json"),
 ]
 

@@ -8,8 +8,8 @@ from pydantic import SecretStr
 from worker.credentials import errors
 from worker.credentials.credential import Credential
 from worker.workspace.clients import workspace_client
-from worker.workspace.errors import translated
 from worker.workspace.options import Purpose, WorkspaceOptions
+from worker.workspace.sdk_errors import translated
 from worker.workspace.threads import CallThreads
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Lakebase:
         self._workspace = workspace
         self._user = user
         self._host_known = host_known
-        self._threads = CallThreads(_THREADS, deadline, workspace.host)
+        self._threads = CallThreads(_THREADS, deadline, workspace.place)
         self._client: WorkspaceClient | None = None
 
     @property
@@ -71,7 +71,7 @@ class Lakebase:
         client, self._client = self._client, None
         if client is None:
             client = workspace_client(self._workspace, Purpose.CREDENTIALS)
-        with translated(self._workspace.host):
+        with translated(self._workspace):
             if self._user is None:
                 self._user = client.current_user.me().user_name
             host = None if self._host_known else self._database.host(client)

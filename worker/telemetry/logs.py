@@ -10,6 +10,8 @@ from enum import StrEnum
 import structlog
 from structlog.typing import Processor
 
+from worker.telemetry.redact import redacted_event
+
 __all__ = ["LogFormat", "LogLevel", "configure_logs", "get_logger"]
 
 # Below INFO the Databricks SDK writes request and response bodies, in which it masks some
@@ -84,6 +86,7 @@ def configure_logs(
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 exceptions,
+                redacted_event,
                 *renderer,
             ],
         )

@@ -1,13 +1,19 @@
 """Makes SDK clients: one for each purpose, with a config and timeouts of its own."""
 
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
+import requests
+from requests.exceptions import MissingSchema
+
+from worker import __version__
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
-from worker.workspace.errors import translated
+from worker.workspace import errors
 from worker.workspace.offline import OfflineWorkspace
 from worker.workspace.options import Purpose, WorkspaceOptions
+from worker.workspace.sdk_errors import causes, translated
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -46,9 +52,9 @@ def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceC
     from databricks.sdk.clock import Clock
     from databricks.sdk.config import Config
 
-    with translated(options.host):
-        return WorkspaceClient(
-            config=Config(
+    with translated(options):
+        try:
+            config = Config(
                 host=options.host,
                 profile=options.profile,
                 client_id=options.client_id,
@@ -58,9 +64,29 @@ def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceC
                 http_timeout_seconds=purpose.http_timeout.total_seconds(),
                 retry_timeout_seconds=int(purpose.retry_timeout.total_seconds()),
                 product="dqx-worker",
+                product_version=__version__,
                 clock=cast("Clock", _NoWaiting()) if purpose is Purpose.CREDENTIALS else None,
             )
-        )
+        except ValueError as error:
+            if any(isinstance(one, MissingSchema) for one in causes(error)):
+                _tell_why_undescribed(options, purpose)
+            raise
+        return WorkspaceClient(config=config)
+
+
+def _tell_why_undescribed(options: WorkspaceOptions, purpose: Purpose) -> None:
+    """Raise why the workspace's description of itself can't be read.
+
+    The SDK only warns of that, goes on without the address to log in at, and fails there
+    (databricks-sdk 0.156, config.py).
+    """
+    url = f"{options.place.rstrip('/')}/.well-known/databricks-config"
+    answer = requests.get(url, timeout=purpose.http_timeout.total_seconds())
+    if answer.status_code == HTTPStatus.NOT_FOUND:
+        raise errors.not_a_workspace(options.place)
+    if not answer.ok:
+        raise errors.unavailable(options.place, f"HTTP status {answer.status_code}")
+    answer.json()
 
 
 def dqx_client(options: WorkspaceOptions) -> "WorkspaceClient":

@@ -1,25 +1,10 @@
 """What can go wrong with the workspace: a type by what the caller does about it, and the words.
 
-Each public function but `translated` is one message; its docstring says what causes it and what
-cures it, and docs/errors.md is made of them. None holds what the workspace answered in full: an
-answer may hold a token, and the SDK puts whole answers into its errors.
+Each function is one message; its docstring says what causes it and what cures it, and
+docs/errors.md is made of them.
 """
 
-import json
-import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from databricks.sdk.errors.base import DatabricksError
-
-__all__ = ["WorkspaceError", "WorkspaceRefused", "WorkspaceUnavailable", "translated"]
-
-_LONGEST = 200
-_REFUSED_LOGIN = re.compile(r"(invalid_client|invalid_request|unauthorized_client|access_denied)\b")
-_CODE = re.compile(r"[A-Za-z0-9_]{1,60}")
+__all__ = ["WorkspaceError", "WorkspaceRefused", "WorkspaceUnavailable"]
 
 
 class WorkspaceError(Exception):
@@ -36,90 +21,6 @@ class WorkspaceUnavailable(WorkspaceError):
 
 class WorkspaceRefused(WorkspaceError):
     """The workspace said no, or the SDK found no way to ask: a person has to change something."""
-
-
-@contextmanager
-def translated(host: str | None) -> Iterator[None]:
-    """Turn what the SDK raises into the errors above, without the answers it quotes."""
-    try:
-        yield
-    except WorkspaceError:
-        raise
-    except Exception as error:  # noqa: BLE001
-        # `from None`: the SDK's own words may hold whole answers, and a traceback would print them.
-        raise _translated(error, host) from None
-
-
-def _translated(error: Exception, host: str | None) -> WorkspaceError:
-    from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
-    from databricks.sdk.errors.base import DatabricksError
-
-    if isinstance(error, TimeoutError) and isinstance(error.__cause__, Exception):
-        # The SDK's retries used up their time; the cause is the last failure.
-        return _translated(error.__cause__, host)
-    place = host or "the workspace"
-    match error:
-        case NotFound():
-            return not_found(place, _said(error))
-        case Unauthenticated():
-            return not_logged_in(place, _said(error))
-        case PermissionDenied():
-            return not_permitted(place, _said(error))
-        case DatabricksError():
-            return unavailable(place, _said(error), retry_after=_seconds(error.retry_after_secs))
-        case json.JSONDecodeError():
-            return unreadable_answer(place)
-        case TimeoutError():
-            return no_answer(place)
-        case OSError():
-            # requests' errors are among them: ConnectionError, ReadTimeout, SSLError.
-            return unreachable(place, type(error).__name__)
-        case ValueError():
-            return _login(error, place)
-        case _:
-            # NotImplementedError, KeyError and their like: what the SDK makes of odd answers.
-            return unreadable_answer(place)
-
-
-def _login(error: ValueError, place: str) -> WorkspaceError:
-    """Tell apart what the SDK raises as ValueError: its own set-up, and the token endpoint's no."""
-    text = str(error)
-    if "more than one authorization method" in text:
-        return ambiguous_login(" and ".join(_login_variables()))
-    if refused := _REFUSED_LOGIN.search(text):
-        return login_refused(place, refused[1])
-    if "default auth" in text or "Invalid URL" in text or "cannot configure" in text:
-        return no_way_to_log_in(place)
-    code = text.partition(":")[0]
-    return unavailable(place, code if _CODE.fullmatch(code) else "its token endpoint failed")
-
-
-def _login_variables() -> list[str]:
-    """Return the variables that are set and say how to log in, by the SDK's own list."""
-    from databricks.sdk.config import Config
-
-    names = {
-        attribute.env
-        for attribute in Config.attributes()
-        if attribute.auth and attribute.env and os.environ.get(attribute.env)
-    }
-    return sorted(names) or ["the profile's entries"]
-
-
-def _said(error: "DatabricksError") -> str:
-    """Return the error code and the first line of a short message."""
-    code = error.error_code or type(error).__name__
-    lines = str(error).splitlines()
-    # The SDK's own words for an answer that it can't read quote the whole of it.
-    if not lines or "unable to parse response" in lines[0]:
-        return code
-    # It appends its config to some messages.
-    line = lines[0].partition(". Config: ")[0]
-    return f"{code}: {line[:_LONGEST]}"
-
-
-def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None
 
 
 def not_found(place: str, said: str) -> WorkspaceRefused:
@@ -180,12 +81,16 @@ def no_way_to_log_in(place: str) -> WorkspaceRefused:
     )
 
 
-def no_workspace(variable: str) -> WorkspaceRefused:
-    """A database token is wanted, and no workspace is named that could give one.
+def not_a_workspace(place: str) -> WorkspaceRefused:
+    """The host does not describe itself as a workspace does (`/.well-known/databricks-config`).
 
-    Cure: set DATABRICKS_HOST or DATABRICKS_CONFIG_PROFILE.
+    Cure: correct DATABRICKS_HOST, or name the place where it says how to log in in
+    DATABRICKS_DISCOVERY_URL.
     """
-    return WorkspaceRefused(f"{variable} needs a workspace: set DATABRICKS_HOST")
+    return WorkspaceRefused(
+        f"{place} is not a Databricks workspace, or does not say how to log in: check "
+        "DATABRICKS_HOST"
+    )
 
 
 def unavailable(place: str, said: str, *, retry_after: float | None = None) -> WorkspaceUnavailable:

@@ -51,6 +51,21 @@ class WorkspaceOptions:
         return self.host is not None or self.profile is not None
 
     @property
+    def place(self) -> str:
+        """The workspace, in messages."""
+        return self.host or "the workspace"
+
+    @property
+    def login_variables(self) -> list[str]:
+        """The variables of what is given here to log in with."""
+        given = {
+            "DATABRICKS_TOKEN": self.token,
+            "DATABRICKS_CLIENT_ID": self.client_id,
+            "DATABRICKS_CLIENT_SECRET": self.client_secret,
+        }
+        return [name for name, value in given.items() if value]
+
+    @property
     def chosen_auth_type(self) -> str | None:
         """The SDK's name of the way to log in, where these options decide it.
 

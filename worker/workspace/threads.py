@@ -31,10 +31,10 @@ class CallThreads:
     minutes its place is free again, so that a hang that never ends does not end everything.
     """
 
-    def __init__(self, limit: int, deadline: timedelta, host: str | None) -> None:
+    def __init__(self, limit: int, deadline: timedelta, place: str) -> None:
         self._limit = limit
         self._deadline = deadline.total_seconds()
-        self._place = host or "the workspace"
+        self._place = place
         self._under_way: dict[threading.Thread, float] = {}
 
     async def call(self, work: Callable[[], T]) -> T:

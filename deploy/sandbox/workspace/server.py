@@ -40,6 +40,11 @@ def serve(workspace: Workspace, port: int) -> None:
 def _server(workspace: Workspace) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
-            workspace.app(), log_level="warning", access_log=False, lifespan="off", loop="asyncio"
+            workspace.app(),
+            # What hangs on purpose is cut off at the end, of which uvicorn tells with a traceback.
+            log_level="critical",
+            access_log=False,
+            lifespan="off",
+            loop="asyncio",
         )
     )
