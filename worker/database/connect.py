@@ -1,7 +1,8 @@
 """Opens one connection: a login from the source, TLS, deadlines; a rejected token once more."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import asyncpg
@@ -12,7 +13,9 @@ from worker.database.options import DatabaseOptions
 from worker.database.password import Login, PasswordSource
 from worker.database.tls import tls_argument
 
-__all__ = ["connect", "search_path", "url"]
+__all__ = ["connect", "log_in", "search_path", "url"]
+
+T = TypeVar("T")
 
 
 async def connect(
@@ -20,18 +23,27 @@ async def connect(
 ) -> asyncpg.Connection:
     """Open a connection; `more` goes to asyncpg.
 
-    Where Postgres rejects the login and the source has another one, that is tried, once.
     Raises `DatabaseUnavailable`, `NoPassword` among them, and `DatabaseRefused`.
+    """
+    return await log_in(options, passwords, lambda login: _connect(options, login, more))
+
+
+async def log_in(
+    options: DatabaseOptions, passwords: PasswordSource, enter: Callable[[Login], Awaitable[T]]
+) -> T:
+    """Return what `enter` returns for a login of `passwords`.
+
+    Where Postgres rejects it and there may be another one, that is tried, once.
     """
     login = await passwords.password()
     try:
-        return await _connect(options, login, more)
+        return await enter(login)
     except DatabaseRefused as error:
         if not _rejected(error) or not passwords.rejected(login):
             raise
     login = await passwords.password()
     try:
-        return await _connect(options, login, more)
+        return await enter(login)
     except DatabaseRefused as error:
         if not _rejected(error):
             raise

@@ -15,7 +15,7 @@ from worker.database.errors import no_password
 from worker.database.password import Login, PasswordSource
 from worker.workspace.options import WorkspaceOptions
 
-__all__ = ["FixedPassword", "open_passwords"]
+__all__ = ["CachedPassword", "FixedPassword", "open_passwords"]
 
 
 @asynccontextmanager
@@ -28,7 +28,7 @@ async def open_passwords(
         yield FixedPassword(await provider.mint())
         return
     async with CredentialCache(provider).running() as cache:
-        yield _Cached(cache)
+        yield CachedPassword(cache)
 
 
 def _provider(options: CredentialOptions, workspace: WorkspaceOptions) -> Provider:
@@ -56,17 +56,19 @@ class FixedPassword:
         return False
 
 
-class _Cached:
+class CachedPassword:
     """The cache, in the database's terms."""
 
     def __init__(self, cache: CredentialCache) -> None:
         self._cache = cache
 
     async def password(self) -> Login:
+        """Return the credential that is valid now. Raises `NoPassword`."""
         try:
             return await self._cache.credential()
         except CredentialError as error:
             raise no_password(error) from error
 
     def rejected(self, login: Login) -> bool:
+        """Have another one minted in its place; tell whether there will be one."""
         return isinstance(login, Generation) and self._cache.rejected(login)

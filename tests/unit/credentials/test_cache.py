@@ -1,0 +1,191 @@
+"""The cache, one promise at a time."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from tests.unit.credentials.virtual_clock import VirtualClock
+from tests.unit.credentials.world import World
+from worker.credentials.cache import CredentialCache
+from worker.credentials.errors import CredentialError
+from worker.credentials.lifetime import LONGEST, UNKNOWN
+from worker.workspace import errors
+
+pytestmark = pytest.mark.anyio
+
+HOUR = 3600.0
+
+
+@pytest.fixture
+def world() -> World:
+    return World(VirtualClock())
+
+
+@asynccontextmanager
+async def running(world: World) -> AsyncIterator[CredentialCache]:
+    async with CredentialCache(world, clock=world.clock).running() as cache:
+        await world.clock.advance(0)
+        yield cache
+
+
+async def token(cache: CredentialCache) -> str:
+    return (await cache.credential()).secret.get_secret_value()
+
+
+async def test_a_hundred_callers_share_one_mint(world: World) -> None:
+    world.latency = 2.0
+    tokens: list[str] = []
+
+    async def ask() -> None:
+        tokens.append(await token(cache))
+
+    async with running(world) as cache, anyio.create_task_group() as callers:
+        for _ in range(100):
+            callers.start_soon(ask)
+        await world.clock.advance(2.0)
+    assert tokens == ["token 1"] * 100
+    assert len(world.mints) == 1
+
+
+async def test_a_caller_that_is_cancelled_does_not_end_the_mint_of_the_others(
+    world: World,
+) -> None:
+    world.latency = 2.0
+    async with running(world) as cache, anyio.create_task_group() as callers:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await token(cache)
+        callers.start_soon(token, cache)
+        await world.clock.advance(2.0)
+        assert await token(cache) == "token 1"
+    assert len(world.mints) == 1
+
+
+@pytest.mark.parametrize(("life", "counted"), [(HOUR, HOUR), (300.0, 300.0), (None, 3000.0)])
+async def test_it_is_refreshed_between_60_and_75_percent_of_its_life(
+    world: World, life: float | None, counted: float
+) -> None:
+    world.life = life
+    async with running(world) as cache:
+        await world.clock.advance(0.59 * counted)
+        assert await token(cache) == "token 1"
+        await world.clock.advance(0.17 * counted)
+        assert await token(cache) == "token 2"
+    assert 0.6 * counted <= world.mints[1] <= 0.75 * counted + 1e-6
+
+
+async def test_while_refreshes_fail_the_last_one_is_served_until_just_before_its_end(
+    world: World,
+) -> None:
+    async with running(world) as cache:
+        world.failure = errors.unavailable("w", "503")
+        await world.clock.advance(HOUR - 31.0)
+        assert await token(cache) == "token 1"
+        assert 5 < len(world.mints) < 100
+        await world.clock.advance(2.0)
+        async with anyio.create_task_group() as callers:
+            callers.start_soon(_fails, cache, "503")
+            await world.clock.advance(15.1)
+        world.failure = None
+        await world.clock.advance(5.1)
+        assert (await token(cache)).startswith("token")
+
+
+async def test_a_first_token_that_is_refused_is_told_at_once(world: World) -> None:
+    world.failure = errors.not_permitted("w", "no")
+    async with running(world) as cache:
+        with pytest.raises(CredentialError, match="does not permit"):
+            await cache.credential()
+        assert world.clock.monotonic() == 0
+
+
+async def test_a_refusal_after_a_first_token_may_pass(world: World) -> None:
+    async with running(world) as cache:
+        world.revoke()
+        assert cache.rejected(await cache.credential())
+        world.failure = errors.not_permitted("w", "no")
+        await world.clock.advance(1.0)
+        tokens: list[str] = []
+
+        async def ask() -> None:
+            tokens.append(await token(cache))
+
+        async with anyio.create_task_group() as callers:
+            callers.start_soon(ask)
+            await world.clock.advance(1.0)
+            world.failure = None
+            await world.clock.advance(6.0)
+        assert len(tokens) == 1
+
+
+async def test_a_service_that_says_when_to_come_back_is_obeyed(world: World) -> None:
+    world.failure = errors.unavailable("w", "429", retry_after=20.0)
+    async with running(world):
+        await world.clock.advance(19.9)
+        assert len(world.mints) == 1
+        await world.clock.advance(0.2)
+        assert len(world.mints) == 2
+
+
+async def test_many_rejections_of_one_generation_cause_one_mint(world: World) -> None:
+    async with running(world) as cache:
+        first = await cache.credential()
+        assert [cache.rejected(first) for _ in range(50)] == [True] * 50
+        await world.clock.advance(1.0)
+        assert (await cache.credential()).number == 2
+        assert cache.rejected(first)
+        assert (await cache.credential()).number == 2
+    assert len(world.mints) == 2
+
+
+async def test_tokens_that_are_all_rejected_are_minted_ever_more_slowly(world: World) -> None:
+    world.role_exists = False
+    async with running(world) as cache:
+        for _ in range(600):
+            cache.rejected(await cache.credential())
+            await world.clock.advance(1.0)
+    assert len(world.mints) < 20
+
+
+async def test_a_clock_that_is_far_ahead_does_not_end_every_token_at_once() -> None:
+    world = World(VirtualClock(ahead=timedelta(hours=3)))
+    async with running(world) as cache:
+        assert await token(cache) == "token 1"
+        await world.clock.advance(HOUR)
+        assert await token(cache)
+    assert len(world.mints) <= 2 + HOUR / (0.6 * UNKNOWN)
+
+
+async def test_a_clock_that_is_far_behind_does_not_keep_tokens_past_their_end() -> None:
+    world = World(VirtualClock(ahead=timedelta(hours=-3)))
+    async with running(world) as cache:
+        for _ in range(50):
+            await world.clock.advance(LONGEST / 10)
+            assert world.ends[await token(cache)] > world.clock.monotonic()
+
+
+async def test_an_answer_without_an_end_counts_as_50_minutes(world: World) -> None:
+    world.life = None
+    async with running(world) as cache:
+        world.failure = errors.unavailable("w", "503")
+        await world.clock.advance(49 * 60.0)
+        assert await token(cache) == "token 1"
+        await world.clock.advance(60.0)
+        async with anyio.create_task_group() as callers:
+            callers.start_soon(_fails, cache, "503")
+            await world.clock.advance(15.1)
+
+
+async def test_no_secret_is_in_the_form_of_anything(world: World) -> None:
+    async with running(world) as cache:
+        generation = await cache.credential()
+        told = f"{generation!r} {generation} {generation.credential} {cache!r}"
+    assert "token 1" not in told
+
+
+async def _fails(cache: CredentialCache, match: str) -> None:
+    with pytest.raises(CredentialError, match=match):
+        await cache.credential()
