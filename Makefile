@@ -28,7 +28,7 @@ endif
 help: ## List the targets
 	@while IFS= read -r line; do \
 		if [[ $$line =~ ^([a-z-]+):.*\#\#\ (.*)$$ ]]; then \
-			printf '  make %-13s %s\n' "$${BASH_REMATCH[1]}" "$${BASH_REMATCH[2]}"; \
+			printf '  make %-17s %s\n' "$${BASH_REMATCH[1]}" "$${BASH_REMATCH[2]}"; \
 		fi; \
 	done < Makefile
 
@@ -47,6 +47,10 @@ sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 .PHONY: test
 test: $(INSTALLED) ## Every test
 	@$(BIN)/python -m pytest
+
+.PHONY: soak-credentials
+soak-credentials: $(INSTALLED) ## A minute of connections on tokens of 3 s while the workspace misbehaves
+	@$(BIN)/python -m tests.soak.credentials
 
 .PHONY: check
 check: $(INSTALLED) ## Format, lint, strict types, import contracts

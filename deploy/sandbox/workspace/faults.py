@@ -54,6 +54,12 @@ class Faults:
         with self._lock:
             self._coming.clear()
 
+    @property
+    def left(self) -> int:
+        """How many are still to come."""
+        with self._lock:
+            return len(self._coming)
+
     def take(self, path: str) -> Fault | None:
         """Return the fault of a request, if one is due."""
         with self._lock:

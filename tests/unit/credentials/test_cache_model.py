@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import anyio
 from anyio.abc import TaskGroup
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from deploy.sandbox.backend import Login
@@ -58,7 +58,10 @@ class Client:
             self.ended = "rejected"
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
+@example(steps=[("revoke", 0), ("log in", 3)], life=60.0)
+@example(steps=[("drop role", 0), *[("log in", 2), ("pass", 0.3)] * 9], life=60.0)
+@example(steps=[("hang", 0), ("pass", 50), ("log in", 2), ("heal", 0), ("pass", 9)], life=60.0)
 @given(steps=steps, life=st.sampled_from([3.0, 60.0, 300.0, 3600.0, None]))
 def test_no_sequence_of_events_breaks_a_promise(steps: list[Step], life: float | None) -> None:
     anyio.run(_play, steps, life)
@@ -121,6 +124,7 @@ async def _play(steps: list[Step], life: float | None) -> None:
         anyio.create_task_group() as tasks,
     ):
         scene = Scene(world, CachedPassword(cache), tasks)
+        await settle()
         for kind, value in steps:
             await scene.step(kind, value)
             _check(scene)

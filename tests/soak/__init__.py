@@ -1,0 +1,1 @@
+"""What runs for long: `make soak-…`; a short form of each is a test."""
