@@ -56,15 +56,16 @@ class Postgres:
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @classmethod
-    def at(cls, home: Path) -> "Postgres":
+    def at(cls, home: Path, binaries: Path | None = None) -> "Postgres":
         """Return the server of `home`; a first call makes it (initdb)."""
+        binaries = binaries or find_binaries()
         home = _reachable(home)
         home.mkdir(parents=True, exist_ok=True)
         settings = home / "server"
         if settings.exists():
             port, password = settings.read_text().split()
-            return cls(home, find_binaries(), int(port), password)
-        server = cls(home, find_binaries(), _free_port(), secrets.token_urlsafe(16))
+            return cls(home, binaries, int(port), password)
+        server = cls(home, binaries, _free_port(), secrets.token_urlsafe(16))
         server._initdb()
         settings.write_text(f"{server.port} {server.password}")
         return server
@@ -144,6 +145,23 @@ class Postgres:
             if time.monotonic() > deadline:
                 raise PostgresError(f"Postgres (process {pid}) did not stop")
             time.sleep(0.05)
+
+    def use_tls(self, certificate: bytes, key: bytes) -> None:
+        """Take connections over TLS alone, and passwords in the clear within it, as Lakebase does.
+
+        Call it before the start; the binaries have to be a build with TLS.
+        """
+        for name, content in (("server.crt", certificate), ("server.key", key)):
+            path = self._data / name
+            path.write_bytes(content)
+            path.chmod(0o600)
+            if needs_nobody():
+                os.chown(path, _NOBODY, _NOBODY)
+        with (self._data / "postgresql.conf").open("a") as settings:
+            settings.write("ssl = on\n")
+        (self._data / "pg_hba.conf").write_text(
+            "hostssl all all 127.0.0.1/32 password\nhostnossl all all all reject\n"
+        )
 
     @property
     def _data(self) -> Path:

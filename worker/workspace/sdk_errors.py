@@ -32,10 +32,10 @@ def translated(options: WorkspaceOptions) -> Iterator[None]:
     """Turn what the SDK raises into the workspace's errors, without the answers it quotes."""
     try:
         yield
-    except WorkspaceError:
-        raise
+    # `from None`: the SDK's own words may hold whole answers, and a traceback would print them.
+    except WorkspaceError as error:
+        raise error from None
     except Exception as error:  # noqa: BLE001
-        # `from None`: the SDK's own words may hold whole answers, and a traceback would print them.
         raise _translated(error, options) from None
 
 

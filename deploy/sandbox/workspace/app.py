@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deploy.sandbox.workspace.faults import Fault, FaultKind, Faults
-from deploy.sandbox.workspace.issuer import Issuer
+from deploy.sandbox.workspace.issuer import TokenIssuer
 
 __all__ = ["ENDPOINT", "INSTANCE", "Workspace"]
 
@@ -49,7 +49,7 @@ class Workspace:
     client_id: str
     client_secret: str = field(repr=False)
     host: str
-    issuer: Issuer
+    issuer: TokenIssuer
     faults: Faults = field(default_factory=Faults)
     requests: Counter[str] = field(default_factory=Counter)
     oauth_life: timedelta = timedelta(hours=1)

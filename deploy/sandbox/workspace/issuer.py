@@ -6,10 +6,11 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import asyncpg
 
-__all__ = ["Issuer", "Token"]
+__all__ = ["Issuer", "Token", "TokenIssuer"]
 
 _PAST = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -20,6 +21,20 @@ class Token:
 
     text: str
     expires_at: datetime
+
+
+class TokenIssuer(Protocol):
+    """What a workspace needs of it."""
+
+    minted: int
+
+    async def token(self, role: str) -> Token:
+        """Return a password of `role`."""
+        ...
+
+    async def revoke(self, role: str) -> None:
+        """End the current password of `role`."""
+        ...
 
 
 @dataclass
