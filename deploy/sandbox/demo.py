@@ -13,6 +13,7 @@ from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.contracts import sample_contracts
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.screen import Screen
+from deploy.sandbox.secrets import leaked
 from deploy.sandbox.tables import make_tables
 from deploy.sandbox.worker_process import WorkerProcess, migrate, oauth_environment
 from deploy.sandbox.workspace.of_server import server_workspace
@@ -47,7 +48,14 @@ async def demo(home: Path) -> int:
         )
         workspace = server_workspace(server, _TOKEN_LIFE)
         with serving(workspace) as url:
-            environment = oauth_environment(backend.worker, url, workspace, home / "tables")
+            environment = oauth_environment(
+                backend.worker,
+                url,
+                workspace,
+                home / "tables",
+                # All that it ever writes, to be searched for secrets.
+                DQX_WORKER_LOG_LEVEL="debug",
+            )
             await migrate(environment)
             expected = {
                 await backend.request(contract, schemas): status
@@ -62,9 +70,15 @@ async def demo(home: Path) -> int:
             with WorkerProcess.running(environment, log) as worker, screen:
                 runs = await _follow(backend, worker, screen)
         _report(screen, runs, await backend.suggestions())
-    screen.say(f"The worker's log: {log}. All in all {time.monotonic() - began:.1f} s.")
+    written = log.read_bytes()
+    found = leaked([*workspace.secrets, backend.worker.password, server.password], written)
+    screen.say(
+        f"{workspace.issuer.minted} tokens were minted; {len(found)} secrets are in the "
+        f"{len(written):,} bytes of the worker's log, written at DEBUG: {log}"
+    )
+    screen.say(f"All in all {time.monotonic() - began:.1f} s.")
     ended = {run["id"]: run["status"] for run in runs}
-    return 0 if ended == expected else 1
+    return 0 if ended == expected and not found else 1
 
 
 async def _follow(backend: Backend, worker: WorkerProcess, screen: Screen) -> list[dict[str, Any]]:

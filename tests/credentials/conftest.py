@@ -23,16 +23,16 @@ LIFE = timedelta(hours=1)
 class PaperIssuer:
     """Issues tokens that nothing takes, and remembers them."""
 
-    tokens: list[str] = field(default_factory=list)
+    issued: list[str] = field(default_factory=list)
     minted: int = 0
 
     async def token(self, role: str) -> Token:
         self.minted += 1
-        self.tokens.append(f"eyJhbGciOiJSUzI1NiJ9.{secrets.token_urlsafe(40)}")
-        return Token(self.tokens[-1], datetime.now(UTC) + LIFE)
+        self.issued.append(f"eyJhbGciOiJSUzI1NiJ9.{secrets.token_urlsafe(40)}")
+        return Token(self.issued[-1], datetime.now(UTC) + LIFE)
 
     async def revoke(self, role: str) -> None:
-        self.tokens.clear()
+        self.issued.clear()
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ __all__ = ["CredentialCache", "Generation"]
 
 log = get_logger(__name__)
 
-_PATIENCE = timedelta(seconds=15)
+_PATIENCE = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ class CredentialCache:
     async def credential(self) -> Generation:
         """Return the credential, or wait for the next one while there is none.
 
-        Raises `CredentialError` after 15 s without one; at once when the very first was refused.
+        Raises `CredentialError` after 10 s without one; at once when the very first was refused.
         """
         give_up = self._clock.monotonic() + self._patience
         while not (usable := self._usable()):

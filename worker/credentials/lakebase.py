@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Lakebase", "LakebaseDatabase"]
 
-_DEADLINE = timedelta(seconds=10)
+_DEADLINE = timedelta(seconds=8)
 _THREADS = 4
 
 

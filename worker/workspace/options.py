@@ -15,7 +15,7 @@ class Purpose(Enum):
     The values are the deadlines of one HTTP request and of one call with all its retries.
     """
 
-    CREDENTIALS = (timedelta(seconds=8), timedelta(seconds=1))
+    CREDENTIALS = (timedelta(seconds=6), timedelta(seconds=1))
     """No retries of the SDK's: the cache in front has its own, which block no thread."""
     DQX = (timedelta(seconds=10), timedelta(seconds=20))
     SPARK = (timedelta(seconds=30), timedelta(seconds=120))

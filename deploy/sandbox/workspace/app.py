@@ -55,6 +55,12 @@ class Workspace:
     oauth_life: timedelta = timedelta(hours=1)
     _bearers: set[str] = field(default_factory=set, repr=False)
 
+    @property
+    def secrets(self) -> list[str]:
+        """Everything secret that it has given out or asks for."""
+        basic = b64encode(f"{self.client_id}:{self.client_secret}".encode()).decode()
+        return [self.client_secret, basic, *self._bearers, *self.issuer.issued]
+
     def app(self) -> Starlette:
         """Return it as an ASGI application."""
         return Starlette(

@@ -27,6 +27,7 @@ class TokenIssuer(Protocol):
     """What a workspace needs of it."""
 
     minted: int
+    issued: list[str]
 
     async def token(self, role: str) -> Token:
         """Return a password of `role`."""
@@ -51,6 +52,7 @@ class Issuer:
     connect: Callable[[], Awaitable[asyncpg.Connection]]
     life: timedelta
     minted: int = 0
+    issued: list[str] = field(default_factory=list, repr=False)
     _current: dict[str, Token] = field(default_factory=dict, repr=False)
 
     async def token(self, role: str) -> Token:
@@ -66,6 +68,7 @@ class Issuer:
         finally:
             await connection.close()
         self._current[role] = token
+        self.issued.append(token.text)
         self.minted += 1
         return token
 
