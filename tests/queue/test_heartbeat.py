@@ -1,5 +1,6 @@
 """The heartbeat renews leases, notices what was lost, and listens."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import anyio
@@ -7,8 +8,9 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
-from tests.support.options import queue_options
+from tests.support.options import database_options, password_of, queue_options
 from tests.support.waiting import until
+from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.finish import RunStatus, Verdict, finish
@@ -147,3 +149,46 @@ async def _seen(database: Database) -> datetime:
     async with database.connection() as connection:
         found: datetime = await connection.fetchval("SELECT max(last_seen) FROM workers")
     return found
+
+
+async def test_its_connection_is_replaced_when_it_is_too_old(backend: Backend) -> None:
+    options = database_options(
+        backend.worker,
+        application_name="old heartbeat",
+        connection_age=timedelta(milliseconds=400),
+    )
+    await migrate(options, password_of(backend.worker))
+    async with (
+        Database.open(options, password_of(backend.worker)) as database,
+        backend.connection() as owner,
+    ):
+        await database.rest()
+        heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+        async with heartbeat.running():
+            pids: set[int] = set()
+
+            async def replaced() -> bool:
+                rows = await owner.fetch(
+                    "SELECT pid FROM pg_stat_activity WHERE application_name = 'old heartbeat'"
+                )
+                pids.update(row["pid"] for row in rows)
+                return len(pids) > 1
+
+            await until(replaced, "another connection beats")
+            assert heartbeat.healthy
+
+
+async def test_a_later_start_waits_for_a_database_that_is_away(database: Database) -> None:
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+    async with heartbeat.running():
+        pass
+    away = replace(database.options, port=1)
+    there, database.options = database.options, away
+    async with heartbeat.running():
+        assert not heartbeat.healthy
+        database.options = there
+
+        async def healthy() -> bool:
+            return heartbeat.healthy
+
+        await until(healthy, "the heartbeat reaches the database")

@@ -45,6 +45,7 @@ class Heartbeat:
         self._leases: dict[str, Lease] = {}
         self._changed = anyio.Event()
         self._ever_registered = False
+        self._reachable = True
         self.healthy = False
         """False from a beat that failed until the next that did not: claim nothing."""
 
@@ -91,9 +92,9 @@ class Heartbeat:
             except DatabaseError as error:
                 if not started:
                     raise
-                if self.healthy:
+                if self._reachable:
                     log.warning(Event.DATABASE_UNAVAILABLE, error=str(error))
-                self.healthy = False
+                self.healthy = self._reachable = False
                 await anyio.sleep(_RECONNECT_PAUSE)
 
     async def _beat_on(self, connection: DedicatedConnection) -> None:
@@ -106,6 +107,7 @@ class Heartbeat:
             self._set_healthy()
 
     def _set_healthy(self) -> None:
+        self._reachable = True
         if not self.healthy:
             self.healthy = True
             # What was announced while nobody listened is lost: look now.

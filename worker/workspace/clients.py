@@ -4,9 +4,6 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
-import requests
-from requests.exceptions import MissingSchema
-
 from worker import __version__
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -51,6 +48,7 @@ def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceC
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.clock import Clock
     from databricks.sdk.config import Config
+    from requests.exceptions import MissingSchema
 
     with translated(options):
         try:
@@ -80,6 +78,8 @@ def _tell_why_undescribed(options: WorkspaceOptions, purpose: Purpose) -> None:
     The SDK only warns of that, goes on without the address to log in at, and fails there
     (databricks-sdk 0.156, config.py).
     """
+    import requests
+
     url = f"{options.place.rstrip('/')}/.well-known/databricks-config"
     answer = requests.get(url, timeout=purpose.http_timeout.total_seconds())
     if answer.status_code == HTTPStatus.NOT_FOUND:

@@ -1,0 +1,125 @@
+"""A worker on tokens of a few seconds: it works, sleeps, wakes and outlives its database."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+
+import pytest
+
+from deploy.sandbox.backend import Backend, create_backend
+from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.secrets import leaked
+from deploy.sandbox.worker_process import WorkerProcess, migrate, oauth_environment
+from deploy.sandbox.workspace.app import Workspace
+from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.server import serving
+from tests.process.conftest import SOONER, Site
+from tests.support.contracts import contract, write_parquet
+from tests.support.runs import ended, events, names
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.anyio
+
+_CONNECTIONS = """
+SELECT count(*) FROM pg_stat_activity WHERE application_name = 'dqx-worker' AND pid <> $1
+"""
+_LIFE = timedelta(seconds=3)
+
+
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A Postgres that is nobody else's: it is killed."""
+    with Postgres.running(tmp_path_factory.mktemp("lakebase")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def workspace(own_server: Postgres) -> Workspace:
+    return server_workspace(own_server, _LIFE)
+
+
+@pytest.fixture(scope="module")
+async def site(
+    own_server: Postgres, workspace: Workspace, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    backend = await create_backend(own_server, "lakebase")
+    write_parquet(folder / "tables" / "t.parquet", id=[1, 2, 3], name=["a", "b", "c"])
+    await backend.add_contract(contract("c", t=folder / "tables" / "t.parquet"))
+    with serving(workspace) as url:
+        environment = oauth_environment(
+            backend.worker,
+            url,
+            workspace,
+            folder / "tables",
+            **SOONER,
+            DQX_WORKER_IDLE="sleep",
+            DQX_WORKER_IDLE_AFTER="1s",
+            DQX_WORKER_IDLE_INTERVAL="1s",
+            DQX_WORKER_LOG_LEVEL="debug",
+        )
+        await migrate(environment)
+        made = Site(backend, folder / "tables", environment, folder / "worker.log")
+        with WorkerProcess.running(environment, made.log):
+            yield made
+
+
+async def completes(backend: Backend) -> None:
+    (row,) = await ended(backend, await backend.request("c", ["t"]))
+    assert (row["status"], row["error_message"]) == ("completed", None)
+
+
+async def sleeps(site: Site, times: int) -> None:
+    """Wait until the worker has gone to sleep so often, and has no connection."""
+
+    async def asleep() -> bool:
+        if names(events(site.log)).count("worker.sleeping") < times:
+            return False
+        async with site.backend.connection() as owner:
+            return bool(await owner.fetchval(_CONNECTIONS, 0) == 0)
+
+    await until(asleep, f"the worker sleeps for the {times}. time")
+
+
+async def test_it_works_on_tokens_of_three_seconds(site: Site) -> None:
+    await completes(site.backend)
+
+
+async def test_it_lets_an_idle_database_go_and_still_finds_the_next_request(site: Site) -> None:
+    await sleeps(site, 1)
+    await completes(site.backend)
+    await sleeps(site, 2)
+    assert "worker.awake" in names(events(site.log))
+
+
+async def test_it_goes_on_after_its_database_died_while_it_slept(
+    site: Site, own_server: Postgres
+) -> None:
+    await sleeps(site, 2)
+    own_server.stop()
+
+    async def noticed() -> bool:
+        return names(events(site.log)).count("database.unavailable") > 0
+
+    await until(noticed, "the worker notices that its database is away")
+    own_server.start()
+    await completes(site.backend)
+
+
+async def test_its_log_says_where_it_is_logged_in_and_holds_no_secret(
+    site: Site, workspace: Workspace, own_server: Postgres
+) -> None:
+    lines = events(site.log)
+    (connected,) = [line for line in lines if line["event"] == "database.connected"]
+    assert connected["url"] == (
+        f"postgresql://{workspace.client_id}:****@127.0.0.1:{own_server.port}/lakebase"
+    )
+    assert "database.unverified" in names(lines)
+    assert workspace.issuer.minted > 3
+    secrets = [*workspace.secrets, own_server.password, site.backend.owner.password]
+    assert leaked(secrets, site.log.read_bytes()) == []
+
+
+async def test_the_search_would_find_one(workspace: Workspace) -> None:
+    token = workspace.issuer.issued[-1]
+    assert leaked([token], f"a line with {token[-60:-30]} in it".encode())
+    assert leaked([token], f"postgresql://u:{token}@h".encode())
