@@ -24,6 +24,8 @@ else
 INSTALL = $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install
 endif
 
+YAML := {extends: default, rules: {line-length: {max: 100}, document-start: disable}}
+
 .PHONY: help
 help: ## List the targets
 	@while IFS= read -r line; do \
@@ -59,6 +61,14 @@ check: $(INSTALLED) ## Format, lint, strict types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+.PHONY: check-deploy
+check-deploy: $(INSTALLED) ## The Dockerfile and the compose files: linted, and the image's commands run
+	@$(BIN)/hadolint deploy/docker/Dockerfile
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose/*.yaml
+	@$(BIN)/yamllint --strict --config-data '$(YAML)' deploy
+	@$(BIN)/python -m pytest tests/deployment
+	@$(BIN)/python -m tests.deployment.image
+
 .PHONY: format
 format: $(INSTALLED) ## Put the code in the format that check asks for
 	@$(BIN)/ruff format .
@@ -75,6 +85,7 @@ lock: ## Pin the requirements anew from pyproject.toml (needs uv)
 		pyproject.toml --output-file deploy/requirements/local.txt
 	@$(LOCK) --extra local --group sandbox --constraint $(REQUIREMENTS) \
 		pyproject.toml --output-file deploy/requirements/sandbox.txt
+	@$(LOCK) --group build --constraint $(REQUIREMENTS) --output-file deploy/requirements/build.txt
 
 .PHONY: clean
 clean: ## Remove what make has installed and written

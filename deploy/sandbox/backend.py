@@ -5,9 +5,9 @@ It owns the tables; the worker gets a role of its own with the rights that it ne
 
 import json
 import secrets
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,10 @@ from uuid import uuid4
 import asyncpg
 
 from deploy.sandbox.contracts import Contract
-from deploy.sandbox.postgres import SUPERUSER, Postgres
+from deploy.sandbox.login import Login
+from deploy.sandbox.postgres import Postgres
 
-__all__ = ["PRINCIPAL", "Backend", "Login", "create_backend"]
+__all__ = ["OWNER", "PRINCIPAL", "WORKER", "Backend", "Login", "create_backend", "make_backend"]
 
 OWNER = "backend"
 WORKER = "dqx_worker"
@@ -67,29 +68,6 @@ FROM dqx_worker.table_progress ORDER BY run_id, schema_name
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
-    """Where a database is, and as whom to enter it."""
-
-    host: str
-    port: int
-    database: str
-    user: str
-    password: str
-
-    async def connect(self) -> asyncpg.Connection:
-        """Open a connection."""
-        return await asyncpg.connect(
-            host=self.host,
-            port=self.port,
-            database=self.database,
-            user=self.user,
-            password=self.password,
-            timeout=30,
-            command_timeout=60,
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class Backend:
     """A database with the backend's tables, and the logins of the two sides."""
 
@@ -99,11 +77,16 @@ class Backend:
     @classmethod
     def of(cls, server: Postgres, database: str) -> "Backend":
         """Return a backend that `create_backend` has made."""
-        logins = [
-            Login("127.0.0.1", server.port, database, user, password)
-            for user, password in _passwords(server.home).items()
-        ]
-        return cls(owner=logins[0], worker=logins[1])
+        return cls.at(server.admin, database, _passwords(server.home))
+
+    @classmethod
+    def at(cls, admin: Login, database: str, passwords: Mapping[str, str]) -> "Backend":
+        """Return a backend in the server of `admin`; `passwords` are its two roles'."""
+        owner, worker = (
+            replace(admin, database=database, user=role, password=passwords[role])
+            for role in (OWNER, WORKER)
+        )
+        return cls(owner, worker)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
@@ -175,9 +158,15 @@ class Backend:
 
 
 async def create_backend(server: Postgres, database: str) -> Backend:
-    """Make `database` anew, with the backend's tables, and both roles."""
-    admin = Login("127.0.0.1", server.port, "postgres", SUPERUSER, server.password)
+    """Make `database` anew, with the backend's tables, and the roles."""
     backend = Backend.of(server, database)
+    await make_backend(server.admin, backend)
+    return backend
+
+
+async def make_backend(admin: Login, backend: Backend) -> None:
+    """Make the database of `backend` anew, with its tables, and the roles."""
+    database = backend.owner.database
     connection = await admin.connect()
     try:
         for login in (backend.owner, backend.worker):
@@ -202,7 +191,6 @@ async def create_backend(server: Postgres, database: str) -> Backend:
         await owner.execute(_GRANTS)
     finally:
         await owner.close()
-    return backend
 
 
 async def _role_exists(connection: asyncpg.Connection, role: str) -> bool:

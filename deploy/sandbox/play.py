@@ -1,4 +1,7 @@
-"""Postgres and contracts that stay, to play with: `python -m deploy.sandbox play` and `stop`."""
+"""A sandbox that stays, to play with: `python -m deploy.sandbox play` and `stop`.
+
+Postgres, contracts, and a stand-in workspace whose tokens the worker logs in with.
+"""
 
 import shlex
 import sys
@@ -10,7 +13,9 @@ from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.contracts import sample_contracts
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.tables import make_tables
-from deploy.sandbox.worker_process import migrate, worker_environment
+from deploy.sandbox.worker_process import migrate, oauth_environment, worker_environment
+from deploy.sandbox.workspace.app import Workspace
+from deploy.sandbox.workspace.process import lasting_workspace, start_workspace, stop_workspace
 
 __all__ = ["play", "stop"]
 
@@ -18,7 +23,8 @@ _DATABASE = "sandbox"
 
 _EXAMPLES = """\
 Postgres runs on port {port} with the contracts nyc-flights (flights, weather), nyc-reference
-(planes, airports) and palmer-penguins (penguins_raw). In each terminal first:
+(planes, airports) and palmer-penguins (penguins_raw). A stand-in for a Databricks workspace at
+{url} gives out database tokens that live a minute. In each terminal first:
 
     source {environment}
 
@@ -28,7 +34,7 @@ Start a worker:
 
 In another terminal, ask for a profile as the backend does, with one INSERT, and look:
 
-    psql -c "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names)
+    psql "$BACKEND" -c "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names)
              VALUES ('my-run', 'palmer-penguins', 'dqx', '[\\"penguins_raw\\"]')"
     dqx-worker status my-run --watch
     dqx-worker suggestions my-run
@@ -37,7 +43,12 @@ Or let the worker's own command insert it:
 
     dqx-worker enqueue --contract nyc-reference --schema planes --schema airports --wait
 
-Your own files below {tables} can be profiled too. `make sandbox-stop` stops Postgres.
+Take its tokens away and see that the worker gets over it; then have the workspace fail thrice:
+
+    curl -X POST {url}/sandbox/revoke
+    curl -X POST {url}/sandbox/faults -d '{{"kind": "503", "times": 3}}'
+
+Your own files below {tables} can be profiled too. `make sandbox-stop` stops both.
 """
 
 
@@ -55,30 +66,36 @@ async def play(home: Path) -> int:
         await migrate(migration)
         (home / "play" / "ready").touch()
     backend = Backend.of(server, _DATABASE)
+    workspace = lasting_workspace(server, home / "play")
+    url = start_workspace(server, home / "play")
     environment = home / "environment.sh"
-    environment.write_text(_exports(server, backend, home / "tables"))
+    environment.write_text(_exports(server, backend, url, workspace, home / "tables"))
     environment.chmod(0o600)
-    print(_EXAMPLES.format(port=server.port, environment=environment, tables=home / "tables"))
+    print(
+        _EXAMPLES.format(port=server.port, url=url, environment=environment, tables=home / "tables")
+    )
     return 0
 
 
 async def stop(home: Path) -> int:
-    """Stop the sandbox's Postgres; its data stay."""
+    """Stop the sandbox's Postgres and its workspace; its data stay."""
+    stop_workspace(home / "play")
     Postgres.at(home / "play").stop()
     return 0
 
 
-def _exports(server: Postgres, backend: Backend, tables: Path) -> str:
-    """Return the environment: psql is the backend, dqx-worker has its own role."""
-    worker = worker_environment(backend.worker, tables)
+def _exports(
+    server: Postgres, backend: Backend, url: str, workspace: Workspace, tables: Path
+) -> str:
+    """Return the environment: psql is the backend's with $BACKEND, dqx-worker has its tokens."""
+    owner = backend.owner
     variables = {
-        name: value for name, value in worker.items() if name.startswith(("POSTGRES_", "DQX_"))
+        name: value
+        for name, value in oauth_environment(backend.worker, url, workspace, tables).items()
+        if name.startswith(("POSTGRES_", "PG", "LAKEBASE_", "DATABRICKS_", "DQX_"))
     } | {
-        "PGHOST": backend.owner.host,
-        "PGPORT": str(backend.owner.port),
-        "PGDATABASE": backend.owner.database,
-        "PGUSER": backend.owner.user,
-        "PGPASSWORD": backend.owner.password,
+        "BACKEND": f"host={owner.host} port={owner.port} dbname={owner.database} "
+        f"user={owner.user} password={owner.password}"
     }
     lines = [f"export {name}={shlex.quote(value)}" for name, value in variables.items()]
     binaries = [Path(sys.executable).parent, server.binaries]

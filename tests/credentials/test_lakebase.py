@@ -8,7 +8,7 @@ import anyio.lowlevel
 import pytest
 from pydantic import SecretStr
 
-from deploy.sandbox.secrets import leaked
+from deploy.sandbox.leaks import leaked
 from deploy.sandbox.workspace.app import ENDPOINT, INSTANCE
 from deploy.sandbox.workspace.faults import Fault, FaultKind
 from tests.credentials.conftest import CLIENT_ID, LIFE, Served

@@ -73,7 +73,7 @@ async def test_a_revoked_token_costs_one_retry(backend: Backend, server: Postgre
 async def test_a_second_rejection_says_what_to_check(backend: Backend, server: Postgres) -> None:
     workspace = server_workspace(server, timedelta(hours=1))
     options = database_options(backend.worker, token=True)
-    admin = await Login("127.0.0.1", server.port, "postgres", "postgres", server.password).connect()
+    admin = await server.admin.connect()
     try:
         await admin.execute(f'ALTER ROLE "{PRINCIPAL}" NOLOGIN')
         async with tokens(workspace) as passwords:

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from deploy.sandbox.backend import Backend, create_backend
+from deploy.sandbox.leaks import leaked
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.secrets import leaked
 from deploy.sandbox.worker_process import WorkerProcess, migrate, oauth_environment
 from deploy.sandbox.workspace.app import Workspace
 from deploy.sandbox.workspace.of_server import server_workspace

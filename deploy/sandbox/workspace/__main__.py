@@ -1,33 +1,37 @@
 """`python -m deploy.sandbox.workspace`: the stand-in as a process of its own.
 
-From the environment: PGHOST, PGPORT, PGDATABASE, PGUSER, PGPASSWORD of somebody who may alter the
-principal's role; SANDBOX_PORT, SANDBOX_TOKEN_LIFE in seconds, DATABRICKS_CLIENT_ID and the file
-SANDBOX_CLIENT_SECRET_FILE.
+From the environment: PGHOST and PGPORT, SANDBOX_PORT, SANDBOX_TOKEN_LIFE in seconds, and the files
+SANDBOX_POSTGRES_PASSWORD_FILE, the superuser's, and SANDBOX_CLIENT_SECRET_FILE.
 """
 
-import functools
 import os
 from datetime import timedelta
 from pathlib import Path
 
-import asyncpg
-
+from deploy.sandbox.backend import PRINCIPAL
+from deploy.sandbox.login import Login
+from deploy.sandbox.postgres import SUPERUSER
 from deploy.sandbox.workspace.app import Workspace
 from deploy.sandbox.workspace.issuer import Issuer
 from deploy.sandbox.workspace.server import serve
 
+
+def _secret(variable: str) -> str:
+    return Path(os.environ[variable]).read_text().strip()
+
+
 if __name__ == "__main__":
-    environment = os.environ
+    host, port = os.environ["PGHOST"], int(os.environ["PGPORT"])
+    password = _secret("SANDBOX_POSTGRES_PASSWORD_FILE")
+    admin = Login(host, port, "postgres", SUPERUSER, password)
     serve(
         Workspace(
-            client_id=environment["DATABRICKS_CLIENT_ID"],
-            client_secret=Path(environment["SANDBOX_CLIENT_SECRET_FILE"]).read_text().strip(),
-            host=environment["PGHOST"],
-            # asyncpg reads the PG* variables itself.
+            client_id=PRINCIPAL,
+            client_secret=_secret("SANDBOX_CLIENT_SECRET_FILE"),
+            host=host,
             issuer=Issuer(
-                functools.partial(asyncpg.connect, timeout=10, command_timeout=10),
-                timedelta(seconds=float(environment["SANDBOX_TOKEN_LIFE"])),
+                admin.connect, timedelta(seconds=float(os.environ["SANDBOX_TOKEN_LIFE"]))
             ),
         ),
-        int(environment["SANDBOX_PORT"]),
+        int(os.environ["SANDBOX_PORT"]),
     )

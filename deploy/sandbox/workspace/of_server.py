@@ -3,8 +3,8 @@
 import secrets
 from datetime import timedelta
 
-from deploy.sandbox.backend import PRINCIPAL, Login
-from deploy.sandbox.postgres import SUPERUSER, Postgres
+from deploy.sandbox.backend import PRINCIPAL
+from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.workspace.app import Workspace
 from deploy.sandbox.workspace.issuer import Issuer
 from deploy.sandbox.workspace.server import LOOPBACK
@@ -18,7 +18,5 @@ def server_workspace(server: Postgres, life: timedelta) -> Workspace:
         client_id=PRINCIPAL,
         client_secret=secrets.token_urlsafe(24),
         host=LOOPBACK,
-        issuer=Issuer(
-            Login(LOOPBACK, server.port, "postgres", SUPERUSER, server.password).connect, life
-        ),
+        issuer=Issuer(server.admin.connect, life),
     )

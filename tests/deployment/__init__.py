@@ -1,0 +1,1 @@
+"""What deploy/ promises: the image, the compose files."""

@@ -1,0 +1,54 @@
+"""What can be read from the Dockerfile; `make check-deploy` runs it."""
+
+import re
+
+from tests.deployment.dockerfile import DOCKERFILE, stages
+
+ROOT = DOCKERFILE.parents[2]
+
+
+def test_the_product_is_the_last_stage_and_carries_no_build_tools() -> None:
+    made = stages()
+    *_, worker = made.values()
+    assert worker.name == "worker"
+    assert worker.all("COPY") == ["--from=build /opt/dqx-worker /opt/dqx-worker"]
+    assert made[worker.parent].parent.endswith("-slim-bookworm")
+    assert not worker.all("RUN")
+
+
+def test_it_runs_as_a_fixed_id_that_is_not_root() -> None:
+    base = stages()["base"]
+    assert base.all("USER") == ["10001:10001"]
+    assert any("--uid 10001" in text for text in base.all("RUN"))
+
+
+def test_the_entry_point_is_in_exec_form_so_that_signals_reach_the_worker() -> None:
+    worker = stages()["worker"]
+    assert worker.command("ENTRYPOINT") == ["dqx-worker"]
+    assert worker.command("CMD") == ["run"]
+
+
+def test_every_install_from_an_index_demands_hashes() -> None:
+    installs = [
+        part
+        for stage in stages().values()
+        for text in stage.all("RUN")
+        for part in text.split("&&")
+        if re.search(r"pip .*install", part)
+    ]
+    assert len(installs) == 4
+    assert all("--require-hashes" in one or "--no-deps dist/*.whl" in one for one in installs)
+
+
+def test_whatever_is_copied_is_there_and_let_in() -> None:
+    allowed = [
+        line.removeprefix("!")
+        for line in (DOCKERFILE.parent / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
+        if line.startswith("!")
+    ]
+    for stage in stages().values():
+        for text in stage.all("COPY"):
+            if not text.startswith("--from"):
+                for source in text.split()[:-1]:
+                    assert (ROOT / source).exists()
+                    assert any(source == one or source.startswith(f"{one}/") for one in allowed)
