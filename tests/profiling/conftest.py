@@ -31,9 +31,7 @@ def options(root: Path, **changes: Any) -> ProfilingOptions:
 
 @pytest.fixture(scope="module")
 async def profiler(tables_folder: Path) -> AsyncIterator[Profiler]:
-    async with Profiler.open(
-        options(tables_folder), lambda: dqx_client(WorkspaceOptions())
-    ) as opened:
+    async with Profiler.open(options(tables_folder), dqx_client(WorkspaceOptions())) as opened:
         yield opened
 
 

@@ -3,6 +3,7 @@
 import functools
 import random
 import time
+from datetime import timedelta
 
 import anyio
 
@@ -23,11 +24,13 @@ from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.clients import dqx_client
+from worker.workspace.threads import CallThreads
 
 __all__ = ["run_worker"]
 
 log = get_logger(__name__)
 
+_CLIENT_DEADLINE = timedelta(seconds=30)
 _LAST_WRITES = 5.0
 """Seconds of the grace period that are kept for giving runs back."""
 
@@ -54,9 +57,11 @@ async def run_worker(options: WorkerOptions, *, drain: bool) -> int:
                 tell_connection(options.database, await passwords.password())
                 async with database.connection() as connection:
                     await check_database(connection, options.database)
-                async with Profiler.open(
-                    options.profiling, lambda: dqx_client(options.workspace)
-                ) as profiler:
+                # Before Spark: who is set up wrongly is told sooner.
+                client = await CallThreads(1, _CLIENT_DEADLINE, options.workspace.place).call(
+                    lambda: dqx_client(options.workspace)
+                )
+                async with Profiler.open(options.profiling, client) as profiler:
                     worker = _Worker(options, database, profiler, stop, drain=drain)
                     await worker.run(began)
         tasks.cancel_scope.cancel()

@@ -45,9 +45,9 @@ class Profiler:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, options: ProfilingOptions, make_client: Callable[[], "WorkspaceClient"]
+        cls, options: ProfilingOptions, client: "WorkspaceClient"
     ) -> AsyncIterator[Self]:
-        """Start the engine and DQX, warm both, and stop the engine at the end.
+        """Start the engine and DQX, which gets `client`, warm both, and stop the engine at the end.
 
         Raises `EngineError`.
         """
@@ -57,7 +57,7 @@ class Profiler:
             engine.start()
             from worker.profiling.dqx import Dqx
 
-            return Dqx(make_client(), engine)
+            return Dqx(client, engine)
 
         try:
             yield cls(options, engine, await anyio.to_thread.run_sync(start))

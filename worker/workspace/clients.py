@@ -92,11 +92,16 @@ def _tell_why_undescribed(options: WorkspaceOptions, purpose: Purpose) -> None:
 def dqx_client(options: WorkspaceOptions) -> "WorkspaceClient":
     """Return a client for DQX, or where no workspace is named one that answers by itself.
 
-    Blocks: call it in a thread. Raises `WorkspaceError`.
+    It is logged in and has asked once what DQX asks as soon as it gets the client: DQX does so in
+    a thread that is waited for, and the SDK's request for an OAuth token has no timeout.
+
+    Blocks: call it in a thread that nobody has to wait for. Raises `WorkspaceError`.
     """
     if not options.configured:
         log.info(Event.WORKSPACE_OFFLINE)
         return cast("WorkspaceClient", OfflineWorkspace())
     client = workspace_client(options, Purpose.DQX)
+    with translated(options):
+        client.clusters.select_spark_version()
     log.info(Event.WORKSPACE_CONNECTED, host=client.config.host)
     return client
