@@ -19,7 +19,7 @@ def test_each_purpose_has_a_config_and_timeouts_of_its_own(served: Served) -> No
     assert len({id(config._inner) for config in configs.values()}) == len(Purpose)
 
     # What DQX 0.17 does to the one that it gets, by way of a copy that shares all (telemetry.py).
-    copied = configs[Purpose.DQX].copy()
+    copied = configs[Purpose.DQX].copy()  # type: ignore[no-untyped-call]
     copied.http_timeout_seconds = 5
     for purpose in (Purpose.CREDENTIALS, Purpose.SPARK):
         assert configs[purpose].http_timeout_seconds == purpose.http_timeout.total_seconds()

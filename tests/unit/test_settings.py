@@ -1,8 +1,15 @@
+from pathlib import Path
+
 import pytest
 from pydantic import SecretStr
 
 from tests.unit.environment import NEEDED, loaded, problems
-from worker.settings.options import credential_options, worker_options, workspace_options
+from worker.settings.options import (
+    credential_options,
+    ignored_variables,
+    worker_options,
+    workspace_options,
+)
 
 HIDDEN = "hunter2"
 
@@ -99,3 +106,48 @@ def test_the_password_is_shown_nowhere(environment: pytest.MonkeyPatch) -> None:
 
     assert settings.password.get_secret_value() == HIDDEN
     assert HIDDEN not in repr(shown) + "".join(map(str, shown)) + "".join(told)
+
+
+@pytest.mark.parametrize("variable", ["LAKEBASE_ENDPOINT", "LAKEBASE_INSTANCE_NAME"])
+def test_with_a_token_neither_host_nor_user_is_needed(
+    environment: pytest.MonkeyPatch, variable: str
+) -> None:
+    for name in ("POSTGRES_HOST", "POSTGRES_USER"):
+        environment.delenv(name)
+    value = "projects/p/branches/b/endpoints/e" if variable == "LAKEBASE_ENDPOINT" else "ontos"
+
+    options = credential_options(loaded(environment, **{variable: value}))
+
+    assert (options.user, options.host_known) == (None, False)
+
+
+def test_with_a_token_the_platforms_user_counts_and_the_backends_is_ignored(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    settings = loaded(
+        environment, LAKEBASE_INSTANCE_NAME="ontos", POSTGRES_USER="old", PGUSER="identity"
+    )
+    assert credential_options(settings).user == "identity"
+    assert ignored_variables(settings) == ["POSTGRES_USER"]
+
+
+def test_which_database_may_be_told_in_a_file_too(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("POSTGRES_HOST", "POSTGRES_USER"):
+        environment.delenv(name)
+    (tmp_path / "LAKEBASE_INSTANCE_NAME").write_text("ontos\n")
+
+    settings = loaded(environment, DQX_WORKER_SECRETS=str(tmp_path))
+
+    assert credential_options(settings).instance == "ontos"
+
+
+@pytest.mark.parametrize(
+    ("variables", "idle"),
+    [({}, False), ({"DQX_WORKER_IDLE": "sleep"}, True), ({"DQX_WORKER_IDLE": "poll"}, False)],
+)
+def test_a_worker_polls_unless_it_is_to_sleep(
+    environment: pytest.MonkeyPatch, variables: dict[str, str], *, idle: bool
+) -> None:
+    assert (worker_options(loaded(environment, **variables)).idle is not None) is idle

@@ -80,6 +80,7 @@ class CredentialCache:
         self._rejections = 0
         self._failures = 0
         self._error: WorkspaceError | None = None
+        self._clock_differs = False
         self._not_before = 0.0
         self._answered = anyio.Event()
         self._wanted = anyio.Event()
@@ -169,12 +170,13 @@ class CredentialCache:
     def _succeeded(self, credential: Credential) -> None:
         now = self._clock.monotonic()
         life = lifetime(credential.expires_at, self._clock.now())
-        if life.clock_differs:
+        if life.clock_differs and not self._clock_differs:
             log.warning(
                 Event.CREDENTIAL_CLOCK_DIFFERS,
                 subject=self._provider.subject,
                 expires_at=str(credential.expires_at),
             )
+        self._clock_differs = life.clock_differs
         self._minted += 1
         self._current = Generation(
             number=self._minted,

@@ -54,12 +54,16 @@ def source(field: str, environment: Mapping[str, str]) -> tuple[str, str]:
 
 def _missing(environment: Mapping[str, str]) -> list[str]:
     """Return what only a token can do without."""
-    if any(environment.get(name) for name in ("LAKEBASE_ENDPOINT", "LAKEBASE_INSTANCE_NAME")):
+
+    def given(field: str) -> bool:
+        return source(field, environment)[1] != "default"
+
+    if given("lakebase_endpoint") or given("lakebase_instance"):
         return []
     return [
         errors.not_set(" or ".join(variables(field)))
         for field in ("host", "user")
-        if source(field, environment)[1] == "default"
+        if not given(field)
     ]
 
 
