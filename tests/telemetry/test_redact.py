@@ -29,7 +29,7 @@ def test_a_secret_is_blotted_out(text: str, told: str) -> None:
         "main.sales.orders, 5,000 rows",
         "postgresql://me:****@db:5432/x",
         "http://127.0.0.1:8080/api/2.0/postgres",
-        "basic checks were kept",
+        "basic statistics were kept",
         "0b9c6f4e-2d1a-4c53-9e6f-7f3f5d1c2a80",
     ],
 )

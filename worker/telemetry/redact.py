@@ -11,7 +11,11 @@ _SECRETS = (
     (re.compile(r"\beyJ[\w-]{5,}(\.[\w-]*)*"), _BLOT),
     # A personal access token of Databricks.
     (re.compile(r"\bdapi[0-9a-f]{16,}(-\d+)?"), _BLOT),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {_BLOT}"),
+    # Words that follow in a sentence have neither digits nor capitals.
+    (
+        re.compile(r"\b((?i:bearer|basic))\s+(?=[\w.~+/=-]*[A-Z\d])[\w.~+/=-]{8,}"),
+        rf"\1 {_BLOT}",
+    ),
     # The password in a URL.
     (re.compile(r"(\w://[^\s:/@]*):[^\s@/]+@"), rf"\1:{_BLOT}@"),
 )
