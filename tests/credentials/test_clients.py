@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import SecretStr
 
 from deploy.sandbox.workspace.faults import Fault, FaultKind
 from tests.credentials.conftest import Served
+from worker.process.preflight import reach_workspace
 from worker.workspace.clients import dqx_client, workspace_client
 from worker.workspace.errors import WorkspaceRefused, WorkspaceUnavailable
 from worker.workspace.options import Purpose, WorkspaceOptions
-from worker.workspace.threads import CallThreads
+from worker.workspace.sdk_errors import translated
 
 pytestmark = pytest.mark.anyio
 
@@ -46,14 +48,34 @@ def test_without_a_workspace_dqx_is_answered_in_the_process() -> None:
     assert dqx_client(WorkspaceOptions()).clusters.select_spark_version() == "offline"
 
 
-async def test_a_workspace_that_hangs_does_not_keep_the_worker_from_ending(served: Served) -> None:
-    served.workspace.faults.add(Fault(FaultKind.HANG, "/oidc/v1/token", times=9))
-    threads = CallThreads(1, timedelta(seconds=0.5), served.url)
-    with pytest.raises(WorkspaceUnavailable, match="before the deadline"):
-        await threads.call(lambda: dqx_client(served.options()))
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(FaultKind.HANG, "/oidc/v1/token", times=9),
+        Fault(FaultKind.HANG, "/spark-versions", times=9),
+        Fault(FaultKind.SERVER_ERROR, "/spark-versions", times=9),
+        Fault(FaultKind.BROKEN_JSON, "/spark-versions", times=9),
+    ],
+)
+async def test_profiling_goes_on_without_a_workspace_that_cannot_be_reached_for_dqx(
+    served: Served, fault: Fault
+) -> None:
+    served.workspace.faults.add(fault)
+    client = await reach_workspace(served.options(), timedelta(seconds=3))
+    assert client.clusters.select_spark_version() == "offline"
+
+
+async def test_a_workspace_that_refuses_keeps_the_worker_from_starting(served: Served) -> None:
+    with pytest.raises(WorkspaceRefused, match="refuses DATABRICKS_CLIENT_ID or its secret"):
+        await reach_workspace(served.options(client_secret=SecretStr("wrong")))
 
 
 def test_what_dqx_asks_is_asked_before_so_that_a_refusal_is_told_as_one(served: Served) -> None:
     served.workspace.faults.add(Fault(FaultKind.FORBIDDEN, "/spark-versions"))
     with pytest.raises(WorkspaceRefused, match="does not permit it"):
         dqx_client(served.options())
+
+
+def test_a_workspace_without_the_versions_that_dqx_asks_for_is_not_blamed_on_the_login() -> None:
+    with pytest.raises(WorkspaceUnavailable, match="can't be read"), translated(WorkspaceOptions()):
+        raise ValueError("spark versions query returned no results")

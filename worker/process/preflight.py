@@ -1,4 +1,7 @@
-"""What has to be there before a worker starts: tables, rights, and the worker's own schema."""
+"""What has to be there before a worker starts: tables, rights, its own schema, the workspace."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from worker.database import errors
 from worker.database.connect import url
@@ -10,11 +13,19 @@ from worker.database.sql import load_sql
 from worker.database.tls import unverified
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.workspace.clients import dqx_client, offline_client
+from worker.workspace.errors import WorkspaceUnavailable
+from worker.workspace.options import WorkspaceOptions
+from worker.workspace.threads import CallThreads
 
-__all__ = ["check_database", "tell_connection"]
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+__all__ = ["check_database", "reach_workspace", "tell_connection"]
 
 log = get_logger(__name__)
 
+_REACH_DEADLINE = timedelta(seconds=30)
 _LACKS = load_sql(__package__, "backend_lacks")
 
 
@@ -24,6 +35,21 @@ def tell_connection(options: DatabaseOptions, login: Login) -> None:
     host = options.host or login.host or ""
     if unverified(options, host):
         log.warning(Event.DATABASE_UNVERIFIED, host=host, mode=options.ssl)
+
+
+async def reach_workspace(
+    options: WorkspaceOptions, deadline: timedelta = _REACH_DEADLINE
+) -> "WorkspaceClient":
+    """Return the client that DQX gets.
+
+    DQX asks a workspace for its Spark versions, only to see that it is there. Where that can't
+    be had now, profiling goes on without. Raises `WorkspaceRefused`, which somebody has to mend.
+    """
+    try:
+        return await CallThreads(1, deadline, options.place).call(lambda: dqx_client(options))
+    except WorkspaceUnavailable as error:
+        log.warning(Event.WORKSPACE_UNAVAILABLE, error=str(error))
+        return offline_client()
 
 
 async def check_database(connection: Connection, options: DatabaseOptions) -> None:

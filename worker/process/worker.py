@@ -3,7 +3,6 @@
 import functools
 import random
 import time
-from datetime import timedelta
 
 import anyio
 
@@ -14,7 +13,7 @@ from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.passwords import open_passwords
-from worker.process.preflight import check_database, tell_connection
+from worker.process.preflight import check_database, reach_workspace, tell_connection
 from worker.process.signals import Stop, watch_signals
 from worker.profiling.profiler import Profiler
 from worker.queue.claim import claim, claimable_requests
@@ -23,14 +22,11 @@ from worker.queue.lease import Lease
 from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
-from worker.workspace.clients import dqx_client
-from worker.workspace.threads import CallThreads
 
 __all__ = ["run_worker"]
 
 log = get_logger(__name__)
 
-_CLIENT_DEADLINE = timedelta(seconds=30)
 _LAST_WRITES = 5.0
 """Seconds of the grace period that are kept for giving runs back."""
 
@@ -58,9 +54,7 @@ async def run_worker(options: WorkerOptions, *, drain: bool) -> int:
                 async with database.connection() as connection:
                     await check_database(connection, options.database)
                 # Before Spark: who is set up wrongly is told sooner.
-                client = await CallThreads(1, _CLIENT_DEADLINE, options.workspace.place).call(
-                    lambda: dqx_client(options.workspace)
-                )
+                client = await reach_workspace(options.workspace)
                 async with Profiler.open(options.profiling, client) as profiler:
                     worker = _Worker(options, database, profiler, stop, drain=drain)
                     await worker.run(began)

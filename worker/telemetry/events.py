@@ -33,6 +33,7 @@ class Event(StrEnum):
     CREDENTIAL_SETTING_IGNORED = "credential.setting_ignored"
 
     WORKSPACE_OFFLINE = "workspace.offline"
+    WORKSPACE_UNAVAILABLE = "workspace.unavailable"
     WORKSPACE_CONNECTED = "workspace.connected"
 
     ENGINE_READY = "engine.ready"

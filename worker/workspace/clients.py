@@ -15,7 +15,7 @@ from worker.workspace.sdk_errors import causes, translated
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-__all__ = ["dqx_client", "workspace_client"]
+__all__ = ["dqx_client", "offline_client", "workspace_client"]
 
 log = get_logger(__name__)
 
@@ -89,6 +89,11 @@ def _tell_why_undescribed(options: WorkspaceOptions, purpose: Purpose) -> None:
     answer.json()
 
 
+def offline_client() -> "WorkspaceClient":
+    """Return what answers DQX in the process, without a workspace."""
+    return cast("WorkspaceClient", OfflineWorkspace())
+
+
 def dqx_client(options: WorkspaceOptions) -> "WorkspaceClient":
     """Return a client for DQX, or where no workspace is named one that answers by itself.
 
@@ -99,7 +104,7 @@ def dqx_client(options: WorkspaceOptions) -> "WorkspaceClient":
     """
     if not options.configured:
         log.info(Event.WORKSPACE_OFFLINE)
-        return cast("WorkspaceClient", OfflineWorkspace())
+        return offline_client()
     client = workspace_client(options, Purpose.DQX)
     with translated(options):
         client.clusters.select_spark_version()

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["causes", "translated"]
 
 _LONGEST = 200
+_READ = 2000
 # Longer than words are, with capitals and digits among small letters: what a token looks like.
 _TOKEN_LIKE = re.compile(r"(?=[\w.~+=-]*[A-Z])(?=[\w.~+=-]*[a-z])(?=[\w.~+=-]*\d)[\w.~+=-]{20,}")
 _REFUSED_LOGIN = re.compile(r"(invalid_client|invalid_request|unauthorized_client|access_denied)\b")
@@ -90,6 +91,9 @@ def _login(error: ValueError, options: WorkspaceOptions) -> WorkspaceError:
         return _translated(inner, options)
     if " auth: " in text or "authenticat" in text:
         return errors.no_way_to_log_in(options.place)
+    if "query returned" in text:
+        # No Spark version of the kind that DQX asks for (databricks-sdk 0.156, mixins/compute.py).
+        return errors.unreadable_answer(options.place)
     return errors.unavailable(options.place, "its token endpoint failed")
 
 
@@ -114,7 +118,7 @@ def _said(error: "DatabricksError") -> str:
         return code
     # It appends its config to some messages.
     line = lines[0].partition(". Config: ")[0]
-    return f"{code}: {_TOKEN_LIKE.sub('****', redacted(line))[:_LONGEST]}"
+    return f"{code}: {_TOKEN_LIKE.sub('****', redacted(line[:_READ]))[:_LONGEST]}"
 
 
 def _seconds(value: object) -> float | None:
