@@ -28,7 +28,7 @@ from worker.database.pool import Database
 pytestmark = pytest.mark.anyio
 
 UUID = "0b9c6f4e-2d1a-4c53-9e6f-7f3f5d1c2a80"
-_AT_ONCE = 6
+_AT_ONCE = 4
 
 
 @dataclass(frozen=True)

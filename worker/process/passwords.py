@@ -3,6 +3,8 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio.to_thread
+
 from worker.credentials.cache import CredentialCache, Generation
 from worker.credentials.credential import Credential, Provider
 from worker.credentials.errors import CredentialError
@@ -13,6 +15,7 @@ from worker.credentials.options import CredentialOptions
 from worker.credentials.static import StaticPassword
 from worker.database.errors import no_password
 from worker.database.password import Login, PasswordSource
+from worker.workspace.clients import load_sdk
 from worker.workspace.options import WorkspaceOptions
 
 __all__ = ["CachedPassword", "FixedPassword", "open_passwords"]
@@ -27,6 +30,7 @@ async def open_passwords(
     if isinstance(provider, StaticPassword):
         yield FixedPassword(await provider.mint())
         return
+    await anyio.to_thread.run_sync(load_sdk)
     async with CredentialCache(provider).running() as cache:
         yield CachedPassword(cache)
 

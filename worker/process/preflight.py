@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import anyio.to_thread
+
 from worker.database import errors
 from worker.database.connect import url
 from worker.database.migrate import check_schema
@@ -13,7 +15,7 @@ from worker.database.sql import load_sql
 from worker.database.tls import unverified
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
-from worker.workspace.clients import dqx_client, offline_client
+from worker.workspace.clients import dqx_client, load_sdk, offline_client
 from worker.workspace.errors import WorkspaceUnavailable
 from worker.workspace.options import WorkspaceOptions
 from worker.workspace.threads import CallThreads
@@ -45,6 +47,7 @@ async def reach_workspace(
     DQX asks a workspace for its Spark versions, only to see that it is there. Where that can't
     be had now, profiling goes on without. Raises `WorkspaceRefused`, which somebody has to mend.
     """
+    await anyio.to_thread.run_sync(load_sdk)
     try:
         return await CallThreads(1, deadline, options.place).call(lambda: dqx_client(options))
     except WorkspaceUnavailable as error:

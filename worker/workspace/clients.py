@@ -15,7 +15,7 @@ from worker.workspace.sdk_errors import causes, translated
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-__all__ = ["dqx_client", "offline_client", "workspace_client"]
+__all__ = ["dqx_client", "load_sdk", "offline_client", "workspace_client"]
 
 log = get_logger(__name__)
 
@@ -37,6 +37,14 @@ class _NoWaiting:
     def sleep(self, seconds: float) -> None:
         """Let `seconds` pass, without waiting for them."""
         self._ahead += seconds
+
+
+def load_sdk() -> None:
+    """Import the SDK. Blocks for seconds the first time, more on a small machine: in a thread.
+
+    Done before any call with a deadline, which is for the network and not for this.
+    """
+    import databricks.sdk.config  # noqa: F401
 
 
 def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceClient":
