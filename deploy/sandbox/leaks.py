@@ -26,5 +26,5 @@ def _forms(secret: str) -> Iterable[str]:
     yield b64encode(secret.encode()).decode().rstrip("=")
     # A JWT's head is the same for all; the rest is the secret.
     body = secret.rpartition(".")[2]
-    for start in range(0, len(body) - _PIECE + 1, _PIECE // 2):
+    for start in range(len(body) - _PIECE + 1):
         yield body[start : start + _PIECE]

@@ -151,3 +151,22 @@ def test_a_worker_polls_unless_it_is_to_sleep(
     environment: pytest.MonkeyPatch, variables: dict[str, str], *, idle: bool
 ) -> None:
     assert (worker_options(loaded(environment, **variables)).idle is not None) is idle
+
+
+def test_a_secret_that_cannot_be_read_is_told(
+    environment: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "POSTGRES_PASSWORD").write_bytes(b"\xff\xfe secret")
+
+    (told,) = problems(environment, DQX_WORKER_SECRETS=str(tmp_path))
+
+    assert told == (f"DQX_WORKER_SECRETS: a file in {tmp_path} can't be read (UnicodeDecodeError)")
+
+
+def test_a_file_is_no_folder_of_secrets(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "executable"
+    file.touch(mode=0o755)
+
+    (told,) = problems(environment, DQX_WORKER_SECRETS=str(file))
+
+    assert told.endswith("is not a folder that can be read")

@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Protocol, Self, TypeVar
 
 import anyio
@@ -138,7 +138,12 @@ class Database:
 
     async def _close(self) -> None:
         with anyio.CancelScope(shield=True):
-            with anyio.move_on_after(_CLOSE_TIMEOUT) as closing:
+            # What was lost already is closed.
+            with (
+                anyio.move_on_after(_CLOSE_TIMEOUT) as closing,
+                suppress(DatabaseUnavailable),
+                translated("A connection was lost"),
+            ):
                 await self._pool.close()
             if closing.cancelled_caught:
                 self._pool.terminate()

@@ -90,6 +90,15 @@ def no_secrets_folder(folder: str) -> str:
     return f"DQX_WORKER_SECRETS: {folder} is not a folder that can be read"
 
 
+def secret_unreadable(folder: str, kind: str) -> str:
+    """A file in the folder of secrets is not the worker's to read, or is no text.
+
+    Cure: give the file to the user that the worker runs as (10001 in the image), or let all read
+    it; it has to hold UTF-8.
+    """
+    return f"DQX_WORKER_SECRETS: a file in {folder} can't be read ({kind})"
+
+
 def not_a_heap() -> str:
     """The size of the heap is not a number with a unit, or is smaller than Spark takes.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from worker.database.errors import DatabaseRefused
 from worker.database.tls import unverified
@@ -26,7 +27,7 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
     """
     problems = _unknown(environment)
     folder = environment.get("DQX_WORKER_SECRETS") or None
-    if folder and not os.access(folder, os.R_OK | os.X_OK):
+    if folder and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
         raise ConfigurationError(errors.no_secrets_folder(folder))
     problems += _missing(environment)
     try:
@@ -34,6 +35,10 @@ def load_settings(environment: Mapping[str, str]) -> Settings:
         problems += _contradictions(settings)
     except ValidationError as error:
         problems += [_problem(detail, environment) for detail in error.errors(include_input=False)]
+    except SettingsError as error:
+        # Only files can't be had once a variable is there; the cause says why, its text what was
+        # in the file.
+        problems.append(errors.secret_unreadable(str(folder), type(error.__cause__).__name__))
     if problems:
         raise ConfigurationError("; ".join(problems))
     return settings
