@@ -104,7 +104,7 @@ async def test_the_backends_update_waits_for_a_commit_that_has_proved_itself(
             async with lease.database.transaction() as transaction:
                 await lease.prove(transaction)
                 await _suggest(transaction)
-                assert await transaction.fetchval(load_sql("worker.queue", "prove_run"), "r")
+                assert await transaction.fetchval(load_sql("worker.queue", "prove_run"), "r", False)
                 tasks.start_soon(cancel)
                 await until(blocked, "the backend's UPDATE waits")
                 assert not cancelled.is_set()

@@ -17,7 +17,7 @@ def rows() -> list[str]:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
-    text = shown(field.default)
+    text = shown(field.get_default(call_default_factory=True, validated_data={}))
     return f"`{text}`" if text else ""
 
 

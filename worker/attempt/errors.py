@@ -117,6 +117,24 @@ def no_physical_name() -> str:
     return "the schema has no physical name: give it a table to read"
 
 
+def job_stopped() -> str:
+    """The process of `dqx-worker job` was told to stop before the run had ended.
+
+    What its launcher set as a timeout may have passed, or somebody cancelled the launch.
+
+    Cure: launch the job again for a new run, or for this one after it was set back to `pending`.
+    """
+    return "the job was stopped before it had ended"
+
+
+def taken_away() -> str:
+    """Somebody set another status, deleted the run, or has a lease on it.
+
+    Cure: none is needed; what the run's row says now is what counts.
+    """
+    return "the run was decided by somebody else, or is another's now"
+
+
 def own_error(kind: str) -> str:
     """A defect of the worker or of a library; `dqx-worker --traceback run` logs where it arose.
 

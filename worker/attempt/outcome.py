@@ -1,15 +1,48 @@
-"""How a run ends, from how its tables ended."""
+"""How an attempt ends, and how a run does, from how its tables ended."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from worker.attempt import errors
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, refused
 from worker.queue.finish import RunStatus, Verdict
 
-__all__ = ["refusal", "verdict"]
+__all__ = ["Abandoned", "Ended", "Outcome", "TakenAway", "first_of", "refusal", "verdict"]
 
 _LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The run has ended. `error` kept it from being worked on, where that is not its own fault."""
+
+    verdict: Verdict
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakenAway:
+    """Somebody else decided the run, or has it; nothing more was written."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """The run's end could not be written because of `error`; the lease is still open."""
+
+    error: Exception
+
+
+Outcome = Ended | TakenAway | Abandoned
+
+
+def first_of(error: Exception) -> Exception:
+    """Return `error`, or the first one in the groups that task groups make."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def verdict(records: Sequence[TableRecord], summary_limit: int) -> Verdict:

@@ -12,7 +12,7 @@ from worker.contracts.load import SchemaObject
 from worker.database.text import storable
 from worker.queue.run import Run
 
-__all__ = ["PlannedTable", "plan", "requested_names"]
+__all__ = ["PlannedTable", "parsed_names", "plan", "requested_names"]
 
 _LISTED = 20
 # Characters: ours and the backend's indexes take no more than 2,704 bytes.
@@ -38,8 +38,16 @@ def requested_names(run: Run, attempt: int, options: AttemptOptions) -> list[str
         raise errors.too_old(_told(run.age), _told(options.max_request_age))
     if run.schema_names is None:
         raise errors.no_schema_names()
+    names = parsed_names(run.schema_names)
+    if len(names) > options.max_schemas:
+        raise errors.too_many_schemas(len(names), options.max_schemas)
+    return names
+
+
+def parsed_names(text: str) -> list[str]:
+    """Return the schema names in a JSON array, each once, in its order. Raises `RequestRefused`."""
     try:
-        names = json.loads(run.schema_names)
+        names = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise errors.not_json() from error
     if not isinstance(names, list):
@@ -50,10 +58,7 @@ def requested_names(run: Run, attempt: int, options: AttemptOptions) -> list[str
         raise errors.not_text()
     if any(len(name) > _MAX_NAME for name in names):
         raise errors.name_too_long(_MAX_NAME)
-    unique = list(dict.fromkeys(map(storable, names)))
-    if len(unique) > options.max_schemas:
-        raise errors.too_many_schemas(len(unique), options.max_schemas)
-    return unique
+    return list(dict.fromkeys(map(storable, names)))
 
 
 def plan(

@@ -7,13 +7,23 @@ from enum import StrEnum
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 
-__all__ = ["Phase", "TableRecord", "begin", "complete", "enter", "fail", "records"]
+__all__ = [
+    "Phase",
+    "TableRecord",
+    "begin",
+    "complete",
+    "enter",
+    "fail",
+    "records",
+    "skip_open",
+]
 
 _FORGET = load_sql(__package__, "forget_ended")
 _BEGIN = load_sql(__package__, "begin_tables")
 _ENTER = load_sql(__package__, "enter_phase")
 _COMPLETE = load_sql(__package__, "complete_table")
 _FAIL = load_sql(__package__, "fail_table")
+_SKIP_OPEN = load_sql(__package__, "skip_open_tables")
 _RECORDS = load_sql(__package__, "table_records")
 
 
@@ -76,6 +86,11 @@ async def fail(
 ) -> None:
     """Tell that a table failed, and why."""
     await transaction.execute(_FAIL, run_id, schema_name, error, summary)
+
+
+async def skip_open(transaction: Connection, run_id: str, reason: str) -> None:
+    """Tell of the tables that have not ended that they will not be profiled, and why."""
+    await transaction.execute(_SKIP_OPEN, run_id, reason)
 
 
 async def records(transaction: Connection, run_id: str) -> list[TableRecord]:

@@ -60,6 +60,7 @@ async def _profile(
 ) -> None:
     began = time.monotonic()
     tag = f"dqx-worker {lease.run.id} {lease.attempt} {table.schema_name}".replace(",", " ")
+    log.info(Event.TABLE_BEGUN, table=physical_name)
     await _enter(lease, table, Phase.SAMPLING)
     async with profiler.sample(physical_name, tag) as sample:
         await _enter(lease, table, Phase.PROFILING)

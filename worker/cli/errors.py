@@ -4,7 +4,7 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them. Imports nothing: it has to work where nothing else does.
 """
 
-__all__ = ["no_run", "unsupported_python"]
+__all__ = ["empty", "no_run", "not_a_port", "unsupported_python"]
 
 
 def unsupported_python(version: str) -> str:
@@ -21,3 +21,19 @@ def no_run(run: str) -> str:
     Cure: `dqx-worker status` lists the newest runs.
     """
     return f"There is no run {run}"
+
+
+def empty() -> str:
+    """A parameter of `job` that has to name something is empty.
+
+    Cure: let the launcher give `--contract_id`, `--schema_names` and `--profile_run_id`.
+    """
+    return "it is empty"
+
+
+def not_a_port(highest: object) -> str:
+    """`--postgres_port` of `job` is not the number of a port.
+
+    Cure: give a number such as 5432, or leave it empty.
+    """
+    return f"a port is a number from 1 to {highest}"

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 from worker.database.errors import DatabaseError, NoPassword, SchemaVersionError
 from worker.profiling.errors import EngineError
-from worker.queue.errors import UnknownContract
+from worker.queue.errors import RunUnclaimable, UnknownContract
 from worker.settings import ConfigurationError
 from worker.workspace.errors import WorkspaceError
 
@@ -27,6 +27,7 @@ class ExitCode(IntEnum):
 
 _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (UnknownContract, ExitCode.USAGE),
+    (RunUnclaimable, ExitCode.RUN_FAILED),
     (ConfigurationError, ExitCode.CONFIGURATION),
     (SchemaVersionError, ExitCode.SCHEMA_VERSION),
     (NoPassword, ExitCode.WORKSPACE),

@@ -4,7 +4,7 @@ import functools
 import os
 import sys
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import anyio
@@ -26,14 +26,19 @@ class Context:
     tracebacks = False
 
 
-def invoke(context: typer.Context, command: Callable[[Settings], Awaitable[int | None]]) -> None:
+def invoke(
+    context: typer.Context,
+    command: Callable[[Settings], Awaitable[int | None]],
+    given: Mapping[str, str | None] | None = None,
+) -> None:
     """Run `command` with the settings of the environment, then exit with its code or 0.
 
+    `given` holds variables that the command line overrides, as for `load_settings`.
     An error that a person can act on is printed as one line; `--traceback` adds where it arose.
     """
     options: Context = context.obj
     try:
-        settings = load_settings(os.environ)
+        settings = load_settings(os.environ, given)
         # Commands print their results; `run`, which logs, sets its own level.
         level = settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING
         configure_logs(settings.log_format, tracebacks=options.tracebacks, level=level)

@@ -13,6 +13,7 @@ from worker.database.password import Login
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.database.tls import unverified
+from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.clients import dqx_client, load_sdk, offline_client
@@ -23,7 +24,7 @@ from worker.workspace.threads import CallThreads
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-__all__ = ["check_database", "reach_workspace", "tell_connection"]
+__all__ = ["check_database", "reach_workspace", "tell_connection", "tell_tables"]
 
 log = get_logger(__name__)
 
@@ -37,6 +38,12 @@ def tell_connection(options: DatabaseOptions, login: Login) -> None:
     host = options.host or login.host or ""
     if unverified(options, host):
         log.warning(Event.DATABASE_UNVERIFIED, host=host, mode=options.ssl)
+
+
+def tell_tables(options: ProfilingOptions) -> None:
+    """Log that whoever edits a contract may have any table read, where that is so."""
+    if options.engine is not EngineKind.LOCAL and "*" in options.tables:
+        log.warning(Event.TABLES_UNRESTRICTED)
 
 
 async def reach_workspace(

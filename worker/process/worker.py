@@ -13,7 +13,7 @@ from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.passwords import open_passwords
-from worker.process.preflight import check_database, reach_workspace, tell_connection
+from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
 from worker.process.signals import Stop, watch_signals
 from worker.profiling.profiler import Profiler
 from worker.queue.claim import claim, claimable_requests
@@ -53,6 +53,7 @@ async def run_worker(options: WorkerOptions, *, drain: bool) -> int:
                 tell_connection(options.database, await passwords.password())
                 async with database.connection() as connection:
                     await check_database(connection, options.database)
+                tell_tables(options.profiling)
                 # Before Spark: who is set up wrongly is told sooner.
                 client = await reach_workspace(options.workspace)
                 async with Profiler.open(options.profiling, client) as profiler:
@@ -77,7 +78,11 @@ class _Worker:
     ) -> None:
         self._options = options
         self._database = database
-        self._attempts = Attempts(profiler, options.attempt)
+
+        async def warm() -> Profiler:
+            return profiler
+
+        self._attempts = Attempts(warm, options.attempt)
         self._stop = stop
         self._drain = drain
         self._wakeup = Wakeup(options.queue.poll_interval)

@@ -1,8 +1,8 @@
 """What profiling asks of the place where Spark runs."""
 
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
+from worker.profiling.session import SessionKind
 from worker.profiling.table import Table
 
 if TYPE_CHECKING:
@@ -12,14 +12,14 @@ __all__ = ["Engine"]
 
 
 class Engine(Protocol):
-    """One Spark session, made once. Every method blocks: call it in a thread."""
+    """One Spark session, made or found once. Every method blocks: call it in a thread."""
 
     def start(self) -> None:
-        """Make the session and warm it. Raises `EngineError`."""
+        """Make or find the session and warm it. Raises `EngineError`."""
         ...
 
     def stop(self) -> None:
-        """Close the session."""
+        """Close the session, if it is the engine's own."""
         ...
 
     @property
@@ -31,10 +31,7 @@ class Engine(Protocol):
         """Return the table, unread. Raises Spark's errors."""
         ...
 
-    def tagged(self, tag: str) -> AbstractContextManager[None]:
-        """Run what this thread asks of Spark under `tag` while the block runs."""
-        ...
-
-    def interrupt(self, tag: str) -> None:
-        """Interrupt what runs under `tag`, from any thread."""
+    @property
+    def kind(self) -> SessionKind:
+        """How to interrupt the session's work and to keep rows in it."""
         ...

@@ -249,6 +249,27 @@ def spark_did_not_start(java: object, output: object) -> EngineError:
     return EngineError(f"Spark could not be started with the Java in {java}: {output}")
 
 
+def no_runtime(reason: str) -> EngineError:
+    """The engine `runtime` is chosen, and the process has no Spark session to work with.
+
+    It is the session of the Databricks job or notebook that the process runs in.
+
+    Cure: run inside a Databricks job or notebook, or choose another engine in DQX_WORKER_ENGINE.
+    """
+    return EngineError(
+        f"The engine 'runtime' needs the Spark session of a Databricks job, and there is none "
+        f"({reason}): run inside a job, or set DQX_WORKER_ENGINE=local"
+    )
+
+
+def runtime_failed(condition: str) -> EngineError:
+    """The session of the Databricks job that the process runs in does not answer.
+
+    Cure: start the job again; look at the state of its compute.
+    """
+    return EngineError(f"The Spark session of this job does not answer: {condition}")
+
+
 def not_started() -> EngineError:
     """Spark was asked before it was started, or after it was stopped.
 

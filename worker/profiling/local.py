@@ -5,8 +5,7 @@ import re
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING
 from worker.profiling import errors
 from worker.profiling.java import java_home
 from worker.profiling.options import ProfilingOptions
+from worker.profiling.session import SessionKind, kind_of
 from worker.profiling.table import CatalogTable, FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -50,6 +50,11 @@ class LocalEngine:
         if self._session is None:
             raise errors.not_started()
         return self._session
+
+    @property
+    def kind(self) -> SessionKind:
+        """How to interrupt the session's work and to keep rows in it."""
+        return kind_of(self.session)
 
     def start(self) -> None:
         """Start the JVM, make the session and warm it. Raises `EngineError`."""
@@ -107,25 +112,6 @@ class LocalEngine:
                 path = _GLOB.sub(r"\\\1", str(table.path))
                 reader = self.session.read.format(table.format)
                 return reader.options(header=True, inferSchema=True).load(path)
-
-    @contextmanager
-    def tagged(self, tag: str) -> Iterator[None]:
-        """Run what this thread asks of Spark under `tag` while the block runs.
-
-        The tag is the context's: with pyspark 4.3 an embedded session's own `interruptTag`
-        finds none of its jobs.
-        """
-        context = self.session.sparkContext
-        context.addJobTag(tag)
-        context.setInterruptOnCancel(True)
-        try:
-            yield
-        finally:
-            context.removeJobTag(tag)
-
-    def interrupt(self, tag: str) -> None:
-        """Interrupt what runs under `tag`, from any thread."""
-        self.session.sparkContext.cancelJobsWithTag(tag)
 
     def _settings(self, scratch: Path) -> list[tuple[str, str]]:
         return [

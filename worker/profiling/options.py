@@ -11,6 +11,7 @@ class EngineKind(StrEnum):
     """Where Spark runs."""
 
     LOCAL = "local"
+    RUNTIME = "runtime"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ import anyio
 import anyio.to_thread
 
 from worker.profiling.engine import Engine
+from worker.profiling.engines import make_engine
 from worker.profiling.errors import TableError
-from worker.profiling.local import LocalEngine
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import TableProfile
 from worker.profiling.resolve import resolve_table
@@ -51,7 +51,7 @@ class Profiler:
 
         Raises `EngineError`.
         """
-        engine = LocalEngine(options)
+        engine = make_engine(options)
 
         def start() -> "Dqx":
             engine.start()
@@ -77,7 +77,7 @@ class Profiler:
             yield sample
         finally:
             with anyio.CancelScope(shield=True):
-                await anyio.to_thread.run_sync(sample.release)
+                await anyio.to_thread.run_sync(self._engine.kind.release, sample.frame)
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         """Let DQX profile a sample."""
@@ -87,7 +87,7 @@ class Profiler:
 
     async def _run(self, work: Callable[[threading.Event], T], table: Table, tag: str) -> T:
         def tagged(stopped: threading.Event) -> T:
-            with self._engine.tagged(tag):
+            with self._engine.kind.tagged(tag):
                 try:
                     return work(stopped)
                 except TableError:
@@ -97,5 +97,5 @@ class Profiler:
                     raise table_error(table, error) from error
 
         return await run_interruptible(
-            tagged, interrupt=lambda: self._engine.interrupt(tag), limiter=self._limiter
+            tagged, interrupt=lambda: self._engine.kind.interrupt(tag), limiter=self._limiter
         )

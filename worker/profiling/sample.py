@@ -23,15 +23,11 @@ _PLAIN_BYTES = 8
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The rows, kept by Spark until `release`, and how they were drawn."""
+    """The rows, kept by Spark until they are released, and how they were drawn."""
 
     table: Table
     frame: "DataFrame"
     facts: SampleFacts
-
-    def release(self) -> None:
-        """Let Spark forget the rows."""
-        self.frame.unpersist()
 
 
 def draw_sample(engine: Engine, table: Table, options: ProfilingOptions) -> Sample:
@@ -56,7 +52,7 @@ def draw_sample(engine: Engine, table: Table, options: ProfilingOptions) -> Samp
     drawn, kept = _measure(frame, options.sample_bytes)
     if kept < drawn:
         frame = frame.limit(kept)
-    frame = _kept_apart(frame).persist()
+    frame = engine.kind.keep(_kept_apart(frame))
     # Drawn here, what can't be read is the table's fault; later it would be each column's.
     frame.count()
     return Sample(

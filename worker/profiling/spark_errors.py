@@ -1,10 +1,12 @@
 """Spark's errors in words; none of them repeats Spark's own text, which may hold cells' values."""
 
+from typing import Any
+
 from worker.profiling import errors
 from worker.profiling.errors import TableError
 from worker.profiling.table import CatalogTable, Table
 
-__all__ = ["column_reason", "table_error"]
+__all__ = ["column_reason", "condition", "table_error"]
 
 _NOT_FOUND = frozenset(
     {
@@ -22,12 +24,12 @@ _UNREADABLE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "UNABLE_TO_INFER_S
 def table_error(table: Table, error: Exception) -> TableError:
     """Return what to tell of `error`, which reading `table` raised."""
     kind = "table" if isinstance(table, CatalogTable) else "file"
-    condition = _condition(error)
-    if condition.split(".")[0] in _NOT_FOUND or condition == _VANISHED:
+    told = condition(error)
+    if told.split(".")[0] in _NOT_FOUND or told == _VANISHED:
         return errors.not_found(kind, str(table))
-    if condition.startswith(_UNREADABLE):
+    if told.startswith(_UNREADABLE):
         return errors.unreadable(kind, str(table))
-    return errors.spark_reports(kind, str(table), condition)
+    return errors.spark_reports(kind, str(table), told)
 
 
 def column_reason(error: Exception) -> str | None:
@@ -36,35 +38,52 @@ def column_reason(error: Exception) -> str | None:
     An error of Java's without a Spark condition is one of the engine: a lost executor, a full
     disk, a connection that broke.
     """
-    from py4j.protocol import Py4JError
-
-    if isinstance(error, Py4JError) and _java_condition(error) is None:
+    if _of_java(error) and _java_condition(error) is None:
         return None
-    return errors.dqx_failed(_condition(error))
+    return errors.dqx_failed(condition(error))
 
 
-def _condition(error: Exception) -> str:
-    """Return Spark's name for the condition, else the name of the innermost known class."""
-    from py4j.protocol import Py4JError, Py4JJavaError
+def condition(error: Exception) -> str:
+    """Return Spark's name for what `error` reports, else the name of the innermost known class."""
     from pyspark.errors import PySparkException
 
     name = type(error).__name__
     if isinstance(error, PySparkException):
-        return error.getCondition() or name
-    if isinstance(error, Py4JJavaError):
-        name = str(error.java_exception.getClass().getSimpleName())
-    return (isinstance(error, Py4JError) and _java_condition(error)) or name
+        # Before Spark 4 it has another name.
+        told = getattr(error, "getCondition", None) or error.getErrorClass
+        return told() or name
+    if not _of_java(error):
+        return name
+    if (java := _java_exception(error)) is not None:
+        name = str(java.getClass().getSimpleName())
+    return _java_condition(error) or name
+
+
+def _of_java(error: Exception) -> bool:
+    """Tell whether `error` came over the bridge to an embedded Spark's JVM."""
+    try:
+        from py4j.protocol import Py4JError
+    # Remote sessions do without that bridge.
+    except ImportError:
+        return False
+    return isinstance(error, Py4JError)
+
+
+def _java_exception(error: Exception) -> Any:
+    """Return the Java exception behind `error`, if it has one."""
+    return getattr(error, "java_exception", None)
 
 
 def _java_condition(error: Exception) -> str | None:
     """Return the condition of the Java exception behind `error`, if it has one."""
-    from py4j.protocol import Py4JError, Py4JJavaError
-
-    if not isinstance(error, Py4JJavaError):
+    java = _java_exception(error)
+    if java is None:
         return None
+    from py4j.protocol import Py4JError
+
     try:
-        condition = error.java_exception.getCondition()
+        told = java.getCondition()
     # Only Spark's own exceptions have conditions.
     except Py4JError:
         return None
-    return str(condition) if condition else None
+    return str(told) if told else None

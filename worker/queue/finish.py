@@ -90,7 +90,7 @@ async def close_overruled(lease: Lease) -> None:
 
 async def _lock(transaction: Connection, lease: Lease) -> None:
     await lease.prove(transaction)
-    if not await transaction.fetchval(_LOCK_RUN, lease.run.id):
+    if not await transaction.fetchval(_LOCK_RUN, lease.run.id, lease.job):
         raise RunOverruled(f"run {lease.run.id} is no longer 'running'")
 
 

@@ -40,6 +40,8 @@ class Lease:
     attempt: int
     token: UUID
     database: Database
+    job: bool = False
+    """A `dqx-worker job` has it: whatever run_id its launcher sets is its own."""
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     closing: bool = False
     """Set by whoever ends the attempt: from then on the row's absence is not a loss."""
@@ -53,7 +55,7 @@ class Lease:
         async def proved(transaction: Connection) -> T:
             await self.prove(transaction)
             result = await work(transaction)
-            if not await transaction.fetchval(_PROVE_RUN, self.run.id):
+            if not await transaction.fetchval(_PROVE_RUN, self.run.id, self.job):
                 raise RunOverruled(f"run {self.run.id} is no longer 'running'")
             return result
 

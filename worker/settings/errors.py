@@ -132,3 +132,14 @@ def never_claimed(delay: str, age: str) -> str:
         f"DQX_WORKER_CLAIM_DELAY ({delay}) and DQX_WORKER_MAX_REQUEST_AGE ({age}) contradict: "
         "no request could ever be begun"
     )
+
+
+def tables_not_named(engine: str) -> str:
+    """The worker would read every table that its own rights allow, whoever edits a contract.
+
+    Cure: set DQX_WORKER_TABLES to patterns such as `main.sales.*`, or to `*` for every table.
+    """
+    return (
+        f"DQX_WORKER_TABLES is not set: with the engine '{engine}' name the tables that may be "
+        "profiled, such as main.sales.*, or * for all"
+    )

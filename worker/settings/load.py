@@ -1,7 +1,7 @@
 """Reads the settings out of an environment, and says all that is wrong with it at once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -20,21 +20,32 @@ from worker.settings.values import told
 __all__ = ["load_settings", "source"]
 
 
-def load_settings(environment: Mapping[str, str]) -> Settings:
+def load_settings(
+    environment: Mapping[str, str], given: Mapping[str, str | None] | None = None
+) -> Settings:
     """Return the settings in `environment`, which has to be the process' own.
 
-    Raises `ConfigurationError`, which tells of everything that is wrong at once.
+    `given` holds variables that count more than the environment and its files: what a command line
+    says. None there silences one. Raises `ConfigurationError`, which tells of everything that is
+    wrong at once.
     """
+    given = given or {}
     problems = _unknown(environment)
     folder = environment.get("DQX_WORKER_SECRETS") or None
     if folder and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
         raise ConfigurationError(errors.no_secrets_folder(folder))
-    problems += _missing(environment)
+    problems += _missing(environment, given)
     try:
-        settings = Settings(_secrets_dir=folder)
+        settings = Settings(_secrets_dir=folder, **given)  # type: ignore[arg-type]
         problems += _contradictions(settings)
     except ValidationError as error:
-        problems += [_problem(detail, environment) for detail in error.errors(include_input=False)]
+        named = {name for name in environment if environment[name]} | set(given)
+        problems += [
+            _problem(detail, named)
+            for detail in error.errors(include_input=False)
+            # A default that depends on other settings: they are what is wrong.
+            if detail["type"] != "default_factory_not_called"
+        ]
     except SettingsError as error:
         # Only files can't be had once a variable is there; the cause says why, its text what was
         # in the file.
@@ -57,18 +68,21 @@ def source(field: str, environment: Mapping[str, str]) -> tuple[str, str]:
     return names[0], "default"
 
 
-def _missing(environment: Mapping[str, str]) -> list[str]:
+def _missing(environment: Mapping[str, str], given: Mapping[str, str | None]) -> list[str]:
     """Return what only a token can do without."""
 
-    def given(field: str) -> bool:
+    def is_set(field: str) -> bool:
+        for name in variables(field):
+            if name in given:
+                return given[name] is not None
         return source(field, environment)[1] != "default"
 
-    if given("lakebase_endpoint") or given("lakebase_instance"):
+    if is_set("lakebase_endpoint") or is_set("lakebase_instance"):
         return []
     return [
         errors.not_set(" or ".join(variables(field)))
         for field in ("host", "user")
-        if not given(field)
+        if not is_set(field)
     ]
 
 
@@ -110,7 +124,7 @@ def _contradictions(settings: Settings) -> list[str]:
     return problems
 
 
-def _problem(detail: Any, environment: Mapping[str, str]) -> str:
+def _problem(detail: Any, named: Collection[str]) -> str:
     location = str(detail["loc"][0])
     names = next(
         (variables(field) for field in Settings.model_fields if location in variables(field)),
@@ -118,5 +132,5 @@ def _problem(detail: Any, environment: Mapping[str, str]) -> str:
     )
     if detail["type"] == "missing":
         return errors.not_set(" or ".join(names))
-    named = next((name for name in names if environment.get(name)), location)
-    return errors.wrong_value(named, detail["msg"].removeprefix("Value error, "))
+    variable = next((name for name in names if name in named), location)
+    return errors.wrong_value(variable, detail["msg"].removeprefix("Value error, "))

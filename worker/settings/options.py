@@ -2,6 +2,7 @@
 
 import os
 import socket
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,8 +10,10 @@ from worker.attempt.options import AttemptOptions
 from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
 from worker.process.options import IdleOptions, WorkerOptions
-from worker.profiling.options import ProfilingOptions
+from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.queue.options import QueueOptions
+from worker.settings import errors
+from worker.settings.errors import ConfigurationError
 from worker.settings.settings import Settings
 from worker.workspace.options import WorkspaceOptions
 
@@ -18,6 +21,7 @@ __all__ = [
     "credential_options",
     "database_options",
     "ignored_variables",
+    "job_options",
     "worker_options",
     "workspace_options",
 ]
@@ -64,11 +68,31 @@ def workspace_options(settings: Settings) -> WorkspaceOptions:
         client_secret=settings.databricks_client_secret,
         token=settings.databricks_token,
         auth_type=settings.databricks_auth_type,
+        runtime=settings.runtime_version is not None,
     )
 
 
 def worker_options(settings: Settings) -> WorkerOptions:
-    """Return the options of one worker process, with a name that no other process has."""
+    """Return the options of one worker process, with a name that no other process has.
+
+    Raises `ConfigurationError` where a worker that reads tables of a catalog is not told which.
+    """
+    if settings.engine is not EngineKind.LOCAL and "tables" not in settings.model_fields_set:
+        raise ConfigurationError(errors.tables_not_named(settings.engine))
+    return _process_options(settings)
+
+
+def job_options(settings: Settings) -> WorkerOptions:
+    """Return the options of `dqx-worker job`: it serves one run, however old, and nobody else."""
+    options = _process_options(settings)
+    return replace(
+        options,
+        queue=replace(options.queue, slots=0),
+        attempt=replace(options.attempt, max_request_age=timedelta.max),
+    )
+
+
+def _process_options(settings: Settings) -> WorkerOptions:
     return WorkerOptions(
         database=database_options(settings),
         credentials=credential_options(settings),

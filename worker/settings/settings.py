@@ -26,6 +26,10 @@ def _named(*names: str) -> Any:
     return AliasChoices(*names)
 
 
+def _default_engine(settled: dict[str, Any]) -> EngineKind:
+    return EngineKind.RUNTIME if settled.get("runtime_version") else EngineKind.LOCAL
+
+
 class Settings(BaseSettings):
     """Every setting with its variable, its default and its meaning."""
 
@@ -135,10 +139,15 @@ class Settings(BaseSettings):
         validation_alias=_named("DQX_WORKER_MIGRATE"),
         description="Let `run` bring that schema up to date.",
     )
+    runtime_version: str | None = Field(
+        None,
+        validation_alias=_named("DATABRICKS_RUNTIME_VERSION"),
+        description="Set by Databricks in its jobs, where the default engine is `runtime`.",
+    )
     engine: EngineKind = Field(
-        EngineKind.LOCAL,
+        default_factory=_default_engine,
         validation_alias=_named("DQX_WORKER_ENGINE"),
-        description="Where Spark runs.",
+        description="Where Spark runs: `local`, or `runtime`, the session of a Databricks job.",
     )
     roots: Paths = Field(
         (),

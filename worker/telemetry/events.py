@@ -20,6 +20,9 @@ class Event(StrEnum):
     WORKER_STOPPED = "worker.stopped"
     WORKER_FAILED = "worker.failed"
 
+    JOB_PARAMETER_IGNORED = "job.parameter_ignored"
+    TABLES_UNRESTRICTED = "tables.unrestricted"
+
     DATABASE_CONNECTED = "database.connected"
     DATABASE_UNVERIFIED = "database.unverified"
     DATABASE_UNAVAILABLE = "database.unavailable"
@@ -42,11 +45,13 @@ class Event(StrEnum):
     LEASE_OVERRULED = "lease.overruled"
 
     RUN_CLAIMED = "run.claimed"
+    RUN_PLANNED = "run.planned"
     RUN_COMPLETED = "run.completed"
     RUN_FAILED = "run.failed"
     RUN_GIVEN_BACK = "run.given_back"
     RUN_ABANDONED = "run.abandoned"
 
+    TABLE_BEGUN = "table.begun"
     TABLE_KEPT = "table.kept"
     TABLE_PROFILED = "table.profiled"
     TABLE_FAILED = "table.failed"

@@ -116,5 +116,5 @@ def dqx_client(options: WorkspaceOptions) -> "WorkspaceClient":
     client = workspace_client(options, Purpose.DQX)
     with translated(options):
         client.clusters.select_spark_version()
-    log.info(Event.WORKSPACE_CONNECTED, host=client.config.host)
+    log.info(Event.WORKSPACE_CONNECTED, host=client.config.host, auth=client.config.auth_type)
     return client

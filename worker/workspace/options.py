@@ -44,11 +44,13 @@ class WorkspaceOptions:
     client_secret: SecretStr | None = None
     token: SecretStr | None = None
     auth_type: str | None = None
+    runtime: bool = False
+    """Whether the process runs in a Databricks job or notebook, which knows its workspace."""
 
     @property
     def configured(self) -> bool:
-        """Whether a workspace is named."""
-        return self.host is not None or self.profile is not None
+        """Whether a workspace is named, or is the one that the process runs in."""
+        return self.host is not None or self.profile is not None or self.runtime
 
     @property
     def place(self) -> str:

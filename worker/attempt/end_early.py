@@ -1,0 +1,28 @@
+"""The end of a run that nobody will go on with: what is done stays, the rest is told why not."""
+
+from worker.attempt import progress
+from worker.attempt.outcome import refusal, verdict
+from worker.attempt.progress import TableRecord
+from worker.database.pool import Connection
+from worker.database.text import storable
+from worker.queue.finish import Verdict, finish
+from worker.queue.lease import Lease
+
+__all__ = ["end_early"]
+
+
+async def end_early(lease: Lease, reason: str, summary_limit: int) -> Verdict:
+    """End the run: `failed` for `reason`, or `completed` where no table was open any more.
+
+    Raises `LeaseLost` or `RunOverruled`, and the database's errors; then nothing is written.
+    """
+    told = storable(reason)
+
+    async def skip(transaction: Connection) -> list[TableRecord]:
+        await progress.skip_open(transaction, lease.run.id, told)
+        return await progress.records(transaction, lease.run.id)
+
+    records = await lease.write(skip)
+    end = verdict(records, summary_limit) if records else refusal(told)
+    await finish(lease, end)
+    return end

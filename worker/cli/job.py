@@ -1,0 +1,173 @@
+"""`dqx-worker job`: one run, by the parameters of the Databricks job that this replaces."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from worker import __version__
+from worker.attempt.errors import RequestRefused
+from worker.attempt.outcome import Abandoned, Ended, Outcome, TakenAway
+from worker.attempt.plan import parsed_names
+from worker.cli import errors
+from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
+from worker.cli.invoke import invoke
+from worker.cli.job_log import JobLog
+from worker.queue.errors import RunEnded
+from worker.queue.finish import RunStatus
+from worker.settings import Settings
+from worker.settings.options import job_options
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
+from worker.telemetry.subscribe import subscribe
+
+__all__ = ["job_command"]
+
+log = get_logger(__name__)
+
+_HIGHEST_PORT = 65535
+
+
+def _named(value: str) -> str:
+    if not value.strip():
+        raise typer.BadParameter(errors.empty())
+    return value
+
+
+def _port(value: str) -> str:
+    if value and not (value.isdecimal() and 0 < int(value) <= _HIGHEST_PORT):
+        raise typer.BadParameter(errors.not_a_port(_HIGHEST_PORT))
+    return value
+
+
+def job_command(
+    context: typer.Context,
+    *,
+    contract_id: Annotated[
+        str,
+        typer.Option("--contract_id", "--contract-id", help="The contract's id.", callback=_named),
+    ],
+    schema_names: Annotated[
+        str,
+        typer.Option(
+            "--schema_names",
+            "--schema-names",
+            help="A JSON array of schema names.",
+            callback=_named,
+        ),
+    ],
+    profile_run_id: Annotated[
+        str,
+        typer.Option("--profile_run_id", "--profile-run-id", help="The run's id.", callback=_named),
+    ],
+    lakebase_instance_name: Annotated[
+        str,
+        typer.Option(
+            "--lakebase_instance_name",
+            "--lakebase-instance-name",
+            help="Log in to this instance with tokens, whatever else the environment says.",
+        ),
+    ] = "",
+    postgres_host: Annotated[
+        str, typer.Option("--postgres_host", "--postgres-host", help="Where Postgres is.")
+    ] = "",
+    postgres_db: Annotated[
+        str, typer.Option("--postgres_db", "--postgres-db", help="The backend's database.")
+    ] = "",
+    postgres_port: Annotated[
+        str,
+        typer.Option(
+            "--postgres_port", "--postgres-port", help="Its port; 5432 if unset.", callback=_port
+        ),
+    ] = "",
+    postgres_schema: Annotated[
+        str,
+        typer.Option(
+            "--postgres_schema",
+            "--postgres-schema",
+            help="The Postgres schema of the backend's tables; public if unset.",
+        ),
+    ] = "",
+    tables: Annotated[
+        str,
+        typer.Option(
+            "--tables",
+            help="Tables that may be profiled, such as main.sales.*, separated by commas.",
+        ),
+    ] = "",
+) -> None:
+    """Profile the tables of one run, then exit; for a job runner.
+
+    What is not given, or is empty, comes from the environment.
+    """
+    given: dict[str, str | None] = {
+        "LAKEBASE_INSTANCE_NAME": lakebase_instance_name,
+        "POSTGRES_HOST": postgres_host,
+        "POSTGRES_DB": postgres_db,
+        "POSTGRES_PORT": postgres_port,
+        "POSTGRES_DB_SCHEMA": postgres_schema,
+        "DQX_WORKER_TABLES": tables,
+    }
+    given = {name: value for name, value in given.items() if value}
+    if lakebase_instance_name:
+        given["LAKEBASE_ENDPOINT"] = None
+
+    async def command(settings: Settings) -> int:
+        # Here, so that the other commands never import what a worker needs.
+        from worker.process.job import JobRequest, run_job
+
+        subscribe(printed := JobLog())
+        printed.say("job parameters", f"dqx-worker {__version__}")
+        for name, value in context.params.items():
+            printed.say("job parameters", f"--{name} {value or '(not given)'}")
+        for name in _unknown(context.args):
+            log.warning(Event.JOB_PARAMETER_IGNORED, parameter=name)
+        request = JobRequest(
+            run_id=profile_run_id, contract_id=contract_id, schema_names=schema_names
+        )
+        try:
+            end = await run_job(job_options(settings), request)
+        except Exception as error:
+            ended = innermost(error)
+            if not isinstance(ended, RunEnded):
+                raise
+            printed.say("finish", str(ended))
+            return _ENDS.get(ended.status, ExitCode.RUN_CANCELLED)
+        code = end.stopped if end.outcome is None else _exit_code(end.outcome)
+        # The run's row tells of them too; that they are wrong is the command line's fault.
+        if code == ExitCode.RUN_FAILED and not _readable(schema_names):
+            code = ExitCode.USAGE
+        printed.say("finish", f"exit code {int(code)}")
+        return code
+
+    invoke(context, command, given)
+
+
+_ENDS: dict[str, ExitCode] = {
+    RunStatus.COMPLETED: ExitCode.SUCCESS,
+    RunStatus.FAILED: ExitCode.RUN_FAILED,
+}
+
+
+def _exit_code(outcome: Outcome) -> int:
+    match outcome:
+        case Ended(verdict, error):
+            return (error and exit_code_of(error)) or _ENDS[verdict.status]
+        case TakenAway():
+            return ExitCode.RUN_CANCELLED
+        case Abandoned(error):
+            raise error
+
+
+def _readable(schema_names: str) -> bool:
+    try:
+        parsed_names(schema_names)
+    except RequestRefused:
+        return False
+    return True
+
+
+def _unknown(extra: Sequence[str]) -> list[str]:
+    """Return the names in what the command line holds beyond its parameters; never a value."""
+    names = [one.partition("=")[0] for one in extra if one.startswith("-")]
+    return names or ["an argument without a name"] * len(extra)

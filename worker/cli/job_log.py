@@ -1,0 +1,104 @@
+"""What `dqx-worker job` prints for whoever reads the log of its launch: phase after phase."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from worker.telemetry.events import Event
+
+__all__ = ["JobLog"]
+
+Fields = Mapping[str, Any]
+
+
+class JobLog:
+    """Prints a line for each phase, made of the events of the worker."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def say(self, phase: str, text: str) -> None:
+        """Print what a phase has to tell, with the seconds since the start."""
+        print(f"{time.monotonic() - self._began:7.1f} s  {phase:<16}  {text}", flush=True)
+
+    def __call__(self, event: Fields) -> None:
+        """Print the event if it belongs to a phase."""
+        line = _LINES.get(event["event"])
+        if line is not None:
+            phase, text = line
+            self.say(phase, text(event))
+
+
+def _profiled(event: Fields) -> str:
+    rows, of_rows = event["rows"], event["of_rows"]
+    return (
+        f"{event['schema']}: {rows:,} of {of_rows:,} rows of {event['table']} profiled, "
+        f"{event['columns']} columns, {event['suggestions']} suggestions, {event['seconds']} s"
+    )
+
+
+def _completed(event: Fields) -> str:
+    suggestions = event.get("suggestions")
+    return "completed" + (f", {suggestions} suggestions" if suggestions is not None else "")
+
+
+_LINES: dict[str, tuple[str, Callable[[Fields], str]]] = {
+    Event.JOB_PARAMETER_IGNORED: (
+        "job parameters",
+        lambda event: f"{event['parameter']} is none of this command's: it is ignored",
+    ),
+    Event.WORKSPACE_OFFLINE: ("workspace client", lambda _: "none: no workspace is configured"),
+    Event.WORKSPACE_CONNECTED: (
+        "workspace client",
+        lambda event: f"{event['host']} by {event['auth']}",
+    ),
+    Event.WORKSPACE_UNAVAILABLE: (
+        "workspace client",
+        lambda event: f"none, DQX goes on without: {event['error']}",
+    ),
+    Event.CREDENTIAL_REFRESHED: (
+        "database",
+        lambda event: (
+            f"token **** for {event['user']} at {event['subject']}, valid {event['valid_s']} s"
+        ),
+    ),
+    Event.CREDENTIAL_REFRESH_FAILED: (
+        "database",
+        lambda event: f"no new token for {event['subject']}: {event['error']}",
+    ),
+    Event.DATABASE_CONNECTED: ("database", lambda event: f"connected to {event['url']}"),
+    Event.DATABASE_UNAVAILABLE: ("database", lambda event: f"away: {event['error']}"),
+    Event.RUN_CLAIMED: (
+        "contract",
+        lambda event: (
+            f"run {event['run']} of contract {event['contract']} claimed, attempt "
+            f"{event['attempt']}"
+        ),
+    ),
+    Event.RUN_PLANNED: (
+        "contract",
+        lambda event: f"{len(event['schemas'])} schemas: {', '.join(event['schemas'])}",
+    ),
+    Event.TABLES_UNRESTRICTED: ("Spark", lambda _: "any table may be profiled: none is excluded"),
+    Event.ENGINE_READY: (
+        "Spark",
+        lambda event: f"Spark {event['spark']}, engine {event['engine']}, {event['seconds']} s",
+    ),
+    Event.TABLE_BEGUN: ("table", lambda event: f"{event['schema']}: reading {event['table']}"),
+    Event.TABLE_KEPT: (
+        "table",
+        lambda event: f"{event['schema']}: profiled by an earlier attempt",
+    ),
+    Event.COLUMN_SKIPPED: (
+        "table",
+        lambda event: f"{event['schema']}: {event['column']} left out: {event['reason']}",
+    ),
+    Event.TABLE_PROFILED: ("table", _profiled),
+    Event.TABLE_FAILED: ("table", lambda event: f"{event['schema']}: failed: {event['error']}"),
+    Event.LEASE_LOST: ("finish", lambda event: f"nothing more is written: {event['reason']}"),
+    Event.LEASE_OVERRULED: ("finish", lambda event: f"nothing more is written: {event['reason']}"),
+    Event.WORKER_DRAINING: ("finish", lambda event: f"told to stop ({event['reason']})"),
+    Event.RUN_COMPLETED: ("finish", _completed),
+    Event.RUN_FAILED: ("finish", lambda event: f"failed: {event['error']}"),
+    Event.RUN_ABANDONED: ("finish", lambda event: f"broken off: {event['error']}"),
+}

@@ -1,0 +1,177 @@
+"""One process for one run: what a job runner launches."""
+
+import functools
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import anyio
+
+from worker import __version__
+from worker.attempt.attempt import Attempts
+from worker.attempt.end_early import end_early
+from worker.attempt.errors import job_stopped, own_error
+from worker.attempt.outcome import Abandoned, Outcome, first_of
+from worker.database.errors import DatabaseError, DatabaseUnavailable
+from worker.database.migrate import migrate
+from worker.database.password import PasswordSource
+from worker.database.pool import Database
+from worker.process.options import WorkerOptions
+from worker.process.passwords import open_passwords
+from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
+from worker.process.signals import Stop, watch_signals
+from worker.profiling.profiler import Profiler
+from worker.queue.claim_run import claim_run
+from worker.queue.errors import RunUnclaimable
+from worker.queue.heartbeat import Heartbeat
+from worker.queue.lease import Lease, LeaseLost, RunOverruled
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
+from worker.workspace.errors import WorkspaceError
+
+__all__ = ["JobEnd", "JobRequest", "run_job"]
+
+log = get_logger(__name__)
+
+# Seconds.
+_LAST_WRITES = 5.0
+_RECORD = 30.0
+_PAUSE = 1.0
+
+
+class _Stopped(Exception):
+    """A signal came before the run was claimed."""
+
+
+_KNOWN = (DatabaseError, WorkspaceError, _Stopped)
+"""What has words for whoever reads the run's row; anything else is a defect."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobRequest:
+    """The run that a job is launched for. `schema_names` is JSON, as its launcher wrote it."""
+
+    run_id: str
+    contract_id: str
+    schema_names: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobEnd:
+    """How the attempt ended; None where a signal ended it, whose exit code is `stopped`."""
+
+    outcome: Outcome | None
+    stopped: int
+
+
+async def run_job(options: WorkerOptions, request: JobRequest) -> JobEnd:
+    """Work on one run and return how that ended; a failure is in the run's row by then.
+
+    The run is claimed where it is `pending` or `running` and no lease on it lives. Its lease never
+    goes back to `pending`: the launcher decides on another try. Raises what kept it from ending:
+    `RunUnclaimable`, `DatabaseError`, `WorkspaceError`.
+    """
+    stop = Stop()
+    outcome: Outcome | None = None
+    async with anyio.create_task_group() as tasks:
+        await tasks.start(functools.partial(watch_signals, stop))
+        with anyio.CancelScope() as working:
+            patience = options.grace.total_seconds() - _LAST_WRITES
+            tasks.start_soon(_end_when_stopped, stop, working, patience)
+            async with open_passwords(options.credentials, options.workspace) as passwords:
+                outcome = await _Job(options, request, passwords).run()
+        tasks.cancel_scope.cancel()
+    return JobEnd(outcome, stop.exit_code)
+
+
+async def _end_when_stopped(stop: Stop, working: anyio.CancelScope, patience: float) -> None:
+    await stop.asked.wait()
+    log.info(Event.WORKER_DRAINING, reason=stop.received and stop.received.name)
+    working.deadline = anyio.current_time() + patience
+
+
+class _Job:
+    """The way from the workspace to the run's end, and what is told of it where that breaks."""
+
+    def __init__(
+        self, options: WorkerOptions, request: JobRequest, passwords: PasswordSource
+    ) -> None:
+        self._options = options
+        self._request = request
+        self._passwords = passwords
+        self._lease: Lease | None = None
+
+    async def run(self) -> Outcome:
+        """Work on the run. Before an error or a signal ends this, the run's row tells of it."""
+        try:
+            return await self._run()
+        except anyio.get_cancelled_exc_class():
+            if self._lease is None:
+                await self._record(_Stopped(job_stopped()))
+            raise
+        except Exception as error:
+            # Task groups wrap what comes out of them.
+            first = first_of(error)
+            if not isinstance(first, RunUnclaimable):
+                await self._record(first)
+            raise
+
+    async def _run(self) -> Outcome:
+        options = self._options
+        tell_tables(options.profiling)
+        client = await reach_workspace(options.workspace)
+        if options.migrate:
+            await migrate(options.database, self._passwords)
+        async with Database.open(options.database, self._passwords) as database:
+            tell_connection(options.database, await self._passwords.password())
+            async with database.connection() as connection:
+                await check_database(connection, options.database)
+            heartbeat = Heartbeat(database, options.queue, __version__, wake=lambda: None)
+            async with heartbeat.running(), AsyncExitStack() as parts:
+
+                async def profiler() -> Profiler:
+                    return await parts.enter_async_context(Profiler.open(options.profiling, client))
+
+                self._lease = lease = await self._claim(database, options.queue.lease)
+                heartbeat.add(lease)
+                outcome = await Attempts(profiler, options.attempt).work(lease)
+                if isinstance(outcome, Abandoned):
+                    await self._record(outcome.error)
+                return outcome
+
+    async def _claim(self, database: Database, patience: timedelta) -> Lease:
+        return await claim_run(
+            database,
+            self._options.queue,
+            run_id=self._request.run_id,
+            contract_id=self._request.contract_id,
+            schema_names=self._request.schema_names,
+            patience=patience,
+        )
+
+    async def _record(self, error: Exception) -> None:
+        """End the run as failed by `error`, over a connection of its own: the old ones may be gone.
+
+        A run that was not claimed is claimed for it, if that can be had at once.
+        """
+        reason = str(error) if isinstance(error, _KNOWN) else own_error(type(error).__name__)
+        failure: Exception = TimeoutError(f"not within {_RECORD:g} s")
+        with anyio.move_on_after(_RECORD, shield=True):
+            while True:
+                try:
+                    return await self._end(reason)
+                except (DatabaseError, LeaseLost, RunOverruled, RunUnclaimable) as refused:
+                    failure = refused
+                if self._lease is None or not isinstance(failure, DatabaseUnavailable):
+                    break
+                await anyio.sleep(_PAUSE)
+        log.error(Event.RUN_ABANDONED, error=f"{reason}; the run's row can't tell: {failure}")
+        return None
+
+    async def _end(self, reason: str) -> None:
+        async with Database.open(self._options.database, self._passwords) as fresh:
+            lease = self._lease or await self._claim(fresh, timedelta(0))
+            await end_early(
+                replace(lease, database=fresh), reason, self._options.attempt.summary_limit
+            )
+            log.warning(Event.RUN_FAILED, error=reason)

@@ -1,0 +1,89 @@
+"""The engine `runtime`: the session of the Databricks job or notebook that the process runs in."""
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+from worker.profiling import errors
+from worker.profiling.session import SessionKind, kind_of
+from worker.profiling.spark_errors import condition
+from worker.profiling.table import FileTable, Table
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+__all__ = ["RuntimeEngine"]
+
+log = get_logger(__name__)
+
+_TIME_ZONE = "spark.sql.session.timeZone"
+
+
+class RuntimeEngine:
+    """Uses a session that somebody else owns: it is never closed, and left as it was found."""
+
+    def __init__(self) -> None:
+        self._session: SparkSession | None = None
+        self._time_zone: str | None = None
+
+    @property
+    def session(self) -> "SparkSession":
+        """The session, in UTC while the engine runs."""
+        if self._session is None:
+            raise errors.not_started()
+        return self._session
+
+    @property
+    def kind(self) -> SessionKind:
+        """How to interrupt the session's work and to keep rows in it."""
+        return kind_of(self.session)
+
+    def start(self) -> None:
+        """Find the session and ask it something. Raises `EngineError` where there is none."""
+        began = time.monotonic()
+        session = _found()
+        try:
+            self._time_zone = session.conf.get(_TIME_ZONE)
+            session.conf.set(_TIME_ZONE, "UTC")
+            session.range(1).count()
+        # A session that is closed or lost raises Spark's, Java's or the connection's own errors.
+        except Exception as error:
+            raise errors.runtime_failed(condition(error)) from error
+        self._session = session
+        log.info(
+            Event.ENGINE_READY,
+            engine="runtime",
+            spark=session.version,
+            java=None,
+            seconds=round(time.monotonic() - began, 1),
+        )
+
+    def stop(self) -> None:
+        """Give the session back as it was."""
+        session, self._session = self._session, None
+        if session is not None and self._time_zone is not None:
+            session.conf.set(_TIME_ZONE, self._time_zone)
+
+    def read(self, table: Table) -> "DataFrame":
+        """Return the table, unread. Raises Spark's errors; `TableError` for a file."""
+        if isinstance(table, FileTable):
+            raise errors.path_elsewhere(str(table))
+        return self.session.table(table.quoted)
+
+
+def _found() -> "SparkSession":
+    """Return the session that there is; never one of our own."""
+    try:
+        from pyspark.errors import PySparkRuntimeError
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise errors.no_runtime("no pyspark") from error
+    try:
+        return SparkSession.active()
+    except PySparkRuntimeError as error:
+        # Databricks' own builder returns the session of the job, also before anybody used it.
+        if "DATABRICKS_RUNTIME_VERSION" in os.environ:
+            return SparkSession.builder.getOrCreate()
+        raise errors.no_runtime(condition(error)) from error

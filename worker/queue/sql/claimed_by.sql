@@ -1,0 +1,5 @@
+-- How run $1 stands: its contract, source, status and message, and who holds a lease on it.
+-- Indexes: data_profiling_runs (id) of the backend; leases (run_id).
+SELECT r.contract_id, r.source, r.status, r.error_message, l.worker
+FROM data_profiling_runs r LEFT JOIN leases l ON l.run_id = r.id
+WHERE r.id = $1
