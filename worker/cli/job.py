@@ -11,14 +11,14 @@ from worker.attempt.outcome import Abandoned, Ended, Outcome, TakenAway
 from worker.attempt.plan import parsed_names
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
-from worker.cli.invoke import invoke
+from worker.cli.invoke import Context, invoke
 from worker.cli.job_log import JobLog
 from worker.queue.errors import RunEnded
 from worker.queue.finish import RunStatus
 from worker.settings import Settings
 from worker.settings.options import job_options
 from worker.telemetry.events import Event
-from worker.telemetry.logs import get_logger
+from worker.telemetry.logs import LogLevel, configure_logs, get_logger
 from worker.telemetry.subscribe import subscribe
 
 __all__ = ["job_command"]
@@ -116,6 +116,12 @@ def job_command(
         # Here, so that the other commands never import what a worker needs.
         from worker.process.job import JobRequest, run_job
 
+        # The phases are for people, and tell of warnings too: they need no second telling.
+        if settings.log_level is not LogLevel.DEBUG:
+            options: Context = context.obj
+            configure_logs(
+                settings.log_format, tracebacks=options.tracebacks, level=LogLevel.ERROR
+            )
         subscribe(printed := JobLog())
         printed.say("job parameters", f"dqx-worker {__version__}")
         for name, value in context.params.items():
@@ -129,9 +135,9 @@ def job_command(
             end = await run_job(job_options(settings), request)
         except Exception as error:
             ended = innermost(error)
+            printed.say("finish", str(ended) or type(ended).__name__)
             if not isinstance(ended, RunEnded):
                 raise
-            printed.say("finish", str(ended))
             return _ENDS.get(ended.status, ExitCode.RUN_CANCELLED)
         code = end.stopped if end.outcome is None else _exit_code(end.outcome)
         # The run's row tells of them too; that they are wrong is the command line's fault.

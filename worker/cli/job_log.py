@@ -10,6 +10,10 @@ __all__ = ["JobLog"]
 
 Fields = Mapping[str, Any]
 
+_COMMON = frozenset(
+    {"event", "level", "logger", "timestamp", "run", "contract", "attempt", "triggered_by"}
+)
+
 
 class JobLog:
     """Prints a line for each phase, made of the events of the worker."""
@@ -22,11 +26,13 @@ class JobLog:
         print(f"{time.monotonic() - self._began:7.1f} s  {phase:<16}  {text}", flush=True)
 
     def __call__(self, event: Fields) -> None:
-        """Print the event if it belongs to a phase."""
-        line = _LINES.get(event["event"])
-        if line is not None:
+        """Print the event if it belongs to a phase, or is one to worry about."""
+        if line := _LINES.get(event["event"]):
             phase, text = line
             self.say(phase, text(event))
+        elif event["level"] not in ("debug", "info"):
+            facts = [f"{name}={value}" for name, value in event.items() if name not in _COMMON]
+            self.say("remark", f"{event['event']} {' '.join(facts)}")
 
 
 def _profiled(event: Fields) -> str:

@@ -17,7 +17,7 @@ from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.clients import dqx_client, load_sdk, offline_client
-from worker.workspace.errors import WorkspaceUnavailable
+from worker.workspace.errors import WorkspaceError, WorkspaceUnavailable
 from worker.workspace.options import WorkspaceOptions
 from worker.workspace.threads import CallThreads
 
@@ -52,12 +52,15 @@ async def reach_workspace(
     """Return the client that DQX gets.
 
     DQX asks a workspace for its Spark versions, only to see that it is there. Where that can't
-    be had now, profiling goes on without. Raises `WorkspaceRefused`, which somebody has to mend.
+    be had now, profiling goes on without; so it does in a job that can't log in to its own.
+    Raises `WorkspaceRefused` for one that is named, which somebody has to mend.
     """
     await anyio.to_thread.run_sync(load_sdk)
     try:
         return await CallThreads(1, deadline, options.place).call(lambda: dqx_client(options))
-    except WorkspaceUnavailable as error:
+    except WorkspaceError as error:
+        if options.configured and not isinstance(error, WorkspaceUnavailable):
+            raise
         log.warning(Event.WORKSPACE_UNAVAILABLE, error=str(error))
         return offline_client()
 

@@ -110,7 +110,7 @@ def dqx_client(options: WorkspaceOptions) -> "WorkspaceClient":
 
     Blocks: call it in a thread that nobody has to wait for. Raises `WorkspaceError`.
     """
-    if not options.configured:
+    if not (options.configured or options.runtime):
         log.info(Event.WORKSPACE_OFFLINE)
         return offline_client()
     client = workspace_client(options, Purpose.DQX)

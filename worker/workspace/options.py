@@ -49,8 +49,8 @@ class WorkspaceOptions:
 
     @property
     def configured(self) -> bool:
-        """Whether a workspace is named, or is the one that the process runs in."""
-        return self.host is not None or self.profile is not None or self.runtime
+        """Whether a workspace is named."""
+        return self.host is not None or self.profile is not None
 
     @property
     def place(self) -> str:

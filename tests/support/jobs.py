@@ -1,0 +1,43 @@
+"""`dqx-worker job` as a job runner launches it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import anyio
+
+from deploy.sandbox.worker_process import worker_command
+
+
+@dataclass(frozen=True, slots=True)
+class Launched:
+    """How a launch ended, and what it printed for people and for programs."""
+
+    code: int
+    printed: str
+    errors: str
+
+    def phases(self) -> list[str]:
+        """The phases in their order, each once in a row."""
+        names = [line[11:27].strip() for line in self.printed.splitlines()]
+        return [name for number, name in enumerate(names) if names[number - 1 : number] != [name]]
+
+
+def arguments(
+    run: str, contract: str = "c", schemas: Sequence[str] | str = ("t",), **more: str
+) -> list[str]:
+    """Return the parameters of a launch, as the replaced job's."""
+    names = schemas if isinstance(schemas, str) else json.dumps(list(schemas))
+    given = {"contract_id": contract, "schema_names": names, "profile_run_id": run, **more}
+    return [part for name, value in given.items() for part in (f"--{name}", value)]
+
+
+async def launch(
+    environment: Mapping[str, str], *parameters: str, deadline: float = 120.0
+) -> Launched:
+    """Run a job to its end."""
+    with anyio.fail_after(deadline):
+        answer = await anyio.run_process(
+            worker_command("job", *parameters), env=dict(environment), check=False
+        )
+    return Launched(answer.returncode, answer.stdout.decode(), answer.stderr.decode())
