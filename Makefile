@@ -61,10 +61,15 @@ check: $(INSTALLED) ## Format, lint, strict types, import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+BUNDLE_SCHEMA := tests/deployment/bundle.schema.json
+
 .PHONY: check-deploy
-check-deploy: $(INSTALLED) ## The Dockerfile and the compose files: linted, and the image's commands run
+check-deploy: $(INSTALLED) ## Dockerfile, compose files and bundle: linted, and the image's commands run
 	@$(BIN)/hadolint deploy/docker/Dockerfile
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose/*.yaml
+	@$(BIN)/check-jsonschema --check-metaschema $(BUNDLE_SCHEMA)
+	@$(BIN)/check-jsonschema --schemafile $(BUNDLE_SCHEMA) \
+		deploy/databricks/job/*.yml deploy/databricks/job/resources/*.yml
 	@$(BIN)/yamllint --strict --config-data '$(YAML)' deploy
 	@$(BIN)/python -m pytest tests/deployment
 	@$(BIN)/python -m tests.deployment.image
