@@ -16,6 +16,7 @@ from uuid import uuid4
 import asyncpg
 
 from deploy.sandbox.contracts import Contract
+from deploy.sandbox.grants import apply_grants
 from deploy.sandbox.login import Login
 from deploy.sandbox.postgres import Postgres
 
@@ -26,15 +27,8 @@ WORKER = "dqx_worker"
 # The application id of a service principal, which Lakebase takes as the name of its role.
 PRINCIPAL = "7f0c2d4e-91b8-4b6a-a3d5-2e8f60c1b9a7"
 
-_GRANTS = """
-GRANT USAGE ON SCHEMA public TO dqx_worker;
-GRANT SELECT ON ALL TABLES IN SCHEMA public TO dqx_worker;
-GRANT UPDATE (status, summary_stats, completed_at, error_message)
-    ON data_profiling_runs TO dqx_worker;
-GRANT INSERT, DELETE ON suggested_quality_checks TO dqx_worker;
--- For `dqx-worker enqueue`, which acts for the backend; the worker itself does without.
-GRANT INSERT ON data_profiling_runs TO dqx_worker;
-"""
+# For `dqx-worker enqueue`, which acts for the backend; the worker itself does without.
+_ENQUEUE = "GRANT INSERT ON data_profiling_runs TO dqx_worker"
 
 _INSERT_CONTRACT = "INSERT INTO data_contracts (id, name, version) VALUES ($1, $2, '1.0.0')"
 _INSERT_OBJECT = """
@@ -160,12 +154,15 @@ class Backend:
 async def create_backend(server: Postgres, database: str) -> Backend:
     """Make `database` anew, with the backend's tables, and the roles."""
     backend = Backend.of(server, database)
-    await make_backend(server.admin, backend)
+    await make_backend(server.admin, backend, server.binaries)
     return backend
 
 
-async def make_backend(admin: Login, backend: Backend) -> None:
-    """Make the database of `backend` anew, with its tables, and the roles."""
+async def make_backend(admin: Login, backend: Backend, binaries: Path) -> None:
+    """Make the database of `backend` anew, with its tables, and the roles.
+
+    `binaries` is the folder with psql.
+    """
     database = backend.owner.database
     connection = await admin.connect()
     try:
@@ -180,7 +177,6 @@ async def make_backend(admin: Login, backend: Backend) -> None:
             await _formatted(connection, "ALTER ROLE %I SET role TO %L", PRINCIPAL, WORKER)
         await _formatted(connection, "DROP DATABASE IF EXISTS %I WITH (FORCE)", database)
         await _formatted(connection, "CREATE DATABASE %I OWNER %I", database, OWNER)
-        await _formatted(connection, "GRANT CREATE ON DATABASE %I TO %I", database, WORKER)
     finally:
         await connection.close()
     schema = resources.files(__package__).joinpath("backend_schema.sql").read_text("utf-8")
@@ -188,9 +184,10 @@ async def make_backend(admin: Login, backend: Backend) -> None:
     try:
         await owner.execute("CREATE SCHEMA IF NOT EXISTS public")
         await owner.execute(schema)
-        await owner.execute(_GRANTS)
+        await owner.execute(_ENQUEUE)
     finally:
         await owner.close()
+    await apply_grants(binaries / "psql", backend.owner, role=WORKER)
 
 
 async def _role_exists(connection: asyncpg.Connection, role: str) -> bool:

@@ -17,7 +17,7 @@ from deploy.sandbox.asking import Requests
 from deploy.sandbox.backend import OWNER, WORKER, Backend, make_backend
 from deploy.sandbox.contracts import sample_contracts
 from deploy.sandbox.login import Login
-from deploy.sandbox.postgres import SUPERUSER
+from deploy.sandbox.postgres import SUPERUSER, find_binaries
 from deploy.sandbox.screen import Screen
 from deploy.sandbox.tables import make_tables
 
@@ -32,7 +32,7 @@ async def load() -> int:
     there = await connection.fetchval("SELECT true FROM pg_database WHERE datname = $1", _DATABASE)
     await connection.close()
     if not there:
-        await make_backend(admin, backend)
+        await make_backend(admin, backend, find_binaries())
         for contract in sample_contracts(tables):
             await backend.add_contract(contract)
     return 0

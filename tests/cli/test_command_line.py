@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.grants import apply_grants
+from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_command, worker_environment
 from tests.support.contracts import contract
 from worker import __version__
@@ -95,8 +97,9 @@ async def test_a_worker_that_cannot_start_says_why_in_one_line(
 
 
 async def test_migrate_tells_what_it_did_and_check_what_is_to_do(
-    environment: dict[str, str],
+    environment: dict[str, str], server: Postgres, backend: Backend
 ) -> None:
+    await apply_grants(server.binaries / "psql", backend.owner, own_schema="fresh")
     fresh = environment | {"DQX_WORKER_SCHEMA": "fresh"}
     checked = run(fresh, "migrate", "--check", "--json")
     assert checked.returncode == ExitCode.SCHEMA_VERSION

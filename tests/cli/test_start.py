@@ -106,17 +106,19 @@ async def test_each_missing_right_is_told_as_the_statement_that_grants_it(
     assert code == ExitCode.ENGINE
 
 
-async def test_a_role_that_may_make_no_schema_is_told_the_grant(
+async def test_a_role_that_may_make_no_schema_is_told_the_statements_that_give_it_one(
     backend: Backend, owner: asyncpg.Connection, tmp_path: Path
 ) -> None:
-    name = backend.worker.database
-    await owner.execute(f"REVOKE CREATE ON DATABASE {name} FROM dqx_worker")
-    code, line = refused(worker_environment(backend.worker, tmp_path), "migrate")
+    environment = worker_environment(backend.worker, tmp_path, DQX_WORKER_SCHEMA="Its own")
+    granted = 'CREATE SCHEMA "Its own"; GRANT USAGE, CREATE ON SCHEMA "Its own" TO dqx_worker'
+    code, line = refused(environment, "migrate")
     assert (code, line) == (
         ExitCode.DATABASE,
-        "The worker's role may not make its schema; have the owner run: "
-        f"GRANT CREATE ON DATABASE {name} TO dqx_worker",
+        "The worker's role may not make its own schema and tables in database "
+        f"{backend.worker.database}; have the owner run: {granted}",
     )
+    await owner.execute(granted)
+    subprocess.run(worker_command("migrate"), env=environment, check=True, timeout=60)
 
 
 async def test_a_schema_that_serves_another_backend_schema_is_refused(

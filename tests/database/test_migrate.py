@@ -64,7 +64,11 @@ async def test_newer_pre_migrations_are_accepted_and_newer_post_ones_refused(
         await _check(options, backend)
 
 
-async def test_schema_names_are_quoted_wherever_they_go(backend: Backend) -> None:
+async def test_a_role_that_may_makes_the_schema_and_its_name_is_quoted_wherever_it_goes(
+    backend: Backend,
+) -> None:
+    async with backend.connection() as owner:
+        await owner.execute(f"GRANT CREATE ON DATABASE {backend.worker.database} TO dqx_worker")
     options = database_options(backend.worker, own_schema='worker "; DROP TABLE x; --')
     await migrate(options, password_of(backend.worker))
     async with open_connection(options, password_of(backend.worker)) as connection:

@@ -1,7 +1,9 @@
 """What can be read from the Dockerfile; `make check-deploy` runs it."""
 
 import re
+from pathlib import Path
 
+from deploy.sandbox import grants
 from tests.deployment.dockerfile import DOCKERFILE, stages
 
 ROOT = DOCKERFILE.parents[2]
@@ -52,3 +54,12 @@ def test_whatever_is_copied_is_there_and_let_in() -> None:
                 for source in text.split()[:-1]:
                     assert (ROOT / source).exists()
                     assert any(source == one or source.startswith(f"{one}/") for one in allowed)
+
+
+def test_the_sandbox_finds_the_grants_where_it_looks_for_them() -> None:
+    sandbox = stages()["sandbox"]
+    (path,) = (text for text in sandbox.all("ENV") if text.startswith("PYTHONPATH="))
+    copied = dict(text.split() for text in sandbox.all("COPY") if not text.startswith("--from"))
+    for file in (Path(grants.__file__), grants.GRANTS):
+        folder = str(file.parent.relative_to(ROOT))
+        assert copied[folder] == f"{path.removeprefix('PYTHONPATH=')}/{folder}"

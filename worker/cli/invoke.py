@@ -7,10 +7,10 @@ import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
-import anyio
 import typer
 
 from worker.cli.exit_codes import exit_code_of, innermost
+from worker.cli.loop import run_to_end
 from worker.database.pool import Database
 from worker.process.passwords import open_passwords
 from worker.settings import Settings, load_settings
@@ -42,7 +42,7 @@ def invoke(
         # Commands print their results; `run`, which logs, sets its own level.
         level = settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING
         configure_logs(settings.log_format, tracebacks=options.tracebacks, level=level)
-        code = anyio.run(functools.partial(command, settings))
+        code = run_to_end(functools.partial(command, settings))
     # Whatever a command raises ends here, as a sentence or as a defect with its traceback.
     except* Exception as group:  # noqa: BLE001
         error = innermost(group)

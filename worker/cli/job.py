@@ -119,9 +119,7 @@ def job_command(
         # The phases are for people, and tell of warnings too: they need no second telling.
         if settings.log_level is not LogLevel.DEBUG:
             options: Context = context.obj
-            configure_logs(
-                settings.log_format, tracebacks=options.tracebacks, level=LogLevel.ERROR
-            )
+            configure_logs(settings.log_format, tracebacks=options.tracebacks, level=LogLevel.ERROR)
         subscribe(printed := JobLog())
         printed.say("job parameters", f"dqx-worker {__version__}")
         for name, value in context.params.items():

@@ -57,5 +57,12 @@ def version_command() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; return on success, else raise `SystemExit` with the exit code.
+
+    A Databricks task takes any SystemExit for a failure, that of code 0 as well.
+    """
+    try:
+        app()
+    except SystemExit as end:
+        if end.code:
+            raise

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 import asyncpg
 
+from worker.telemetry.cures import message, with_cures
+
 __all__ = [
     "DatabaseConflict",
     "DatabaseError",
@@ -85,17 +87,18 @@ def translated(doing: str) -> Iterator[None]:
     try:
         yield
     except _CONFLICT as error:
-        raise DatabaseConflict(f"{doing}: {_text(error)}") from error
+        raise with_cures(DatabaseConflict(f"{doing}: {_text(error)}"), [doing]) from error
     except _REFUSED as error:
-        raise DatabaseRefused(f"{doing}: {_text(error)}") from error
+        raise with_cures(DatabaseRefused(f"{doing}: {_text(error)}"), [doing]) from error
     except _UNAVAILABLE as error:
-        raise DatabaseUnavailable(f"{doing}: {_text(error)}") from error
+        raise with_cures(DatabaseUnavailable(f"{doing}: {_text(error)}"), [doing]) from error
     except asyncpg.ForeignKeyViolationError as error:
-        raise RowVanished(f"{doing}: {_text(error)}") from error
+        raise with_cures(RowVanished(f"{doing}: {_text(error)}"), [doing]) from error
     except asyncpg.PostgresError as error:
-        raise DatabaseError(f"{doing}: {_text(error)}") from error
+        raise with_cures(DatabaseError(f"{doing}: {_text(error)}"), [doing]) from error
 
 
+@message
 def cannot_connect(host: str, port: object) -> str:
     """Nothing answers there in time, or the server refuses the login, the database or TLS.
 
@@ -108,6 +111,7 @@ def cannot_connect(host: str, port: object) -> str:
     return f"Could not connect to Postgres at {host}:{port}"
 
 
+@message
 def token_rejected(url: str, said: object) -> DatabaseRefused:
     """Postgres rejected a database token, then another one that was minted in its place.
 
@@ -122,6 +126,7 @@ def token_rejected(url: str, said: object) -> DatabaseRefused:
     )
 
 
+@message
 def token_in_the_clear(mode: str, host: str) -> DatabaseRefused:
     """The TLS mode would show a database token to whoever listens between here and Postgres.
 
@@ -132,6 +137,7 @@ def token_in_the_clear(mode: str, host: str) -> DatabaseRefused:
     )
 
 
+@message
 def authorities_unreadable(file: str, reason: object) -> DatabaseRefused:
     """The file of certificate authorities is missing or holds none.
 
@@ -140,6 +146,99 @@ def authorities_unreadable(file: str, reason: object) -> DatabaseRefused:
     return DatabaseRefused(f"PGSSLROOTCERT: {file} can't be read: {reason}")
 
 
+@message
+def no_authorities(mode: str, file: str) -> DatabaseRefused:
+    """The TLS mode verifies the server's certificate, and nothing says by which authorities.
+
+    Cure: set PGSSLROOTCERT to the PEM file of the server's authority, or to `system`.
+    """
+    return DatabaseRefused(f"PGSSLMODE={mode} needs PGSSLROOTCERT, which is not set, or {file}")
+
+
+@message
+def no_tls(host: str, port: object) -> DatabaseRefused:
+    """The server answers, and says that it speaks no TLS, which is needed here.
+
+    Cure: switch TLS on in the server (`ssl = on`). If what answers at POSTGRES_PORT is a pooler or
+    a proxy, name the database behind it. Without TLS only a password may travel, with
+    PGSSLMODE=disable, or a token that stays on this machine.
+    """
+    return DatabaseRefused(f"The server at {host}:{port} speaks no TLS (it rejected SSL upgrade)")
+
+
+@message
+def not_postgres(host: str, port: object) -> DatabaseRefused:
+    """What listens there does not answer as Postgres does, or hangs up at once.
+
+    Cure: correct POSTGRES_HOST and POSTGRES_PORT: they may name another service, such as a web
+    server, or a proxy with nothing behind it.
+    """
+    return DatabaseRefused(f"What answers at {host}:{port} is not Postgres")
+
+
+@message
+def tls_failed(host: str, reason: str) -> DatabaseRefused:
+    """The server began TLS and then no agreement was reached.
+
+    Cure: see that the server allows TLS 1.2 or newer, and that no proxy on the way interferes; its
+    log says more.
+    """
+    return DatabaseRefused(f"TLS to {host} failed: {reason}")
+
+
+@message
+def certificate_expired(host: str, when: str) -> DatabaseRefused:
+    """The time of the server's certificate is over, by this machine's clock.
+
+    Cure: renew the server's certificate; if it is newer than that, correct this machine's clock.
+    """
+    return DatabaseRefused(f"The certificate of {host} expired at {when}")
+
+
+@message
+def certificate_too_new(host: str, when: str) -> DatabaseRefused:
+    """The time of the server's certificate has not begun, by this machine's clock.
+
+    Cure: correct this machine's clock, or the certificate.
+    """
+    return DatabaseRefused(f"The certificate of {host} is valid from {when} on only")
+
+
+@message
+def certificate_of_another(host: str, names: str) -> DatabaseRefused:
+    """The server's certificate is for other names than the one by which the worker calls it.
+
+    Cure: set POSTGRES_HOST to one of these names. Where the host has to be an address or an
+    alias, PGSSLMODE=verify-ca leaves the name aside.
+    """
+    return DatabaseRefused(f"The certificate shown at {host} is for {names} (Hostname mismatch)")
+
+
+@message
+def certificate_unknown(host: str, issuer: str, said: str) -> DatabaseRefused:
+    """None of the authorities that the worker trusts has vouched for the server's certificate.
+
+    It is self-signed, or from an authority of your own.
+
+    Cure: set PGSSLROOTCERT to the PEM file of the authority that issued it (of a self-signed one,
+    that certificate itself), or to `system` where a public one did.
+    """
+    return DatabaseRefused(
+        f"The certificate of {host}, issued by {issuer}, can't be verified: {said} "
+        "(certificate verify failed)"
+    )
+
+
+@message
+def certificate_refused(host: str, said: str) -> DatabaseRefused:
+    """The server's certificate was refused for another reason, which OpenSSL gives.
+
+    Cure: have the server's certificate made anew; PGSSLROOTCERT names who may vouch for it.
+    """
+    return DatabaseRefused(f"The certificate of {host} was refused: {said}")
+
+
+@message
 def no_password(reason: object) -> NoPassword:
     """There is no password to open a connection with; the reason follows.
 
@@ -148,6 +247,7 @@ def no_password(reason: object) -> NoPassword:
     return NoPassword(str(reason))
 
 
+@message
 def pool_exhausted(seconds: object) -> str:
     """Every connection of the pool was in use, or a new one could not be opened in time.
 
@@ -156,6 +256,7 @@ def pool_exhausted(seconds: object) -> str:
     return f"No connection to Postgres within {seconds} s"
 
 
+@message
 def no_own_schema(schema: str, database: str) -> SchemaVersionError:
     """The worker's own tables were never made in this database.
 
@@ -167,6 +268,7 @@ def no_own_schema(schema: str, database: str) -> SchemaVersionError:
     )
 
 
+@message
 def own_schema_old(schema: str, migrations: str) -> SchemaVersionError:
     """The worker's own tables are those of an older version.
 
@@ -177,6 +279,7 @@ def own_schema_old(schema: str, migrations: str) -> SchemaVersionError:
     )
 
 
+@message
 def own_schema_new(schema: str, migrations: str) -> SchemaVersionError:
     """The worker's own tables are those of a newer version, which this one can't use.
 
@@ -188,6 +291,7 @@ def own_schema_new(schema: str, migrations: str) -> SchemaVersionError:
     )
 
 
+@message
 def other_backend_schema(schema: str, served: str, wanted: str) -> SchemaVersionError:
     """The worker's own tables belong to the backend's tables in another Postgres schema.
 
@@ -201,6 +305,7 @@ def other_backend_schema(schema: str, served: str, wanted: str) -> SchemaVersion
     )
 
 
+@message
 def backend_lacks(what: str, schema: str, database: str) -> DatabaseRefused:
     """Tables or columns of the backend that the worker needs are not there.
 
@@ -212,26 +317,31 @@ def backend_lacks(what: str, schema: str, database: str) -> DatabaseRefused:
     )
 
 
+@message
 def rights_missing(grants: str) -> DatabaseRefused:
     """The worker's role may not read or write what it has to.
 
-    Cure: have the owner of the tables run the statements.
+    Cure: have the owner of the tables run the statements, or apply deploy/postgres/grants.sql.
     """
     return DatabaseRefused(f"The worker's role lacks rights; have the owner run: {grants}")
 
 
-def may_not_create(database: str, role: str) -> DatabaseRefused:
-    """`dqx-worker migrate` makes a schema, and the role may make none in this database.
+@message
+def may_not_create(database: str, statements: str) -> DatabaseRefused:
+    """`dqx-worker migrate` makes a schema with the worker's tables, and the role may not.
 
-    Cure: have the database's owner run the statement, or make the schema and give it to the role.
+    Cure: have the database's owner run the statements, or apply deploy/postgres/grants.sql.
     """
     return DatabaseRefused(
-        f"The worker's role may not make its schema; have the owner run: "
-        f"GRANT CREATE ON DATABASE {database} TO {role}"
+        f"The worker's role may not make its own schema and tables in database {database}; "
+        f"have the owner run: {statements}"
     )
 
 
 def _text(error: BaseException) -> str:
+    # Leaving a transaction whose connection is gone raises another error, which hides why it went.
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error.__context__, _UNAVAILABLE):
+        return _text(error.__context__)
     if isinstance(error, TimeoutError) and not str(error):
         return "no answer before the deadline"
     return str(error) or type(error).__name__

@@ -61,15 +61,17 @@ async def migrate(options: DatabaseOptions, passwords: PasswordSource) -> list[s
         await connection.execute("SET LOCAL lock_timeout = 0")
         await connection.execute("SET LOCAL statement_timeout = 0")
         await connection.execute(load_sql(__package__, "lock_migrations"), options.own_schema)
-        create_schema = await connection.fetchval(
-            load_sql(__package__, "create_schema"), options.own_schema
+        lacks = await connection.fetchrow(
+            load_sql(__package__, "own_schema_lacks"), options.own_schema
         )
-        if create_schema:
+        if lacks:
+            refused = errors.may_not_create(options.database, lacks["granting"])
+            if not lacks["creating"]:
+                raise refused
             try:
-                await connection.execute(create_schema)
+                await connection.execute(lacks["creating"])
             except asyncpg.InsufficientPrivilegeError as error:
-                login = await passwords.password()
-                raise errors.may_not_create(options.database, login.user) from error
+                raise refused from error
         await connection.execute(load_sql(__package__, "create_migrations"))
         applied = {
             row["number"] for row in await connection.fetch(load_sql(__package__, "migrations"))

@@ -2,14 +2,16 @@
 
 import ssl
 from ipaddress import ip_address
+from pathlib import Path
 
 from worker.database import errors
 from worker.database.options import DatabaseOptions, TlsMode
 
-__all__ = ["is_local", "tls_argument", "unverified"]
+__all__ = ["is_local", "needs_tls", "tls_argument", "unverified", "verification"]
 
 _MAY_BE_CLEAR = ("disable", "allow", "prefer")
 _SYSTEM = "system"
+_LIBPQS_FILE = Path("~/.postgresql/root.crt")
 
 
 def is_local(host: str) -> bool:
@@ -34,25 +36,48 @@ def unverified(options: DatabaseOptions, host: str) -> bool:
     return True
 
 
-def tls_argument(options: DatabaseOptions, host: str) -> ssl.SSLContext | TlsMode:
-    """Return what asyncpg takes as `ssl`.
+def needs_tls(options: DatabaseOptions, host: str) -> bool:
+    """Tell whether a server without TLS is one to leave. Raises `DatabaseRefused`."""
+    if options.token:
+        return not unverified(options, host)
+    return options.ssl not in (None, *_MAY_BE_CLEAR)
 
-    A password follows libpq's modes as asyncpg has them. A token is shown to whoever answers, so
-    the server has to prove itself first: `require` and no mode at all mean `verify-full`, which
-    they do not for asyncpg, against PGSSLROOTCERT or else the authorities of the system.
+
+def verification(options: DatabaseOptions, host: str) -> ssl.SSLContext | None:
+    """Return what a server has to prove itself to; None where nothing is verified.
+
+    A password follows libpq's modes. A token is shown to whoever answers, so there `require` and
+    no mode at all mean `verify-full`, against PGSSLROOTCERT or else the authorities of the system;
     `verify-ca` leaves the host's name aside.
 
     Raises `DatabaseRefused` for a mode that would send a token in the clear to another machine,
     and for authorities that can't be read.
     """
-    if not options.token:
-        return options.ssl or "prefer"
-    if unverified(options, host):
-        return options.ssl or "prefer"
-    authorities = None if options.ca_file in (None, _SYSTEM) else options.ca_file
+    if not needs_tls(options, host):
+        return None
+    file = None if options.ca_file == _SYSTEM else options.ca_file
+    if not options.token and options.ca_file is None:
+        of_libpq = _LIBPQS_FILE.expanduser()
+        if not of_libpq.exists():
+            if options.ssl == "require":
+                return None
+            raise errors.no_authorities(str(options.ssl), str(_LIBPQS_FILE))
+        file = str(of_libpq)
     try:
-        context = ssl.create_default_context(cafile=authorities)
+        context = ssl.create_default_context(cafile=file)
     except OSError as error:
-        raise errors.authorities_unreadable(str(authorities), error) from error
-    context.check_hostname = options.ssl != "verify-ca"
+        raise errors.authorities_unreadable(str(file), error) from error
+    by_name = options.ssl != "verify-ca" if options.token else options.ssl == "verify-full"
+    context.check_hostname = by_name
+    return context
+
+
+def tls_argument(options: DatabaseOptions, host: str) -> ssl.SSLContext | TlsMode:
+    """Return what asyncpg takes as `ssl`. Raises as `verification` does.
+
+    With a password that is the mode, which also has asyncpg present a certificate of the client.
+    """
+    context = verification(options, host)
+    if context is None or not (options.token or options.ca_file == _SYSTEM):
+        return options.ssl or "prefer"
     return context

@@ -1,6 +1,7 @@
 """Signals, as two facts: stop claiming, and end now."""
 
 import os
+import threading
 from dataclasses import dataclass, field
 from signal import SIGINT, SIGTERM, Signals
 
@@ -29,8 +30,12 @@ async def watch_signals(
 ) -> None:
     """Set `stop` at the first SIGTERM or SIGINT; end the process at the second.
 
-    The second one is safe: what is not committed is not there, and leases expire.
+    The second one is safe: what is not committed is not there, and leases expire. Python gives
+    signals to the main thread alone: elsewhere, as in a Databricks job, whoever owns that cancels.
     """
+    if threading.current_thread() is not threading.main_thread():
+        task_status.started()
+        await anyio.sleep_forever()
     with anyio.open_signal_receiver(SIGTERM, SIGINT) as signals:
         task_status.started()
         async for number in signals:

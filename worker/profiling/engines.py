@@ -14,4 +14,4 @@ def make_engine(options: ProfilingOptions) -> Engine:
         case EngineKind.LOCAL:
             return LocalEngine(options)
         case EngineKind.RUNTIME:
-            return RuntimeEngine()
+            return RuntimeEngine(in_job=options.in_job)

@@ -4,6 +4,8 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them.
 """
 
+from worker.telemetry.cures import message
+
 __all__ = ["EngineError", "TableError"]
 
 
@@ -15,6 +17,7 @@ class EngineError(Exception):
     """Spark could not be started: the set-up is wrong."""
 
 
+@message
 def not_found(kind: str, name: str) -> TableError:
     """The table or file that the contract names is not there, or vanished while it was read.
 
@@ -23,6 +26,7 @@ def not_found(kind: str, name: str) -> TableError:
     return TableError(f"{kind} {name} was not found")
 
 
+@message
 def unreadable(kind: str, name: str) -> TableError:
     """Spark could not make sense of the file: it is cut off, damaged, or of another format.
 
@@ -31,6 +35,7 @@ def unreadable(kind: str, name: str) -> TableError:
     return TableError(f"{kind} {name} can't be read: it is damaged or of another format")
 
 
+@message
 def spark_reports(kind: str, name: str, condition: str) -> TableError:
     """Spark raised an error that the worker has no words for; the condition is Spark's own name.
 
@@ -39,6 +44,7 @@ def spark_reports(kind: str, name: str, condition: str) -> TableError:
     return TableError(f"{kind} {name} can't be read: Spark reports {condition}")
 
 
+@message
 def no_permission(name: str) -> TableError:
     """The user that the worker runs as may not read the file or enter its folder.
 
@@ -47,6 +53,7 @@ def no_permission(name: str) -> TableError:
     return TableError(f"{name} can't be read: the worker has no permission")
 
 
+@message
 def not_utf8(name: str) -> TableError:
     """A CSV file holds bytes that are not UTF-8; read all the same, its text would be wrong.
 
@@ -55,6 +62,7 @@ def not_utf8(name: str) -> TableError:
     return TableError(f"file {name} is not UTF-8 text: convert it")
 
 
+@message
 def no_columns(name: str) -> TableError:
     """The table has no column at all, as an empty CSV file.
 
@@ -63,6 +71,7 @@ def no_columns(name: str) -> TableError:
     return TableError(f"table {name} has no columns")
 
 
+@message
 def too_many_columns(name: str, columns: object, limit: object) -> TableError:
     """The table is wider than the worker may profile.
 
@@ -73,6 +82,7 @@ def too_many_columns(name: str, columns: object, limit: object) -> TableError:
     )
 
 
+@message
 def control_characters(name: str) -> TableError:
     """The physical name holds a line break, a NUL or another character that can't be seen.
 
@@ -81,6 +91,7 @@ def control_characters(name: str) -> TableError:
     return TableError(f"table {name} holds control characters")
 
 
+@message
 def not_a_name(name: str) -> TableError:
     """The physical name is neither a path nor one to three parts with dots between them.
 
@@ -92,6 +103,7 @@ def not_a_name(name: str) -> TableError:
     )
 
 
+@message
 def url(name: str) -> TableError:
     """The physical name is an address, such as s3://… or https://….
 
@@ -103,6 +115,7 @@ def url(name: str) -> TableError:
     )
 
 
+@message
 def file_through_sql(name: str) -> TableError:
     """The physical name would make Spark read a file as a table.
 
@@ -111,6 +124,7 @@ def file_through_sql(name: str) -> TableError:
     return TableError(f"{name} reads a file through SQL: that is not allowed")
 
 
+@message
 def system_table(name: str) -> TableError:
     """The table belongs to the catalog `system` or to an `information_schema`.
 
@@ -119,6 +133,7 @@ def system_table(name: str) -> TableError:
     return TableError(f"table {name} belongs to the system and is never profiled")
 
 
+@message
 def not_allowed(name: str, allowed: str) -> TableError:
     """No pattern of DQX_WORKER_TABLES fits the table.
 
@@ -127,6 +142,7 @@ def not_allowed(name: str, allowed: str) -> TableError:
     return TableError(f"table {name} may not be profiled: DQX_WORKER_TABLES allows {allowed}")
 
 
+@message
 def not_a_full_name(name: str, allowed: str) -> TableError:
     """Patterns of DQX_WORKER_TABLES are held against full names, and the name is a short one.
 
@@ -135,6 +151,7 @@ def not_a_full_name(name: str, allowed: str) -> TableError:
     return TableError(f"{not_allowed(name, allowed)}; give its full name, catalog.schema.table")
 
 
+@message
 def path_elsewhere(name: str) -> TableError:
     """The physical name is a path, and Spark does not run on this machine.
 
@@ -143,6 +160,7 @@ def path_elsewhere(name: str) -> TableError:
     return TableError(f"{name} is a path: only the local engine reads files")
 
 
+@message
 def no_roots(name: str) -> TableError:
     """The physical name is a path, and the operator has opened no folder to the worker.
 
@@ -153,6 +171,7 @@ def no_roots(name: str) -> TableError:
     )
 
 
+@message
 def outside_roots(name: str) -> TableError:
     """The path, or a link on it or inside the folder, leads out of the open folders.
 
@@ -161,6 +180,7 @@ def outside_roots(name: str) -> TableError:
     return TableError(f"{name} lies outside the folders of DQX_WORKER_ROOTS")
 
 
+@message
 def not_followed(name: str) -> TableError:
     """The file system can't follow the path: a loop of links, or a name that is too long.
 
@@ -169,6 +189,7 @@ def not_followed(name: str) -> TableError:
     return TableError(f"the path {name} can't be followed")
 
 
+@message
 def no_parquet(name: str) -> TableError:
     """The path is a folder, and no file in it ends in `.parquet`.
 
@@ -177,6 +198,7 @@ def no_parquet(name: str) -> TableError:
     return TableError(f"folder {name} holds no parquet file")
 
 
+@message
 def unknown_format(name: str) -> TableError:
     """The file's name ends neither in `.parquet` nor in `.csv` or `.csv.gz`.
 
@@ -185,6 +207,7 @@ def unknown_format(name: str) -> TableError:
     return TableError(f"file {name} is neither parquet (.parquet) nor CSV (.csv)")
 
 
+@message
 def unfit_name() -> str:
     """The name of a column, or of a field of a struct, holds a dot or a back-quote.
 
@@ -195,6 +218,7 @@ def unfit_name() -> str:
     return "its name holds a dot or a back-quote, which DQX can't profile"
 
 
+@message
 def same_but_for_case() -> str:
     """Two columns of the table have names that differ in case only; Spark can't tell them apart.
 
@@ -203,6 +227,7 @@ def same_but_for_case() -> str:
     return "another column's name differs from its own in case only"
 
 
+@message
 def dqx_failed(condition: str) -> str:
     """DQX or Spark raised on this column, also when it was profiled alone.
 
@@ -211,6 +236,7 @@ def dqx_failed(condition: str) -> str:
     return f"DQX could not profile it: {condition}"
 
 
+@message
 def no_pyspark() -> EngineError:
     """The engine `local` is chosen and its extra is not installed.
 
@@ -219,6 +245,7 @@ def no_pyspark() -> EngineError:
     return EngineError("The engine 'local' needs pyspark: run: pip install 'dqx-worker[local]'")
 
 
+@message
 def extras_clash(packages: str) -> EngineError:
     """Two packages are installed that each bring their own `pyspark` and break one another.
 
@@ -230,6 +257,7 @@ def extras_clash(packages: str) -> EngineError:
     )
 
 
+@message
 def no_java(oldest: object) -> EngineError:
     """The engine `local` found no Java that is new enough, and no wheel of one.
 
@@ -241,6 +269,7 @@ def no_java(oldest: object) -> EngineError:
     )
 
 
+@message
 def spark_did_not_start(java: object, output: object) -> EngineError:
     """The JVM ended or refused before it answered; the end of its output is shown.
 
@@ -249,6 +278,7 @@ def spark_did_not_start(java: object, output: object) -> EngineError:
     return EngineError(f"Spark could not be started with the Java in {java}: {output}")
 
 
+@message
 def no_runtime(reason: str) -> EngineError:
     """The engine `runtime` is chosen, and the process has no Spark session to work with.
 
@@ -262,6 +292,7 @@ def no_runtime(reason: str) -> EngineError:
     )
 
 
+@message
 def runtime_failed(condition: str) -> EngineError:
     """The session of the Databricks job that the process runs in does not answer.
 
@@ -270,6 +301,7 @@ def runtime_failed(condition: str) -> EngineError:
     return EngineError(f"The Spark session of this job does not answer: {condition}")
 
 
+@message
 def not_started() -> EngineError:
     """Spark was asked before it was started, or after it was stopped.
 

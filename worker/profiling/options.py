@@ -34,3 +34,5 @@ class ProfilingOptions:
     max_columns: int
     spark_memory: str
     """The heap of the embedded JVM, as Spark writes sizes: `2g`."""
+    in_job: bool = False
+    """Whether the process runs in a Databricks job or notebook, where a session can be had."""

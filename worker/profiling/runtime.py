@@ -1,6 +1,5 @@
 """The engine `runtime`: the session of the Databricks job or notebook that the process runs in."""
 
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,8 @@ _TIME_ZONE = "spark.sql.session.timeZone"
 class RuntimeEngine:
     """Uses a session that somebody else owns: it is never closed, and left as it was found."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, in_job: bool) -> None:
+        self._in_job = in_job
         self._session: SparkSession | None = None
         self._time_zone: str | None = None
 
@@ -43,7 +43,7 @@ class RuntimeEngine:
     def start(self) -> None:
         """Find the session and ask it something. Raises `EngineError` where there is none."""
         began = time.monotonic()
-        session = _found()
+        session = self._found()
         try:
             self._time_zone = session.conf.get(_TIME_ZONE)
             session.conf.set(_TIME_ZONE, "UTC")
@@ -72,18 +72,17 @@ class RuntimeEngine:
             raise errors.path_elsewhere(str(table))
         return self.session.table(table.quoted)
 
-
-def _found() -> "SparkSession":
-    """Return the session that there is; never one of our own."""
-    try:
-        from pyspark.errors import PySparkRuntimeError
-        from pyspark.sql import SparkSession
-    except ImportError as error:
-        raise errors.no_runtime("no pyspark") from error
-    try:
-        return SparkSession.active()
-    except PySparkRuntimeError as error:
-        # Databricks' own builder returns the session of the job, also before anybody used it.
-        if "DATABRICKS_RUNTIME_VERSION" in os.environ:
-            return SparkSession.builder.getOrCreate()
-        raise errors.no_runtime(condition(error)) from error
+    def _found(self) -> "SparkSession":
+        """Return the session that there is; never one of our own."""
+        try:
+            from pyspark.errors import PySparkRuntimeError
+            from pyspark.sql import SparkSession
+        except ImportError as error:
+            raise errors.no_runtime("no pyspark") from error
+        try:
+            return SparkSession.active()
+        except PySparkRuntimeError as error:
+            # Databricks' own builder returns the session of the job, also before anybody used it.
+            if self._in_job:
+                return SparkSession.builder.getOrCreate()
+            raise errors.no_runtime(condition(error)) from error

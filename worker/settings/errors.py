@@ -4,6 +4,8 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them.
 """
 
+from worker.telemetry.cures import message
+
 __all__ = ["ConfigurationError"]
 
 
@@ -11,6 +13,7 @@ class ConfigurationError(Exception):
     """The environment is wrong; the message names each variable and what would be right."""
 
 
+@message
 def not_set(variables: str) -> str:
     """A setting that has no default is in none of its variables.
 
@@ -19,6 +22,7 @@ def not_set(variables: str) -> str:
     return f"{variables} is not set"
 
 
+@message
 def unknown_variable(name: str) -> str:
     """A variable begins with DQX_WORKER_ and is no setting, nor like one.
 
@@ -27,6 +31,7 @@ def unknown_variable(name: str) -> str:
     return f"{name} is not a setting"
 
 
+@message
 def misspelt_variable(name: str, nearest: str) -> str:
     """A variable begins with DQX_WORKER_ and is no setting; the nearest one is named.
 
@@ -35,6 +40,7 @@ def misspelt_variable(name: str, nearest: str) -> str:
     return f"{name} is not a setting (did you mean {nearest}?)"
 
 
+@message
 def wrong_value(variable: str, reason: str) -> str:
     """The value of a variable is of the wrong kind or out of its range.
 
@@ -43,6 +49,7 @@ def wrong_value(variable: str, reason: str) -> str:
     return f"{variable}: {reason}"
 
 
+@message
 def not_a_duration() -> str:
     """The value of a duration is not a number with a unit.
 
@@ -51,6 +58,7 @@ def not_a_duration() -> str:
     return "a duration is a number with ms, s, m, h or d, such as 15s"
 
 
+@message
 def not_an_endpoint() -> str:
     """LAKEBASE_ENDPOINT is not the path of an endpoint.
 
@@ -60,6 +68,7 @@ def not_an_endpoint() -> str:
     return "an endpoint is a path such as projects/my-project/branches/production/endpoints/primary"
 
 
+@message
 def not_an_instance_name() -> str:
     """LAKEBASE_INSTANCE_NAME holds a host or a UUID; `instance-<uuid>…` is part of a host.
 
@@ -71,6 +80,17 @@ def not_an_instance_name() -> str:
     )
 
 
+@message
+def not_a_host() -> str:
+    """The host of Postgres is a URL, or has its port or a blank in it.
+
+    Cure: write the name or the address alone; the port belongs in POSTGRES_PORT, a user in
+    POSTGRES_USER.
+    """
+    return "a host is a name or an address, such as db.example, not a URL and without a port"
+
+
+@message
 def two_lakebases() -> str:
     """Two databases are named to log in to.
 
@@ -82,6 +102,7 @@ def two_lakebases() -> str:
     )
 
 
+@message
 def no_secrets_folder(folder: str) -> str:
     """DQX_WORKER_SECRETS is not a folder that can be read.
 
@@ -90,6 +111,7 @@ def no_secrets_folder(folder: str) -> str:
     return f"DQX_WORKER_SECRETS: {folder} is not a folder that can be read"
 
 
+@message
 def secret_unreadable(folder: str, kind: str) -> str:
     """A file in the folder of secrets is not the worker's to read, or is no text.
 
@@ -99,6 +121,7 @@ def secret_unreadable(folder: str, kind: str) -> str:
     return f"DQX_WORKER_SECRETS: a file in {folder} can't be read ({kind})"
 
 
+@message
 def not_a_heap() -> str:
     """The size of the heap is not a number with a unit, or is smaller than Spark takes.
 
@@ -107,6 +130,7 @@ def not_a_heap() -> str:
     return "a heap is a number with m or g, such as 2g"
 
 
+@message
 def too_long_a_duration() -> str:
     """The value of a duration is longer than a year.
 
@@ -115,6 +139,7 @@ def too_long_a_duration() -> str:
     return "a duration is at most 365d"
 
 
+@message
 def same_schema(schema: str) -> str:
     """The worker's own tables would lie among the backend's, whose migrations would meet them.
 
@@ -123,6 +148,7 @@ def same_schema(schema: str) -> str:
     return f"POSTGRES_DB_SCHEMA and DQX_WORKER_SCHEMA contradict: both are {schema}"
 
 
+@message
 def never_claimed(delay: str, age: str) -> str:
     """A request would be too old as soon as it is old enough to be claimed.
 
@@ -134,6 +160,7 @@ def never_claimed(delay: str, age: str) -> str:
     )
 
 
+@message
 def tables_not_named(engine: str) -> str:
     """The worker would read every table that its own rights allow, whoever edits a contract.
 

@@ -16,6 +16,7 @@ from worker.settings.errors import ConfigurationError
 from worker.settings.options import database_options
 from worker.settings.settings import PREFIX, Settings, variables
 from worker.settings.values import told
+from worker.telemetry.cures import Message, cures, with_cures
 
 __all__ = ["load_settings", "source"]
 
@@ -33,7 +34,8 @@ def load_settings(
     problems = _unknown(environment)
     folder = environment.get("DQX_WORKER_SECRETS") or None
     if folder and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
-        raise ConfigurationError(errors.no_secrets_folder(folder))
+        missing = errors.no_secrets_folder(folder)
+        raise with_cures(ConfigurationError(missing), [missing])
     problems += _missing(environment, given)
     try:
         settings = Settings(_secrets_dir=folder, **given)  # type: ignore[arg-type]
@@ -51,7 +53,7 @@ def load_settings(
         # in the file.
         problems.append(errors.secret_unreadable(str(folder), type(error.__cause__).__name__))
     if problems:
-        raise ConfigurationError("; ".join(problems))
+        raise with_cures(ConfigurationError("; ".join(problems)), problems)
     return settings
 
 
@@ -116,7 +118,7 @@ def _contradictions(settings: Settings) -> list[str]:
         try:
             unverified(database_options(settings), settings.host)
         except DatabaseRefused as error:
-            problems.append(str(error))
+            problems.append(Message(str(error), *cures(error)))
     if settings.claim_delay >= settings.max_request_age:
         problems.append(
             errors.never_claimed(told(settings.claim_delay), told(settings.max_request_age))
@@ -133,4 +135,9 @@ def _problem(detail: Any, named: Collection[str]) -> str:
     if detail["type"] == "missing":
         return errors.not_set(" or ".join(names))
     variable = next((name for name in names if name in named), location)
+    # Ours, where it is one of worker/settings/values.py.
+    raised = detail.get("ctx", {}).get("error")
+    reason = raised.args[0] if isinstance(raised, ValueError) and raised.args else None
+    if isinstance(reason, Message):
+        return Message(errors.wrong_value(variable, reason), reason.cure)
     return errors.wrong_value(variable, detail["msg"].removeprefix("Value error, "))

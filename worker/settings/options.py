@@ -116,6 +116,7 @@ def _process_options(settings: Settings) -> WorkerOptions:
             sample_bytes=settings.sample_bytes,
             max_columns=settings.max_columns,
             spark_memory=settings.spark_memory,
+            in_job=settings.runtime_version is not None,
         ),
         attempt=AttemptOptions(
             max_request_age=settings.max_request_age,

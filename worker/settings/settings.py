@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.database.options import TlsMode
 from worker.profiling.options import EngineKind
-from worker.settings.values import Duration, EndpointName, Heap, InstanceName, Names, Paths
+from worker.settings.values import Duration, EndpointName, Heap, Host, InstanceName, Names, Paths
 from worker.telemetry.logs import LogFormat, LogLevel
 
 __all__ = ["PREFIX", "Settings", "variables"]
@@ -37,7 +37,7 @@ class Settings(BaseSettings):
         case_sensitive=True, extra="ignore", env_ignore_empty=True, frozen=True
     )
 
-    host: str | None = Field(
+    host: Host | None = Field(
         None,
         validation_alias=_named("POSTGRES_HOST", "PGHOST"),
         description="Where Postgres is; required unless a LAKEBASE_ variable is set.",

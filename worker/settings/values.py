@@ -3,6 +3,7 @@
 import os
 import re
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,7 +12,17 @@ from pydantic_settings import NoDecode
 
 from worker.settings import errors
 
-__all__ = ["Duration", "EndpointName", "Heap", "InstanceName", "Names", "Paths", "shown", "told"]
+__all__ = [
+    "Duration",
+    "EndpointName",
+    "Heap",
+    "Host",
+    "InstanceName",
+    "Names",
+    "Paths",
+    "shown",
+    "told",
+]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
@@ -19,6 +30,7 @@ _ENDPOINT = re.compile(r"projects/[^/\s]+/branches/[^/\s]+/endpoints/[^/\s]+")
 _INSTANCE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEAP = re.compile(r"\d{1,6}[mg]")
+_NOT_IN_HOSTS = re.compile(r"[/:@?\s]")
 _LONGEST = 365 * 86400.0
 
 
@@ -52,6 +64,17 @@ def _instance(value: str) -> str:
     return value
 
 
+def _host(value: str) -> str:
+    if value.startswith("/"):
+        return value
+    try:
+        ip_address(value)
+    except ValueError:
+        if _NOT_IN_HOSTS.search(value):
+            raise ValueError(errors.not_a_host()) from None
+    return value
+
+
 def _split_paths(value: Any) -> Any:
     return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
@@ -64,6 +87,7 @@ def _split_commas(value: Any) -> Any:
 
 EndpointName = Annotated[str, AfterValidator(_endpoint)]
 InstanceName = Annotated[str, AfterValidator(_instance)]
+Host = Annotated[str, AfterValidator(_host)]
 Heap = Annotated[str, AfterValidator(_heap)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_paths)]

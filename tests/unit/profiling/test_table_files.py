@@ -1,9 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.unit.profiling.options import options
 from worker.profiling.errors import TableError
+from worker.profiling.options import EngineKind
 from worker.profiling.resolve import resolve_table
 from worker.profiling.table import FileFormat, FileTable
 
@@ -83,3 +85,9 @@ def test_what_cannot_be_read_is_told_by_its_name(root: Path, name: str, message:
 def test_without_roots_every_path_is_refused(name: str) -> None:
     told = "is a path, and no folder is open to the worker: set DQX_WORKER_ROOTS"
     assert refusal(name) == f"{name} {told}"
+
+
+def test_a_path_is_for_the_local_engine_alone(root: Path) -> None:
+    elsewhere = replace(options(root), engine=EngineKind.RUNTIME)
+    with pytest.raises(TableError, match=r"a\.csv is a path: only the local engine reads files"):
+        resolve_table(f"{root}/a.csv", elsewhere)

@@ -1,0 +1,85 @@
+-- What the worker's role may do in the backend's database: what it needs, and no more.
+--
+--   psql "$DB" --set=role=dqx_worker --set=backend_schema=public --set=own_schema=dqx_worker \
+--       --file=deploy/postgres/grants.sql
+--
+-- The values shown are the defaults; names are passed as they are and quoted here. Run it as the
+-- owner of the backend's tables, who has to be allowed to make a schema in the database. All of it
+-- is done or nothing, and running it again does no harm. Where another one owns the database or
+-- the backend's schema, Postgres warns that it granted nothing there: that one has to, unless
+-- PUBLIC may CONNECT to the database and has USAGE on the schema.
+--
+-- The role comes first, with no rights but to log in:
+--
+--   CREATE ROLE dqx_worker LOGIN PASSWORD '…';
+--
+-- On Lakebase, a project or a provisioned instance, the role of a service principal bears its
+-- application id, and only who has logged in with a token and may create roles can make it:
+--
+--   CREATE EXTENSION IF NOT EXISTS databricks_auth;
+--   SELECT databricks_create_role('<application id>', 'SERVICE_PRINCIPAL');
+--
+-- Then --set=role='<application id>'; in statements of your own it needs double quotes.
+--
+-- To take it all back, with everything that the worker has kept in its own schema:
+--
+--   DROP SCHEMA dqx_worker CASCADE;
+--   REVOKE ALL ON ALL TABLES IN SCHEMA public FROM dqx_worker;
+--   REVOKE ALL ON SCHEMA public FROM dqx_worker;
+--   REVOKE ALL ON DATABASE :"DBNAME" FROM dqx_worker;
+--   DROP ROLE dqx_worker;
+
+\set ON_ERROR_STOP on
+\if :{?role}
+\else
+    \set role dqx_worker
+\endif
+\if :{?backend_schema}
+\else
+    \set backend_schema public
+\endif
+\if :{?own_schema}
+\else
+    \set own_schema dqx_worker
+\endif
+
+BEGIN;
+
+GRANT CONNECT ON DATABASE :"DBNAME" TO :"role";
+GRANT USAGE ON SCHEMA :"backend_schema" TO :"role";
+
+-- Table by table: what else the backend keeps there is none of the worker's business.
+GRANT SELECT ON :"backend_schema".data_profiling_runs TO :"role";
+GRANT SELECT ON :"backend_schema".data_contract_schema_objects TO :"role";
+GRANT SELECT ON :"backend_schema".data_contract_schema_properties TO :"role";
+GRANT SELECT ON :"backend_schema".suggested_quality_checks TO :"role";
+
+-- These two an older backend may lack; the worker does without.
+SELECT format('GRANT SELECT ON %I.%I TO %I', schemaname, tablename, :'role')
+FROM pg_tables
+WHERE schemaname = :'backend_schema'
+  AND tablename IN ('data_contracts', 'data_contract_quality_checks')
+\gexec
+
+-- How a run stands and how it ended; what was asked for stays as the backend wrote it. Without
+-- INSERT the role can't be used for `dqx-worker enqueue`, which acts for the backend.
+GRANT UPDATE (status, summary_stats, completed_at, error_message)
+    ON :"backend_schema".data_profiling_runs TO :"role";
+
+-- Suggestions are written and superseded; whether they are accepted is for people to write.
+GRANT INSERT, DELETE ON :"backend_schema".suggested_quality_checks TO :"role";
+
+-- The worker's own tables, which `dqx-worker migrate` makes. The schema is made for the role, so
+-- that it needs no CREATE on the database, and not given to it (AUTHORIZATION), which only a member
+-- of the role could do. One that the role has made itself is its own already.
+SELECT NOT EXISTS (
+    SELECT FROM pg_namespace
+    WHERE nspname = :'own_schema' AND pg_get_userbyid(nspowner) = :'role'
+) AS make_own_schema
+\gset
+\if :make_own_schema
+    CREATE SCHEMA IF NOT EXISTS :"own_schema";
+    GRANT USAGE, CREATE ON SCHEMA :"own_schema" TO :"role";
+\endif
+
+COMMIT;
