@@ -181,6 +181,24 @@ async def test_a_job_that_is_told_to_stop_ends_its_run_and_keeps_what_is_done(
     assert await own(site, "SELECT * FROM dqx_worker.leases") == []
 
 
+async def test_a_job_that_is_told_to_stop_while_spark_starts_ends_its_run_first(
+    site: Site, run: str
+) -> None:
+    """Spark's start can't be interrupted, and a supervisor waits for no longer than it says."""
+    job = started(site, run)
+
+    async def claimed() -> bool:
+        return bool((await row(site.backend, run))["status"] == "running")
+
+    await until(claimed, "the job has its run")
+    job.terminate()
+    code, printed = await ended(site, job)
+    assert code == 128 + signal.SIGTERM
+    end = "finish            failed: the job was stopped before it had ended"
+    assert printed.index(end) < printed.index("Spark             Spark ")
+    assert (await row(site.backend, run))["status"] == "failed"
+
+
 async def test_a_run_that_somebody_cancels_is_left_as_they_set_it(
     site: Site, run: str, begun: subprocess.Popen[bytes]
 ) -> None:

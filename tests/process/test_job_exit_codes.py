@@ -113,6 +113,27 @@ async def test_a_workspace_that_refuses_is_6_and_the_run_says_so(
     assert "refuses DATABRICKS_CLIENT_ID or its secret (invalid_client)" in str(message)
 
 
+async def test_a_token_that_can_not_be_had_is_6(
+    environment: dict[str, str], backend: Backend, run: str, server: Postgres
+) -> None:
+    """Nobody can write into the run's row then."""
+    workspace = server_workspace(server, timedelta(minutes=1))
+    with serving(workspace) as url:
+        login = {
+            "DATABRICKS_HOST": url,
+            "DATABRICKS_CLIENT_ID": workspace.client_id,
+            "DATABRICKS_CLIENT_SECRET": workspace.client_secret,
+            "PGSSLMODE": "disable",
+        }
+        launched = await launch(
+            environment | login, *arguments(run, lakebase_instance_name="absent")
+        )
+    assert launched.code == ExitCode.WORKSPACE, launched
+    assert "No database token for the database instance absent" in launched.errors
+    assert "Traceback" not in launched.errors
+    assert await told(backend, run) == ("pending", None)
+
+
 async def test_a_spark_that_does_not_start_is_7_and_the_run_says_so(
     environment: dict[str, str], backend: Backend, run: str
 ) -> None:

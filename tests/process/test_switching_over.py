@@ -76,7 +76,7 @@ async def test_with_a_claim_delay_the_job_does_the_work_and_the_worker_never_see
         left = await site.backend.request("c", ["t"])
 
         async def taken() -> bool:
-            return (await row(site.backend, left))["status"] == "completed"
+            return bool((await row(site.backend, left))["status"] == "completed")
 
         await until(taken, "the worker takes a request that stays pending")
     assert launched.code == ExitCode.SUCCESS, launched

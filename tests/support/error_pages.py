@@ -50,8 +50,12 @@ def messages(module: ModuleType) -> Iterator[Callable[..., object]]:
     """Return the functions of a module that make a message, in their order."""
     for name, member in vars(module).items():
         own = inspect.isfunction(member) and member.__module__ == module.__name__
-        if own and not name.startswith("_") and not hasattr(member, "__wrapped__"):
+        if own and not name.startswith("_") and not _is_context(member):
             yield member
+
+
+def _is_context(member: Callable[..., object]) -> bool:
+    return inspect.isgeneratorfunction(inspect.unwrap(member))
 
 
 def _entry(message: Callable[..., object]) -> str:

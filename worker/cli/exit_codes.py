@@ -3,7 +3,8 @@
 from enum import IntEnum
 
 from worker.database.errors import DatabaseError, NoPassword, SchemaVersionError
-from worker.profiling.errors import EngineError
+from worker.process.doctor.errors import RootsUnusable
+from worker.profiling.errors import EngineError, TableError
 from worker.queue.errors import RunUnclaimable, UnknownContract
 from worker.settings import ConfigurationError
 from worker.workspace.errors import WorkspaceError
@@ -29,11 +30,13 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (UnknownContract, ExitCode.USAGE),
     (RunUnclaimable, ExitCode.RUN_FAILED),
     (ConfigurationError, ExitCode.CONFIGURATION),
+    (RootsUnusable, ExitCode.CONFIGURATION),
     (SchemaVersionError, ExitCode.SCHEMA_VERSION),
     (NoPassword, ExitCode.WORKSPACE),
     (WorkspaceError, ExitCode.WORKSPACE),
     (DatabaseError, ExitCode.DATABASE),
     (EngineError, ExitCode.ENGINE),
+    (TableError, ExitCode.RUN_FAILED),
 )
 
 

@@ -6,6 +6,7 @@ import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import NoReturn
 
 import typer
 
@@ -16,8 +17,9 @@ from worker.process.passwords import open_passwords
 from worker.settings import Settings, load_settings
 from worker.settings.options import credential_options, database_options, workspace_options
 from worker.telemetry.logs import LogLevel, configure_logs
+from worker.telemetry.redact import redacted
 
-__all__ = ["Context", "invoke", "open_database"]
+__all__ = ["Context", "end_with", "invoke", "open_database"]
 
 
 class Context:
@@ -36,13 +38,25 @@ def invoke(
     `given` holds variables that the command line overrides, as for `load_settings`.
     An error that a person can act on is printed as one line; `--traceback` adds where it arose.
     """
-    options: Context = context.obj
-    try:
+
+    def prepared() -> Callable[[], Awaitable[int | None]]:
         settings = load_settings(os.environ, given)
         # Commands print their results; `run`, which logs, sets its own level.
         level = settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING
+        options: Context = context.obj
         configure_logs(settings.log_format, tracebacks=options.tracebacks, level=level)
-        code = run_to_end(functools.partial(command, settings))
+        return functools.partial(command, settings)
+
+    end_with(context, prepared)
+
+
+def end_with(
+    context: typer.Context, prepared: Callable[[], Callable[[], Awaitable[int | None]]]
+) -> NoReturn:
+    """Run what `prepared` returns, then exit with its code or 0; tell of an error as `invoke`."""
+    options: Context = context.obj
+    try:
+        code = run_to_end(prepared())
     # Whatever a command raises ends here, as a sentence or as a defect with its traceback.
     except* Exception as group:  # noqa: BLE001
         error = innermost(group)
@@ -52,7 +66,7 @@ def invoke(
         if known is None:
             code = 1
         else:
-            print(f"dqx-worker: {error}", file=sys.stderr)
+            print(f"dqx-worker: {redacted(str(error))}", file=sys.stderr)
             code = known
     raise typer.Exit(code or 0)
 

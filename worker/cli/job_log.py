@@ -83,9 +83,12 @@ _LINES: dict[str, tuple[str, Callable[[Fields], str]]] = {
     ),
     Event.RUN_PLANNED: (
         "contract",
-        lambda event: f"{len(event['schemas'])} schemas: {', '.join(event['schemas'])}",
+        lambda event: f"schemas to profile: {', '.join(event['schemas'])}",
     ),
-    Event.TABLES_UNRESTRICTED: ("Spark", lambda _: "any table may be profiled: none is excluded"),
+    Event.TABLES_UNRESTRICTED: (
+        "job parameters",
+        lambda _: "any table may be profiled: nothing is excluded",
+    ),
     Event.ENGINE_READY: (
         "Spark",
         lambda event: f"Spark {event['spark']}, engine {event['engine']}, {event['seconds']} s",

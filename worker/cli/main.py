@@ -6,6 +6,7 @@ import typer
 
 from worker import __version__
 from worker.cli.config import config_command
+from worker.cli.doctor import doctor_command
 from worker.cli.enqueue import enqueue_command
 from worker.cli.invoke import Context
 from worker.cli.job import job_command
@@ -48,6 +49,7 @@ app.command("status")(status_command)
 app.command("suggestions")(suggestions_command)
 app.command("migrate")(migrate_command)
 app.command("config")(config_command)
+app.command("doctor")(doctor_command)
 
 
 @app.command("version")

@@ -1,7 +1,6 @@
 """One process for one run: what a job runner launches."""
 
 import functools
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,13 +13,12 @@ from worker.attempt.errors import job_stopped, own_error
 from worker.attempt.outcome import Abandoned, Outcome, first_of
 from worker.database.errors import DatabaseError, DatabaseUnavailable
 from worker.database.migrate import migrate
-from worker.database.password import PasswordSource
 from worker.database.pool import Database
+from worker.process.late_profiler import LateProfiler
 from worker.process.options import WorkerOptions
 from worker.process.passwords import open_passwords
 from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
 from worker.process.signals import Stop, watch_signals
-from worker.profiling.profiler import Profiler
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable
 from worker.queue.heartbeat import Heartbeat
@@ -45,6 +43,8 @@ class _Stopped(Exception):
 
 _KNOWN = (DatabaseError, WorkspaceError, _Stopped)
 """What has words for whoever reads the run's row; anything else is a defect."""
+_REFUSALS = (DatabaseError, LeaseLost, RunOverruled, RunUnclaimable)
+"""Why the run's row can't be told of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +78,7 @@ async def run_job(options: WorkerOptions, request: JobRequest) -> JobEnd:
         with anyio.CancelScope() as working:
             patience = options.grace.total_seconds() - _LAST_WRITES
             tasks.start_soon(_end_when_stopped, stop, working, patience)
-            async with open_passwords(options.credentials, options.workspace) as passwords:
-                outcome = await _Job(options, request, passwords).run()
+            outcome = await _Job(options, request).run()
         tasks.cancel_scope.cancel()
     return JobEnd(outcome, stop.exit_code)
 
@@ -93,12 +92,9 @@ async def _end_when_stopped(stop: Stop, working: anyio.CancelScope, patience: fl
 class _Job:
     """The way from the workspace to the run's end, and what is told of it where that breaks."""
 
-    def __init__(
-        self, options: WorkerOptions, request: JobRequest, passwords: PasswordSource
-    ) -> None:
+    def __init__(self, options: WorkerOptions, request: JobRequest) -> None:
         self._options = options
         self._request = request
-        self._passwords = passwords
         self._lease: Lease | None = None
 
     async def run(self) -> Outcome:
@@ -119,25 +115,22 @@ class _Job:
     async def _run(self) -> Outcome:
         options = self._options
         tell_tables(options.profiling)
-        client = await reach_workspace(options.workspace)
-        if options.migrate:
-            await migrate(options.database, self._passwords)
-        async with Database.open(options.database, self._passwords) as database:
-            tell_connection(options.database, await self._passwords.password())
-            async with database.connection() as connection:
-                await check_database(connection, options.database)
-            heartbeat = Heartbeat(database, options.queue, __version__, wake=lambda: None)
-            async with heartbeat.running(), AsyncExitStack() as parts:
-
-                async def profiler() -> Profiler:
-                    return await parts.enter_async_context(Profiler.open(options.profiling, client))
-
-                self._lease = lease = await self._claim(database, options.queue.lease)
-                heartbeat.add(lease)
-                outcome = await Attempts(profiler, options.attempt).work(lease)
-                if isinstance(outcome, Abandoned):
-                    await self._record(outcome.error)
-                return outcome
+        late = LateProfiler(options.profiling, await reach_workspace(options.workspace))
+        async with open_passwords(options.credentials, options.workspace) as passwords:
+            if options.migrate:
+                await migrate(options.database, passwords)
+            async with Database.open(options.database, passwords) as database:
+                tell_connection(options.database, await passwords.password())
+                async with database.connection() as connection:
+                    await check_database(connection, options.database)
+                heartbeat = Heartbeat(database, options.queue, __version__, wake=lambda: None)
+                async with heartbeat.running(), late.running():
+                    self._lease = lease = await self._claim(database, options.queue.lease)
+                    heartbeat.add(lease)
+                    outcome = await Attempts(late.profiler, options.attempt).work(lease)
+                    if isinstance(outcome, Abandoned):
+                        await self._record(outcome.error)
+                    return outcome
 
     async def _claim(self, database: Database, patience: timedelta) -> Lease:
         return await claim_run(
@@ -149,19 +142,21 @@ class _Job:
             patience=patience,
         )
 
-    async def _record(self, error: Exception) -> None:
-        """End the run as failed by `error`, over a connection of its own: the old ones may be gone.
+    async def _record(self, cause: Exception) -> None:
+        """End the run as failed by `cause`, over a connection of its own: the old ones may be gone.
 
         A run that was not claimed is claimed for it, if that can be had at once.
         """
-        reason = str(error) if isinstance(error, _KNOWN) else own_error(type(error).__name__)
+        reason = str(cause) if isinstance(cause, _KNOWN) else own_error(type(cause).__name__)
         failure: Exception = TimeoutError(f"not within {_RECORD:g} s")
         with anyio.move_on_after(_RECORD, shield=True):
             while True:
                 try:
                     return await self._end(reason)
-                except (DatabaseError, LeaseLost, RunOverruled, RunUnclaimable) as refused:
-                    failure = refused
+                except Exception as error:
+                    failure = first_of(error)
+                    if not isinstance(failure, _REFUSALS):
+                        raise
                 if self._lease is None or not isinstance(failure, DatabaseUnavailable):
                     break
                 await anyio.sleep(_PAUSE)
@@ -169,9 +164,11 @@ class _Job:
         return None
 
     async def _end(self, reason: str) -> None:
-        async with Database.open(self._options.database, self._passwords) as fresh:
+        options = self._options
+        async with (
+            open_passwords(options.credentials, options.workspace) as passwords,
+            Database.open(options.database, passwords) as fresh,
+        ):
             lease = self._lease or await self._claim(fresh, timedelta(0))
-            await end_early(
-                replace(lease, database=fresh), reason, self._options.attempt.summary_limit
-            )
+            await end_early(replace(lease, database=fresh), reason, options.attempt.summary_limit)
             log.warning(Event.RUN_FAILED, error=reason)
