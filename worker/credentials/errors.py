@@ -4,6 +4,7 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them. What a provider fails with is the workspace's error.
 """
 
+from worker.telemetry.cures import message
 from worker.workspace.errors import WorkspaceUnavailable
 
 __all__ = ["CredentialError"]
@@ -13,6 +14,7 @@ class CredentialError(Exception):
     """No credential can be had now; the message says for what and why."""
 
 
+@message
 def no_credential(subject: str, reason: object) -> CredentialError:
     """A database token could not be had in time, and the last one has expired; the reason follows.
 
@@ -21,6 +23,7 @@ def no_credential(subject: str, reason: object) -> CredentialError:
     return CredentialError(f"No database token for {subject}: {reason}")
 
 
+@message
 def no_token(subject: str) -> WorkspaceUnavailable:
     """The workspace answered the request for a database token without one.
 
@@ -29,6 +32,7 @@ def no_token(subject: str) -> WorkspaceUnavailable:
     return WorkspaceUnavailable(f"the workspace's answer for {subject} has no token")
 
 
+@message
 def no_principal(subject: str) -> WorkspaceUnavailable:
     """The workspace does not say whose identity it is that asks for a database token.
 
@@ -39,6 +43,7 @@ def no_principal(subject: str) -> WorkspaceUnavailable:
     )
 
 
+@message
 def no_host(subject: str) -> WorkspaceUnavailable:
     """The workspace does not say where the database is, perhaps because it is being made.
 
@@ -47,6 +52,7 @@ def no_host(subject: str) -> WorkspaceUnavailable:
     return WorkspaceUnavailable(f"the workspace does not say where {subject} is: set PGHOST")
 
 
+@message
 def not_yet() -> str:
     """No answer came while somebody waited for a database token.
 

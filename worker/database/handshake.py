@@ -57,6 +57,7 @@ async def shake_hands(options: DatabaseOptions, host: str, patience: timedelta) 
         shown = await _shake(options, host, _anybody())
         if demanded is None or shown.version is None or shown.refused:
             return shown
+        refused: DatabaseError | None
         try:
             proved = await _shake(options, host, demanded)
         except ssl.SSLCertVerificationError as error:

@@ -18,7 +18,7 @@ from worker.database.password import Login, PasswordSource
 from worker.workspace.clients import load_sdk
 from worker.workspace.options import WorkspaceOptions
 
-__all__ = ["CachedPassword", "FixedPassword", "open_passwords"]
+__all__ = ["CachedPassword", "FixedPassword", "open_passwords", "provider_of"]
 
 
 @asynccontextmanager
@@ -26,7 +26,7 @@ async def open_passwords(
     options: CredentialOptions, workspace: WorkspaceOptions
 ) -> AsyncIterator[PasswordSource]:
     """Give a source of passwords while the block runs; a token is kept fresh meanwhile."""
-    provider = _provider(options, workspace)
+    provider = provider_of(options, workspace)
     if isinstance(provider, StaticPassword):
         yield FixedPassword(await provider.mint())
         return
@@ -35,7 +35,8 @@ async def open_passwords(
         yield CachedPassword(cache)
 
 
-def _provider(options: CredentialOptions, workspace: WorkspaceOptions) -> Provider:
+def provider_of(options: CredentialOptions, workspace: WorkspaceOptions) -> Provider:
+    """Return the way of getting a password that `options` choose."""
     if options.endpoint:
         database: LakebaseEndpoint | LakebaseInstance = LakebaseEndpoint(options.endpoint)
     elif options.instance:

@@ -1,5 +1,6 @@
 """What has to be there before a worker starts: tables, rights, its own schema, the workspace."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,14 @@ from worker.workspace.threads import CallThreads
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-__all__ = ["check_database", "reach_workspace", "tell_connection", "tell_tables"]
+__all__ = [
+    "Lacks",
+    "backend_lacks_of",
+    "check_database",
+    "reach_workspace",
+    "tell_connection",
+    "tell_tables",
+]
 
 log = get_logger(__name__)
 
@@ -65,21 +73,37 @@ async def reach_workspace(
         return offline_client()
 
 
+@dataclass(frozen=True, slots=True)
+class Lacks:
+    """What a worker needs of the database and does not find; a right is the GRANT that gives it."""
+
+    tables: list[str] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    grants: list[str] = field(default_factory=list)
+
+
+async def backend_lacks_of(connection: Connection, options: DatabaseOptions) -> Lacks:
+    """Return what is missing of the backend's side, and the rights on the worker's own."""
+    lacks = Lacks()
+    kinds = {"table": lacks.tables, "column": lacks.columns, "grant": lacks.grants}
+    for row in await connection.fetch(_LACKS, options.backend_schema, options.own_schema):
+        kinds[row["kind"]].append(row["what"])
+    lacks.tables.sort()
+    lacks.columns.sort()
+    return lacks
+
+
 async def check_database(connection: Connection, options: DatabaseOptions) -> None:
     """Raise the error that says what is missing and what to run, if anything is.
 
     Raises `DatabaseRefused` for the backend's side and for rights, `SchemaVersionError` for
     the worker's own schema.
     """
-    lacks: dict[str, list[str]] = {"table": [], "column": [], "grant": []}
-    for row in await connection.fetch(_LACKS, options.backend_schema, options.own_schema):
-        lacks[row["kind"]].append(row["what"])
-    if lacks["table"] or lacks["column"]:
+    lacks = await backend_lacks_of(connection, options)
+    if lacks.tables or lacks.columns:
         raise errors.backend_lacks(
-            ", ".join(sorted(lacks["table"]) + sorted(lacks["column"])),
-            options.backend_schema,
-            options.database,
+            ", ".join([*lacks.tables, *lacks.columns]), options.backend_schema, options.database
         )
-    if lacks["grant"]:
-        raise errors.rights_missing("; ".join(lacks["grant"]))
+    if lacks.grants:
+        raise errors.rights_missing("; ".join(lacks.grants))
     await check_schema(connection, options)

@@ -24,6 +24,7 @@ class Message(str):
     cure: str
 
     def __new__(cls, words: str, cure: str) -> "Message":
+        """Return `words` with `cure` beside them."""
         made = super().__new__(cls, words)
         made.cure = cure
         return made

@@ -92,6 +92,8 @@ def configure_logs(
         )
     )
     root = logging.getLogger()
+    # Libraries have levels of their own, below which they are silent; above it is this one's.
+    handler.setLevel(level.upper())
     root.handlers = [handler]
     root.setLevel(level.upper())
     # DQX gives this logger a handler of its own unless it has one.

@@ -88,7 +88,9 @@ def _tell_why_undescribed(options: WorkspaceOptions, purpose: Purpose) -> None:
     """
     import requests
 
-    url = f"{options.place.rstrip('/')}/.well-known/databricks-config"
+    # The SDK adds the scheme where there is none.
+    scheme = "" if "://" in options.place else "https://"
+    url = f"{scheme}{options.place.rstrip('/')}/.well-known/databricks-config"
     answer = requests.get(url, timeout=purpose.http_timeout.total_seconds())
     if answer.status_code == HTTPStatus.NOT_FOUND:
         raise errors.not_a_workspace(options.place)

@@ -4,6 +4,8 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them.
 """
 
+from worker.telemetry.cures import message
+
 __all__ = ["WorkspaceError", "WorkspaceRefused", "WorkspaceUnavailable"]
 
 
@@ -23,6 +25,7 @@ class WorkspaceRefused(WorkspaceError):
     """The workspace said no, or the SDK found no way to ask: a person has to change something."""
 
 
+@message
 def not_found(place: str, said: str) -> WorkspaceRefused:
     """The workspace has no such database instance or endpoint.
 
@@ -32,6 +35,7 @@ def not_found(place: str, said: str) -> WorkspaceRefused:
     return WorkspaceRefused(f"{place} does not have it ({said})")
 
 
+@message
 def not_logged_in(place: str, said: str) -> WorkspaceRefused:
     """The workspace does not accept the worker's own login.
 
@@ -41,6 +45,7 @@ def not_logged_in(place: str, said: str) -> WorkspaceRefused:
     return WorkspaceRefused(f"{place} does not accept the worker's login ({said})")
 
 
+@message
 def not_permitted(place: str, said: str) -> WorkspaceRefused:
     """The worker's identity may not use the database.
 
@@ -50,6 +55,7 @@ def not_permitted(place: str, said: str) -> WorkspaceRefused:
     return WorkspaceRefused(f"{place} does not permit it ({said})")
 
 
+@message
 def login_refused(place: str, code: str) -> WorkspaceRefused:
     """The workspace's token endpoint refuses the client's id or secret.
 
@@ -58,6 +64,7 @@ def login_refused(place: str, code: str) -> WorkspaceRefused:
     return WorkspaceRefused(f"{place} refuses DATABRICKS_CLIENT_ID or its secret ({code})")
 
 
+@message
 def ambiguous_login(variables: str) -> WorkspaceRefused:
     """Several variables each say how to log in to the workspace, in different ways.
 
@@ -69,6 +76,7 @@ def ambiguous_login(variables: str) -> WorkspaceRefused:
     )
 
 
+@message
 def no_way_to_log_in(place: str) -> WorkspaceRefused:
     """The SDK found no login for the workspace, or the workspace does not say where to log in.
 
@@ -81,6 +89,7 @@ def no_way_to_log_in(place: str) -> WorkspaceRefused:
     )
 
 
+@message
 def not_a_workspace(place: str) -> WorkspaceRefused:
     """The host does not describe itself as a workspace does (`/.well-known/databricks-config`).
 
@@ -93,6 +102,7 @@ def not_a_workspace(place: str) -> WorkspaceRefused:
     )
 
 
+@message
 def unavailable(place: str, said: str, *, retry_after: float | None = None) -> WorkspaceUnavailable:
     """The workspace answered that it can't just now, or that too much is asked of it.
 
@@ -101,6 +111,7 @@ def unavailable(place: str, said: str, *, retry_after: float | None = None) -> W
     return WorkspaceUnavailable(f"{place} can't answer now ({said})", retry_after=retry_after)
 
 
+@message
 def unreachable(place: str, kind: str) -> WorkspaceUnavailable:
     """No connection to the workspace could be made, or it broke.
 
@@ -109,6 +120,7 @@ def unreachable(place: str, kind: str) -> WorkspaceUnavailable:
     return WorkspaceUnavailable(f"{place} can't be reached ({kind})")
 
 
+@message
 def no_answer(place: str) -> WorkspaceUnavailable:
     """The workspace, or its token endpoint, did not answer in time.
 
@@ -117,6 +129,7 @@ def no_answer(place: str) -> WorkspaceUnavailable:
     return WorkspaceUnavailable(f"{place} did not answer before the deadline")
 
 
+@message
 def unreadable_answer(place: str) -> WorkspaceUnavailable:
     """What came back is not what the workspace's interface promises, perhaps a proxy's page.
 
@@ -125,6 +138,7 @@ def unreadable_answer(place: str) -> WorkspaceUnavailable:
     return WorkspaceUnavailable(f"{place} gave an answer that can't be read")
 
 
+@message
 def calls_hang(number: int) -> WorkspaceUnavailable:
     """So many calls to the workspace have not come back that no more are begun.
 

@@ -15,6 +15,7 @@ WITH needed (place, relation, privilege, columns) AS (
         ($1, 'suggested_quality_checks', 'INSERT', ARRAY['id', 'profile_run_id', 'contract_id',
             'source', 'schema_name', 'property_name', 'name', 'description', 'level', 'dimension',
             'severity', 'type', 'rule', 'engine', 'implementation', 'rationale']),
+        ($1, 'suggested_quality_checks', 'DELETE', '{}'),
         ($2, 'leases', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
         ($2, 'attempts', 'SELECT, INSERT, UPDATE', '{}'),
         ($2, 'workers', 'SELECT, INSERT, UPDATE', '{}'),

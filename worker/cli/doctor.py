@@ -1,0 +1,135 @@
+"""`dqx-worker doctor`: what is right with a set-up, what is wrong, and what to do about it."""
+
+import os
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import typer
+
+from worker.cli.exit_codes import innermost
+from worker.cli.findings import exit_code, plain, print_finding
+from worker.cli.invoke import Context, end_with
+from worker.cli.output import print_json
+from worker.process.doctor.finding import Finding, Status
+from worker.process.doctor.remarks import settings_remarks
+from worker.process.options import WorkerOptions
+from worker.settings import ConfigurationError, Settings, load_settings
+from worker.settings.options import ignored_variables, job_options, worker_options
+from worker.telemetry.cures import cures
+from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
+
+__all__ = ["doctor_command"]
+
+
+def doctor_command(
+    context: typer.Context,
+    engine: Annotated[
+        bool, typer.Option("--engine/--no-engine", help="Start Spark, and read a table with it.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Examine the set-up step by step; keep nothing; exit with the code of what comes first."""
+
+    def prepared() -> Callable[[], Awaitable[int]]:
+        began = time.monotonic()
+        options: Context = context.obj
+        report = _Report(tracebacks=options.tracebacks, as_json=as_json)
+        _configure_logs(None, options)
+        try:
+            settings = load_settings(os.environ)
+        except ConfigurationError as error:
+            report.add(_settings(None, began, error))
+            return report.without_settings
+        _configure_logs(settings, options)
+        return lambda: report.examine(settings, began, with_engine=engine)
+
+    end_with(context, prepared)
+
+
+def _configure_logs(settings: Settings | None, options: Context) -> None:
+    """Let findings stand alone: beside them only errors are logged, unless all is asked for."""
+    debug = settings is not None and settings.log_level is LogLevel.DEBUG
+    configure_logs(
+        settings.log_format if settings else LogFormat.AUTO,
+        tracebacks=options.tracebacks,
+        level=LogLevel.DEBUG if debug else LogLevel.ERROR,
+    )
+
+
+class _Report:
+    """The findings so far; each is shown as it comes, or all at the end as JSON."""
+
+    def __init__(self, *, tracebacks: bool, as_json: bool) -> None:
+        self._findings: list[Finding] = []
+        self._tracebacks = tracebacks
+        self._as_json = as_json
+
+    def add(self, finding: Finding) -> None:
+        """Take note of a finding."""
+        self._findings.append(finding)
+        if not self._as_json:
+            print_finding(finding)
+        if self._tracebacks and finding.error:
+            traceback.print_exception(innermost(finding.error))
+
+    async def examine(self, settings: Settings, began: float, *, with_engine: bool) -> int:
+        """Examine all that a worker with these settings needs; return the exit code."""
+        # Here, so that the other commands never import what a worker needs.
+        from worker.process.doctor.examine import examine
+
+        refused, options = _worker_options(settings)
+        self.add(_settings(settings, began, refused))
+        await examine(options, self.add, with_engine=with_engine)
+        return self._end()
+
+    async def without_settings(self) -> int:
+        """Tell that nothing else can be looked at; return the exit code."""
+        from worker.process.doctor.examine import STEPS, not_begun
+
+        for step in STEPS:
+            self.add(not_begun(step, "settings"))
+        return self._end()
+
+    def _end(self) -> int:
+        if self._as_json:
+            print_json([plain(finding) for finding in self._findings])
+        return exit_code(self._findings)
+
+
+def _worker_options(settings: Settings) -> tuple[ConfigurationError | None, WorkerOptions]:
+    """Return why `run` would not start, and the options that everything else can be seen by."""
+    try:
+        return None, worker_options(settings)
+    except ConfigurationError as error:
+        return error, job_options(settings)
+
+
+def _settings(settings: Settings | None, began: float, error: ConfigurationError | None) -> Finding:
+    seen = _seen(settings) if settings else {}
+    remarks = (
+        settings_remarks(ignored_variables(settings), settings.engine, settings.tables)
+        if settings
+        else []
+    )
+    return Finding(
+        step="settings",
+        status=Status.FAILED if error else Status.OK,
+        seconds=round(time.monotonic() - began, 3),
+        said=str(error) if error else ", ".join(f"{name} {seen[name]}" for name in seen),
+        detail={name.replace(" ", "_"): value for name, value in seen.items()},
+        hints=(*cures(error), *remarks),
+        error=error,
+    )
+
+
+def _seen(settings: Settings) -> dict[str, str]:
+    login = settings.lakebase_endpoint or settings.lakebase_instance
+    return {
+        "engine": str(settings.engine),
+        "login": f"by token for {login}" if login else f"by password of {settings.user}",
+        "database": settings.database,
+        "backend schema": settings.backend_schema,
+        "own schema": settings.own_schema,
+    }

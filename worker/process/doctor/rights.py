@@ -1,0 +1,65 @@
+"""The step 'rights': the tables, columns and rights that a worker needs, asked of Postgres."""
+
+from worker.database.errors import backend_lacks, rights_missing
+from worker.database.pool import Connection
+from worker.database.sql import load_sql
+from worker.process.doctor import errors
+from worker.process.doctor.explain import hint
+from worker.process.doctor.finding import Failed, Found
+from worker.process.doctor.setup import Setup
+from worker.process.preflight import Lacks, backend_lacks_of
+from worker.telemetry.cures import cures
+
+__all__ = ["check_rights"]
+
+_WHERE = load_sql(__package__, "where_tables_are")
+_ROW_SECURITY = load_sql(__package__, "row_security")
+
+
+async def check_rights(setup: Setup) -> Found:
+    """Look for what is missing; each missing right as the statement that gives it."""
+    options = setup.database_options
+    async with setup.database.take().connection() as connection:
+        lacks = await backend_lacks_of(connection, options)
+        if lacks.tables or lacks.columns:
+            named = ", ".join([*lacks.tables, *lacks.columns])
+            error = backend_lacks(named, options.backend_schema, options.database)
+            where = await _where(connection, lacks, setup)
+            raise Failed(error, where, _detail(lacks), enough=True)
+        if lacks.grants:
+            error = rights_missing("; ".join(lacks.grants))
+            raise Failed(error, [f"{one};" for one in lacks.grants], _detail(lacks))
+        role = await connection.fetchval("SELECT current_user::text")
+        secured = await connection.fetch(_ROW_SECURITY, options.backend_schema)
+    if hidden := [row["relation"] for row in secured if not row["has_policy"]]:
+        raise Failed(errors.rows_hidden(", ".join(hidden)), detail=_detail(lacks))
+    setup.readable.give(True)
+    named = ", ".join(row["relation"] for row in secured)
+    remarks = [hint(errors.row_security(named))] if secured else []
+    return Found(
+        f"the role {role} may do all that is needed in {options.backend_schema}",
+        {"role": role, **_detail(lacks)},
+        remarks,
+    )
+
+
+def _detail(lacks: Lacks) -> dict[str, object]:
+    return {
+        "missing_tables": lacks.tables,
+        "missing_columns": lacks.columns,
+        "missing_grants": lacks.grants,
+    }
+
+
+async def _where(connection: Connection, lacks: Lacks, setup: Setup) -> list[str]:
+    """Return hints on where the backend's tables are, and on the rights that are missing too."""
+    hints = [f"{one};" for one in lacks.grants]
+    hints += cures(rights_missing("")) if hints else []
+    if "data_profiling_runs" not in lacks.tables:
+        return [hint(errors.column_missing()), *hints]
+    row = await connection.fetchrow(_WHERE)
+    schemas, databases = (row["schemas"], row["databases"]) if row else ([], [])
+    if schemas:
+        return [hint(errors.tables_elsewhere(" or ".join(schemas))), *hints]
+    others = ", ".join(databases) or "none"
+    return [hint(errors.tables_nowhere(setup.database_options.database, others)), *hints]

@@ -1,0 +1,1 @@
+DELETE FROM suggested_quality_checks WHERE id = $1
