@@ -150,6 +150,18 @@ async def test_two_settings_that_contradict_are_both_named(environment: dict[str
     assert "DQX_WORKER_CLAIM_DELAY (48h) and DQX_WORKER_MAX_REQUEST_AGE (24h) contradict" in line
 
 
+async def test_in_a_databricks_job_it_has_to_be_said_which_tables_may_be_profiled(
+    environment: dict[str, str],
+) -> None:
+    inside = environment | {"DATABRICKS_RUNTIME_VERSION": "16.4", "DATABRICKS_CONFIG_FILE": ""}
+    code, line = refused(inside)
+    assert (code, line) == (
+        ExitCode.CONFIGURATION,
+        "DQX_WORKER_TABLES is not set: with the engine 'runtime' name the tables that may be "
+        "profiled, such as main.sales.*, or * for all",
+    )
+
+
 async def test_an_engine_whose_extra_is_not_installed_is_told_the_command(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

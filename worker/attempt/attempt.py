@@ -168,12 +168,15 @@ def _tell_end(end: Verdict, **facts: float) -> None:
 
 async def _finish(lease: Lease, end: Verdict) -> None:
     """Write the run's end, through a short outage of the database, whatever is cancelled."""
-    with anyio.fail_after(_FINAL_WRITE, shield=True):
+    outage: DatabaseUnavailable | None = None
+    with anyio.move_on_after(_FINAL_WRITE, shield=True):
         while True:
             try:
                 return await finish(lease, end)
-            except DatabaseUnavailable:
-                await anyio.sleep(_RETRY_PAUSE)
+            except DatabaseUnavailable as error:
+                outage = error
+            await anyio.sleep(_RETRY_PAUSE)
+    raise outage or TimeoutError(f"the end of the run was not written within {_FINAL_WRITE:g} s")
 
 
 async def _close(lease: Lease) -> None:
