@@ -12,6 +12,13 @@ import worker.checks.errors
 import worker.cli.errors
 import worker.credentials.errors
 import worker.database.errors
+import worker.process.doctor.errors.files
+import worker.process.doctor.errors.login
+import worker.process.doctor.errors.network
+import worker.process.doctor.errors.schema
+import worker.process.doctor.errors.spark
+import worker.process.doctor.errors.statements
+import worker.process.doctor.errors.workspace
 import worker.profiling.errors
 import worker.queue.errors
 import worker.settings.errors
@@ -21,7 +28,7 @@ _HEAD = """\
 # Every message, its cause and its cure
 
 `‹…›` stands for what the message names. Made by `python -m tests.support.error_pages` out of the
-functions beside the error types in `worker/*/errors.py`; a test compares the two.
+functions beside the error types in the rooms' `errors`; a test compares the two.
 """
 
 _ROOMS: tuple[tuple[str, ModuleType], ...] = (
@@ -34,6 +41,13 @@ _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("The workspace (exit code 6)", worker.workspace.errors),
     ("Requests of the command line", worker.queue.errors),
     ("The command line itself", worker.cli.errors),
+    ("Hints of `dqx-worker doctor`: the workspace", worker.process.doctor.errors.workspace),
+    ("Hints: a host that can't be reached", worker.process.doctor.errors.network),
+    ("Hints: entering Postgres", worker.process.doctor.errors.login),
+    ("Hints: tables, rights and the search_path", worker.process.doctor.errors.schema),
+    ("Hints: statements that fail", worker.process.doctor.errors.statements),
+    ("Hints: Spark and DQX", worker.process.doctor.errors.spark),
+    ("Hints: files and tables", worker.process.doctor.errors.files),
 )
 
 

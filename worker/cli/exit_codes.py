@@ -3,7 +3,7 @@
 from enum import IntEnum
 
 from worker.database.errors import DatabaseError, NoPassword, SchemaVersionError
-from worker.process.doctor.errors import RootsUnusable
+from worker.process.doctor.errors.files import RootsUnusable
 from worker.profiling.errors import EngineError, TableError
 from worker.queue.errors import RunUnclaimable, UnknownContract
 from worker.settings import ConfigurationError

@@ -44,6 +44,9 @@ def print_finding(finding: Finding) -> None:
 
 def _lines(text: str) -> list[str]:
     """Return `text` as lines that fit beside the column of names; no word is cut in two."""
+    if text.endswith(";"):
+        # A statement, to be copied: the terminal breaks it without a line break.
+        return [text]
     width = max(console.width - _INDENT, _NARROWEST)
     return [
         line

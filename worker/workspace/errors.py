@@ -50,7 +50,8 @@ def not_permitted(place: str, said: str) -> WorkspaceRefused:
     """The worker's identity may not use the database.
 
     Cure: let the identity behind DATABRICKS_CLIENT_ID or DATABRICKS_TOKEN use the database
-    instance or project (CAN USE), and give it a Postgres role.
+    instance or project (CAN USE), and give it a Postgres role. A personal token that is over, or of
+    another workspace, may be refused in this way too, and so may an address by an IP access list.
     """
     return WorkspaceRefused(f"{place} does not permit it ({said})")
 
@@ -59,7 +60,8 @@ def not_permitted(place: str, said: str) -> WorkspaceRefused:
 def login_refused(place: str, code: str) -> WorkspaceRefused:
     """The workspace's token endpoint refuses the client's id or secret.
 
-    Cure: check DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET; the secret may have expired.
+    Cure: check DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET; the secret may have expired. See
+    that DATABRICKS_HOST is the workspace that this principal belongs to.
     """
     return WorkspaceRefused(f"{place} refuses DATABRICKS_CLIENT_ID or its secret ({code})")
 
@@ -81,11 +83,25 @@ def no_way_to_log_in(place: str) -> WorkspaceRefused:
     """The SDK found no login for the workspace, or the workspace does not say where to log in.
 
     Cure: set DATABRICKS_HOST with DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or with
-    DATABRICKS_TOKEN; check that DATABRICKS_HOST is a workspace.
+    DATABRICKS_TOKEN; check that DATABRICKS_HOST is a workspace, and that DATABRICKS_AUTH_TYPE,
+    where it is set, is the way that these variables are for.
     """
     return WorkspaceRefused(
         f"No way to log in to {place}: set DATABRICKS_HOST to a workspace, with "
         "DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET or with DATABRICKS_TOKEN"
+    )
+
+
+@message
+def no_profile(profile: str) -> WorkspaceRefused:
+    """DATABRICKS_CONFIG_PROFILE names a profile that the SDK's file of profiles does not have.
+
+    Cure: correct it, or name the file that has it in DATABRICKS_CONFIG_FILE (`~/.databrickscfg`); a
+    container has a file of its own, or none.
+    """
+    return WorkspaceRefused(
+        f"There is no profile {profile} to log in to the workspace with: check "
+        "DATABRICKS_CONFIG_PROFILE and DATABRICKS_CONFIG_FILE"
     )
 
 
@@ -106,7 +122,8 @@ def not_a_workspace(place: str) -> WorkspaceRefused:
 def unavailable(place: str, said: str, *, retry_after: float | None = None) -> WorkspaceUnavailable:
     """The workspace answered that it can't just now, or that too much is asked of it.
 
-    Cure: none is needed; the worker tries again, later each time, and as late as it is told.
+    Cure: wait: the worker tries again, later each time, and as late as it is told. Where it lasts,
+    look at the workspace's status and its rate limits.
     """
     return WorkspaceUnavailable(f"{place} can't answer now ({said})", retry_after=retry_after)
 

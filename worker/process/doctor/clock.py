@@ -1,6 +1,6 @@
 """The step 'clock': how far this machine's clock is off the database's."""
 
-from worker.process.doctor import errors
+from worker.process.doctor.errors import login as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Found
 from worker.process.doctor.setup import Setup

@@ -1,7 +1,7 @@
 """The step 'columns': what an older backend may lack, and the worker does without."""
 
 from worker.database.sql import load_sql
-from worker.process.doctor import errors
+from worker.process.doctor.errors import schema as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Found
 from worker.process.doctor.setup import Setup

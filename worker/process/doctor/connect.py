@@ -8,7 +8,8 @@ from worker.database.errors import DatabaseError, DatabaseRefused
 from worker.database.password import Login
 from worker.database.pool import Database
 from worker.database.sql import load_sql
-from worker.process.doctor import errors
+from worker.process.doctor.errors import login as errors
+from worker.process.doctor.errors import network
 from worker.process.doctor.explain import causes, hint, network_hints
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.login import OneLogin
@@ -43,7 +44,7 @@ async def check_connection(setup: Setup) -> Found:
     return Found(
         f"{url(options, login)}, Postgres {seen['server']}, role {seen['role']}",
         {**seen, "host": host, "login": login.user},
-        _remarks(seen, setup, host),
+        _remarks(seen, setup),
     )
 
 
@@ -52,13 +53,13 @@ def _refuse_without_heartbeat(seen: Mapping[str, Any]) -> None:
         raise Failed(errors.too_few_connections(seen["left"], _NEEDED))
 
 
-def _remarks(seen: Mapping[str, Any], setup: Setup, host: str) -> list[str]:
+def _remarks(seen: Mapping[str, Any], setup: Setup) -> list[str]:
     remarks = []
     wanted = setup.options.database.pool_size
     if seen["left"] is not None and seen["left"] < wanted:
         remarks.append(hint(errors.few_connections(seen["left"], wanted)))
     if seen["read_only"]:
-        remarks.append(hint(errors.read_only(host)))
+        remarks.append(hint(errors.read_only()))
     return remarks
 
 
@@ -98,10 +99,12 @@ def _by_code(error: Exception, setup: Setup, login: Login, host: str) -> list[st
                 return [errors.may_not_connect(database, login.user)]
             case "53300":
                 return [errors.no_connection_left()]
-            case "57P01" | "57P02" | "57P03" | "55000":
+            case "57P01" | "57P02" | "57P03":
                 return [errors.not_ready()]
-            case "08P01" | "22023" | "42704":
+            case "55000":
+                return [errors.closed_database(database)]
+            case "08P01" | "22023" | "42704" | "26000" | "42P05":
                 return [errors.pooler_refuses()]
             case "08000" | "08001" | "08003" | "08006":
-                return [errors.hung_up(host, setup.database_options.port)]
+                return [network.hung_up(host, setup.database_options.port)]
     return []

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from importlib.metadata import PackageNotFoundError
 
-from worker.process.doctor import errors
+from worker.process.doctor.errors import spark, workspace
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.setup import Setup
@@ -24,10 +24,10 @@ async def check_dqx(setup: Setup) -> Found:
     try:
         version = dqx_version()
     except PackageNotFoundError as error:
-        raise Failed(errors.no_dqx("it is not installed")) from error
+        raise Failed(spark.no_dqx("it is not installed")) from error
     verified = version in VERIFIED
     detail = {"version": version, "verified": verified}
-    remarks = [] if verified else [hint(errors.dqx_unverified(version, ", ".join(VERIFIED)))]
+    remarks = [] if verified else [hint(spark.dqx_unverified(version, ", ".join(VERIFIED)))]
     remarks += await _ask(setup)
     if not setup.engine.missing:
         await _load(setup)
@@ -44,7 +44,7 @@ async def _ask(setup: Setup) -> list[str]:
         await CallThreads(1, _ASK, options.place).call(lambda: dqx_client(options))
     except WorkspaceUnavailable as error:
         # A worker goes on without it.
-        return [hint(errors.dqx_without_workspace(error))]
+        return [hint(workspace.dqx_without_workspace(error))]
     except WorkspaceRefused as error:
         raise Failed(error) from error
     return []
@@ -58,8 +58,8 @@ async def _load(setup: Setup) -> None:
 
         Dqx(offline_client(), engine)
 
-    late = errors.no_dqx(f"it took more than {_LOAD.total_seconds():g} s")
+    late = spark.no_dqx(f"it took more than {_LOAD.total_seconds():g} s")
     try:
         await in_thread(load, _LOAD, late)
     except ImportError as error:
-        raise Failed(errors.no_dqx(error)) from error
+        raise Failed(spark.no_dqx(error)) from error

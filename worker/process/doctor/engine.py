@@ -1,9 +1,10 @@
 """The step 'engine': start Spark as the worker does."""
 
+import os
 import re
 from datetime import timedelta
 
-from worker.process.doctor import errors
+from worker.process.doctor.errors import spark as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found, Skipped
 from worker.process.doctor.setup import Setup
@@ -11,11 +12,13 @@ from worker.process.doctor.threads import in_thread
 from worker.profiling.engine import Engine
 from worker.profiling.engines import make_engine
 from worker.profiling.errors import EngineError
+from worker.profiling.spark_errors import condition
 
 __all__ = ["check_engine"]
 
 _START = timedelta(seconds=120)
 _STOP = timedelta(seconds=20)
+_FOREIGN = ("SPARK_HOME", "SPARK_CONF_DIR", "PYSPARK_SUBMIT_ARGS", "JAVA_TOOL_OPTIONS")
 # What Spark and Java say of a heap.
 _TOO_SMALL = re.compile(
     r"must be at least \d+|Too small|OutOfMemoryError|too small for|GC triggered before VM"
@@ -39,7 +42,11 @@ async def check_engine(setup: Setup) -> Found:
     try:
         await in_thread(engine.start, _START, late)
     except EngineError as error:
-        raise Failed(error, _heap(str(error), options.spark_memory)) from error
+        raise Failed(error, _why(str(error), options.spark_memory)) from error
+    # What Java raises while Spark starts comes as it is.
+    except Exception as error:
+        hints = _why(str(error), options.spark_memory)
+        raise Failed(errors.engine_broke(condition(error)), hints) from error
     setup.engine.give(engine)
     spark = engine.session.version
     return Found(f"{options.engine}, Spark {spark}", {"engine": options.engine, "spark": spark})
@@ -53,7 +60,9 @@ async def _stop(engine: Engine) -> None:
         return
 
 
-def _heap(said: str, memory: str) -> list[str]:
+def _why(said: str, memory: str) -> list[str]:
+    if foreign := [name for name in _FOREIGN if os.environ.get(name)]:
+        return [hint(errors.foreign_spark(", ".join(foreign)))]
     if _TOO_SMALL.search(said):
         return [hint(errors.heap_too_small(memory))]
     if _TOO_LARGE.search(said):

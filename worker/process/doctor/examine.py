@@ -101,7 +101,7 @@ async def _finding(step: Step, setup: Setup) -> Finding:
     except Skipped as reason:
         return _ended(step, Status.SKIPPED, began, Found(str(reason)))
     except Failed as failed:
-        found = Found(str(failed.error), failed.detail, failed.hints)
+        found = Found(str(failed), failed.detail, failed.hints)
         return _ended(step, Status.FAILED, began, found, failed.error)
     # Whatever a step meets is what it has found.
     except Exception as error:  # noqa: BLE001

@@ -6,9 +6,10 @@ Postgres translates its messages; its codes, and the names of the functions that
 import errno
 import socket
 import ssl
+from collections.abc import Callable
 
 from worker.database.errors import DatabaseConflict
-from worker.process.doctor import errors
+from worker.process.doctor.errors import login, network, statements
 from worker.telemetry.cures import Message, cures
 
 __all__ = ["causes", "explained", "hint", "network_hints"]
@@ -34,7 +35,7 @@ def explained(error: Exception) -> list[str]:
     """Return hints for an error of a step: by what caused it, else its own cure."""
     hints = [hint(one) for one in _by_code(error)]
     # A general cure says less than what is known of the cause.
-    return hints or cures(error) or [hint(errors.unforeseen())]
+    return hints or cures(error) or [hint(statements.unforeseen())]
 
 
 def network_hints(error: Exception, host: str, port: object, variable: str) -> list[Message | str]:
@@ -42,46 +43,58 @@ def network_hints(error: Exception, host: str, port: object, variable: str) -> l
     for cause in reversed(causes(error)):
         match cause:
             case socket.gaierror() | UnicodeError():
-                return [errors.name_unknown(host, variable)]
+                return [network.name_unknown(host, variable)]
             case FileNotFoundError() if host.startswith("/"):
-                return [errors.no_socket(host)]
+                return [network.no_socket(host)]
             case ConnectionRefusedError():
-                return [errors.nothing_listens(host, port)]
+                return [network.nothing_listens(host, port)]
             case ConnectionResetError() | BrokenPipeError():
-                return [errors.hung_up(host, port)]
+                return [network.hung_up(host, port)]
             case ssl.SSLError():
                 return []
             case TimeoutError():
-                return [errors.silent(host, port)]
+                return [network.silent(host, port)]
             case OSError() if cause.errno in _NO_ROUTE:
-                return [errors.no_route(host)]
+                return [network.no_route(host)]
             case OSError() if "Multiple exceptions" in str(cause):
                 # asyncio puts the errors of several addresses into one text.
-                return [errors.nothing_listens(host, port)]
+                return [network.nothing_listens(host, port)]
     return []
 
 
 def _by_code(error: Exception) -> list[str]:
     if isinstance(error, DatabaseConflict):
-        return [errors.in_the_way()]
+        return [statements.in_the_way()]
     for cause in reversed(causes(error)):
-        match getattr(cause, "sqlstate", None):
-            case None:
-                continue
-            case "42501":
-                return [errors.policy_refuses()]
-            case "25006":
-                return [errors.read_only("The server")]
-            case "P0001" | "P0000":
-                return [errors.write_refused()]
-            case "53100":
-                return [errors.disk_full()]
-            case "57014":
-                return [errors.too_slow()]
-            case "42P01" | "42703" | "42883" | "3F000":
-                return [errors.relation_missing()]
-            case code if code[:2] in ("23", "22"):
-                return [errors.constraint_refuses()]
+        code = getattr(cause, "sqlstate", None)
+        if isinstance(code, str):
+            named = _BY_CODE.get(code) or _BY_CLASS.get(code[:2])
+            return [named() if named else statements.unknown_code(code)]
+        if type(cause).__name__ == "DataError":
+            # The driver's own: it knows a column's type, and no way to write a value as such.
+            return [statements.types_differ()]
     if any(isinstance(cause, TimeoutError) for cause in causes(error)):
-        return [errors.too_slow()]
+        return [statements.too_slow()]
     return []
+
+
+_BY_CODE: dict[str, Callable[[], str]] = {
+    "25006": login.read_only,
+    "26000": login.pooler_refuses,
+    "3F000": statements.relation_missing,
+    "42501": statements.policy_refuses,
+    "42703": statements.relation_missing,
+    "42804": statements.types_differ,
+    "42883": statements.types_differ,
+    "42P01": statements.relation_missing,
+    "42P05": login.pooler_refuses,
+    "53100": statements.disk_full,
+    "57014": statements.too_slow,
+    "P0001": statements.write_refused,
+}
+"""By SQLSTATE; a class of them is its first two characters."""
+_BY_CLASS: dict[str, Callable[[], str]] = {
+    "22": statements.constraint_refuses,
+    "23": statements.constraint_refuses,
+    "P0": statements.write_refused,
+}

@@ -39,7 +39,7 @@ def needs(step: str) -> Skipped:
 
 
 class Failed(Exception):
-    """A step met `error`; `hints` say what to do.
+    """A step met `error`, told in its own words or as `said`; `hints` say what to do.
 
     The cure that the error carries is one more of them, unless they say it better: `enough`.
     """
@@ -50,9 +50,10 @@ class Failed(Exception):
         hints: Sequence[str] = (),
         detail: Mapping[str, object] | None = None,
         *,
+        said: str | None = None,
         enough: bool = False,
     ) -> None:
-        super().__init__(str(error))
+        super().__init__(said or str(error))
         self.error = error
         self.hints = [*hints] if enough and hints else [*hints, *cures(error)]
         self.detail = detail or {}

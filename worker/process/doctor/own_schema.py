@@ -16,7 +16,7 @@ from worker.database.migrate import known_migrations, pending_migrations
 from worker.database.options import DatabaseOptions
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
-from worker.process.doctor import errors
+from worker.process.doctor.errors import schema as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.setup import Setup

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from worker.process.doctor import errors
+from worker.process.doctor.errors import spark, workspace
 from worker.process.doctor.explain import hint
 from worker.profiling.options import EngineKind
 
@@ -13,7 +13,7 @@ def settings_remarks(
     ignored: Sequence[str], engine: EngineKind, tables: Sequence[str]
 ) -> list[str]:
     """Return what to know of settings: variables that are ignored, and tables that are all open."""
-    remarks = [hint(errors.settings_ignored(", ".join(ignored)))] if ignored else []
+    remarks = [hint(workspace.settings_ignored(", ".join(ignored)))] if ignored else []
     if engine is not EngineKind.LOCAL and "*" in tables:
-        remarks.append(hint(errors.any_table(engine)))
+        remarks.append(hint(spark.any_table(engine)))
     return remarks

@@ -3,7 +3,7 @@
 from worker.database.errors import backend_lacks, rights_missing
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
-from worker.process.doctor import errors
+from worker.process.doctor.errors import schema as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.setup import Setup
@@ -13,6 +13,7 @@ from worker.telemetry.cures import cures
 __all__ = ["check_rights"]
 
 _WHERE = load_sql(__package__, "where_tables_are")
+_TO_READ = ("GRANT USAGE", "GRANT SELECT")
 _ROW_SECURITY = load_sql(__package__, "row_security")
 
 
@@ -20,20 +21,27 @@ async def check_rights(setup: Setup) -> Found:
     """Look for what is missing; each missing right as the statement that gives it."""
     options = setup.database_options
     async with setup.database.take().connection() as connection:
+        role = await connection.fetchval("SELECT current_user::text")
         lacks = await backend_lacks_of(connection, options)
         if lacks.tables or lacks.columns:
             named = ", ".join([*lacks.tables, *lacks.columns])
             error = backend_lacks(named, options.backend_schema, options.database)
             where = await _where(connection, lacks, setup)
             raise Failed(error, where, _detail(lacks), enough=True)
+        if not any(one.startswith(_TO_READ) for one in lacks.grants):
+            setup.readable.give(True)
         if lacks.grants:
             error = rights_missing("; ".join(lacks.grants))
-            raise Failed(error, [f"{one};" for one in lacks.grants], _detail(lacks))
-        role = await connection.fetchval("SELECT current_user::text")
+            raise Failed(
+                error,
+                [f"{one};" for one in lacks.grants],
+                _detail(lacks),
+                said=f"the role {role} lacks rights",
+            )
         secured = await connection.fetch(_ROW_SECURITY, options.backend_schema)
     if hidden := [row["relation"] for row in secured if not row["has_policy"]]:
         raise Failed(errors.rows_hidden(", ".join(hidden)), detail=_detail(lacks))
-    setup.readable.give(True)
+    setup.writable.give(True)
     named = ", ".join(row["relation"] for row in secured)
     remarks = [hint(errors.row_security(named))] if secured else []
     return Found(

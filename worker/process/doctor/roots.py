@@ -6,7 +6,7 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from worker.process.doctor import errors
+from worker.process.doctor.errors import files as errors
 from worker.process.doctor.finding import Failed, Found, Skipped
 from worker.process.doctor.setup import Setup
 from worker.profiling.options import EngineKind

@@ -8,7 +8,7 @@ from worker.database.connect import search_path
 from worker.database.errors import DatabaseError
 from worker.database.options import DatabaseOptions
 from worker.database.sql import load_sql
-from worker.process.doctor import errors
+from worker.process.doctor.errors import schema as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.setup import Setup
@@ -34,8 +34,8 @@ async def check_session(setup: Setup) -> Found:
     if refused := _misled(session, rows, options):
         raise Failed(refused, detail=detail)
     setup.session.give(True)
-    lost = _lost_deadlines(session, options)
-    remarks = [hint(errors.deadlines_lost(", ".join(lost)))] if lost else []
+    lost = _lost(session, options)
+    remarks = [hint(errors.parameters_lost(", ".join(lost)))] if lost else []
     return Found(f"{session['search_path']}; every table is found", detail, remarks)
 
 
@@ -56,13 +56,16 @@ def _misled(
     return errors.shadowed(first["relation"], first["found_in"], first["wanted_in"])
 
 
-def _lost_deadlines(session: Mapping[str, Any], options: DatabaseOptions) -> list[str]:
+def _lost(session: Mapping[str, Any], options: DatabaseOptions) -> list[str]:
+    """Return the parameters that are not as they were asked for, as they are."""
+    asked = search_path(options.own_schema, options.backend_schema)
+    same = _folded(session["search_path"]) == _folded(asked)
     wanted = {
         "statement_timeout": options.statement_timeout,
         "lock_timeout": options.lock_timeout,
         "idle_in_transaction_session_timeout": options.idle_in_transaction_timeout,
     }
-    return [
+    return ([] if same else [f"search_path (it is {session['search_path']})"]) + [
         f"{name} (it is {session[name]} ms)"
         for name, duration in wanted.items()
         if session[name] != int(duration / timedelta(milliseconds=1))

@@ -60,6 +60,7 @@ class Setup:
     secured: Later[bool] = field(default_factory=lambda: Later("tls"))
     database: Later[Database] = field(default_factory=lambda: Later("connect"))
     readable: Later[bool] = field(default_factory=lambda: Later("rights"))
+    writable: Later[bool] = field(default_factory=lambda: Later("rights"))
     own_tables: Later[bool] = field(default_factory=lambda: Later("own schema"))
     session: Later[bool] = field(default_factory=lambda: Later("search path"))
     engine: Later[Engine] = field(default_factory=lambda: Later("engine"))

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from worker.database.sql import load_sql
-from worker.process.doctor import errors
+from worker.process.doctor.errors import files as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found, Skipped
 from worker.process.doctor.own_schema import seen_through
@@ -14,10 +14,10 @@ from worker.process.doctor.setup import Setup
 from worker.process.doctor.threads import in_thread
 from worker.profiling.engine import Engine
 from worker.profiling.errors import TableError
-from worker.profiling.options import ProfilingOptions
+from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.profiling.resolve import resolve_table
 from worker.profiling.spark_errors import table_error
-from worker.profiling.table import Table
+from worker.profiling.table import CatalogTable, Table
 from worker.telemetry.cures import cures
 
 __all__ = ["check_table"]
@@ -57,7 +57,8 @@ async def check_table(setup: Setup) -> Found:
         named, table = allowed[0]
         said = f"{table}, {_SCHEMA} {named}: may be profiled; not read, as there is no engine"
         return Found(said, {"table": str(table), "named": named, "columns": None})
-    return await _first_readable(setup.engine.take(), allowed)
+    kind = setup.options.profiling.engine
+    return await _first_readable(setup.engine.take(), kind, allowed)
 
 
 def _allowed(
@@ -79,7 +80,9 @@ def _allowed(
     return allowed, refused
 
 
-async def _first_readable(engine: Engine, allowed: Sequence[tuple[str, Table]]) -> Found:
+async def _first_readable(
+    engine: Engine, kind: EngineKind, allowed: Sequence[tuple[str, Table]]
+) -> Found:
     failures: list[TableError] = []
     for named, table in allowed:
         try:
@@ -90,8 +93,11 @@ async def _first_readable(engine: Engine, allowed: Sequence[tuple[str, Table]]) 
         remarks = [hint(errors.some_unreadable(one)) for one in failures]
         detail = {"table": str(table), "named": named, "columns": columns}
         return Found(f"{table}, {_SCHEMA} {named}: columns: {columns}", detail, remarks)
-    first = failures[0]
-    raise Failed(first, [f"{one}: {' '.join(cures(one))}" for one in failures[1:]])
+    first, *others = failures
+    hints = [f"{one}: {' '.join(cures(one))}" for one in others]
+    if kind is EngineKind.LOCAL and isinstance(allowed[0][1], CatalogTable):
+        hints.insert(0, hint(errors.no_catalog()))
+    raise Failed(first, hints)
 
 
 async def _read(engine: Engine, table: Table) -> int:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from worker.database.handshake import Handshake, shake_hands
 from worker.database.tls import is_local
-from worker.process.doctor import errors
+from worker.process.doctor.errors import login as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found, Skipped
 from worker.process.doctor.setup import Setup

@@ -2,7 +2,7 @@
 
 from worker.credentials.lifetime import lifetime
 from worker.credentials.static import StaticPassword
-from worker.process.doctor import errors
+from worker.process.doctor.errors import workspace as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Found, Skipped
 from worker.process.doctor.setup import Setup

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import anyio.to_thread
 
-from worker.process.doctor import errors
+from worker.process.doctor.errors import workspace as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found, Skipped
 from worker.process.doctor.reach import why_unreachable

@@ -5,7 +5,7 @@ from uuid import uuid4
 from worker.checks.row import SuggestionRow
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
-from worker.process.doctor import errors
+from worker.process.doctor.errors import statements as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.setup import Setup
@@ -32,7 +32,7 @@ class _TakenBack(Exception):
 async def check_write(setup: Setup) -> Found:
     """Write to the worker's own tables, to an ended run and to its suggestions; keep nothing."""
     database = setup.database.take()
-    setup.readable.take()
+    setup.writable.take()
     setup.own_tables.take()
     setup.session.take()
     run_id: str | None = None

@@ -1,11 +1,12 @@
 -- Whom a connection ended up with: server, database, roles, TLS, writes, and how many connections
--- more the role may open (NULL: as many as it likes).
+-- more the role may open (NULL: as many as it likes). TLS is NULL where a role that was set at the
+-- login hides it.
 SELECT current_setting('server_version') AS server,
        current_database()::text AS database,
        current_user::text AS role,
        session_user::text AS logged_in_as,
        r.rolsuper AS superuser,
-       coalesce(s.ssl, false) AS tls,
+       s.ssl AS tls,
        pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' AS read_only,
        CASE WHEN NOT r.rolsuper THEN least(
            CASE WHEN r.rolconnlimit >= 0 THEN r.rolconnlimit - n.of_role END,

@@ -1,0 +1,134 @@
+"""Steps of the doctor that see what no process of a test can be made to see."""
+
+import os
+import tempfile
+import threading
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from deploy.sandbox.backend import Backend
+from worker.credentials.clock import SystemClock
+from worker.database.pool import Database
+from worker.process.doctor import engine
+from worker.process.doctor.clock import check_clock
+from worker.process.doctor.engine import check_engine
+from worker.process.doctor.errors.files import RootsUnusable
+from worker.process.doctor.finding import Failed
+from worker.process.doctor.roots import check_roots
+from worker.process.doctor.setup import Setup
+from worker.process.options import WorkerOptions
+from worker.process.passwords import provider_of
+from worker.profiling import versions
+from worker.profiling.errors import EngineError
+from worker.settings import load_settings
+from worker.settings.options import worker_options
+
+pytestmark = pytest.mark.anyio
+
+
+class ShiftedClock(SystemClock):
+    """A machine's clock that is wrong."""
+
+    def __init__(self, shift: timedelta) -> None:
+        self._shift = shift
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._shift
+
+
+@pytest.fixture
+def options(backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> WorkerOptions:
+    for name, value in {
+        "POSTGRES_HOST": backend.worker.host,
+        "POSTGRES_DB": backend.worker.database,
+        "POSTGRES_USER": backend.worker.user,
+        "DQX_WORKER_ROOTS": str(tmp_path),
+        "DQX_WORKER_ENGINE": "local",
+    }.items():
+        monkeypatch.setenv(name, value)
+    return worker_options(load_settings(os.environ))
+
+
+@pytest.fixture
+async def setup(options: WorkerOptions) -> AsyncIterator[Setup]:
+    async with AsyncExitStack() as closing:
+        yield Setup(
+            options=options,
+            database_options=options.database,
+            provider=provider_of(options.credentials, options.workspace),
+            clock=SystemClock(),
+            with_engine=True,
+            closing=closing,
+        )
+
+
+@pytest.mark.parametrize("shift", [timedelta(hours=3), timedelta(seconds=-30)])
+async def test_a_clock_that_is_wrong_is_told(
+    setup: Setup, database: Database, shift: timedelta
+) -> None:
+    setup.clock = ShiftedClock(shift)
+    setup.database.give(database)
+    found = await check_clock(setup)
+    assert found.detail["ahead_s"] == pytest.approx(shift.total_seconds(), abs=1)
+    assert "set this machine's clock (NTP)" in found.remarks[0]
+
+
+async def test_a_clock_that_is_right_is_no_remark(setup: Setup, database: Database) -> None:
+    setup.database.give(database)
+    assert list((await check_clock(setup)).remarks) == []
+
+
+async def test_a_folder_that_may_not_be_read_is_told(
+    setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever runs the tests may be root, who may read everything."""
+    monkeypatch.setattr(os, "access", lambda path, _: path != tmp_path)
+    with pytest.raises(Failed, match="may not read") as raised:
+        await check_roots(setup)
+    assert isinstance(raised.value.error, RootsUnusable)
+    assert "give that user" in raised.value.hints[0]
+    inside = replace(setup.options.profiling, roots=(tmp_path / "hidden",))
+    setup.options = replace(setup.options, profiling=inside)
+    with pytest.raises(Failed, match="may not read"):
+        await check_roots(setup)
+
+
+async def test_a_machine_without_a_temporary_folder_is_told(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: str) -> None:
+        raise FileNotFoundError(2, "No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", refuse)
+    with pytest.raises(Failed, match="No temporary folder") as raised:
+        await check_engine(setup)
+    assert isinstance(raised.value.error, EngineError)
+    assert "set TMPDIR" in raised.value.hints[0]
+
+
+async def test_an_engine_that_hangs_is_left_behind(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release = threading.Event()
+
+    class Hanging:
+        def start(self) -> None:
+            release.wait()
+
+        def stop(self) -> None:
+            release.set()
+
+    monkeypatch.setattr(engine, "make_engine", lambda _: Hanging())
+    monkeypatch.setattr(engine, "_START", timedelta(milliseconds=50))
+    with pytest.raises(Failed, match="did not start within") as raised:
+        await check_engine(setup)
+    assert "overloaded" in raised.value.hints[-1]
+
+
+def test_the_installed_dqx_is_a_verified_one() -> None:
+    assert versions.dqx_version() in versions.VERIFIED

@@ -1,0 +1,68 @@
+"""A message keeps the cure that its docstring says, wherever it is passed on to."""
+
+import traceback
+
+import pytest
+
+from worker.credentials.errors import no_credential
+from worker.database.errors import DatabaseRefused, cannot_connect, no_password, translated
+from worker.telemetry.cures import Message, cures, message, with_cures
+
+
+@message
+def broken(what: str) -> str:
+    """Something broke.
+
+    Cure: mend it,
+    and try again.
+    """
+    return f"{what} broke"
+
+
+@message
+def refused(what: str) -> DatabaseRefused:
+    """Something was refused.
+
+    Cure: ask for less.
+    """
+    return DatabaseRefused(f"{what} was refused")
+
+
+def test_words_are_words_and_carry_their_cure() -> None:
+    told = broken("the lamp")
+    assert (told, f"{told}!") == ("the lamp broke", "the lamp broke!")
+    assert isinstance(told, Message)
+    assert told.cure == "mend it, and try again."
+
+
+def test_an_error_carries_its_cure_which_a_traceback_shows() -> None:
+    error = refused("the lamp")
+    assert str(error) == "the lamp was refused"
+    assert cures(error) == ["ask for less."]
+    assert traceback.format_exception(error)[-1].strip() == "Cure: ask for less."
+
+
+def test_each_of_several_messages_is_told_with_its_own_cure() -> None:
+    told = [broken("the lamp"), "plain words", broken("the door")]
+    assert cures(with_cures(ValueError("; ".join(told)), told)) == [
+        "the lamp broke: mend it, and try again.",
+        "the door broke: mend it, and try again.",
+    ]
+
+
+def test_what_the_driver_raises_gets_the_cure_of_what_was_tried() -> None:
+    with (
+        pytest.raises(Exception, match="Could not connect") as raised,
+        translated(cannot_connect("db", 5432)),
+    ):
+        raise OSError("no route")
+    assert cures(raised.value)[0].startswith("check POSTGRES_HOST, POSTGRES_PORT")
+
+
+def test_an_error_that_only_passes_on_a_reason_is_cured_as_the_reason_is() -> None:
+    credential = no_credential("the endpoint", "it was refused")
+    credential.__cause__ = refused("the login")
+    password = no_password(credential)
+    password.__cause__ = credential
+    assert cures(password) == ["ask for less."]
+    assert cures(no_password("nobody knows why")) == []

@@ -1,0 +1,77 @@
+"""Folders and tables that may be profiled."""
+
+from worker.profiling.errors import TableError
+from worker.telemetry.cures import message
+
+__all__ = ["RootsUnusable"]
+
+
+class RootsUnusable(Exception):
+    """A folder of DQX_WORKER_ROOTS can't be used, or there is none."""
+
+
+@message
+def no_folder_open() -> RootsUnusable:
+    """The engine `local` reads files alone, and no folder is open to the worker.
+
+    Cure: set DQX_WORKER_ROOTS to the folders whose files may be profiled, separated like PATH.
+    """
+    return RootsUnusable("DQX_WORKER_ROOTS is not set: no file may be profiled")
+
+
+@message
+def root_missing(root: object) -> RootsUnusable:
+    """A folder of DQX_WORKER_ROOTS is not there.
+
+    Cure: correct DQX_WORKER_ROOTS, or mount the folder at that path; in a container paths are the
+    container's. Several folders are separated like PATH, with a colon.
+    """
+    return RootsUnusable(f"DQX_WORKER_ROOTS: there is no folder {root}")
+
+
+@message
+def root_unreadable(root: object, user: object) -> RootsUnusable:
+    """The user that the worker runs as may not enter or list a folder of DQX_WORKER_ROOTS.
+
+    Cure: give that user (10001 in the image) the right to read it: `chmod o+rx`, or its group.
+    """
+    return RootsUnusable(f"DQX_WORKER_ROOTS: the user {user} may not read {root}")
+
+
+@message
+def none_allowed(count: object, example: object) -> TableError:
+    """Contracts name tables, and none of them may be profiled with these settings.
+
+    Cure: open them with DQX_WORKER_TABLES, or DQX_WORKER_ROOTS for files; or correct the contracts'
+    physical names.
+    """
+    return TableError(f"None of {count} tables of contracts may be profiled, such as: {example}")
+
+
+@message
+def no_catalog() -> str:
+    """The table is one of a catalog, and the engine `local` has none that lasts: it reads files.
+
+    Cure: name a file below DQX_WORKER_ROOTS in the contract, or choose an engine that reaches the
+    catalog in DQX_WORKER_ENGINE.
+    """
+    return "The engine local knows no catalog"
+
+
+@message
+def some_unreadable(example: object) -> str:
+    """Another table that a contract names may be profiled and can't be read.
+
+    Cure: that of the table's own error: correct the schema's physical name, or the table.
+    """
+    return f"Another table can't be read: {example}"
+
+
+@message
+def table_silent(name: object, seconds: object) -> TableError:
+    """The first row of a table did not come in time.
+
+    Cure: look at the storage behind the table and at the engine's load; profiling it would take
+    longer still.
+    """
+    return TableError(f"{name} did not give a row within {seconds} s")

@@ -1,0 +1,183 @@
+"""TLS to Postgres, and who may log in there."""
+
+from worker.database.errors import DatabaseRefused
+from worker.telemetry.cures import message
+
+
+@message
+def in_the_clear(host: str) -> str:
+    """What the worker sends to another machine and reads from it is not encrypted.
+
+    Cure: set PGSSLMODE=verify-full, with PGSSLROOTCERT, where the server speaks TLS.
+    """
+    return f"The connection to {host} is not encrypted"
+
+
+@message
+def not_verified(host: str) -> str:
+    """The connection is encrypted, and the server's certificate is not held against anything.
+
+    Cure: set PGSSLMODE=verify-full, with PGSSLROOTCERT: the PEM file of the authority, or
+    `system`.
+    """
+    return f"Whoever answers as {host} is trusted: its certificate is not verified"
+
+
+@message
+def ends_soon(when: str) -> str:
+    """The server's certificate will soon be over.
+
+    Cure: have it renewed.
+    """
+    return f"The server's certificate ends at {when}"
+
+
+@message
+def wrong_password(user: str) -> str:
+    """Postgres rejects the password; it says the same where there is no such role.
+
+    Cure: correct POSTGRES_USER or POSTGRES_PASSWORD; where the role is not there:
+    CREATE ROLE … LOGIN PASSWORD '…', then deploy/postgres/grants.sql. A password with VALID UNTIL
+    may be over.
+    """
+    return f"Postgres does not take this password for the role {user}"
+
+
+@message
+def empty_password(user: str) -> str:
+    """No password is configured, and Postgres asks for one.
+
+    Cure: set POSTGRES_PASSWORD, or put a file of that name into the folder DQX_WORKER_SECRETS;
+    for Lakebase set LAKEBASE_ENDPOINT or LAKEBASE_INSTANCE_NAME instead.
+    """
+    return f"POSTGRES_PASSWORD is not set, and the role {user} needs one"
+
+
+@message
+def role_unfit(user: str) -> str:
+    """The role is not in this Postgres, or is one that may not log in.
+
+    Cure: CREATE ROLE … LOGIN, or ALTER ROLE … LOGIN (Lakebase: databricks_create_role), then
+    deploy/postgres/grants.sql; or correct PGUSER or POSTGRES_USER.
+    """
+    return f"The role {user} is not there, or may not log in"
+
+
+@message
+def not_in_hba(host: str, user: str) -> str:
+    """The server's pg_hba.conf has no line for this login, or one that rejects it.
+
+    Cure: have a line added for this role, database, address and kind of connection; where only
+    `hostssl` lines are there, set PGSSLMODE=require or stricter; where a line asks for a
+    certificate of the client, set PGSSLCERT and PGSSLKEY.
+    """
+    return f"pg_hba.conf of {host} does not let {user} in from here"
+
+
+@message
+def no_database(database: str) -> str:
+    """The server has no database of this name.
+
+    Cure: correct POSTGRES_DB (or PGDATABASE) to the backend's database, in its exact spelling.
+    """
+    return f"There is no database {database} on this server"
+
+
+@message
+def may_not_connect(database: str, user: str) -> str:
+    """The role may not enter the database.
+
+    Cure: have the database's owner run the statement.
+    """
+    return f'Run: GRANT CONNECT ON DATABASE "{database}" TO "{user}"'
+
+
+@message
+def no_connection_left() -> str:
+    """The server, the database or the role has as many connections as it may have.
+
+    Cure: end what is not needed (pg_stat_activity shows it), raise max_connections or the limit of
+    the role (ALTER ROLE … CONNECTION LIMIT), or lower DQX_WORKER_POOL_SIZE of the workers; each
+    takes one connection more than that.
+    """
+    return "No connection is left"
+
+
+@message
+def not_ready() -> str:
+    """The server starts, stops or recovers.
+
+    Cure: wait and run this again; where it lasts, see the server's log.
+    """
+    return "The server takes no connections just now"
+
+
+@message
+def closed_database(database: str) -> str:
+    """The database is there and takes no connections of anybody.
+
+    Cure: correct POSTGRES_DB, or have an administrator run ALTER DATABASE … ALLOW_CONNECTIONS true.
+    """
+    return f"The database {database} takes no connections"
+
+
+@message
+def pooler_refuses() -> str:
+    """What answers does not take what the worker sends at the start: PgBouncer, most likely.
+
+    Cure: connect to Postgres itself, not through a pooler in transaction mode: set POSTGRES_HOST
+    and POSTGRES_PORT to the server's. The worker sets search_path and deadlines at the start of a
+    connection, and needs them for as long as it lives.
+    """
+    return "A pooler in front of Postgres refuses the connection"
+
+
+@message
+def pooler_host(host: str) -> str:
+    """The host is that of Lakebase's pooler, which takes no tokens.
+
+    Cure: set POSTGRES_HOST to the same name without `-pooler`, or leave it out.
+    """
+    return f"{host} is a pooler"
+
+
+@message
+def too_few_connections(left: object, needed: object) -> DatabaseRefused:
+    """A worker needs a second connection, for its heartbeat, and there is none.
+
+    Cure: raise the limit of the role (ALTER ROLE … CONNECTION LIMIT), of the database, or
+    max_connections.
+    """
+    return DatabaseRefused(
+        f"The role may open {left} more connections, a worker needs at least {needed}"
+    )
+
+
+@message
+def few_connections(left: object, wanted: object) -> str:
+    """A worker that opens its whole pool would come to the limit of connections.
+
+    Cure: lower DQX_WORKER_POOL_SIZE, or raise the limit of the role, of the database, or
+    max_connections.
+    """
+    return f"The role may open {left} more connections, a worker opens up to {wanted}"
+
+
+@message
+def read_only() -> str:
+    """The server takes no writes: a standby, or `default_transaction_read_only` is on.
+
+    Cure: set POSTGRES_HOST to the primary (of Lakebase: the read-write host); or
+    ALTER ROLE … RESET default_transaction_read_only, and the same of the database.
+    """
+    return "The server takes no writes"
+
+
+@message
+def clocks_differ(seconds: object) -> str:
+    """This machine's clock and the database's differ.
+
+    Cure: set this machine's clock (NTP). Leases and times go by the database's clock alone; this
+    machine's counts for the end of tokens and of certificates.
+    """
+    return f"This machine's clock is {seconds} s off the database's"

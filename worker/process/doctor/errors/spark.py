@@ -1,0 +1,88 @@
+"""Spark and DQX."""
+
+from worker.profiling.errors import EngineError
+from worker.telemetry.cures import message
+
+
+@message
+def any_table(engine: str) -> str:
+    """Whoever edits a contract may have any table read that the worker's identity may read.
+
+    Cure: name the tables that may be profiled in DQX_WORKER_TABLES, such as `main.sales.*`.
+    """
+    return f"The engine {engine} and DQX_WORKER_TABLES=* read any table"
+
+
+@message
+def engine_silent(seconds: object) -> EngineError:
+    """The Spark session was not there in time.
+
+    Cure: see that the machine is not overloaded and has memory left; in a Databricks job look at
+    its compute; then run this again.
+    """
+    return EngineError(f"Spark did not start within {seconds} s")
+
+
+@message
+def engine_broke(condition: str) -> EngineError:
+    """Java or Spark raised an error while Spark started; the condition is Spark's name for it.
+
+    Cure: look the condition up in Spark's list of error conditions; `dqx-worker --traceback doctor`
+    shows what else was said.
+    """
+    return EngineError(f"Spark failed to start: {condition}")
+
+
+@message
+def foreign_spark(variables: str) -> str:
+    """Variables of another Spark on this machine change how the embedded one is started.
+
+    Cure: unset them for the worker: it brings its own Spark and settings.
+    """
+    return f"Set in the environment: {variables}"
+
+
+@message
+def no_temporary_folder(reason: object) -> EngineError:
+    """Spark and the worker write temporary files, and no folder for them can be written to.
+
+    Cure: give the process a /tmp that it may write to (in Docker `--tmpfs /tmp`), or set TMPDIR.
+    """
+    return EngineError(f"No temporary folder: {reason}")
+
+
+@message
+def heap_too_small(memory: str) -> str:
+    """The Java of the embedded Spark ended because its heap is too small.
+
+    Cure: raise DQX_WORKER_SPARK_MEMORY: 512m at least, 2g by default.
+    """
+    return f"DQX_WORKER_SPARK_MEMORY={memory} is too small for Spark"
+
+
+@message
+def heap_too_large(memory: str) -> str:
+    """Java could not get the heap that it was told to take.
+
+    Cure: lower DQX_WORKER_SPARK_MEMORY, or give the machine or container more memory.
+    """
+    return f"DQX_WORKER_SPARK_MEMORY={memory} is more than this machine gives"
+
+
+@message
+def dqx_unverified(version: str, verified: str) -> str:
+    """The worker was not tried with the installed version of DQX.
+
+    Cure: install a verified version, with `pip install 'databricks-labs-dqx==…'`; or try this one
+    on a run that does not count first.
+    """
+    return f"DQX {version} is not verified; verified: {verified}"
+
+
+@message
+def no_dqx(reason: object) -> EngineError:
+    """DQX, or a package that it needs, is not installed or can't be loaded.
+
+    Cure: install the worker anew, in an environment of its own: `pip install 'dqx-worker[local]'`.
+    """
+    return EngineError(f"DQX can't be loaded: {reason}")

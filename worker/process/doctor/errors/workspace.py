@@ -1,0 +1,79 @@
+"""The workspace and its tokens."""
+
+from worker.telemetry.cures import message
+
+
+@message
+def settings_ignored(variables: str) -> str:
+    """Variables for a password are set beside a LAKEBASE_ one, and are ignored.
+
+    Cure: unset them; or the LAKEBASE_ variable, where the password is meant.
+    """
+    return f"Ignored, as the login is a token's: {variables}"
+
+
+@message
+def account_host(host: str) -> str:
+    """DATABRICKS_HOST is the account console, which owns no database.
+
+    Cure: set DATABRICKS_HOST to the workspace, such as https://dbc-….cloud.databricks.com or
+    https://adb-….azuredatabricks.net.
+    """
+    return f"{host} is an account's address, not a workspace's"
+
+
+@message
+def dqx_without_workspace(reason: object) -> str:
+    """The workspace is named, not needed to log in to Postgres, and can't be had now.
+
+    Cure: none is needed, DQX goes on without it; unset DATABRICKS_HOST where there is none.
+    """
+    return f"DQX does without the workspace ({reason})"
+
+
+@message
+def identity_untold() -> str:
+    """The workspace does not say who the worker is, and PGUSER says which role it takes.
+
+    Cure: none is needed where the step 'token' goes well; else what that one says.
+    """
+    return "The role is PGUSER, whoever the workspace takes the worker for"
+
+
+@message
+def another_principal(user: str, principal: str) -> str:
+    """PGUSER is not the name by which the workspace knows whoever asks for tokens.
+
+    Cure: unset PGUSER unless it is a role that this identity may enter, such as a group's; the
+    role of a service principal is its application id.
+    """
+    return f"PGUSER is {user}, and the workspace knows the worker as {principal}"
+
+
+@message
+def slow_workspace(seconds: object) -> str:
+    """The workspace took long for a token; a worker gives up after 8 s.
+
+    Cure: look at the network between here and DATABRICKS_HOST, and at the workspace's status.
+    """
+    return f"A token took {seconds} s"
+
+
+@message
+def no_token_end() -> str:
+    """The workspace gave a token and did not say until when it is valid.
+
+    Cure: none is needed: it is taken for one of 50 minutes.
+    """
+    return "The token's end was not told"
+
+
+@message
+def token_end_odd(seconds: object) -> str:
+    """By this machine's clock the new token has ended already, or lives longer than tokens do.
+
+    Cure: set this machine's clock right (NTP): the step 'clock' compares it to the database's.
+    """
+    return (
+        f"By this machine's clock the token's end is {seconds} s away: one of the clocks is wrong"
+    )
