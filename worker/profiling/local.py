@@ -26,6 +26,7 @@ __all__ = ["LocalEngine"]
 log = get_logger(__name__)
 
 _TAIL = 2000
+_LAST_LINES = 6
 _GLOB = re.compile(r"([\\*?\[\]{}])")
 
 
@@ -62,6 +63,7 @@ class LocalEngine:
         scratch = Path(self._scratch.name)
         _refuse_clashing_extras()
         try:
+            from py4j.protocol import Py4JError
             from pyspark import SparkConf, SparkContext
             from pyspark.errors import PySparkRuntimeError
             from pyspark.java_gateway import launch_gateway
@@ -84,9 +86,8 @@ class LocalEngine:
             context = SparkContext(gateway=gateway, conf=conf)
             self._session = SparkSession(context)
             self._session.range(1).count()
-        except (PySparkRuntimeError, OSError) as error:
-            tail = output.read_text("utf-8", "replace")[-_TAIL:].strip() if output.exists() else ""
-            raise errors.spark_did_not_start(home, tail or error) from error
+        except (PySparkRuntimeError, Py4JError, OSError) as error:
+            raise errors.spark_did_not_start(home, _last_words(output) or error) from error
         log.info(
             Event.ENGINE_READY,
             engine="local",
@@ -133,6 +134,15 @@ class LocalEngine:
             ("spark.ui.enabled", "false"),
             ("spark.ui.showConsoleProgress", "false"),
         ]
+
+
+def _last_words(output: Path) -> str:
+    """Return the last lines that a JVM printed, without its stack traces."""
+    if not output.exists():
+        return ""
+    lines = output.read_text("utf-8", "replace").splitlines()
+    said = [line for line in lines if line.strip() and not line.lstrip().startswith("at ")]
+    return "\n".join(said[-_LAST_LINES:])[-_TAIL:]
 
 
 def _refuse_clashing_extras() -> None:
