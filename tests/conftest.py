@@ -1,5 +1,6 @@
 """A real Postgres for the whole session, a database with both sides' tables for each test."""
 
+import sys
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,10 @@ from worker.database.migrate import migrate
 from worker.database.pool import Database
 
 _numbers = count(1)
+
+# A process of xdist has a main module without a file, which pyspark takes for a doctest of its own
+# and ends (pyspark 4.3, sql/connect/utils.py).
+vars(sys.modules["__main__"]).setdefault("__file__", __file__)
 
 # The same cases every time, and none that fails because the machine is busy.
 settings.register_profile("repeatable", deadline=None, derandomize=True)

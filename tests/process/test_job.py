@@ -215,6 +215,11 @@ async def test_a_run_that_somebody_cancels_is_left_as_they_set_it(
 async def test_a_run_id_that_the_launcher_sets_meanwhile_is_the_jobs_own(
     site: Site, run: str, begun: subprocess.Popen[bytes]
 ) -> None:
+    # Spark's start alone took longer than a lease lives: it is renewed.
+    (lease,) = await own(
+        site, "SELECT expires_at > clock_timestamp() AS lives FROM dqx_worker.leases"
+    )
+    assert lease["lives"]
     async with site.backend.connection() as owner:
         await owner.execute("UPDATE data_profiling_runs SET run_id = '4711', status = 'running'")
     code, _ = await ended(site, begun)

@@ -1,15 +1,19 @@
 """Each way in which a launch can end has its exit code, by a real process."""
 
+import shlex
+import signal
+import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
+import anyio
 import asyncpg
 import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import worker_environment
+from deploy.sandbox.worker_process import worker_command, worker_environment
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.contracts import contract, write_parquet
@@ -19,6 +23,8 @@ from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
 
 pytestmark = pytest.mark.anyio
+
+IN_A_LOOP = Path(__file__).with_name("in_a_loop.py")
 
 
 @pytest.fixture
@@ -229,6 +235,93 @@ async def test_a_run_whose_worker_died_is_taken_as_soon_as_its_lease_expires(
         attempts = await connection.fetch("SELECT number, outcome FROM attempts ORDER BY number")
         assert await connection.fetchval("SELECT count(*) FROM leases") == 0
     assert [tuple(one) for one in attempts] == [(1, "expired"), (2, "failed")]
+
+
+@pytest.mark.parametrize(
+    "command", [worker_command("job"), [sys.executable, str(IN_A_LOOP), "job"]]
+)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_before_the_claim_ends_it_at_once_with_the_signals_code(
+    environment: dict[str, str],
+    backend: Backend,
+    run: str,
+    database: Database,
+    *,
+    command: list[str],
+    number: signal.Signals,
+) -> None:
+    await _lease(database, run, life="1 hour")
+    before = await row(backend, run)
+    async with await anyio.open_process(
+        [*command, *arguments(run)],
+        env=environment | {"DQX_WORKER_LEASE": "1h", "PYTHONPATH": str(IN_A_LOOP.parents[2])},
+        stderr=None,
+    ) as job:
+        assert job.stdout is not None
+        seen = ""
+        async for part in job.stdout:
+            seen += part.decode()
+            if "connected to" in seen:
+                break
+        job.send_signal(number)
+        with anyio.fail_after(10):
+            assert await job.wait() == 128 + number
+    assert await row(backend, run) == before
+
+
+@pytest.mark.parametrize(
+    ("redirection", "variables"),
+    [
+        ("| true", {}),
+        (">/dev/full", {}),
+        (">&- 2>&-", {}),
+        ("2>&1 | true", {}),
+        (">/dev/null", {"PYTHONIOENCODING": "ascii:strict"}),
+    ],
+)
+async def test_a_run_is_worked_on_whoever_reads_what_is_printed(
+    environment: dict[str, str],
+    backend: Backend,
+    owner: asyncpg.Connection,
+    run: str,
+    *,
+    redirection: str,
+    variables: dict[str, str],
+) -> None:
+    await owner.execute("DELETE FROM data_contract_schema_objects")
+    words = shlex.join(worker_command("job", *arguments(run, schemas=["Größe"])))
+    answer = await anyio.run_process(
+        ["bash", "-o", "pipefail", "-c", f"{words} {redirection}"],
+        env=environment | variables,
+        check=False,
+    )
+    assert answer.returncode == ExitCode.RUN_FAILED
+    assert b"Traceback" not in answer.stdout + answer.stderr
+    assert (await told(backend, run))[0] == "failed"
+
+
+async def test_no_value_of_a_parameter_that_is_not_known_is_printed(
+    environment: dict[str, str],
+) -> None:
+    launched = await launch(
+        environment, *arguments("r"), "-pS3cret", "--key", "-Zx9S3cret", "--token=S3cret", "S3cret"
+    )
+    assert "--key is none of this command's" in launched.printed
+    assert "--token is none of this command's" in launched.printed
+    assert "S3cret" not in launched.printed + launched.errors
+
+
+async def test_in_a_job_without_a_session_that_can_be_had_it_is_7(
+    environment: dict[str, str], backend: Backend, run: str
+) -> None:
+    inside = {"DATABRICKS_RUNTIME_VERSION": "16.4", "JAVA_HOME": "/nowhere"}
+    launched = await launch(
+        environment | inside | {"DATABRICKS_CONFIG_FILE": "/dev/null"}, *arguments(run)
+    )
+    assert launched.code == ExitCode.ENGINE, launched
+    status, message = await told(backend, run)
+    assert status == "failed"
+    assert str(message).startswith("The engine 'runtime' needs the Spark session of a Databricks")
 
 
 async def _lease(database: Database, run: str, life: str) -> None:

@@ -220,10 +220,17 @@ async def test_the_log_is_json_lines_with_stable_names_and_no_values(site: Site)
     await ended(site.backend, run_id)
     lines = events(site.log)
     own = [line for line in lines if line.get("run") == run_id]
-    assert names(own) == ["run.claimed", "table.profiled", "run.completed"]
+    assert names(own) == [
+        "run.claimed",
+        "run.planned",
+        "table.begun",
+        "table.profiled",
+        "run.completed",
+    ]
     assert {line["contract"] for line in own} == {"secret"}
     assert {line["triggered_by"] for line in own} == {"sandbox"}
-    assert own[1]["schema"] == "secret"
+    assert own[1]["schemas"] == ["secret"]
+    assert own[3]["schema"] == "secret"
     text = site.log.read_text()
     assert "s3cr3t-value" not in text
     assert site.backend.worker.password not in text

@@ -69,8 +69,9 @@ async def test_a_table_of_a_catalog_is_read_by_its_name(
     "name", ["spark_catalog.shop.absent", "absent.shop.orders", "nowhere", "a.b"]
 )
 async def test_a_table_that_is_not_there_was_not_found(profiler: Profiler, name: str) -> None:
-    with pytest.raises(TableError, match=f"^table {name} was not found$"):
+    with pytest.raises(TableError) as caught:
         await profiled(profiler, name)
+    assert str(caught.value) == f"table {name} was not found"
 
 
 async def test_a_folder_of_parquet_files_is_one_table(

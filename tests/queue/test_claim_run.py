@@ -1,7 +1,6 @@
 """A job takes its own run, waits for nobody's lock, and takes nothing that lives."""
 
 from datetime import timedelta
-from typing import Any
 
 import anyio
 import pytest
@@ -18,12 +17,20 @@ from worker.queue.lease import Lease, LeaseLost
 
 pytestmark = pytest.mark.anyio
 
-OPTIONS = queue_options(lease=timedelta(seconds=3), slots=0)
 
-
-async def taken(database: Database, run: str, *, patience: float = 0, **changes: Any) -> Lease:
-    given = {"run_id": run, "contract_id": "c", "schema_names": '["t"]'} | changes
-    return await claim_run(database, OPTIONS, **given, patience=timedelta(seconds=patience))
+async def taken(
+    database: Database, run: str, *, patience: float = 0, worker: str | None = None
+) -> Lease:
+    """Claim a run as a job does, each time as another process unless `worker` names it."""
+    name = {"worker": worker} if worker else {}
+    return await claim_run(
+        database,
+        queue_options(lease=timedelta(seconds=3), slots=0, **name),
+        run_id=run,
+        contract_id="c",
+        schema_names='["t"]',
+        patience=timedelta(seconds=patience),
+    )
 
 
 async def expire(database: Database, run: str) -> None:
@@ -78,6 +85,17 @@ async def test_of_many_jobs_for_one_run_one_gets_it(database: Database, insert: 
             tasks.start_soon(try_it)
     assert (len(won), len(lost)) == (1, 7)
     assert await outcomes(database) == [None]
+
+
+async def test_a_job_whose_claim_was_not_answered_finds_its_own_lease(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    lost = await taken(database, "r", worker="me")
+    found = await taken(database, "r", worker="me")
+    assert (found.token, found.attempt, found.run) == (lost.token, lost.attempt, found.run)
+    await finish(found, Verdict(RunStatus.COMPLETED, "{}"))
+    assert await outcomes(database) == ["completed"]
 
 
 async def test_a_job_and_workers_never_have_one_run_together(

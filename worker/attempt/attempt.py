@@ -24,7 +24,7 @@ from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.attempt.progress import TableRecord
 from worker.attempt.table import ENDS_THE_ATTEMPT, work_on_table
 from worker.contracts.load import load_schema_objects
-from worker.database.errors import DatabaseError, DatabaseUnavailable
+from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.profiling.errors import EngineError
 from worker.profiling.profiler import Profiler
 from worker.queue.finish import RunStatus, Verdict, close_overruled, finish, give_back
@@ -95,16 +95,27 @@ class Attempts:
 
     async def _let_go(self, lease: Lease) -> None:
         """Give the run back; the launcher of a job decides on another try, so that one ends."""
-        reason = "the worker stopped"
         try:
-            if lease.job:
-                end = await end_early(lease, errors.job_stopped(), self.options.summary_limit)
-                _tell_end(end)
-            else:
-                await give_back(lease, reason)
-                log.info(Event.RUN_GIVEN_BACK, reason=reason)
-        except (LeaseLost, RunOverruled, DatabaseError) as error:
+            while True:
+                try:
+                    return await self._end_or_give_back(lease)
+                except (DatabaseUnavailable, DatabaseConflict) as error:
+                    # As long as there is time: the scope that this runs in ends it.
+                    log.warning(Event.DATABASE_UNAVAILABLE, error=str(error))
+                    await anyio.sleep(_RETRY_PAUSE)
+        except (LeaseLost, RunOverruled) as lost:
+            log.warning(Event.LEASE_OVERRULED, reason=str(lost))
+            await _close(lease)
+        except DatabaseError as error:
             log.error(Event.RUN_ABANDONED, error=str(error))
+
+    async def _end_or_give_back(self, lease: Lease) -> None:
+        if lease.job:
+            _tell_end(await end_early(lease, errors.job_stopped(), self.options.summary_limit))
+            return
+        reason = "the worker stopped"
+        await give_back(lease, reason)
+        log.info(Event.RUN_GIVEN_BACK, reason=reason)
 
     async def _work(self, lease: Lease) -> Ended:
         began = time.monotonic()
@@ -168,12 +179,12 @@ def _tell_end(end: Verdict, **facts: float) -> None:
 
 async def _finish(lease: Lease, end: Verdict) -> None:
     """Write the run's end, through a short outage of the database, whatever is cancelled."""
-    outage: DatabaseUnavailable | None = None
+    outage: DatabaseError | None = None
     with anyio.move_on_after(_FINAL_WRITE, shield=True):
         while True:
             try:
                 return await finish(lease, end)
-            except DatabaseUnavailable as error:
+            except (DatabaseUnavailable, DatabaseConflict) as error:
                 outage = error
             await anyio.sleep(_RETRY_PAUSE)
     raise outage or TimeoutError(f"the end of the run was not written within {_FINAL_WRITE:g} s")

@@ -19,8 +19,7 @@ async def end_early(lease: Lease, reason: str, summary_limit: int) -> Verdict:
     told = storable(reason)
 
     async def skip(transaction: Connection) -> list[TableRecord]:
-        await progress.skip_open(transaction, lease.run.id, told)
-        return await progress.records(transaction, lease.run.id)
+        return await progress.skip_open(transaction, lease.run.id, lease.attempt, told)
 
     records = await lease.write(skip)
     end = verdict(records, summary_limit) if records else refusal(told)

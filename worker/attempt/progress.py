@@ -19,11 +19,13 @@ __all__ = [
 ]
 
 _FORGET = load_sql(__package__, "forget_ended")
+_FORGET_OTHERS = load_sql(__package__, "forget_others")
 _BEGIN = load_sql(__package__, "begin_tables")
 _ENTER = load_sql(__package__, "enter_phase")
 _COMPLETE = load_sql(__package__, "complete_table")
 _FAIL = load_sql(__package__, "fail_table")
 _SKIP_OPEN = load_sql(__package__, "skip_open_tables")
+_BEGUN = load_sql(__package__, "tables_begun")
 _RECORDS = load_sql(__package__, "table_records")
 
 
@@ -55,6 +57,7 @@ async def begin(
     the run does not: whoever asks for the run again wants it done again.
     """
     await transaction.execute(_FORGET, run_id)
+    await transaction.execute(_FORGET_OTHERS, run_id, list(schema_names))
     rows = await transaction.fetch(_BEGIN, run_id, attempt, list(schema_names))
     begun = {row["schema_name"] for row in rows}
     return {name for name in schema_names if name not in begun}
@@ -88,9 +91,18 @@ async def fail(
     await transaction.execute(_FAIL, run_id, schema_name, error, summary)
 
 
-async def skip_open(transaction: Connection, run_id: str, reason: str) -> None:
-    """Tell of the tables that have not ended that they will not be profiled, and why."""
+async def skip_open(
+    transaction: Connection, run_id: str, attempt: int, reason: str
+) -> list[TableRecord]:
+    """Tell of the tables that have not ended that they will not be profiled, and why.
+
+    Returns how every table stands; none where this attempt had not come as far as its tables.
+    """
+    await transaction.execute(_FORGET, run_id)
     await transaction.execute(_SKIP_OPEN, run_id, reason)
+    if not await transaction.fetchval(_BEGUN, run_id, attempt):
+        return []
+    return await records(transaction, run_id)
 
 
 async def records(transaction: Connection, run_id: str) -> list[TableRecord]:

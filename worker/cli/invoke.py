@@ -2,7 +2,6 @@
 
 import functools
 import os
-import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -12,6 +11,7 @@ import typer
 
 from worker.cli.exit_codes import exit_code_of, innermost
 from worker.cli.loop import run_to_end
+from worker.cli.output import tell
 from worker.database.pool import Database
 from worker.process.passwords import open_passwords
 from worker.settings import Settings, load_settings
@@ -66,7 +66,7 @@ def end_with(
         if known is None:
             code = 1
         else:
-            print(f"dqx-worker: {redacted(str(error))}", file=sys.stderr)
+            tell(f"dqx-worker: {redacted(str(error))}", error=True)
             code = known
     raise typer.Exit(code or 0)
 

@@ -1,5 +1,6 @@
 """`dqx-worker job`: one run, by the parameters of the Databricks job that this replaces."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from worker.cli import errors
 from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
 from worker.cli.invoke import Context, invoke
 from worker.cli.job_log import JobLog
+from worker.cli.output import survive_output
 from worker.queue.errors import RunEnded
 from worker.queue.finish import RunStatus
 from worker.settings import Settings
@@ -26,6 +28,7 @@ __all__ = ["job_command"]
 log = get_logger(__name__)
 
 _HIGHEST_PORT = 65535
+_NAME = re.compile(r"--[A-Za-z][\w.-]*(?=$|=)")
 
 
 def _named(value: str) -> str:
@@ -108,6 +111,7 @@ def job_command(
         "POSTGRES_DB_SCHEMA": postgres_schema,
         "DQX_WORKER_TABLES": tables,
     }
+    survive_output()
     given = {name: value for name, value in given.items() if value}
     if lakebase_instance_name:
         given["LAKEBASE_ENDPOINT"] = None
@@ -172,6 +176,10 @@ def _readable(schema_names: str) -> bool:
 
 
 def _unknown(extra: Sequence[str]) -> list[str]:
-    """Return the names in what the command line holds beyond its parameters; never a value."""
-    names = [one.partition("=")[0] for one in extra if one.startswith("-")]
+    """Return the names in what the command line holds beyond its parameters; never a value.
+
+    What follows a name may be its value, and what begins with one dash may hold one.
+    """
+    matches = [_NAME.match(one) for one in extra]
+    names = [match[0] for match in matches if match]
     return names or ["an argument without a name"] * len(extra)

@@ -4,7 +4,9 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from worker.cli.output import tell
 from worker.telemetry.events import Event
+from worker.telemetry.redact import redacted
 
 __all__ = ["JobLog"]
 
@@ -16,14 +18,17 @@ _COMMON = frozenset(
 
 
 class JobLog:
-    """Prints a line for each phase, made of the events of the worker."""
+    """Prints a line for each phase, made of the events of the worker.
+
+    Whoever read it may go away; the work goes on.
+    """
 
     def __init__(self) -> None:
         self._began = time.monotonic()
 
     def say(self, phase: str, text: str) -> None:
         """Print what a phase has to tell, with the seconds since the start."""
-        print(f"{time.monotonic() - self._began:7.1f} s  {phase:<16}  {text}", flush=True)
+        tell(f"{time.monotonic() - self._began:7.1f} s  {phase:<16}  {redacted(text)}")
 
     def __call__(self, event: Fields) -> None:
         """Print the event if it belongs to a phase, or is one to worry about."""

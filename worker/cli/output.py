@@ -1,20 +1,61 @@
 """How commands print: tables for people, JSON for programs."""
 
 import json
+import os
+import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
+from io import TextIOWrapper
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-__all__ = ["console", "print_json", "seconds", "styled_status", "table"]
+__all__ = [
+    "console",
+    "print_json",
+    "seconds",
+    "styled_status",
+    "survive_output",
+    "table",
+    "tell",
+]
 
 _terminal = Console(highlight=False)
 # A pipe has no width of its own; what reads it should get whole lines.
 console = _terminal if _terminal.is_terminal else Console(highlight=False, width=200)
 
 _STYLES = {"completed": "green", "failed": "red", "running": "yellow", "pending": "dim"}
+
+
+def survive_output() -> None:
+    """Have what a stream's encoding lacks written as an escape, and a missing stream as nothing.
+
+    For a command whose work matters more than what it prints: a job runner may close either
+    stream, or give it an encoding of ASCII.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, os.fdopen(_nowhere(), "w"))
+        elif isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def tell(line: str, *, error: bool = False) -> None:
+    """Print a line at once, on stderr for an `error`; where nobody reads any more, go on."""
+    stream = sys.stderr if error else sys.stdout
+    try:
+        print(line, file=stream, flush=True)
+    except OSError:
+        # So that what is left in it can't fail either, at the end of the process.
+        with suppress(OSError, ValueError):
+            os.dup2(_nowhere(), stream.fileno())
+
+
+def _nowhere() -> int:
+    return os.open(os.devnull, os.O_WRONLY)
 
 
 def print_json(value: Any) -> None:

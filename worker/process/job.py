@@ -11,7 +11,13 @@ from worker.attempt.attempt import Attempts
 from worker.attempt.end_early import end_early
 from worker.attempt.errors import job_stopped, own_error
 from worker.attempt.outcome import Abandoned, Outcome, first_of
-from worker.database.errors import DatabaseError, DatabaseUnavailable
+from worker.database.errors import (
+    DatabaseConflict,
+    DatabaseError,
+    DatabaseUnavailable,
+    NoPassword,
+    SchemaVersionError,
+)
 from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.process.late_profiler import LateProfiler
@@ -21,6 +27,7 @@ from worker.process.preflight import check_database, reach_workspace, tell_conne
 from worker.process.signals import Stop, watch_signals
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable
+from worker.queue.finish import close_overruled
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease, LeaseLost, RunOverruled
 from worker.telemetry.events import Event
@@ -45,6 +52,10 @@ _KNOWN = (DatabaseError, WorkspaceError, _Stopped)
 """What has words for whoever reads the run's row; anything else is a defect."""
 _REFUSALS = (DatabaseError, LeaseLost, RunOverruled, RunUnclaimable)
 """Why the run's row can't be told of it."""
+_PASSING = (DatabaseUnavailable, DatabaseConflict)
+"""Of these the ones that may pass."""
+_UNTOLD = (RunUnclaimable, SchemaVersionError, NoPassword)
+"""What the run's row can't be told of: it is not ours, the tables are not, or nobody gets in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,27 +86,34 @@ async def run_job(options: WorkerOptions, request: JobRequest) -> JobEnd:
     outcome: Outcome | None = None
     async with anyio.create_task_group() as tasks:
         await tasks.start(functools.partial(watch_signals, stop))
+        job = _Job(options, request, stop)
         with anyio.CancelScope() as working:
-            patience = options.grace.total_seconds() - _LAST_WRITES
-            tasks.start_soon(_end_when_stopped, stop, working, patience)
-            outcome = await _Job(options, request).run()
+            tasks.start_soon(_end_when_stopped, stop, job, working)
+            outcome = await job.run()
         tasks.cancel_scope.cancel()
     return JobEnd(outcome, stop.exit_code)
 
 
-async def _end_when_stopped(stop: Stop, working: anyio.CancelScope, patience: float) -> None:
+async def _end_when_stopped(stop: Stop, job: "_Job", working: anyio.CancelScope) -> None:
+    """Let a run that is in work go on until the last seconds of the grace period."""
     await stop.asked.wait()
     log.info(Event.WORKER_DRAINING, reason=stop.received and stop.received.name)
-    working.deadline = anyio.current_time() + patience
+    working.deadline = anyio.current_time() + job.patience
 
 
 class _Job:
     """The way from the workspace to the run's end, and what is told of it where that breaks."""
 
-    def __init__(self, options: WorkerOptions, request: JobRequest) -> None:
+    def __init__(self, options: WorkerOptions, request: JobRequest, stop: Stop) -> None:
         self._options = options
         self._request = request
+        self._stop = stop
         self._lease: Lease | None = None
+
+    @property
+    def patience(self) -> float:
+        """Seconds for which a run may go on once a signal came; none before it is claimed."""
+        return self._options.grace.total_seconds() - _LAST_WRITES if self._lease else 0.0
 
     async def run(self) -> Outcome:
         """Work on the run. Before an error or a signal ends this, the run's row tells of it."""
@@ -108,7 +126,7 @@ class _Job:
         except Exception as error:
             # Task groups wrap what comes out of them.
             first = first_of(error)
-            if not isinstance(first, RunUnclaimable):
+            if not isinstance(first, _UNTOLD):
                 await self._record(first)
             raise
 
@@ -148,27 +166,32 @@ class _Job:
         A run that was not claimed is claimed for it, if that can be had at once.
         """
         reason = str(cause) if isinstance(cause, _KNOWN) else own_error(type(cause).__name__)
-        failure: Exception = TimeoutError(f"not within {_RECORD:g} s")
-        with anyio.move_on_after(_RECORD, shield=True):
+        stopped = isinstance(cause, _Stopped) or self._stop.asked.is_set()
+        failure: Exception = TimeoutError("not in time")
+        with anyio.move_on_after(_LAST_WRITES if stopped else _RECORD, shield=True):
             while True:
                 try:
-                    return await self._end(reason)
+                    return await self._end(
+                        reason, timedelta(0) if stopped else self._options.queue.lease
+                    )
                 except Exception as error:
                     failure = first_of(error)
                     if not isinstance(failure, _REFUSALS):
                         raise
-                if self._lease is None or not isinstance(failure, DatabaseUnavailable):
+                if self._lease is None or not isinstance(failure, _PASSING):
                     break
                 await anyio.sleep(_PAUSE)
+        if isinstance(failure, LeaseLost | RunOverruled) and self._lease:
+            await close_overruled(self._lease)
         log.error(Event.RUN_ABANDONED, error=f"{reason}; the run's row can't tell: {failure}")
         return None
 
-    async def _end(self, reason: str) -> None:
+    async def _end(self, reason: str, patience: timedelta) -> None:
         options = self._options
         async with (
             open_passwords(options.credentials, options.workspace) as passwords,
             Database.open(options.database, passwords) as fresh,
         ):
-            lease = self._lease or await self._claim(fresh, timedelta(0))
+            lease = self._lease or await self._claim(fresh, patience)
             await end_early(replace(lease, database=fresh), reason, options.attempt.summary_limit)
             log.warning(Event.RUN_FAILED, error=reason)

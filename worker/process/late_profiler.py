@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 import anyio
 
 from worker.profiling import errors
-from worker.profiling.errors import EngineError
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import Profiler
 
@@ -29,7 +28,7 @@ class LateProfiler:
         self._client = client
         self._wanted = anyio.Event()
         self._opened = anyio.Event()
-        self._outcome: Profiler | EngineError | None = None
+        self._outcome: Profiler | Exception | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -40,7 +39,7 @@ class LateProfiler:
             tasks.cancel_scope.cancel()
 
     async def profiler(self) -> Profiler:
-        """Return the profiler, warm. Raises `EngineError`."""
+        """Return the profiler, warm. Raises `EngineError`, and what else kept it from opening."""
         self._wanted.set()
         await self._opened.wait()
         if isinstance(self._outcome, Profiler):
@@ -54,6 +53,7 @@ class LateProfiler:
                 self._outcome = profiler
                 self._opened.set()
                 await anyio.sleep_forever()
-        except EngineError as error:
+        # Whoever asked for it is told; an error here would look to them like a cancellation.
+        except Exception as error:  # noqa: BLE001
             self._outcome = error
             self._opened.set()

@@ -31,7 +31,8 @@ async def watch_signals(
     """Set `stop` at the first SIGTERM or SIGINT; end the process at the second.
 
     The second one is safe: what is not committed is not there, and leases expire. Python gives
-    signals to the main thread alone: elsewhere, as in a Databricks job, whoever owns that cancels.
+    signals to the main thread alone: elsewhere, as in a Databricks job, the one that waits there
+    cancels.
     """
     if threading.current_thread() is not threading.main_thread():
         task_status.started()

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
-from worker.profiling.session import SessionKind, kind_of
+from worker.profiling.session import SessionKind, is_remote, kind_of
 from worker.profiling.spark_errors import condition
 from worker.profiling.table import FileTable, Table
 from worker.telemetry.events import Event
@@ -18,6 +18,7 @@ __all__ = ["RuntimeEngine"]
 log = get_logger(__name__)
 
 _TIME_ZONE = "spark.sql.session.timeZone"
+_CLUSTER = "spark.databricks.clusterUsageTags.clusterId"
 
 
 class RuntimeEngine:
@@ -82,7 +83,20 @@ class RuntimeEngine:
         try:
             return SparkSession.active()
         except PySparkRuntimeError as error:
+            if not self._in_job:
+                raise errors.no_runtime(condition(error)) from error
+        try:
             # Databricks' own builder returns the session of the job, also before anybody used it.
-            if self._in_job:
-                return SparkSession.builder.getOrCreate()
+            session = SparkSession.builder.getOrCreate()
+        # No Java, no server: whatever Spark's builder meets.
+        except Exception as error:
             raise errors.no_runtime(condition(error)) from error
+        if not _of_databricks(session):
+            session.stop()
+            raise errors.no_runtime("what Spark makes here is none of Databricks'")
+        return session
+
+
+def _of_databricks(session: "SparkSession") -> bool:
+    """Tell whether a session is a cluster's, or remote, and not an embedded Spark."""
+    return is_remote(session) or bool(session.conf.get(_CLUSTER, ""))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["SessionKind", "kind_of"]
+__all__ = ["SessionKind", "is_remote", "kind_of"]
 
 
 class SessionKind(Protocol):
@@ -36,10 +36,13 @@ class SessionKind(Protocol):
 
 def kind_of(session: "SparkSession") -> SessionKind:
     """Return the way to deal with `session`."""
-    # A remote session is told by its class alone: Databricks gives both under one name.
-    if type(session).__module__.startswith("pyspark.sql.connect"):
-        return _Remote(session)
-    return _Embedded(session)
+    return _Remote(session) if is_remote(session) else _Embedded(session)
+
+
+def is_remote(session: "SparkSession") -> bool:
+    """Tell whether `session` is one of Spark Connect."""
+    # By its class alone: Databricks gives both kinds under one name.
+    return type(session).__module__.startswith("pyspark.sql.connect")
 
 
 class _Embedded:

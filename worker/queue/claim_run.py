@@ -3,6 +3,7 @@
 import random
 import time
 from datetime import timedelta
+from typing import Any
 
 import anyio
 
@@ -21,6 +22,9 @@ _CLAIM_RUN = load_sql(__package__, "claim_run")
 _CLAIMED_BY = load_sql(__package__, "claimed_by")
 
 _PAUSE = 0.5
+
+
+Row = dict[str, Any]
 
 
 class _NotNow(Exception):
@@ -44,18 +48,23 @@ async def claim_run(
     give_up = time.monotonic() + patience.total_seconds()
     while True:
         last = time.monotonic() >= give_up
-        lease = await _try(database, options, run_id, contract_id, schema_names)
-        if lease is not None:
-            return lease
-        holder = await _in_the_way(database, run_id, contract_id)
+        row = await _try(database, options, run_id, contract_id)
+        if row is None:
+            row = await _in_the_way(database, run_id, contract_id)
+        # Its own where the answer to an earlier claim got lost: no other process has this name.
+        if row["worker"] == options.worker:
+            run = Run(run_id, contract_id, schema_names, row["triggered_by"], row["age"])
+            return Lease(run, row["attempt"], row["token"], database, job=True)
         if last:
+            holder = row["worker"] or "somebody else"
             raise errors.run_busy(run_id, holder, f"{patience.total_seconds():g}")
         await anyio.sleep(_PAUSE * random.uniform(0.8, 1.2))  # noqa: S311
 
 
 async def _try(
-    database: Database, options: QueueOptions, run_id: str, contract_id: str, schema_names: str
-) -> Lease | None:
+    database: Database, options: QueueOptions, run_id: str, contract_id: str
+) -> Row | None:
+    """Return the claimed run with its lease; None where somebody is in the way."""
     try:
         async with database.transaction() as transaction:
             await transaction.execute(
@@ -65,26 +74,15 @@ async def _try(
                 _CLAIM_RUN, run_id, contract_id, options.worker, options.lease
             )
             if row is None:
+                # The expired lease is there again: a run without any would be nobody's.
                 raise _NotNow
+            return dict(row)
     except (_NotNow, DatabaseConflict):
         return None
-    return Lease(
-        run=Run(
-            id=row["id"],
-            contract_id=row["contract_id"],
-            schema_names=schema_names,
-            triggered_by=row["triggered_by"],
-            age=row["age"],
-        ),
-        attempt=row["attempt"],
-        token=row["token"],
-        database=database,
-        job=True,
-    )
 
 
-async def _in_the_way(database: Database, run_id: str, contract_id: str) -> str:
-    """Return who holds the run. Raises what makes waiting for them vain."""
+async def _in_the_way(database: Database, run_id: str, contract_id: str) -> Row:
+    """Return how the run stands, and who holds it. Raises what makes waiting for them vain."""
     async with database.connection() as connection:
         row = await connection.fetchrow(_CLAIMED_BY, run_id)
     if row is None:
@@ -96,4 +94,4 @@ async def _in_the_way(database: Database, run_id: str, contract_id: str) -> str:
     if row["status"] not in ("pending", "running"):
         message = f" ({row['error_message']})" if row["error_message"] else ""
         raise errors.run_ended(run_id, row["status"], message)
-    return str(row["worker"] or "somebody else")
+    return dict(row)

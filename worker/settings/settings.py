@@ -137,7 +137,7 @@ class Settings(BaseSettings):
     migrate: bool = Field(
         False,
         validation_alias=_named("DQX_WORKER_MIGRATE"),
-        description="Let `run` bring that schema up to date.",
+        description="Let `run` and `job` bring that schema up to date.",
     )
     runtime_version: str | None = Field(
         None,

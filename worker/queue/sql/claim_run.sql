@@ -20,13 +20,12 @@ WITH picked AS (
     SELECT run_id, number, gen_random_uuid(), $3, clock_timestamp() + $4::interval, true
     FROM counted
     ON CONFLICT (run_id) DO NOTHING
-    RETURNING run_id, attempt, token
+    RETURNING run_id, attempt, token, worker
 ), flipped AS (
     UPDATE data_profiling_runs r SET status = 'running'
     FROM leased l
     WHERE r.id = l.run_id AND r.status IN ('pending', 'running')
-    RETURNING r.id, r.contract_id, r.triggered_by, r.started_at
+    RETURNING r.id, r.triggered_by, r.started_at
 )
-SELECT f.id, f.contract_id, f.triggered_by, clock_timestamp() - f.started_at AS age,
-       l.attempt, l.token
+SELECT f.triggered_by, clock_timestamp() - f.started_at AS age, l.worker, l.attempt, l.token
 FROM flipped f JOIN leased l ON l.run_id = f.id

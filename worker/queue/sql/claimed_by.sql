@@ -1,5 +1,6 @@
 -- How run $1 stands: its contract, source, status and message, and who holds a lease on it.
 -- Indexes: data_profiling_runs (id) of the backend; leases (run_id).
-SELECT r.contract_id, r.source, r.status, r.error_message, l.worker
+SELECT r.contract_id, r.source, r.status, r.error_message, r.triggered_by,
+       clock_timestamp() - r.started_at AS age, l.worker, l.attempt, l.token
 FROM data_profiling_runs r LEFT JOIN leases l ON l.run_id = r.id
 WHERE r.id = $1
