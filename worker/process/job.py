@@ -163,7 +163,8 @@ class _Job:
     async def _record(self, cause: Exception) -> None:
         """End the run as failed by `cause`, over a connection of its own: the old ones may be gone.
 
-        A run that was not claimed is claimed for it, if that can be had at once.
+        A run that was not claimed is claimed for it; a lease that lives is waited for, as for any
+        claim, but not when a signal came.
         """
         reason = str(cause) if isinstance(cause, _KNOWN) else own_error(type(cause).__name__)
         stopped = isinstance(cause, _Stopped) or self._stop.asked.is_set()
@@ -181,8 +182,6 @@ class _Job:
                 if self._lease is None or not isinstance(failure, _PASSING):
                     break
                 await anyio.sleep(_PAUSE)
-        if isinstance(failure, LeaseLost | RunOverruled) and self._lease:
-            await close_overruled(self._lease)
         log.error(Event.RUN_ABANDONED, error=f"{reason}; the run's row can't tell: {failure}")
         return None
 
@@ -192,6 +191,10 @@ class _Job:
             open_passwords(options.credentials, options.workspace) as passwords,
             Database.open(options.database, passwords) as fresh,
         ):
-            lease = self._lease or await self._claim(fresh, patience)
-            await end_early(replace(lease, database=fresh), reason, options.attempt.summary_limit)
+            lease = replace(self._lease or await self._claim(fresh, patience), database=fresh)
+            try:
+                await end_early(lease, reason, options.attempt.summary_limit)
+            except RunOverruled:
+                await close_overruled(lease)
+                raise
             log.warning(Event.RUN_FAILED, error=reason)
