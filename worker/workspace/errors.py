@@ -109,8 +109,8 @@ def no_profile(profile: str) -> WorkspaceRefused:
 def not_a_workspace(place: str) -> WorkspaceRefused:
     """The host does not describe itself as a workspace does (`/.well-known/databricks-config`).
 
-    Cure: correct DATABRICKS_HOST, or name the place where it says how to log in in
-    DATABRICKS_DISCOVERY_URL.
+    Cure: correct DATABRICKS_HOST: `https://` and the workspace's host, without the path that a
+    browser shows; or name the place where it says how to log in in DATABRICKS_DISCOVERY_URL.
     """
     return WorkspaceRefused(
         f"{place} is not a Databricks workspace, or does not say how to log in: check "
