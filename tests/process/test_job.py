@@ -148,11 +148,15 @@ async def test_with_the_replaced_jobs_parameters_alone_it_logs_in_with_tokens(
     assert leaked([*workspace.secrets, "somebody's password"], everything.encode()) == []
 
 
-async def test_dashes_work_too(site: Site) -> None:
+async def test_a_table_that_can_not_be_profiled_is_10_and_what_the_others_give_is_kept(
+    site: Site, run: str
+) -> None:
+    """Launched with dashes, which work too, and with empty parameters, which are none."""
+    (site.tables / "slow.parquet").unlink()
     parameters = [
         "--contract-id=c",
-        '--schema-names=["quick"]',
-        "--profile-run-id=nobody",
+        '--schema-names=["quick", "slow"]',
+        f"--profile-run-id={run}",
         "--lakebase-instance-name=",
         "--postgres-host=",
         "--postgres-db=",
@@ -160,8 +164,12 @@ async def test_dashes_work_too(site: Site) -> None:
         "--postgres-schema=",
     ]
     launched = await launch(site.environment, *parameters)
-    assert launched.code == ExitCode.RUN_FAILED
-    assert "There is no run nobody" in launched.errors
+    assert launched.code == ExitCode.RUN_FAILED, launched
+    failed = await row(site.backend, run)
+    assert failed["status"] == "failed"
+    assert "Failed to profile 1 of 2 schemas: slow: file " in failed["error_message"]
+    assert failed["error_message"] in launched.printed
+    assert {one["schema_name"] for one in await suggestions(site.backend, run)} == {"quick"}
 
 
 async def test_a_job_that_is_told_to_stop_ends_its_run_and_keeps_what_is_done(

@@ -1,7 +1,7 @@
 """A run that ends early tells of its own tables alone, whatever earlier attempts have left."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.queue.conftest import Insert
 from tests.support.options import queue_options
 from worker.attempt import progress
 from worker.attempt.end_early import end_early
-from worker.database.pool import Database
+from worker.database.pool import Connection, Database
 from worker.queue.claim import claim
 from worker.queue.finish import RunStatus, Verdict, finish, give_back
 from worker.queue.lease import Lease
@@ -24,12 +24,14 @@ async def begun(database: Database, names: Sequence[str], *, done: Sequence[str]
     (lease,) = await claim(database, queue_options(), 1)
     await lease.write(lambda tx: progress.begin(tx, "r", lease.attempt, names))
     for name in done:
-        await lease.write(
-            lambda tx, name=name: progress.complete(  # type: ignore[misc]
-                tx, "r", name, rows_sampled=1, columns=1, suggestions=2, summary="{}"
-            )
-        )
+        await lease.write(done_with(name))
     return lease
+
+
+def done_with(name: str) -> Callable[[Connection], Awaitable[None]]:
+    return lambda tx: progress.complete(
+        tx, "r", name, rows_sampled=1, columns=1, suggestions=2, summary="{}"
+    )
 
 
 async def states(database: Database) -> dict[str, str]:
