@@ -28,8 +28,9 @@ Postgres runs on port {port} with the contracts nyc-flights (flights, weather), 
 
     source {environment}
 
-Start a worker:
+See that all is there, then start a worker:
 
+    dqx-worker doctor
     dqx-worker run
 
 In another terminal, ask for a profile as the backend does, with one INSERT, and look:
@@ -42,6 +43,11 @@ In another terminal, ask for a profile as the backend does, with one INSERT, and
 Or let the worker's own command insert it:
 
     dqx-worker enqueue --contract nyc-reference --schema planes --schema airports --wait
+
+Or do without a worker, as a job runner does, for a run that is inserted as above:
+
+    dqx-worker job --contract_id palmer-penguins --schema_names '["penguins_raw"]' \\
+        --profile_run_id my-run
 
 Take its tokens away and see that the worker gets over it; then have the workspace fail thrice:
 
