@@ -61,6 +61,8 @@ async def told(backend: Backend, run: str) -> tuple[str, str | None]:
         (arguments("", "c"), "--profile_run_id"),
         (arguments("r", postgres_port="70000"), "a port is a number from 1 to 65535"),
         (arguments("r", postgres_port="five"), "a port is a number from 1 to 65535"),
+        # A launch that only printed the help would pass for one that has done its work.
+        (["--of-the-runner", "--help"], "Missing option '--contract_id'"),
     ],
 )
 async def test_a_wrong_command_line_is_2(

@@ -29,7 +29,7 @@ def print_finding(finding: Finding) -> None:
     """Print a finding for people: what was seen, and below it what to do."""
     mark, style = _MARKS[finding.status]
     skipped = finding.status is Status.SKIPPED
-    took = "" if skipped else f"{finding.seconds:.2f} s"
+    took = f"{finding.seconds:.2f} s"
     head = Text.assemble(
         (mark, style), f" {finding.step:<{_NAME_WIDTH}} ", (f"{took:>{_TIME_WIDTH}} ", "dim")
     )

@@ -4,7 +4,9 @@ import re
 from collections.abc import Sequence
 from typing import Annotated
 
+import click
 import typer
+from typer.core import TyperCommand
 
 from worker import __version__
 from worker.attempt.errors import RequestRefused
@@ -23,12 +25,25 @@ from worker.telemetry.events import Event
 from worker.telemetry.logs import LogLevel, configure_logs, get_logger
 from worker.telemetry.subscribe import subscribe
 
-__all__ = ["job_command"]
+__all__ = ["JobCommand", "job_command"]
 
 log = get_logger(__name__)
 
 _HIGHEST_PORT = 65535
 _NAME = re.compile(r"--[A-Za-z][\w.-]*(?=$|=)")
+
+
+class JobCommand(TyperCommand):
+    """Takes `--help` among other parameters for one of the runner's own.
+
+    A launch that only printed the help would pass for one that has done its work.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the command line; help is for who asks for nothing else."""
+        if len(args) > 1:
+            ctx.help_option_names = []
+        return super().parse_args(ctx, args)
 
 
 def _named(value: str) -> str:

@@ -9,7 +9,7 @@ from worker.cli.config import config_command
 from worker.cli.doctor import doctor_command
 from worker.cli.enqueue import enqueue_command
 from worker.cli.invoke import Context
-from worker.cli.job import job_command
+from worker.cli.job import JobCommand, job_command
 from worker.cli.migrate import migrate_command
 from worker.cli.run import run_command
 from worker.cli.status import status_command
@@ -41,9 +41,11 @@ def options(
 
 app.command("run")(run_command)
 # A job runner may add parameters of its own.
-app.command("job", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(
-    job_command
-)
+app.command(
+    "job",
+    cls=JobCommand,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)(job_command)
 app.command("enqueue")(enqueue_command)
 app.command("status")(status_command)
 app.command("suggestions")(suggestions_command)

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from worker.profiling import errors
 from worker.profiling.java import java_home
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.session import SessionKind, kind_of
+from worker.profiling.session import HeldSession
 from worker.profiling.table import CatalogTable, FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
 
 __all__ = ["LocalEngine"]
 
@@ -34,28 +34,16 @@ _PYSPARK_PACKAGES = ("pyspark", "pyspark-client", "databricks-connect")
 """Each brings a package `pyspark`; of two the one installed last wins, half of it."""
 
 
-class LocalEngine:
+class LocalEngine(HeldSession):
     """Owns the JVM, its session and a scratch folder; what the JVM prints goes to a file there.
 
     (On stderr it would break the log's one event a line, and may hold cells' values.)
     """
 
     def __init__(self, options: ProfilingOptions) -> None:
+        super().__init__()
         self._options = options
         self._scratch = tempfile.TemporaryDirectory(prefix="dqx-worker-")
-        self._session: SparkSession | None = None
-
-    @property
-    def session(self) -> "SparkSession":
-        """The session, in UTC."""
-        if self._session is None:
-            raise errors.not_started()
-        return self._session
-
-    @property
-    def kind(self) -> SessionKind:
-        """How to interrupt the session's work and to keep rows in it."""
-        return kind_of(self.session)
 
     def start(self) -> None:
         """Start the JVM, make the session and warm it. Raises `EngineError`."""

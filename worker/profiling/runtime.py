@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
-from worker.profiling.session import SessionKind, is_remote, kind_of
+from worker.profiling.session import HeldSession, is_remote
 from worker.profiling.spark_errors import condition
 from worker.profiling.table import FileTable, Table
 from worker.telemetry.events import Event
@@ -21,25 +21,13 @@ _TIME_ZONE = "spark.sql.session.timeZone"
 _CLUSTER = "spark.databricks.clusterUsageTags.clusterId"
 
 
-class RuntimeEngine:
+class RuntimeEngine(HeldSession):
     """Uses a session that somebody else owns: it is never closed, and left as it was found."""
 
     def __init__(self, *, in_job: bool) -> None:
+        super().__init__()
         self._in_job = in_job
-        self._session: SparkSession | None = None
         self._time_zone: str | None = None
-
-    @property
-    def session(self) -> "SparkSession":
-        """The session, in UTC while the engine runs."""
-        if self._session is None:
-            raise errors.not_started()
-        return self._session
-
-    @property
-    def kind(self) -> SessionKind:
-        """How to interrupt the session's work and to keep rows in it."""
-        return kind_of(self.session)
 
     def start(self) -> None:
         """Find the session and ask it something. Raises `EngineError` where there is none."""

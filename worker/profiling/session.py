@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
+from worker.profiling import errors
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["SessionKind", "is_remote", "kind_of"]
+__all__ = ["HeldSession", "SessionKind", "is_remote", "kind_of"]
 
 
 class SessionKind(Protocol):
@@ -37,6 +39,25 @@ class SessionKind(Protocol):
 def kind_of(session: "SparkSession") -> SessionKind:
     """Return the way to deal with `session`."""
     return _Remote(session) if is_remote(session) else _Embedded(session)
+
+
+class HeldSession:
+    """The session that an engine has made or found, between its start and its stop."""
+
+    def __init__(self) -> None:
+        self._session: SparkSession | None = None
+
+    @property
+    def session(self) -> "SparkSession":
+        """The session, in UTC. Raises `EngineError` where there is none."""
+        if self._session is None:
+            raise errors.not_started()
+        return self._session
+
+    @property
+    def kind(self) -> SessionKind:
+        """How to interrupt the session's work and to keep rows in it."""
+        return kind_of(self.session)
 
 
 def is_remote(session: "SparkSession") -> bool:
