@@ -8,10 +8,10 @@ from worker.telemetry.cures import message
 def no_ended_run() -> str:
     """There is no run of the past to try the writes to the backend's tables on.
 
-    Cure: none is needed: run this again after the first run has ended. The step 'rights' has asked
-    Postgres whether they are allowed.
+    Cure: run this again after the first run has ended; until then the step 'rights' says what
+    Postgres allows.
     """
-    return "No ended run is there: only the worker's own tables were written to"
+    return "No ended run is there, so only the worker's own tables were written to"
 
 
 @message
