@@ -26,7 +26,7 @@ from worker.attempt.table import ENDS_THE_ATTEMPT, work_on_table
 from worker.contracts.load import load_schema_objects
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.profiling.errors import EngineError
-from worker.profiling.profiler import Profiler
+from worker.profiling.profiler import TableProfiler
 from worker.queue.finish import RunStatus, Verdict, close_overruled, finish, give_back
 from worker.queue.lease import Lease, LeaseLost, RunOverruled
 from worker.telemetry.events import Event
@@ -49,7 +49,7 @@ class Attempts:
     `profiler` is called for each run whose request can be worked on; raises `EngineError`.
     """
 
-    profiler: Callable[[], Awaitable[Profiler]]
+    profiler: Callable[[], Awaitable[TableProfiler]]
     options: AttemptOptions
 
     async def work(self, lease: Lease) -> Outcome:
@@ -156,7 +156,7 @@ class Attempts:
 
 
 async def _work_on_tables(
-    lease: Lease, tables: Sequence[PlannedTable], profiler: Profiler
+    lease: Lease, tables: Sequence[PlannedTable], profiler: TableProfiler
 ) -> list[TableRecord]:
     """Work on all tables at once, as far as the profiler has room, and tell how they ended."""
     names = [table.schema_name for table in tables]

@@ -15,7 +15,7 @@ from worker.database.pool import Connection
 from worker.database.text import storable
 from worker.profiling.errors import TableError
 from worker.profiling.profile import TableProfile
-from worker.profiling.profiler import Profiler
+from worker.profiling.profiler import TableProfiler
 from worker.queue.lease import Lease, LeaseLost, RunOverruled
 from worker.suggestions.write import write_suggestions
 from worker.telemetry.events import Event
@@ -34,7 +34,7 @@ ENDS_THE_ATTEMPT = (
 )
 
 
-async def work_on_table(lease: Lease, table: PlannedTable, profiler: Profiler) -> None:
+async def work_on_table(lease: Lease, table: PlannedTable, profiler: TableProfiler) -> None:
     """Profile a table and write what it gives; a table at fault is recorded as failed.
 
     Raises what ends the attempt: `LeaseLost`, `RunOverruled`, and of the database's errors those
@@ -56,7 +56,7 @@ async def work_on_table(lease: Lease, table: PlannedTable, profiler: Profiler) -
 
 
 async def _profile(
-    lease: Lease, table: PlannedTable, physical_name: str, profiler: Profiler
+    lease: Lease, table: PlannedTable, physical_name: str, profiler: TableProfiler
 ) -> None:
     began = time.monotonic()
     tag = f"dqx-worker {lease.run.id} {lease.attempt} {table.schema_name}".replace(",", " ")

@@ -15,7 +15,7 @@ from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.passwords import open_passwords
 from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
 from worker.process.signals import Stop, watch_signals
-from worker.profiling.profiler import Profiler
+from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
 from worker.queue.claim import claim, claimable_requests
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
@@ -31,10 +31,13 @@ _LAST_WRITES = 5.0
 """Seconds of the grace period that are kept for giving runs back."""
 
 
-async def run_worker(options: WorkerOptions, *, drain: bool) -> int:
+async def run_worker(
+    options: WorkerOptions, *, drain: bool, open_profiler: OpenProfiler = Profiler.open
+) -> int:
     """Work on requests until a signal, or with `drain` until none is left; return the exit code.
 
-    Raises what keeps a worker from starting: `DatabaseError`, `EngineError`.
+    `open_profiler` makes what profiles tables. Raises what keeps a worker from starting:
+    `DatabaseError`, `EngineError`.
     """
     began = time.monotonic()
     stop = Stop()
@@ -56,7 +59,7 @@ async def run_worker(options: WorkerOptions, *, drain: bool) -> int:
                 tell_tables(options.profiling)
                 # Before Spark: who is set up wrongly is told sooner.
                 client = await reach_workspace(options.workspace)
-                async with Profiler.open(options.profiling, client) as profiler:
+                async with open_profiler(options.profiling, client) as profiler:
                     worker = _Worker(options, database, profiler, stop, drain=drain)
                     await worker.run(began)
         tasks.cancel_scope.cancel()
@@ -71,7 +74,7 @@ class _Worker:
         self,
         options: WorkerOptions,
         database: Database,
-        profiler: Profiler,
+        profiler: TableProfiler,
         stop: Stop,
         *,
         drain: bool,
@@ -79,7 +82,7 @@ class _Worker:
         self._options = options
         self._database = database
 
-        async def warm() -> Profiler:
+        async def warm() -> TableProfiler:
             return profiler
 
         self._attempts = Attempts(warm, options.attempt)

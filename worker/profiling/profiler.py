@@ -2,8 +2,8 @@
 
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Self, TypeVar
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -24,9 +24,26 @@ if TYPE_CHECKING:
 
     from worker.profiling.dqx import Dqx
 
-__all__ = ["Profiler"]
+__all__ = ["OpenProfiler", "Profiler", "TableProfiler"]
 
 T = TypeVar("T")
+
+
+class TableProfiler(Protocol):
+    """Profiles a table in two steps, so that progress can be told. `tag` names the work."""
+
+    def sample(self, physical_name: str, tag: str) -> AbstractAsyncContextManager[Sample]:
+        """Draw the table's sample and hold it while the block runs."""
+        ...
+
+    async def profile(self, sample: Sample, tag: str) -> TableProfile:
+        """Profile a sample."""
+        ...
+
+
+OpenProfiler = Callable[
+    [ProfilingOptions, "WorkspaceClient"], AbstractAsyncContextManager[TableProfiler]
+]
 
 
 class Profiler:
