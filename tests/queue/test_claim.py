@@ -7,7 +7,7 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
-from tests.support.options import database_options, password_of, queue_options
+from tests.support.options import LEDGER, database_options, password_of, queue_options
 from worker.database.pool import Connection, Database
 from worker.queue.claim import claim, claimable_requests
 from worker.queue.finish import give_back
@@ -74,7 +74,7 @@ async def test_a_request_whose_back_off_is_not_over_waits(
 ) -> None:
     await insert("r")
     (lease,) = await claim(database, queue_options(), 1)
-    await give_back(lease, "test")
+    await give_back(lease, LEDGER, "test")
     async with database.connection() as connection:
         await connection.execute("UPDATE attempts SET not_before = now() + interval '1 hour'")
     assert await claim(database, queue_options(), 1) == []

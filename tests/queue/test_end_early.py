@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from tests.queue.conftest import Insert
-from tests.support.options import queue_options
+from tests.support.options import LEDGER, queue_options
 from worker.attempt import progress
 from worker.attempt.end_early import end_early
 from worker.database.pool import Connection, Database
 from worker.queue.claim import claim
-from worker.queue.finish import RunStatus, Verdict, finish, give_back
+from worker.queue.finish import finish, give_back
 from worker.queue.lease import Lease
+from worker.queue.verdict import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 
@@ -82,10 +83,10 @@ async def test_what_an_interrupted_attempt_left_open_is_closed_or_gone(
 ) -> None:
     await insert("r")
     first = await begun(database, ["a", "b", "other"], done=["a"])
-    await give_back(first, "stopped")
+    await give_back(first, LEDGER, "stopped")
     second = await begun(database, ["a", "b"], done=[])
     assert await states(database) == {"a": "completed", "b": "pending"}
-    await give_back(second, "stopped")
+    await give_back(second, LEDGER, "stopped")
     (third,) = await claim(database, queue_options(), 1)
     end = await end_early(third, "why", LIMIT)
     assert (end.status, end.error_message) == (RunStatus.FAILED, "why")

@@ -13,9 +13,10 @@ from tests.support.waiting import until
 from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.queue.claim import claim
-from worker.queue.finish import RunStatus, Verdict, finish
+from worker.queue.finish import finish
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.requests import enqueue
+from worker.queue.verdict import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 

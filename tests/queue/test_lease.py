@@ -7,13 +7,14 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
-from tests.support.options import queue_options
+from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue.claim import claim
-from worker.queue.finish import RunStatus, Verdict, close_overruled, finish, give_back
+from worker.queue.finish import close_overruled, finish, give_back
 from worker.queue.lease import Lease, LeaseLost, RunOverruled
+from worker.queue.verdict import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 
@@ -48,7 +49,7 @@ async def test_a_dead_token_writes_nothing(lease: Lease, backend: Backend) -> No
     with pytest.raises(LeaseLost):
         await finish(lease, DONE)
     with pytest.raises(LeaseLost):
-        await give_back(lease, "test")
+        await give_back(lease, LEDGER, "test")
     assert await backend.suggestions() == []
     assert (await backend.poll())[0]["status"] == "running"
 
@@ -73,10 +74,10 @@ async def test_a_run_that_somebody_decided_is_left_as_it_is(
         with pytest.raises(RunOverruled):
             await finish(lease, DONE)
         with pytest.raises(RunOverruled):
-            await give_back(lease, "test")
+            await give_back(lease, LEDGER, "test")
         assert await owner.fetch("SELECT * FROM data_profiling_runs") == before
     assert await backend.suggestions() == []
-    await close_overruled(lease)
+    await close_overruled(lease, LEDGER)
     async with lease.database.connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM leases") == 0
         assert await connection.fetchval("SELECT outcome FROM attempts") == "overruled"
@@ -137,7 +138,7 @@ async def test_an_end_is_written_once_and_leaves_no_lease(lease: Lease, backend:
 async def test_a_run_that_is_given_back_is_a_request_again_and_counts_no_attempt(
     lease: Lease, backend: Backend
 ) -> None:
-    await give_back(lease, "the worker stopped")
+    await give_back(lease, LEDGER, "the worker stopped")
     run = await _run(backend)
     assert (run["status"], run["completed_at"]) == ("pending", None)
     async with lease.database.connection() as connection:

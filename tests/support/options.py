@@ -7,10 +7,13 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from deploy.sandbox.backend import Login
+from worker.attempt.ledger import Ledger
 from worker.credentials.credential import Credential
 from worker.database.options import DatabaseOptions
 from worker.process.passwords import FixedPassword
 from worker.queue.options import QueueOptions
+
+LEDGER = Ledger(summary_limit=1_000_000)
 
 
 def database_options(login: Login, **changes: Any) -> DatabaseOptions:
@@ -28,6 +31,7 @@ def database_options(login: Login, **changes: Any) -> DatabaseOptions:
         "connect_timeout": timedelta(seconds=10),
         "connection_age": timedelta(hours=12),
         "statement_timeout": timedelta(seconds=5),
+        "command_timeout": timedelta(seconds=7),
         "idle_in_transaction_timeout": timedelta(seconds=5),
         "lock_timeout": timedelta(milliseconds=500),
     }
@@ -46,5 +50,9 @@ def queue_options(**changes: Any) -> QueueOptions:
         "lease": timedelta(seconds=15),
         "claim_delay": timedelta(0),
         "poll_interval": timedelta(milliseconds=100),
+        "runs_per_contract": 100,
+        "max_attempts": 3,
+        "back_off": timedelta(seconds=30),
+        "cancelled_status": "failed",
     }
     return QueueOptions(**(values | changes))

@@ -5,8 +5,9 @@ from worker.attempt.outcome import refusal, verdict
 from worker.attempt.progress import TableRecord
 from worker.database.pool import Connection
 from worker.database.text import storable
-from worker.queue.finish import Verdict, finish
+from worker.queue.finish import finish
 from worker.queue.lease import Lease
+from worker.queue.verdict import Verdict
 
 __all__ = ["end_early"]
 
@@ -14,12 +15,16 @@ __all__ = ["end_early"]
 async def end_early(lease: Lease, reason: str, summary_limit: int) -> Verdict:
     """End the run: `failed` for `reason`, or `completed` where no table was open any more.
 
-    Raises `LeaseLost` or `RunOverruled`, and the database's errors; then nothing is written.
+    Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.
     """
     told = storable(reason)
 
     async def skip(transaction: Connection) -> list[TableRecord]:
-        return await progress.skip_open(transaction, lease.run.id, lease.attempt, told)
+        await progress.forget_ended(transaction, lease.run.id)
+        await progress.skip_open(transaction, lease.run.id, told)
+        if not await progress.has_begun(transaction, lease.run.id, lease.attempt):
+            return []
+        return await progress.records(transaction, lease.run.id)
 
     records = await lease.write(skip)
     end = verdict(records, summary_limit) if records else refusal(told)

@@ -127,12 +127,36 @@ def job_stopped() -> str:
     return "the job was stopped before it had ended"
 
 
+def schema_vanished() -> str:
+    """The schema object was deleted from the contract while its table was profiled.
+
+    Cure: none is needed; nothing more was written of it.
+    """
+    return "the schema was deleted from the contract while it was profiled"
+
+
+def run_deadline(limit: str) -> str:
+    """The run was in work for longer than a run may be; what is done of it stays.
+
+    Cure: ask for the rest with a new request of fewer schemas, or raise DQX_WORKER_RUN_DEADLINE.
+    """
+    return f"the run was not done within {limit} (DQX_WORKER_RUN_DEADLINE)"
+
+
 def taken_away() -> str:
     """Somebody set another status, deleted the run, or has a lease on it.
 
     Cure: none is needed; what the run's row says now is what counts.
     """
     return "the run was decided by somebody else, or is another's now"
+
+
+def worker_stopped() -> str:
+    """The worker was told to stop while it worked on the run, which goes back to the queue.
+
+    Cure: none is needed; another worker takes it, or this one after its restart.
+    """
+    return "the worker stopped"
 
 
 def own_error(kind: str) -> str:

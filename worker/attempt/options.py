@@ -14,3 +14,6 @@ class AttemptOptions:
     max_schemas: int
     summary_limit: int
     """Bytes of summary_stats: the backend reads all of it at every poll."""
+    table_deadline: timedelta
+    run_deadline: timedelta
+    """For one attempt at a run."""

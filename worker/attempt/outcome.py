@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from worker.attempt import errors
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, refused
-from worker.queue.finish import RunStatus, Verdict
+from worker.queue.verdict import RunStatus, Verdict
 
-__all__ = ["Abandoned", "Ended", "Outcome", "TakenAway", "first_of", "refusal", "verdict"]
+__all__ = [
+    "Abandoned",
+    "Ended",
+    "Outcome",
+    "Postponed",
+    "TakenAway",
+    "first_of",
+    "refusal",
+    "verdict",
+]
 
 _LISTED = 20
 
@@ -29,13 +38,20 @@ class TakenAway:
 
 
 @dataclass(frozen=True, slots=True)
+class Postponed:
+    """The run waits and is tried again: what kept it from being done may pass."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Abandoned:
     """The run's end could not be written because of `error`; the lease is still open."""
 
     error: Exception
 
 
-Outcome = Ended | TakenAway | Abandoned
+Outcome = Ended | TakenAway | Postponed | Abandoned
 
 
 def first_of(error: Exception) -> Exception:

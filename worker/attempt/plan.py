@@ -25,6 +25,7 @@ class PlannedTable:
 
     schema_name: str
     physical_name: str | None
+    object_id: str | None = None
     properties: tuple[str, ...] = ()
     problem: str | None = None
 
@@ -83,8 +84,8 @@ def _planned(name: str, objects: Sequence[SchemaObject]) -> PlannedTable:
         return PlannedTable(name, None, problem=problem)
     (only,) = found
     if not (only.physical_name or "").strip():
-        return PlannedTable(name, None, only.properties, errors.no_physical_name())
-    return PlannedTable(name, only.physical_name, only.properties)
+        return PlannedTable(name, None, only.id, only.properties, errors.no_physical_name())
+    return PlannedTable(name, only.physical_name, only.id, only.properties)
 
 
 def _known(name: str, objects: Sequence[SchemaObject]) -> str:

@@ -14,12 +14,16 @@ __all__ = [
     "complete",
     "enter",
     "fail",
+    "forget_ended",
+    "forget_unfinished",
+    "has_begun",
     "records",
     "skip_open",
 ]
 
 _FORGET = load_sql(__package__, "forget_ended")
 _FORGET_OTHERS = load_sql(__package__, "forget_others")
+_FORGET_UNFINISHED = load_sql(__package__, "forget_unfinished")
 _BEGIN = load_sql(__package__, "begin_tables")
 _ENTER = load_sql(__package__, "enter_phase")
 _COMPLETE = load_sql(__package__, "complete_table")
@@ -51,12 +55,13 @@ class TableRecord:
 async def begin(
     transaction: Connection, run_id: str, attempt: int, schema_names: Sequence[str]
 ) -> set[str]:
-    """Make the rows of an attempt; return the names that an earlier one has completed.
+    """Make the rows of an attempt; return the names that an earlier one is done with.
 
-    An attempt that was interrupted leaves its completed tables to the next one. One that ended
+    An attempt that was interrupted leaves the tables that it has completed, or that can't be
+    profiled at all, to the next one. One that ended
     the run does not: whoever asks for the run again wants it done again.
     """
-    await transaction.execute(_FORGET, run_id)
+    await forget_ended(transaction, run_id)
     await transaction.execute(_FORGET_OTHERS, run_id, list(schema_names))
     rows = await transaction.fetch(_BEGIN, run_id, attempt, list(schema_names))
     begun = {row["schema_name"] for row in rows}
@@ -91,18 +96,27 @@ async def fail(
     await transaction.execute(_FAIL, run_id, schema_name, error, summary)
 
 
-async def skip_open(
-    transaction: Connection, run_id: str, attempt: int, reason: str
-) -> list[TableRecord]:
+async def forget_ended(transaction: Connection, run_id: str) -> None:
+    """Drop what belongs to attempts before the last one that ended the run."""
+    await transaction.execute(_FORGET, run_id)
+
+
+async def forget_unfinished(transaction: Connection, run_id: str) -> None:
+    """Drop the rows of tables that have not ended."""
+    await transaction.execute(_FORGET_UNFINISHED, run_id)
+
+
+async def skip_open(transaction: Connection, run_id: str, reason: str) -> bool:
     """Tell of the tables that have not ended that they will not be profiled, and why.
 
-    Returns how every table stands; none where this attempt had not come as far as its tables.
+    Returns whether there were any.
     """
-    await transaction.execute(_FORGET, run_id)
-    await transaction.execute(_SKIP_OPEN, run_id, reason)
-    if not await transaction.fetchval(_BEGUN, run_id, attempt):
-        return []
-    return await records(transaction, run_id)
+    return bool(await transaction.fetch(_SKIP_OPEN, run_id, reason))
+
+
+async def has_begun(transaction: Connection, run_id: str, attempt: int) -> bool:
+    """Tell whether this attempt had come as far as its tables."""
+    return bool(await transaction.fetchval(_BEGUN, run_id, attempt))
 
 
 async def records(transaction: Connection, run_id: str) -> list[TableRecord]:

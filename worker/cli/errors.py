@@ -4,7 +4,7 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them. Imports nothing: it has to work where nothing else does.
 """
 
-__all__ = ["empty", "no_run", "not_a_port", "unsupported_python"]
+__all__ = ["empty", "no_run", "not_a_port", "not_ended_yet", "unsupported_python"]
 
 
 def unsupported_python(version: str) -> str:
@@ -37,3 +37,13 @@ def not_a_port(highest: object) -> str:
     Cure: give a number such as 5432, or leave it empty.
     """
     return f"a port is a number from 1 to {highest}"
+
+
+def not_ended_yet(run: str, worker: str) -> str:
+    """`cancel` has marked the run, and neither its worker nor another has ended it meanwhile.
+
+    Cure: see that a worker runs: the mark stays, and the first one that looks ends the run.
+    """
+    return (
+        f"run {run} is marked as cancelled and {worker} has not ended it yet: is a worker running?"
+    )

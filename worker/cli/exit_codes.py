@@ -4,7 +4,7 @@ from enum import IntEnum
 
 from worker.database.errors import DatabaseError, NoPassword, SchemaVersionError
 from worker.process.doctor.errors.files import RootsUnusable
-from worker.profiling.errors import EngineError, TableError
+from worker.profiling.errors import EngineError, TableError, ThreadsStuck
 from worker.queue.errors import RunUnclaimable, UnknownContract
 from worker.settings import ConfigurationError
 from worker.workspace.errors import WorkspaceError
@@ -24,6 +24,7 @@ class ExitCode(IntEnum):
     ENGINE = 7
     RUN_FAILED = 10
     RUN_CANCELLED = 11
+    STUCK_THREADS = 12
 
 
 _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
@@ -35,6 +36,7 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (NoPassword, ExitCode.WORKSPACE),
     (WorkspaceError, ExitCode.WORKSPACE),
     (DatabaseError, ExitCode.DATABASE),
+    (ThreadsStuck, ExitCode.STUCK_THREADS),
     (EngineError, ExitCode.ENGINE),
     (TableError, ExitCode.RUN_FAILED),
 )

@@ -2,9 +2,10 @@
 
 import functools
 import os
+import sys
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import NoReturn
 
 import typer
@@ -19,7 +20,7 @@ from worker.settings.options import credential_options, database_options, worksp
 from worker.telemetry.logs import LogLevel, configure_logs
 from worker.telemetry.redact import redacted
 
-__all__ = ["Context", "end_with", "invoke", "open_database"]
+__all__ = ["Context", "end_with", "invoke", "leave", "open_database"]
 
 
 class Context:
@@ -69,6 +70,14 @@ def end_with(
             tell(f"dqx-worker: {redacted(str(error))}", error=True)
             code = known
     raise typer.Exit(code or 0)
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once, without waiting for threads that hang."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 @asynccontextmanager

@@ -10,15 +10,15 @@ from typer.core import TyperCommand
 
 from worker import __version__
 from worker.attempt.errors import RequestRefused
-from worker.attempt.outcome import Abandoned, Ended, Outcome, TakenAway
+from worker.attempt.outcome import Abandoned, Ended, Outcome, Postponed, TakenAway
 from worker.attempt.plan import parsed_names
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
-from worker.cli.invoke import Context, invoke
+from worker.cli.invoke import Context, invoke, leave
 from worker.cli.job_log import JobLog
 from worker.cli.output import survive_output
 from worker.queue.errors import RunEnded
-from worker.queue.finish import RunStatus
+from worker.queue.verdict import RunStatus
 from worker.settings import Settings
 from worker.settings.options import job_options
 from worker.telemetry.events import Event
@@ -161,6 +161,8 @@ def job_command(
         if code == ExitCode.RUN_FAILED and not _readable(schema_names):
             code = ExitCode.USAGE
         printed.say("finish", f"exit code {int(code)}")
+        if end.hanging:
+            leave(code)
         return code
 
     invoke(context, command, given)
@@ -178,6 +180,9 @@ def _exit_code(outcome: Outcome) -> int:
             return (error and exit_code_of(error)) or _ENDS[verdict.status]
         case TakenAway():
             return ExitCode.RUN_CANCELLED
+        case Postponed():
+            # Never of a job's run; its launcher would decide.
+            return ExitCode.RUN_FAILED
         case Abandoned(error):
             raise error
 

@@ -5,12 +5,15 @@ from typing import Annotated
 import typer
 
 from worker import __version__
+from worker.cli.adopt import adopt_command
+from worker.cli.cancel import cancel_command
 from worker.cli.config import config_command
 from worker.cli.doctor import doctor_command
 from worker.cli.enqueue import enqueue_command
 from worker.cli.invoke import Context
 from worker.cli.job import JobCommand, job_command
 from worker.cli.migrate import migrate_command
+from worker.cli.prune import prune_command
 from worker.cli.run import run_command
 from worker.cli.status import status_command
 from worker.cli.suggestions import suggestions_command
@@ -48,6 +51,9 @@ app.command(
 )(job_command)
 app.command("enqueue")(enqueue_command)
 app.command("status")(status_command)
+app.command("cancel")(cancel_command)
+app.command("adopt")(adopt_command)
+app.command("prune")(prune_command)
 app.command("suggestions")(suggestions_command)
 app.command("migrate")(migrate_command)
 app.command("config")(config_command)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.exit_codes import exit_code_of, innermost
-from worker.cli.invoke import Context, invoke
+from worker.cli.invoke import Context, invoke, leave
 from worker.settings import Settings
 from worker.settings.options import ignored_variables, worker_options
 from worker.telemetry.events import Event
@@ -39,7 +39,7 @@ def run_command(
         from worker.process.worker import run_worker
 
         try:
-            return await run_worker(worker_options(settings), drain=drain)
+            end = await run_worker(worker_options(settings), drain=drain)
         except Exception as error:
             cause = innermost(error)
             code = exit_code_of(cause)
@@ -48,5 +48,9 @@ def run_command(
             # The log is what this command prints: the error is one line of it.
             log.error(Event.WORKER_FAILED, error=str(cause), exit_code=int(code), exc_info=cause)
             return code
+        ended_with = (end.error and exit_code_of(end.error)) or end.stopped
+        if end.hanging:
+            leave(ended_with)
+        return ended_with
 
     invoke(context, command)

@@ -14,6 +14,7 @@ _SCHEMA_OBJECTS = load_sql(__package__, "schema_objects")
 class SchemaObject:
     """A schema object; `name` is what a run asks for, `physical_name` what is profiled."""
 
+    id: str
     name: str
     physical_name: str | None
     properties: tuple[str, ...]
@@ -24,5 +25,6 @@ async def load_schema_objects(database: Database, contract_id: str) -> list[Sche
     async with database.connection() as connection:
         rows = await connection.fetch(_SCHEMA_OBJECTS, contract_id)
     return [
-        SchemaObject(row["name"], row["physical_name"], tuple(row["properties"])) for row in rows
+        SchemaObject(row["id"], row["name"], row["physical_name"], tuple(row["properties"]))
+        for row in rows
     ]

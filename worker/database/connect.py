@@ -65,7 +65,7 @@ async def _connect(
             ssl=tls_argument(options, host),
             timeout=options.connect_timeout.total_seconds(),
             command_timeout=options.command_timeout.total_seconds(),
-            # Start-up parameters: RESET ALL, which the pool sends on release, returns to them.
+            # As parameters of the start they hold for the session, whatever is set in it.
             server_settings={
                 "application_name": options.application_name,
                 "search_path": search_path(options.own_schema, options.backend_schema),

@@ -36,6 +36,9 @@ class DatabaseOptions:
     statement_timeout: timedelta
     """The server ends a statement after it. Shorter than half a lease, so that a worker
     that is frozen in a transaction does not hold its lease past rescue."""
+    command_timeout: timedelta
+    """The client's deadline for one operation, longer than the server's: past it, the server did
+    not answer."""
     idle_in_transaction_timeout: timedelta
     connection_age: timedelta
     """Connections that are older are replaced when they are idle. Lakebase ends them after
@@ -43,8 +46,3 @@ class DatabaseOptions:
     lock_timeout: timedelta
     """Below Postgres' deadlock_timeout (1 s): where the backend deletes a run or a contract
     meanwhile, the worker gives way before Postgres picks a victim."""
-
-    @property
-    def command_timeout(self) -> timedelta:
-        """The client's deadline for one operation: past it, the server did not answer."""
-        return self.statement_timeout + timedelta(seconds=2)

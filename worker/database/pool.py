@@ -2,8 +2,10 @@
 
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Protocol, Self, TypeVar
 
 import anyio
@@ -11,15 +13,26 @@ import asyncpg
 
 from worker.database import errors
 from worker.database.connect import connect
-from worker.database.errors import DatabaseConflict, DatabaseUnavailable, translated
+from worker.database.errors import (
+    DatabaseConflict,
+    DatabaseError,
+    DatabaseRefused,
+    DatabaseUnavailable,
+    translated,
+)
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
 
 __all__ = ["Connection", "Database", "DedicatedConnection", "open_connection"]
+
+log = get_logger(__name__)
 
 T = TypeVar("T")
 
 _CLOSE_TIMEOUT = 5.0
+_SHORTEST_CONNECT_TIMEOUT = timedelta(seconds=2)
 _CONFLICT_TRIES = 10
 _CONFLICT_PAUSE = 0.1
 
@@ -66,6 +79,7 @@ class Database:
         self._passwords = passwords
         self._renew_at = _renewal(options)
         self.options = options
+        self._failing: dict[str, DatabaseError] = {}
 
     @classmethod
     @asynccontextmanager
@@ -85,17 +99,19 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """Lend a connection of the pool, for statements of their own."""
-        async with self._acquire() as connection:
-            with translated("A statement failed"):
-                yield connection
+        with self._telling():
+            async with self._acquire() as connection:
+                with translated("A statement failed"):
+                    yield connection
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Lend a connection in one transaction; it commits unless an error leaves it."""
-        async with self._acquire() as connection:
-            with translated("A transaction failed"):
-                async with connection.transaction():
-                    yield connection
+        with self._telling():
+            async with self._acquire() as connection:
+                with translated("A transaction failed"):
+                    async with connection.transaction():
+                        yield connection
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in a transaction; again, after a short wait, where it gave way.
@@ -112,14 +128,53 @@ class Database:
             return await work(transaction)
 
     @asynccontextmanager
-    async def dedicated(self) -> AsyncIterator[DedicatedConnection]:
+    async def dedicated(self, deadline: timedelta) -> AsyncIterator[DedicatedConnection]:
         """Open a connection outside the pool, for one owner, and close it at the end.
 
-        It lives as long as the block: who keeps it for days has to leave and come back, as
-        `connection_age` says.
+        The server has `deadline` for a statement on it, and twice that for a connection, before
+        it counts as away. It lives as long as the block: who keeps it for days has to leave and
+        come back, as `connection_age` says.
         """
-        async with open_connection(self.options, self._passwords) as connection:
+        options = replace(
+            self.options,
+            statement_timeout=deadline,
+            command_timeout=deadline * 1.2,
+            connect_timeout=min(
+                self.options.connect_timeout, max(2 * deadline, _SHORTEST_CONNECT_TIMEOUT)
+            ),
+        )
+        async with open_connection(options, self._passwords) as connection:
             yield connection
+
+    def tell(self, user: str, error: DatabaseError | None) -> None:
+        """Say how the last operation of `user` went; None is a success.
+
+        Logged is the first failure after none failed, and the success after which none does.
+        """
+        failed = bool(self._failing)
+        if error is None:
+            self._failing.pop(user, None)
+        else:
+            self._failing[user] = error
+        if error is not None and not failed:
+            log.warning(Event.DATABASE_UNAVAILABLE, error=str(error))
+        elif failed and not self._failing:
+            log.info(Event.DATABASE_AVAILABLE)
+
+    @property
+    def failure(self) -> DatabaseError | None:
+        """What has failed and not succeeded since."""
+        return next(iter(self._failing.values()), None)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except (DatabaseUnavailable, DatabaseRefused) as error:
+            self.tell("pool", error)
+            raise
+        else:
+            self.tell("pool", None)
 
     @asynccontextmanager
     async def _acquire(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:
@@ -174,8 +229,17 @@ async def _open_pool(
         return await connect(options, passwords, **more)
 
     return await asyncpg.create_pool(
-        min_size=0, init_size=connections, max_size=options.pool_size, connect=connect_anew
+        min_size=0,
+        init_size=connections,
+        max_size=options.pool_size,
+        connect=connect_anew,
+        # Nothing here leaves a mark on a session that would have to be undone: a statement less.
+        reset=_leave_as_it_is,
     )
+
+
+async def _leave_as_it_is(_: object) -> None:
+    """Do nothing, where asyncpg would reset the session."""
 
 
 def _renewal(options: DatabaseOptions) -> float:

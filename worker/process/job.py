@@ -10,6 +10,7 @@ from worker import __version__
 from worker.attempt.attempt import Attempts
 from worker.attempt.end_early import end_early
 from worker.attempt.errors import job_stopped, own_error
+from worker.attempt.ledger import Ledger
 from worker.attempt.outcome import Abandoned, Outcome, first_of
 from worker.database.errors import (
     DatabaseConflict,
@@ -29,7 +30,7 @@ from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable
 from worker.queue.finish import close_overruled
 from worker.queue.heartbeat import Heartbeat
-from worker.queue.lease import Lease, LeaseLost, RunOverruled
+from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.errors import WorkspaceError
@@ -50,7 +51,7 @@ class _Stopped(Exception):
 
 _KNOWN = (DatabaseError, WorkspaceError, _Stopped)
 """What has words for whoever reads the run's row; anything else is a defect."""
-_REFUSALS = (DatabaseError, LeaseLost, RunOverruled, RunUnclaimable)
+_REFUSALS = (DatabaseError, LeaseLost, RunCancelled, RunOverruled, RunUnclaimable)
 """Why the run's row can't be told of it."""
 _PASSING = (DatabaseUnavailable, DatabaseConflict)
 """Of these the ones that may pass."""
@@ -73,6 +74,8 @@ class JobEnd:
 
     outcome: Outcome | None
     stopped: int
+    hanging: bool
+    """Threads hang in Spark: the process has to end without waiting for them."""
 
 
 async def run_job(options: WorkerOptions, request: JobRequest) -> JobEnd:
@@ -91,13 +94,14 @@ async def run_job(options: WorkerOptions, request: JobRequest) -> JobEnd:
             tasks.start_soon(_end_when_stopped, stop, job, working)
             outcome = await job.run()
         tasks.cancel_scope.cancel()
-    return JobEnd(outcome, stop.exit_code)
+    return JobEnd(outcome, stop.exit_code, job.hanging)
 
 
 async def _end_when_stopped(stop: Stop, job: "_Job", working: anyio.CancelScope) -> None:
     """Let a run that is in work go on until the last seconds of the grace period."""
     await stop.asked.wait()
-    log.info(Event.WORKER_DRAINING, reason=stop.received and stop.received.name)
+    log.info(Event.WORKER_DRAINING, reason=stop.reason)
+    job.hurry()
     working.deadline = anyio.current_time() + job.patience
 
 
@@ -109,6 +113,18 @@ class _Job:
         self._request = request
         self._stop = stop
         self._lease: Lease | None = None
+        self._late: LateProfiler | None = None
+        self._ledger = Ledger(options.attempt.summary_limit)
+
+    @property
+    def hanging(self) -> bool:
+        """Whether threads hang in Spark and were left behind."""
+        return self._late is not None and self._late.stuck > 0
+
+    def hurry(self) -> None:
+        """Wait for interrupted threads for seconds only."""
+        if self._late is not None:
+            self._late.hurry()
 
     @property
     def patience(self) -> float:
@@ -133,7 +149,8 @@ class _Job:
     async def _run(self) -> Outcome:
         options = self._options
         tell_tables(options.profiling)
-        late = LateProfiler(options.profiling, await reach_workspace(options.workspace))
+        client = await reach_workspace(options.workspace)
+        self._late = late = LateProfiler(options.profiling, client)
         async with open_passwords(options.credentials, options.workspace) as passwords:
             if options.migrate:
                 await migrate(options.database, passwords)
@@ -145,7 +162,8 @@ class _Job:
                 async with heartbeat.running(), late.running():
                     self._lease = lease = await self._claim(database, options.queue.lease)
                     heartbeat.add(lease)
-                    outcome = await Attempts(late.profiler, options.attempt).work(lease)
+                    attempts = Attempts(late.profiler, options.attempt, options.queue, self._ledger)
+                    outcome = await attempts.work(lease)
                     if isinstance(outcome, Abandoned):
                         await self._record(outcome.error)
                     return outcome
@@ -195,6 +213,6 @@ class _Job:
             try:
                 await end_early(lease, reason, options.attempt.summary_limit)
             except RunOverruled:
-                await close_overruled(lease)
+                await close_overruled(lease, self._ledger)
                 raise
             log.warning(Event.RUN_FAILED, error=reason)

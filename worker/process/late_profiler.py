@@ -46,6 +46,16 @@ class LateProfiler:
             return self._outcome
         raise self._outcome or errors.not_started()
 
+    @property
+    def stuck(self) -> int:
+        """How many threads hang and were left behind."""
+        return self._outcome.stuck if isinstance(self._outcome, Profiler) else 0
+
+    def hurry(self) -> None:
+        """Wait for interrupted threads for seconds only."""
+        if isinstance(self._outcome, Profiler):
+            self._outcome.hurry()
+
     async def _open_when_wanted(self) -> None:
         await self._wanted.wait()
         try:

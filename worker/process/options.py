@@ -8,6 +8,7 @@ from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
 from worker.profiling.options import ProfilingOptions
 from worker.queue.options import QueueOptions
+from worker.queue.prune import Retention
 from worker.workspace.options import WorkspaceOptions
 
 __all__ = ["IdleOptions", "WorkerOptions"]
@@ -31,6 +32,7 @@ class WorkerOptions:
     queue: QueueOptions
     profiling: ProfilingOptions
     attempt: AttemptOptions
+    retention: Retention
     idle: IdleOptions | None
     """None keeps polling, and with that a database that scales to zero awake."""
     migrate: bool

@@ -14,10 +14,15 @@ _EXIT_BASE = 128
 
 @dataclass(slots=True)
 class Stop:
-    """Why and since when the worker is to stop; `asked` is set by the first signal."""
+    """Why the worker is to stop; `asked` is set by the first signal, or by what broke."""
 
     asked: anyio.Event = field(default_factory=anyio.Event)
     received: Signals | None = None
+
+    @property
+    def reason(self) -> str:
+        """The signal's name, or that it was none."""
+        return self.received.name if self.received else "broken"
 
     @property
     def exit_code(self) -> int:
@@ -40,7 +45,7 @@ async def watch_signals(
     with anyio.open_signal_receiver(SIGTERM, SIGINT) as signals:
         task_status.started()
         async for number in signals:
-            if stop.asked.is_set():
+            if stop.received:
                 os._exit(_EXIT_BASE + number)
             stop.received = number
             stop.asked.set()

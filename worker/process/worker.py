@@ -3,11 +3,14 @@
 import functools
 import random
 import time
+from dataclasses import dataclass
+from uuid import UUID
 
 import anyio
 
 from worker import __version__
 from worker.attempt.attempt import Attempts
+from worker.attempt.ledger import Ledger
 from worker.database.errors import DatabaseError
 from worker.database.migrate import migrate
 from worker.database.pool import Database
@@ -15,15 +18,19 @@ from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.passwords import open_passwords
 from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
 from worker.process.signals import Stop, watch_signals
+from worker.process.upkeep import Upkeep
+from worker.profiling import errors
+from worker.profiling.breakdown import Cause
+from worker.profiling.errors import EngineError
 from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
-from worker.queue.claim import claim, claimable_requests
+from worker.queue.claim import claim, claimable_requests, unknown_leases
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
-__all__ = ["run_worker"]
+__all__ = ["WorkerEnd", "run_worker"]
 
 log = get_logger(__name__)
 
@@ -31,10 +38,20 @@ _LAST_WRITES = 5.0
 """Seconds of the grace period that are kept for giving runs back."""
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerEnd:
+    """How a worker ended: by a signal, whose exit code is `stopped`, or by what broke."""
+
+    stopped: int
+    error: EngineError | None
+    hanging: bool
+    """Threads hang in Spark: the process has to end without waiting for them."""
+
+
 async def run_worker(
     options: WorkerOptions, *, drain: bool, open_profiler: OpenProfiler = Profiler.open
-) -> int:
-    """Work on requests until a signal, or with `drain` until none is left; return the exit code.
+) -> WorkerEnd:
+    """Work on requests until a signal, or with `drain` until none is left; return how it ended.
 
     `open_profiler` makes what profiles tables. Raises what keeps a worker from starting:
     `DatabaseError`, `EngineError`.
@@ -64,7 +81,7 @@ async def run_worker(
                     await worker.run(began)
         tasks.cancel_scope.cancel()
     log.info(Event.WORKER_STOPPED, worker=options.queue.worker)
-    return stop.exit_code
+    return WorkerEnd(stop.exit_code, worker.broken, hanging=profiler.stuck > 0)
 
 
 class _Worker:
@@ -85,13 +102,27 @@ class _Worker:
         async def warm() -> TableProfiler:
             return profiler
 
-        self._attempts = Attempts(warm, options.attempt)
+        ledger = Ledger(options.attempt.summary_limit)
+        self._attempts = Attempts(warm, options.attempt, options.queue, ledger)
+        self._profiler = profiler
         self._stop = stop
         self._drain = drain
         self._wakeup = Wakeup(options.queue.poll_interval)
         self._heartbeat = Heartbeat(database, options.queue, __version__, self._wakeup.wake)
-        self._in_flight = 0
-        self._reachable = True
+        self._upkeep = Upkeep(
+            database,
+            queue=options.queue,
+            retention=options.retention,
+            tables=ledger,
+            heartbeat=self._heartbeat,
+            wake=self._wakeup.wake,
+        )
+        self._in_flight: set[UUID] = set()
+        self._alone = False
+        self._answered = True
+        self._claim_unsure = False
+        self.broken: EngineError | None = None
+        """Why nothing more can be profiled in this process."""
         self._last_work = anyio.current_time()
         self._told_ready = False
         self._asleep = False
@@ -99,15 +130,19 @@ class _Worker:
     async def run(self, began: float) -> None:
         """Take requests until it is time to stop, then wait for the runs in flight."""
         async with anyio.create_task_group() as watching:
+            watching.start_soon(self._stop_when_broken)
             watching.start_soon(self._wake_when_stopped)
             while True:
-                async with self._heartbeat.running(), anyio.create_task_group() as runs:
-                    if not self._told_ready:
-                        self._tell_ready(began)
-                    await self._poll(runs)
-                    if self._stop.asked.is_set():
-                        patience = self._options.grace.total_seconds() - _LAST_WRITES
-                        runs.cancel_scope.deadline = anyio.current_time() + patience
+                async with self._heartbeat.running(), anyio.create_task_group() as keeping:
+                    keeping.start_soon(self._upkeep.run)
+                    async with anyio.create_task_group() as runs:
+                        if not self._told_ready:
+                            self._tell_ready(began)
+                        await self._poll(runs)
+                        if self._stop.asked.is_set():
+                            patience = self._options.grace.total_seconds() - _LAST_WRITES
+                            runs.cancel_scope.deadline = anyio.current_time() + patience
+                    keeping.cancel_scope.cancel()
                 if self._options.idle is None or self._drain or self._stop.asked.is_set():
                     break
                 await self._sleep(self._options.idle)
@@ -132,9 +167,23 @@ class _Worker:
         with anyio.move_on_after(interval * random.uniform(0.8, 1)):  # noqa: S311
             await self._stop.asked.wait()
 
+    async def _stop_when_broken(self) -> None:
+        """Stop like after a signal: what is in work may end, the rest is given back."""
+        breakdown = self._profiler.breakdown
+        await breakdown.happened.wait()
+        match breakdown.cause:
+            case Cause.STUCK_THREADS:
+                limit = self._options.profiling.stuck_limit
+                self.broken = errors.threads_stuck(self._profiler.stuck, limit)
+            case _:
+                self.broken = errors.session_lost()
+        log.error(Event.WORKER_BROKEN, error=str(self.broken))
+        self._stop.asked.set()
+
     async def _wake_when_stopped(self) -> None:
         await self._stop.asked.wait()
-        log.info(Event.WORKER_DRAINING, reason=self._stop.received and self._stop.received.name)
+        self._profiler.hurry()
+        log.info(Event.WORKER_DRAINING, reason=self._stop.reason)
         self._wakeup.wake()
 
     async def _poll(self, runs: anyio.abc.TaskGroup) -> None:
@@ -145,13 +194,22 @@ class _Worker:
                 self._found_work()
             for lease in leases:
                 self._heartbeat.add(lease)
-                self._in_flight += 1
+                self._in_flight.add(lease.token)
+                self._alone |= lease.alone
                 runs.start_soon(self._work, lease)
-            if self._drain and self._in_flight == 0 and not await self._requests_left():
+            if leases and self._free > 0:
+                # A claim takes of one contract what it may; there may be others.
+                continue
+            if self._drain and not self._in_flight and not await self._requests_left():
                 return
             if self._is_idle():
                 return
             await self._wakeup.wait(found=bool(leases))
+
+    @property
+    def _free(self) -> int:
+        """How many runs may be taken now: none beside one that may kill this process."""
+        return 0 if self._alone else self._options.queue.slots - len(self._in_flight)
 
     def _found_work(self) -> None:
         self._last_work = anyio.current_time()
@@ -162,7 +220,7 @@ class _Worker:
     def _is_idle(self) -> bool:
         """Tell whether to let the database go: only after a look that the database answered."""
         idle = self._options.idle
-        if idle is None or self._in_flight or not (self._reachable and self._heartbeat.healthy):
+        if idle is None or self._in_flight or not (self._answered and self._heartbeat.healthy):
             return False
         return anyio.current_time() - self._last_work > idle.after.total_seconds()
 
@@ -171,34 +229,35 @@ class _Worker:
             await self._attempts.work(lease)
         finally:
             self._heartbeat.remove(lease)
-            self._in_flight -= 1
+            self._in_flight.discard(lease.token)
+            self._alone = False if lease.alone else self._alone
             self._last_work = anyio.current_time()
             self._wakeup.wake()
 
     async def _look(self) -> list[Lease]:
         """Claim for the free slots; nothing while the heartbeat or the database is in trouble."""
-        free = self._options.queue.slots - self._in_flight
-        if free <= 0 or not self._heartbeat.healthy:
+        if self._free <= 0 or not self._heartbeat.healthy:
             return []
+        queue = self._options.queue
         try:
-            leases = await claim(self._database, self._options.queue, free)
-        except DatabaseError as error:
-            self._tell_reachable(error)
+            if self._claim_unsure:
+                leases = await unknown_leases(self._database, queue, self._in_flight)
+                self._claim_unsure = False
+                if leases:
+                    return leases
+            self._claim_unsure = True
+            leases = await claim(self._database, queue, self._free)
+        # The pool has told of it.
+        except DatabaseError:
+            self._answered = False
             return []
-        self._tell_reachable(None)
+        self._claim_unsure = False
+        self._answered = True
         return leases
 
     async def _requests_left(self) -> bool:
         try:
             return await claimable_requests(self._database)
-        except DatabaseError as error:
-            self._tell_reachable(error)
+        except DatabaseError:
+            self._answered = False
             return True
-
-    def _tell_reachable(self, error: DatabaseError | None) -> None:
-        """Log the first failure of a row of failures, and the end of it."""
-        if error is not None and self._reachable:
-            log.warning(Event.DATABASE_UNAVAILABLE, error=str(error))
-        elif error is None and not self._reachable:
-            log.info(Event.DATABASE_AVAILABLE)
-        self._reachable = error is None

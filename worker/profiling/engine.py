@@ -27,6 +27,11 @@ class Engine(Protocol):
         """The session, in UTC."""
         ...
 
+    @property
+    def lost(self) -> bool:
+        """Whether the session is gone for good, and this process can't make another one."""
+        ...
+
     def read(self, table: Table) -> "DataFrame":
         """Return the table, unread. Raises Spark's errors."""
         ...

@@ -6,15 +6,23 @@ docs/errors.md is made of them.
 
 from worker.telemetry.cures import message
 
-__all__ = ["EngineError", "TableError"]
+__all__ = ["EngineError", "TableError", "TableUnavailable", "ThreadsStuck"]
 
 
 class TableError(Exception):
     """This table can't be profiled, now or later; the message is for whoever asked."""
 
 
+class TableUnavailable(Exception):
+    """This table can't be profiled now; the cause may pass, so it is worth another try."""
+
+
 class EngineError(Exception):
     """Spark could not be started: the set-up is wrong."""
+
+
+class ThreadsStuck(EngineError):
+    """Too many threads hang in Spark: the process has to be replaced."""
 
 
 @message
@@ -42,6 +50,31 @@ def spark_reports(kind: str, name: str, condition: str) -> TableError:
     Cure: look the condition up in Spark's list of error conditions.
     """
     return TableError(f"{kind} {name} can't be read: Spark reports {condition}")
+
+
+@message
+def may_pass(kind: str, name: str, condition: str) -> TableUnavailable:
+    """Spark, or the way to it, failed in a manner that may pass.
+
+    A connection or the session was lost, somebody throttles, a call took too long. The condition
+    is Spark's own name, or the kind of error. The table is tried once more, then the run waits and
+    is tried again.
+
+    Cure: if it comes again, look at the state of Spark's compute.
+    """
+    return TableUnavailable(f"{kind} {name} can't be read now: {condition}")
+
+
+@message
+def table_deadline(name: str, seconds: object) -> TableUnavailable:
+    """Reading and profiling the table took longer than a table may; Spark was interrupted.
+
+    Cure: raise DQX_WORKER_TABLE_DEADLINE, or lower DQX_WORKER_SAMPLE_LIMIT; see what else the
+    compute is busy with.
+    """
+    return TableUnavailable(
+        f"table {name} was not profiled within {seconds} s (DQX_WORKER_TABLE_DEADLINE)"
+    )
 
 
 @message
@@ -299,6 +332,32 @@ def runtime_failed(condition: str) -> EngineError:
     Cure: start the job again; look at the state of its compute.
     """
     return EngineError(f"The Spark session of this job does not answer: {condition}")
+
+
+@message
+def session_lost() -> EngineError:
+    """The Spark session that the worker had is gone, and what it runs in with it.
+
+    The worker gives its runs back and ends, so that its supervisor starts a fresh one.
+
+    Cure: if it comes again, look at the memory: DQX_WORKER_SPARK_MEMORY is the heap of the JVM, and
+    the container needs room for it beside the worker's own.
+    """
+    return EngineError("The Spark session is lost")
+
+
+@message
+def threads_stuck(count: object, limit: object) -> ThreadsStuck:
+    """More threads than the limit hang in Spark and do not come back when interrupted.
+
+    The worker gives its runs back and ends, so that its supervisor starts a fresh one.
+
+    Cure: if it comes again, look at what Spark waits for: storage that does not answer, a compute
+    that is gone. DQX_WORKER_STUCK_THREADS is the limit.
+    """
+    return ThreadsStuck(
+        f"{count} threads hang in Spark, the limit is {limit} (DQX_WORKER_STUCK_THREADS)"
+    )
 
 
 @message

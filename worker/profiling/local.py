@@ -2,6 +2,7 @@
 
 import os
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -44,6 +45,12 @@ class LocalEngine(HeldSession):
         super().__init__()
         self._options = options
         self._scratch = tempfile.TemporaryDirectory(prefix="dqx-worker-")
+        self._jvm: subprocess.Popen[bytes] | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Whether the JVM has ended."""
+        return self._jvm is not None and self._jvm.poll() is not None
 
     def start(self) -> None:
         """Start the JVM, make the session and warm it. Raises `EngineError`."""
@@ -71,6 +78,7 @@ class LocalEngine(HeldSession):
                 gateway = launch_gateway(  # type: ignore[no-untyped-call]
                     conf, {"stdout": stream, "stderr": stream}
                 )
+            self._jvm = gateway.proc
             context = SparkContext(gateway=gateway, conf=conf)
             self._session = SparkSession(context)
             self._session.range(1).count()
@@ -86,9 +94,9 @@ class LocalEngine(HeldSession):
 
     def stop(self) -> None:
         """Close the session and the JVM, and remove the scratch folder."""
-        if self._session is not None:
+        if self._session is not None and not self.lost:
             self._session.stop()
-            self._session = None
+        self._session = None
         self._scratch.cleanup()
 
     def read(self, table: Table) -> "DataFrame":

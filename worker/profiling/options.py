@@ -32,6 +32,8 @@ class ProfilingOptions:
     sample_bytes: int
     """The size of all rows that are looked at, as text and binary are long."""
     max_columns: int
+    stuck_limit: int
+    """Threads that hang in Spark and are replaced, before the process has to be."""
     spark_memory: str
     """The heap of the embedded JVM, as Spark writes sizes: `2g`."""
     in_job: bool = False

@@ -55,6 +55,11 @@ class HeldSession:
         return self._session
 
     @property
+    def lost(self) -> bool:
+        """Whether the session is gone for good: nothing that can be told of somebody else's."""
+        return False
+
+    @property
     def kind(self) -> SessionKind:
         """How to interrupt the session's work and to keep rows in it."""
         return kind_of(self.session)

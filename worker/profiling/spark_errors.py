@@ -3,7 +3,7 @@
 from typing import Any
 
 from worker.profiling import errors
-from worker.profiling.errors import TableError
+from worker.profiling.errors import TableError, TableUnavailable
 from worker.profiling.table import CatalogTable, Table
 
 __all__ = ["column_reason", "condition", "table_error"]
@@ -21,15 +21,66 @@ _VANISHED = "FAILED_READ_FILE.FILE_NOT_EXIST"
 _UNREADABLE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "UNABLE_TO_INFER_SCHEMA")
 
 
-def table_error(table: Table, error: Exception) -> TableError:
-    """Return what to tell of `error`, which reading `table` raised."""
+_PASSING_CONDITIONS = (
+    # Spark Connect: the session was closed, replaced, or its server started anew.
+    "INVALID_HANDLE",
+    "SESSION_CLOSED",
+    "SESSION_CHANGED",
+    "SESSION_NOT_FOUND",
+    "NO_ACTIVE_SESSION",
+    # Somebody, not this worker, had the job cancelled; an executor or a stage was lost.
+    "OPERATION_CANCELED",
+    "SPARK_JOB_CANCELLED",
+)
+_PASSING_CLASSES = frozenset(
+    {
+        # The bridge to an embedded JVM.
+        "Py4JNetworkError",
+        # The network, in Python and in Java.
+        "ConnectException",
+        "SocketException",
+        "SocketTimeoutException",
+        "TimeoutException",
+        "UnknownHostException",
+        # Spark's own.
+        "ExecutorLostFailure",
+        "FetchFailedException",
+        # databricks-sdk.
+        "TooManyRequests",
+        "TemporarilyUnavailable",
+        "DeadlineExceeded",
+        "OperationTimeout",
+    }
+)
+_PASSING_CODES = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABORTED")
+
+
+def table_error(table: Table, error: Exception) -> TableError | TableUnavailable:
+    """Return what to tell of `error`, which reading `table` raised: its type says what to do."""
     kind = "table" if isinstance(table, CatalogTable) else "file"
     told = condition(error)
     if told.split(".")[0] in _NOT_FOUND or told == _VANISHED:
         return errors.not_found(kind, str(table))
     if told.startswith(_UNREADABLE):
         return errors.unreadable(kind, str(table))
+    if may_pass(error):
+        return errors.may_pass(kind, str(table), told)
     return errors.spark_reports(kind, str(table), told)
+
+
+def may_pass(error: Exception) -> bool:
+    """Tell whether what `error` reports has to do with the way to the data, not with the data."""
+    if isinstance(error, ConnectionError | TimeoutError):
+        return True
+    if not _PASSING_CLASSES.isdisjoint(kind.__name__ for kind in type(error).__mro__):
+        return True
+    told = condition(error)
+    if told in _PASSING_CLASSES or told.startswith(_PASSING_CONDITIONS):
+        return True
+    # An error of gRPC that Spark passes on without a condition of its own has a status.
+    code = getattr(error, "code", None) or getattr(error, "getStatusCode", None)
+    status = code() if callable(code) else None
+    return getattr(status, "name", None) in _PASSING_CODES
 
 
 def column_reason(error: Exception) -> str | None:

@@ -1,38 +1,42 @@
 """Taking requests: the oldest first, each by one worker."""
 
+from collections.abc import Collection
+from uuid import UUID
+
 from worker.database.pool import Database
 from worker.database.sql import load_sql
-from worker.queue.lease import Lease
+from worker.queue.lease import Lease, lease_of
 from worker.queue.options import QueueOptions
-from worker.queue.run import Run
 
-__all__ = ["claim", "claimable_requests"]
+__all__ = ["claim", "claimable_requests", "unknown_leases"]
 
 _CLAIM = load_sql(__package__, "claim")
+_UNKNOWN = load_sql(__package__, "claimed_unknown")
 _CLAIMABLE = load_sql(__package__, "claimable")
 
 
 async def claim(database: Database, options: QueueOptions, free_slots: int) -> list[Lease]:
     """Take up to `free_slots` requests and return a lease on each."""
-    async with database.transaction() as transaction:
-        rows = await transaction.fetch(
-            _CLAIM, free_slots, options.worker, options.claim_delay, options.lease
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            _CLAIM,
+            free_slots,
+            options.worker,
+            options.claim_delay,
+            options.lease,
+            options.runs_per_contract,
+            options.max_attempts,
         )
-    return [
-        Lease(
-            run=Run(
-                id=row["id"],
-                contract_id=row["contract_id"],
-                schema_names=row["schema_names"],
-                triggered_by=row["triggered_by"],
-                age=row["age"],
-            ),
-            attempt=row["attempt"],
-            token=row["token"],
-            database=database,
-        )
-        for row in rows
-    ]
+    return [lease_of(row, database) for row in rows]
+
+
+async def unknown_leases(
+    database: Database, options: QueueOptions, known: Collection[UUID]
+) -> list[Lease]:
+    """Return the leases of this worker that are not `known`: of a claim whose answer got lost."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(_UNKNOWN, options.worker, list(known))
+    return [lease_of(row, database) for row in rows]
 
 
 async def claimable_requests(database: Database) -> bool:

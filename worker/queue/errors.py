@@ -4,6 +4,8 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them.
 """
 
+from collections.abc import Sequence
+
 __all__ = ["RunEnded", "RunUnclaimable", "UnknownContract"]
 
 
@@ -72,3 +74,80 @@ def run_busy(run: str, worker: str, seconds: object) -> RunUnclaimable:
     longer than a launch takes, with DQX_WORKER_CLAIM_DELAY.
     """
     return RunUnclaimable(f"Run {run} is being worked on by {worker}, also after {seconds} s")
+
+
+def run_changes(run: str) -> RunUnclaimable:
+    """The run was claimed and given back, over and over, while it was to be cancelled.
+
+    Cure: cancel it again.
+    """
+    return RunUnclaimable(f"Run {run} changes all the time and could not be cancelled: try again")
+
+
+def nobodys_run(run: str) -> RunUnclaimable:
+    """The run to cancel is `running`, and no worker has a lease on it.
+
+    Another program may be at it, or one that died has left it.
+
+    Cure: if nobody is at it, `dqx-worker adopt` it; then cancel it.
+    """
+    return RunUnclaimable(
+        f"Run {run} is running and no worker has it; if nobody is at it, run: "
+        f"dqx-worker adopt {run}"
+    )
+
+
+def a_jobs_run(run: str, job: str) -> RunUnclaimable:
+    """The run to cancel waits for the Databricks job run that it names.
+
+    Cure: cancel that job run.
+    """
+    return RunUnclaimable(f"Run {run} belongs to the job run {job}: cancel that one")
+
+
+def not_adoptable(run: str, status: str, holder: str | None) -> RunUnclaimable:
+    """The run to adopt is not `running`, not of source 'dqx', or somebody has a lease on it.
+
+    Cure: none is needed: a run with a lease is ended by whoever has it, or rescued.
+    """
+    held = f", {holder} has it" if holder else ""
+    return RunUnclaimable(
+        f"Run {run} is {status}{held}: only a running run that is nobody's can be"
+    )
+
+
+def not_heard_of(worker: str, seconds: str) -> str:
+    """A worker died, was frozen or cut off while it worked on the run; its lease expired.
+
+    Another worker takes the run over, as often as DQX_WORKER_MAX_ATTEMPTS says.
+
+    Cure: if it comes again, look at why that worker died: its log, the limits of its container.
+    """
+    return f"worker {worker} was not heard of for {seconds} s"
+
+
+def tries_used_up(reasons: Sequence[tuple[int, str]]) -> str:
+    """Every attempt at the run that was allowed broke off; the reason of each is named.
+
+    Cure: what the reasons say; then send a new request. A run that kills its worker each time
+    often needs more memory than there is: see DQX_WORKER_SAMPLE_BYTES and DQX_WORKER_SPARK_MEMORY.
+    """
+    told = "; ".join(f"attempt {number}: {reason}" for number, reason in reasons)
+    noun = "attempt" if len(reasons) == 1 else "attempts"
+    return f"Given up after {len(reasons)} {noun} (DQX_WORKER_MAX_ATTEMPTS): {told}"
+
+
+def adopted(by: str) -> str:
+    """An operator said with `dqx-worker adopt` that whoever had the run is gone.
+
+    Cure: none is needed.
+    """
+    return f"adopted by {by}: it was running and nobody's"
+
+
+def cancelled(by: str, reason: str) -> str:
+    """An operator cancelled the run with `dqx-worker cancel`.
+
+    Cure: none is needed; send a new request to have it done after all.
+    """
+    return f"Cancelled by {by}: {reason}"

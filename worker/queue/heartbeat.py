@@ -7,14 +7,17 @@ may be renewed.
 
 import random
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
 
 import anyio
 
 from worker.database.errors import DatabaseError
 from worker.database.pool import Connection, Database, DedicatedConnection
 from worker.database.sql import load_sql
+from worker.queue.channels import CANCEL_CHANNEL, REQUEST_CHANNEL
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
 from worker.telemetry.events import Event
@@ -25,11 +28,12 @@ __all__ = ["Heartbeat"]
 log = get_logger(__name__)
 
 _BEAT = load_sql(__package__, "beat")
+_VANISHED = load_sql(__package__, "vanished_objects")
 _REGISTER = load_sql(__package__, "register_worker")
-_RECONNECT_PAUSE = 1.0
 
-CHANNEL = "dqx_worker_request"
-"""Whoever inserts a request may NOTIFY it; the worker then looks at once."""
+# Parts of a lease.
+_RECONNECT_PAUSE = 1 / 30
+_RESCUE_JITTER = 1 / 20
 
 
 class Heartbeat:
@@ -43,11 +47,28 @@ class Heartbeat:
         self._version = version
         self._wake = wake
         self._leases: dict[str, Lease] = {}
-        self._changed = anyio.Event()
+        self._due = anyio.Event()
         self._ever_registered = False
-        self._reachable = True
+        self._last_beat = time.monotonic()
+        self._next_expiry = options.lease
+        self._settled_at = 0.0
+        self.expired = anyio.Event()
+        """Set by a beat that found an expired lease; whoever rescues it replaces the event."""
         self.healthy = False
         """False from a beat that failed until the next that did not: claim nothing."""
+
+    @property
+    def may_rescue(self) -> bool:
+        """Whether to take anything over: not within one lease of an outage of this worker's own.
+
+        Others were cut off too, and come back to renew what is theirs.
+        """
+        return self.healthy and time.monotonic() >= self._settled_at
+
+    @property
+    def tokens(self) -> Collection[UUID]:
+        """The tokens of the leases that are kept."""
+        return [lease.token for lease in self._leases.values()]
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -67,7 +88,9 @@ class Heartbeat:
     def add(self, lease: Lease) -> None:
         """Renew `lease` from the next beat on."""
         self._leases[lease.run.id] = lease
-        self._changed.set()
+        if len(self._leases) == 1:
+            # Until now a beat a lease was enough.
+            self._due.set()
 
     def remove(self, lease: Lease) -> None:
         """Renew `lease` no more."""
@@ -82,7 +105,7 @@ class Heartbeat:
             task_status.started()
         while True:
             try:
-                async with self._database.dedicated() as connection:
+                async with self._database.dedicated(self._options.beat_deadline) as connection:
                     await self._register(connection)
                     self._set_healthy()
                     if not started:
@@ -92,22 +115,26 @@ class Heartbeat:
             except DatabaseError as error:
                 if not started:
                     raise
-                if self._reachable:
-                    log.warning(Event.DATABASE_UNAVAILABLE, error=str(error))
-                self.healthy = self._reachable = False
-                await anyio.sleep(_RECONNECT_PAUSE)
+                self._database.tell("heartbeat", error)
+                self.healthy = False
+                await anyio.sleep(self._options.lease.total_seconds() * _RECONNECT_PAUSE)
 
     async def _beat_on(self, connection: DedicatedConnection) -> None:
         """Beat until the connection is too old."""
         age = self._database.options.connection_age.total_seconds()
         renew_at = time.monotonic() + age * random.uniform(0.8, 1)  # noqa: S311
         while time.monotonic() < renew_at:
-            await self._pause()
             await self._beat(connection)
             self._set_healthy()
+            await self._pause()
 
     def _set_healthy(self) -> None:
-        self._reachable = True
+        now = time.monotonic()
+        lease = self._options.lease.total_seconds()
+        if now - self._last_beat > lease + self._options.beat_interval.total_seconds():
+            self._settled_at = now + lease
+        self._last_beat = now
+        self._database.tell("heartbeat", None)
         if not self.healthy:
             self.healthy = True
             # What was announced while nobody listened is lost: look now.
@@ -121,16 +148,23 @@ class Heartbeat:
             self._options.engine,
             self._options.slots,
         )
-        await connection.add_listener(CHANNEL, lambda *_: self._wake())
+        await connection.add_listener(REQUEST_CHANNEL, lambda *_: self._wake())
+        await connection.add_listener(CANCEL_CHANNEL, lambda *_: self._due.set())
 
     async def _pause(self) -> None:
-        """Wait for the next beat: a third of a lease, or a whole one while there is none."""
-        if not self._leases:
-            with anyio.move_on_after(self._options.lease.total_seconds()):
-                self._changed = anyio.Event()
-                await self._changed.wait()
-        if self._leases:
-            await anyio.sleep(self._options.beat_interval.total_seconds())
+        """Wait for the next beat: a third of a lease, or a whole one while there is none.
+
+        Sooner when a lease of another worker's expires before that, and at once when told.
+        """
+        lease = self._options.lease.total_seconds()
+        regular = self._options.beat_interval.total_seconds() if self._leases else lease
+        # Workers that wait for the same moment do not all come at once.
+        jitter = lease * _RESCUE_JITTER * random.uniform(0.1, 1)  # noqa: S311
+        expiry = self._next_expiry.total_seconds() + jitter
+        with anyio.move_on_after(min(regular, expiry)):
+            await self._due.wait()
+        if self._due.is_set():
+            self._due = anyio.Event()
 
     async def _beat(self, connection: Connection) -> None:
         leases = dict(self._leases)
@@ -141,17 +175,42 @@ class Heartbeat:
             self._options.lease,
             self._options.worker,
         )
+        self._next_expiry = rows[0]["next_expiry"] or self._options.lease
+        expired = rows[0]["expired"]
         for row in rows:
-            lease = leases[row["run_id"]]
-            if lease.closing:
-                continue
-            if not row["held"]:
-                log.warning(Event.LEASE_LOST, run=lease.run.id, reason="another attempt has it")
-            elif not row["ours"]:
-                log.warning(
-                    Event.LEASE_OVERRULED, run=lease.run.id, reason="the run's row was changed"
-                )
-            else:
-                continue
+            if row["run_id"] is not None:
+                self._judge(leases[row["run_id"]], row)
+        await self._look_for_vanished(connection, list(leases.values()))
+        if expired:
+            # Where it can't be taken over now, soon again.
+            self._next_expiry = min(self._next_expiry, self._options.beat_interval / 2)
+            self.expired.set()
+
+    def _judge(self, lease: Lease, row: Any) -> None:
+        """Stop the attempt whose lease is not what it was."""
+        if lease.closing:
+            return
+        if not row["held"]:
+            log.warning(Event.LEASE_LOST, run=lease.run.id, reason="another attempt has it")
             self.remove(lease)
-            lease.scope.cancel()
+        elif not row["ours"]:
+            log.warning(Event.LEASE_OVERRULED, run=lease.run.id, reason="the run's row was changed")
+            self.remove(lease)
+        elif row["cancel_requested"] is not None:
+            # It is renewed until its end is written.
+            if lease.cancelled is None:
+                log.warning(Event.RUN_CANCELLING, run=lease.run.id, reason=row["cancel_requested"])
+            lease.cancelled = row["cancel_requested"]
+        else:
+            return
+        lease.scope.cancel()
+
+    async def _look_for_vanished(self, connection: Connection, leases: Sequence[Lease]) -> None:
+        """Stop what is done for schema objects that are not there any more."""
+        watched = sorted({one for lease in leases for one in lease.watched})
+        if not watched:
+            return
+        gone = {row["id"] for row in await connection.fetch(_VANISHED, watched)}
+        for lease in leases:
+            for object_id in gone & lease.watched.keys():
+                lease.watched[object_id].cancel()

@@ -1,18 +1,20 @@
 """A lease: one attempt's right to write, proved in every transaction that writes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 import anyio
 
 from worker.database.errors import RowVanished
+from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue.run import Run
 
-__all__ = ["Lease", "LeaseLost", "RunOverruled"]
+__all__ = ["Lease", "LeaseLost", "RunCancelled", "RunOverruled", "lease_of"]
 
 T = TypeVar("T")
 
@@ -28,28 +30,41 @@ class RunOverruled(Exception):
     """Somebody changed or deleted the run's row: this attempt writes nothing more."""
 
 
+class RunCancelled(Exception):
+    """An operator cancelled the run, in these words: this attempt writes its end and no more."""
+
+
 @dataclass(slots=True, eq=False)
 class Lease:
     """The run, the attempt, and the token that fences its writes.
 
-    `scope` is cancelled by the heartbeat when the lease is lost or the run is decided by
-    somebody else; whoever works on the run does so inside it.
+    `scope` is cancelled by the heartbeat when the lease is lost, the run is decided by somebody
+    else, or an operator cancels it; whoever works on the run does so inside it.
     """
 
     run: Run
     attempt: int
     token: UUID
     database: Database
+    tries: int = 1
+    """How many attempts that count the run has had, this one included."""
+    alone: bool = False
+    """Nothing else is taken while this run is in work: it may kill its worker."""
     job: bool = False
     """A `dqx-worker job` has it: whatever run_id its launcher sets is its own."""
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     closing: bool = False
     """Set by whoever ends the attempt: from then on the row's absence is not a loss."""
+    cancelled: str | None = None
+    """An operator's words, once the heartbeat has read them."""
+    watched: dict[str, anyio.CancelScope] = field(default_factory=dict)
+    """The schema objects that are worked on, by their ids, and what to stop when one vanishes."""
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in a transaction between the two proofs; again where it gave way.
 
-        Raises `LeaseLost` or `RunOverruled`, and then nothing of `work` is kept.
+        Waits for as long as the database can't take it. Raises `LeaseLost`, `RunOverruled` or
+        `RunCancelled`, and then nothing of `work` is kept.
         """
 
         async def proved(transaction: Connection) -> T:
@@ -60,14 +75,48 @@ class Lease:
             return result
 
         try:
-            return await self.database.run(proved)
+            return await through_outages(lambda: self.database.run(proved))
         except RowVanished as error:
             raise RunOverruled(f"run {self.run.id} or its contract was deleted") from error
 
-    async def prove(self, transaction: Connection) -> None:
-        """Lock the lease against a take-over until the transaction ends.
+    async def prove(self, transaction: Connection, *, cancelling: bool = False) -> str | None:
+        """Lock the lease against a take-over until the transaction ends; return a cancel's words.
 
-        Raises `LeaseLost` when the token is not the current one.
+        Raises `LeaseLost` when the token is not the current one, and unless `cancelling`
+        `RunCancelled` when a cancel is requested.
         """
-        if not await transaction.fetchval(_PROVE_LEASE, self.run.id, self.token):
+        row = await transaction.fetchrow(_PROVE_LEASE, self.run.id, self.token)
+        if row is None:
             raise LeaseLost(f"the lease of run {self.run.id} is not this attempt's any more")
+        words: str | None = row["cancel_requested"]
+        if words is not None and not cancelling:
+            raise RunCancelled(words)
+        return words
+
+    @contextmanager
+    def watching(self, object_id: str) -> Iterator[anyio.CancelScope]:
+        """Give a scope that is cancelled when the schema object of this id vanishes."""
+        with anyio.CancelScope() as scope:
+            self.watched[object_id] = scope
+            try:
+                yield scope
+            finally:
+                del self.watched[object_id]
+
+
+def lease_of(row: Any, database: Database) -> Lease:
+    """Return the lease in a row of `claim.sql` or one with the same columns."""
+    return Lease(
+        run=Run(
+            id=row["id"],
+            contract_id=row["contract_id"],
+            schema_names=row["schema_names"],
+            triggered_by=row["triggered_by"],
+            age=row["age"],
+        ),
+        attempt=row["attempt"],
+        token=row["token"],
+        database=database,
+        tries=row["tries"],
+        alone=row["alone"],
+    )

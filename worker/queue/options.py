@@ -5,6 +5,9 @@ from datetime import timedelta
 
 __all__ = ["QueueOptions"]
 
+_SHORTEST_DEADLINE = timedelta(milliseconds=500)
+_LONGEST_BACK_OFF = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueOptions:
@@ -19,8 +22,28 @@ class QueueOptions:
     claim_delay: timedelta
     """The least age of a request: time in which a backend that still launches jobs sets run_id."""
     poll_interval: timedelta
+    runs_per_contract: int
+    """At once, in this worker."""
+    max_attempts: int
+    back_off: timedelta
+    """From a run's second try that did not end it to its third; it doubles with each."""
+    cancelled_status: str
+    """What a run's status is set to when an operator cancels it: `failed` or `cancelled`."""
 
     @property
     def beat_interval(self) -> timedelta:
         """Three beats a lease: one may get lost."""
         return self.lease / 3
+
+    @property
+    def beat_deadline(self) -> timedelta:
+        """For the server's part of a beat: what died in silence must not cost the lease."""
+        return max(self.lease / 6, _SHORTEST_DEADLINE)
+
+    def back_off_after(self, tries: int) -> timedelta:
+        """Return how long a run waits after so many tries: after the first not at all."""
+        if tries <= 1:
+            return timedelta(0)
+        # Bounded first: so many doublings would be no interval.
+        doublings = min(tries - 2, 20)
+        return min(self.back_off * float(2**doublings), _LONGEST_BACK_OFF)

@@ -9,7 +9,7 @@ from worker.database.errors import RowVanished
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue import errors
-from worker.queue.heartbeat import CHANNEL
+from worker.queue.channels import REQUEST_CHANNEL
 
 __all__ = ["enqueue", "read_run", "read_tables", "recent_runs"]
 
@@ -33,7 +33,7 @@ async def enqueue(
             await transaction.execute(
                 _INSERT, run_id, contract_id, json.dumps(list(schema_names)), triggered_by
             )
-            await transaction.execute(_NOTIFY, CHANNEL)
+            await transaction.execute(_NOTIFY, REQUEST_CHANNEL)
     except RowVanished as error:
         raise errors.unknown_contract(contract_id) from error
     return run_id

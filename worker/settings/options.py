@@ -12,6 +12,7 @@ from worker.database.options import DatabaseOptions
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.queue.options import QueueOptions
+from worker.queue.prune import Retention
 from worker.settings import errors
 from worker.settings.errors import ConfigurationError
 from worker.settings.settings import Settings
@@ -22,6 +23,8 @@ __all__ = [
     "database_options",
     "ignored_variables",
     "job_options",
+    "queue_options",
+    "retention",
     "worker_options",
     "workspace_options",
 ]
@@ -43,6 +46,7 @@ def database_options(settings: Settings) -> DatabaseOptions:
         connect_timeout=settings.connect_timeout,
         connection_age=settings.connection_age,
         statement_timeout=settings.lease * 0.4,
+        command_timeout=settings.lease * 0.4 + timedelta(seconds=2),
         idle_in_transaction_timeout=settings.lease * 0.4,
         lock_timeout=timedelta(milliseconds=500),
     )
@@ -72,6 +76,27 @@ def workspace_options(settings: Settings) -> WorkspaceOptions:
     )
 
 
+def queue_options(settings: Settings, worker: str) -> QueueOptions:
+    """Return how a process that bears the name `worker` takes part in the queue."""
+    return QueueOptions(
+        worker=worker,
+        engine=settings.engine,
+        slots=settings.slots,
+        lease=settings.lease,
+        claim_delay=settings.claim_delay,
+        poll_interval=settings.poll_interval,
+        runs_per_contract=settings.runs_per_contract,
+        max_attempts=settings.max_attempts,
+        back_off=settings.back_off,
+        cancelled_status=settings.cancelled_status,
+    )
+
+
+def retention(settings: Settings) -> Retention:
+    """Return how long what is done is kept."""
+    return Retention(runs=settings.keep_runs, workers=settings.keep_workers)
+
+
 def worker_options(settings: Settings) -> WorkerOptions:
     """Return the options of one worker process, with a name that no other process has.
 
@@ -97,14 +122,7 @@ def _process_options(settings: Settings) -> WorkerOptions:
         database=database_options(settings),
         credentials=credential_options(settings),
         workspace=workspace_options(settings),
-        queue=QueueOptions(
-            worker=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}",
-            engine=settings.engine,
-            slots=settings.slots,
-            lease=settings.lease,
-            claim_delay=settings.claim_delay,
-            poll_interval=settings.poll_interval,
-        ),
+        queue=queue_options(settings, f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"),
         profiling=ProfilingOptions(
             engine=settings.engine,
             tables=settings.tables,
@@ -115,6 +133,7 @@ def _process_options(settings: Settings) -> WorkerOptions:
             sample_seed=settings.sample_seed,
             sample_bytes=settings.sample_bytes,
             max_columns=settings.max_columns,
+            stuck_limit=settings.stuck_threads,
             spark_memory=settings.spark_memory,
             in_job=settings.runtime_version is not None,
         ),
@@ -122,7 +141,10 @@ def _process_options(settings: Settings) -> WorkerOptions:
             max_request_age=settings.max_request_age,
             max_schemas=settings.max_schemas,
             summary_limit=settings.summary_limit,
+            table_deadline=settings.table_deadline,
+            run_deadline=settings.run_deadline,
         ),
+        retention=retention(settings),
         idle=IdleOptions(after=settings.idle_after, interval=settings.idle_interval)
         if settings.idle == "sleep"
         else None,

@@ -169,6 +169,13 @@ class Settings(BaseSettings):
         le=64,
         description="Tables at once, over all runs: the threads that call Spark.",
     )
+    runs_per_contract: int = Field(
+        2,
+        validation_alias=_named("DQX_WORKER_RUNS_PER_CONTRACT"),
+        gt=0,
+        le=64,
+        description="Of these, runs of one contract.",
+    )
     poll_interval: Duration = Field(
         timedelta(seconds=2),
         validation_alias=_named("DQX_WORKER_POLL_INTERVAL"),
@@ -181,6 +188,54 @@ class Settings(BaseSettings):
         ge=timedelta(seconds=3),
         le=timedelta(hours=1),
         description="How long a worker may be silent before its runs are another's.",
+    )
+    max_attempts: int = Field(
+        3,
+        validation_alias=_named("DQX_WORKER_MAX_ATTEMPTS"),
+        gt=0,
+        le=100,
+        description="How often a run is tried that kills its worker, or can't be done for now.",
+    )
+    back_off: Duration = Field(
+        timedelta(seconds=30),
+        validation_alias=_named("DQX_WORKER_BACK_OFF"),
+        ge=timedelta(0),
+        description="Between its second try and its third; doubled after each, at most 1 h.",
+    )
+    table_deadline: Duration = Field(
+        timedelta(minutes=30),
+        validation_alias=_named("DQX_WORKER_TABLE_DEADLINE"),
+        gt=timedelta(0),
+        description="For reading and profiling one table, before Spark is interrupted.",
+    )
+    run_deadline: Duration = Field(
+        timedelta(hours=2),
+        validation_alias=_named("DQX_WORKER_RUN_DEADLINE"),
+        gt=timedelta(0),
+        description="For one try at a run, before it ends failed.",
+    )
+    stuck_threads: int = Field(
+        4,
+        validation_alias=_named("DQX_WORKER_STUCK_THREADS"),
+        ge=0,
+        description="Threads that hang in Spark and are replaced; beyond, the worker ends with 12.",
+    )
+    cancelled_status: Literal["failed", "cancelled"] = Field(
+        "failed",
+        validation_alias=_named("DQX_WORKER_CANCELLED_STATUS"),
+        description="What `cancel` sets a run to; `cancelled` for a backend that knows it.",
+    )
+    keep_runs: Duration = Field(
+        timedelta(days=30),
+        validation_alias=_named("DQX_WORKER_KEEP_RUNS"),
+        ge=timedelta(0),
+        description="How long attempts and progress of ended runs are kept.",
+    )
+    keep_workers: Duration = Field(
+        timedelta(days=7),
+        validation_alias=_named("DQX_WORKER_KEEP_WORKERS"),
+        ge=timedelta(minutes=10),
+        description="How long workers that are gone are kept.",
     )
     grace: Duration = Field(
         timedelta(seconds=15),

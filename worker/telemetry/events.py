@@ -17,6 +17,7 @@ class Event(StrEnum):
     WORKER_SLEEPING = "worker.sleeping"
     WORKER_AWAKE = "worker.awake"
     WORKER_DRAINING = "worker.draining"
+    WORKER_BROKEN = "worker.broken"
     WORKER_STOPPED = "worker.stopped"
     WORKER_FAILED = "worker.failed"
 
@@ -27,6 +28,7 @@ class Event(StrEnum):
     DATABASE_UNVERIFIED = "database.unverified"
     DATABASE_UNAVAILABLE = "database.unavailable"
     DATABASE_AVAILABLE = "database.available"
+    TABLES_PRUNED = "tables.pruned"
     MIGRATION_APPLIED = "migration.applied"
 
     CREDENTIAL_REFRESHED = "credential.refreshed"
@@ -40,18 +42,29 @@ class Event(StrEnum):
     WORKSPACE_CONNECTED = "workspace.connected"
 
     ENGINE_READY = "engine.ready"
+    THREAD_STUCK = "thread.stuck"
+    THREAD_BACK = "thread.back"
+    SAMPLE_NOT_RELEASED = "sample.not_released"
+    INTERRUPTION_FAILED = "interruption.failed"
 
     LEASE_LOST = "lease.lost"
     LEASE_OVERRULED = "lease.overruled"
 
     RUN_CLAIMED = "run.claimed"
+    RUN_RESCUED = "run.rescued"
+    RUN_NOBODYS = "run.nobodys"
     RUN_PLANNED = "run.planned"
     RUN_COMPLETED = "run.completed"
     RUN_FAILED = "run.failed"
+    RUN_CANCELLING = "run.cancelling"
+    RUN_CANCELLED = "run.cancelled"
+    RUN_POSTPONED = "run.postponed"
     RUN_GIVEN_BACK = "run.given_back"
     RUN_ABANDONED = "run.abandoned"
 
     TABLE_BEGUN = "table.begun"
+    TABLE_RETRIED = "table.retried"
+    TABLE_UNFINISHED = "table.unfinished"
     TABLE_KEPT = "table.kept"
     TABLE_PROFILED = "table.profiled"
     TABLE_FAILED = "table.failed"

@@ -4,7 +4,7 @@ import pytest
 
 from worker.attempt.outcome import refusal, verdict
 from worker.attempt.progress import TableRecord
-from worker.queue.finish import RunStatus
+from worker.queue.verdict import RunStatus
 
 LIMIT = 1_000_000
 

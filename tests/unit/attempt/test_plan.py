@@ -10,7 +10,7 @@ from worker.contracts.load import SchemaObject
 from worker.queue.run import Run
 
 EXAMPLE = 'expected a JSON array of schema names such as ["orders"]'
-ORDERS = SchemaObject("orders", "main.shop.orders", ("id", "price"))
+ORDERS = SchemaObject("1", "orders", "main.shop.orders", ("id", "price"))
 
 
 def names_of(
@@ -22,7 +22,13 @@ def names_of(
     max_schemas: int = 3,
 ) -> list[str]:
     run = Run("run", "contract", schema_names, "somebody", age)
-    limits = AttemptOptions(max_request_age=max_age, max_schemas=max_schemas, summary_limit=1000)
+    limits = AttemptOptions(
+        max_request_age=max_age,
+        max_schemas=max_schemas,
+        summary_limit=1000,
+        table_deadline=timedelta(minutes=1),
+        run_deadline=timedelta(minutes=1),
+    )
     return requested_names(run, attempt, limits)
 
 
@@ -101,7 +107,7 @@ def test_the_age_and_the_limit_are_told_so_that_they_differ(limit: int, age: int
 
 def test_a_name_of_the_contract_is_planned_with_its_table_and_properties() -> None:
     assert plan(["orders"], "contract", [ORDERS]) == [
-        PlannedTable("orders", "main.shop.orders", ("id", "price"))
+        PlannedTable("orders", "main.shop.orders", "1", ("id", "price"))
     ]
 
 
@@ -127,13 +133,15 @@ def test_a_name_that_is_there_twice_is_a_problem() -> None:
 
 @pytest.mark.parametrize("physical_name", [None, "", "  \n"])
 def test_a_schema_without_a_physical_name_is_a_problem(physical_name: str | None) -> None:
-    schema = SchemaObject("orders", physical_name, ())
+    schema = SchemaObject("1", "orders", physical_name, ())
 
     assert problem_of("orders", schema).startswith("the schema has no physical name")
 
 
 def test_for_an_unknown_name_the_nearest_comes_first_then_the_others_by_name() -> None:
-    others = [SchemaObject(name, "t", ()) for name in ("zoo", "alpha", "an_order", "orders_v2")]
+    others = [
+        SchemaObject(name, name, "t", ()) for name in ("zoo", "alpha", "an_order", "orders_v2")
+    ]
 
     problem = problem_of("order", *others, ORDERS)
 
@@ -142,7 +150,7 @@ def test_for_an_unknown_name_the_nearest_comes_first_then_the_others_by_name() -
 
 
 def test_of_many_known_names_twenty_are_listed_and_the_others_counted() -> None:
-    objects = [SchemaObject(f"s{number:02}", "t", ()) for number in range(23)]
+    objects = [SchemaObject(str(number), f"s{number:02}", "t", ()) for number in range(23)]
 
     assert problem_of("x", *objects[:20]).endswith("s18, s19")
     assert problem_of("x", *objects[:21]).endswith("s18, s19 and 1 more")

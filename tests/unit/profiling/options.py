@@ -16,5 +16,6 @@ def options(*roots: Path, tables: tuple[str, ...] = ("*",)) -> ProfilingOptions:
         sample_seed=42,
         sample_bytes=100_000_000,
         max_columns=2000,
+        stuck_limit=4,
         spark_memory="1g",
     )

@@ -2,4 +2,4 @@
 DELETE FROM table_progress
 WHERE run_id = $1
   AND attempt <= (SELECT max(number) FROM attempts
-                  WHERE run_id = $1 AND outcome IN ('completed', 'failed'))
+                  WHERE run_id = $1 AND outcome IN ('completed', 'failed', 'cancelled'))

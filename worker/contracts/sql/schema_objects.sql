@@ -1,5 +1,5 @@
 -- Indexes: the backend's on contract_id and on object_id.
-SELECT o.name, o.physical_name,
+SELECT o.id, o.name, o.physical_name,
        ARRAY(SELECT p.name FROM data_contract_schema_properties p
              WHERE p.object_id = o.id AND p.parent_property_id IS NULL ORDER BY p.id) AS properties
 FROM data_contract_schema_objects o

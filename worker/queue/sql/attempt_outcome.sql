@@ -1,1 +1,1 @@
-SELECT outcome FROM attempts WHERE run_id = $1 AND number = $2
+SELECT outcome, reason FROM attempts WHERE run_id = $1 AND number = $2

@@ -1,14 +1,17 @@
 -- Renews the leases (run ids $1, tokens $2) of worker $4 for another $3, also expired ones that
--- nobody took. Tells of each whether it is still held and whether the run is still ours: for the
--- lease of a job whatever its run_id is.
--- Indexes: leases (run_id); data_profiling_runs (id) of the backend.
+-- nobody took. Tells of each whether it is still held, whether the run is still ours (for the
+-- lease of a job whatever its run_id is), and whether a cancel is requested; and beside that, in
+-- every row, whether a lease of another worker has expired and when the next one does. One row at
+-- least.
+-- Indexes: leases (run_id), (expires_at); workers (id); data_profiling_runs (id) of the backend.
 WITH mine AS (
     SELECT m.run_id, m.token FROM unnest($1::text[], $2::uuid[]) AS m (run_id, token)
 ), renewed AS (
-    UPDATE leases l SET expires_at = clock_timestamp() + $3::interval
+    UPDATE leases l
+    SET expires_at = clock_timestamp() + $3::interval, renewed_at = clock_timestamp()
     FROM mine m
     WHERE l.run_id = m.run_id AND l.token = m.token
-    RETURNING l.run_id, l.job
+    RETURNING l.run_id, l.job, l.cancel_requested
 ), seen AS (
     UPDATE workers SET last_seen = clock_timestamp() WHERE id = $4
 )
@@ -16,5 +19,15 @@ SELECT m.run_id,
        n.run_id IS NOT NULL AS held,
        EXISTS (SELECT FROM data_profiling_runs r
                WHERE r.id = m.run_id AND r.status = 'running'
-                 AND (r.run_id IS NULL OR n.job)) AS ours
-FROM mine m LEFT JOIN renewed n ON n.run_id = m.run_id
+                 AND (r.run_id IS NULL OR n.job)) AS ours,
+       n.cancel_requested,
+       e.expired, e.next_expiry
+FROM (
+    SELECT EXISTS (SELECT FROM leases l
+                   WHERE l.worker <> $4 AND l.expires_at <= clock_timestamp()) AS expired,
+           (SELECT l.expires_at - clock_timestamp() FROM leases l
+            WHERE l.worker <> $4 AND l.expires_at > clock_timestamp()
+            ORDER BY l.expires_at LIMIT 1) AS next_expiry
+) e
+LEFT JOIN mine m ON true
+LEFT JOIN renewed n ON n.run_id = m.run_id

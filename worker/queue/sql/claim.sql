@@ -1,29 +1,65 @@
--- Takes the oldest requests, at most $1, for worker $2; $3 is their least age, $4 a lease's life.
+-- Takes the oldest requests, at most $1, for worker $2; $3 is their least age, $4 a lease's life,
+-- $5 how many runs of one contract the worker may have at once, $6 how often a run is tried.
 -- The locked run is read anew after a wait, `attempts` is not: where another worker claimed and
 -- gave back within this statement's snapshot, ON CONFLICT drops the row from this claim.
--- Indexes: data_profiling_runs (status) of the backend; leases (run_id); attempts (run_id, number).
-WITH picked AS (
-    SELECT r.id
+-- The last try of a run whose lease has expired before is taken alone or not at all; what is
+-- younger waits for it.
+-- Indexes: data_profiling_runs (status) of the backend; leases (run_id), (worker);
+-- attempts (run_id, number).
+WITH held AS MATERIALIZED (
+    SELECT r.contract_id, count(*) AS runs, bool_or(l.alone) AS alone
+    FROM leases l LEFT JOIN data_profiling_runs r ON r.id = l.run_id
+    WHERE l.worker = $2
+    GROUP BY r.contract_id
+), picked AS (
+    SELECT r.id, r.contract_id, r.started_at
     FROM data_profiling_runs r
     WHERE r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
       AND r.started_at <= now() - $3::interval
+      AND NOT EXISTS (SELECT FROM held WHERE alone)
+      AND NOT EXISTS (SELECT FROM held h WHERE h.contract_id = r.contract_id AND h.runs >= $5)
       AND NOT EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id AND a.not_before > now())
       AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
     ORDER BY r.started_at, r.id
     LIMIT $1
     FOR UPDATE OF r SKIP LOCKED
-), counted AS (
-    INSERT INTO attempts (run_id, number, worker)
-    SELECT p.id, 1 + coalesce((SELECT max(a.number) FROM attempts a WHERE a.run_id = p.id), 0), $2
+), tried AS (
+    SELECT p.id, coalesce(a.number, 0) + 1 AS number,
+           CASE WHEN a.outcome IN ('given_back', 'postponed', 'expired')
+                THEN a.tries + a.counts::integer ELSE 1 END AS tries,
+           row_number() OVER (ORDER BY p.started_at, p.id) AS place,
+           coalesce(h.runs, 0)
+               + row_number() OVER (PARTITION BY p.contract_id ORDER BY p.started_at, p.id)
+               AS of_contract
     FROM picked p
+    LEFT JOIN held h ON h.contract_id = p.contract_id
+    LEFT JOIN LATERAL (
+        SELECT number, outcome, tries, counts FROM attempts
+        WHERE run_id = p.id ORDER BY number DESC LIMIT 1
+    ) a ON true
+), judged AS (
+    SELECT t.*, $6 > 1 AND t.tries >= $6 AND EXISTS (
+        SELECT FROM attempts a
+        WHERE a.run_id = t.id AND a.outcome = 'expired' AND a.counts
+    ) AS alone
+    FROM tried t
+), chosen AS (
+    SELECT id, number, tries, alone
+    FROM (SELECT j.*, min(place) FILTER (WHERE alone) OVER () AS first_alone FROM judged j) j
+    WHERE of_contract <= $5
+      AND (first_alone IS NULL OR place < first_alone
+           OR (alone AND place = 1 AND NOT EXISTS (SELECT FROM held)))
+), counted AS (
+    INSERT INTO attempts (run_id, number, worker, tries)
+    SELECT id, number, $2, tries FROM chosen
     ON CONFLICT (run_id, number) DO NOTHING
-    RETURNING run_id, number
+    RETURNING run_id, number, tries
 ), leased AS (
-    INSERT INTO leases (run_id, attempt, token, worker, expires_at)
-    SELECT run_id, number, gen_random_uuid(), $2, clock_timestamp() + $4::interval
-    FROM counted
+    INSERT INTO leases (run_id, attempt, token, worker, expires_at, alone)
+    SELECT t.run_id, t.number, gen_random_uuid(), $2, clock_timestamp() + $4::interval, c.alone
+    FROM counted t JOIN chosen c ON c.id = t.run_id
     ON CONFLICT (run_id) DO NOTHING
-    RETURNING run_id, attempt, token
+    RETURNING run_id, attempt, token, alone
 ), flipped AS (
     UPDATE data_profiling_runs r SET status = 'running'
     FROM leased l
@@ -31,6 +67,6 @@ WITH picked AS (
     RETURNING r.id, r.contract_id, r.schema_names, r.triggered_by, r.started_at
 )
 SELECT f.id, f.contract_id, f.schema_names, f.triggered_by,
-       clock_timestamp() - f.started_at AS age, l.attempt, l.token
-FROM flipped f JOIN leased l ON l.run_id = f.id
+       clock_timestamp() - f.started_at AS age, l.attempt, l.token, l.alone, t.tries
+FROM flipped f JOIN leased l ON l.run_id = f.id JOIN counted t ON t.run_id = f.id
 ORDER BY f.started_at, f.id

@@ -1,9 +1,10 @@
-SELECT r.id, r.contract_id, r.schema_names, r.status, r.triggered_by, r.started_at,
+SELECT r.id, r.contract_id, r.source, r.run_id AS job, r.schema_names, r.status, r.triggered_by, r.started_at,
        r.completed_at, r.error_message,
        coalesce(r.completed_at, clock_timestamp()) - r.started_at AS elapsed,
        s.attempt, s.worker, s.phase, s.tables_done, s.tables_total, s.percent, s.heartbeat_age,
-       s.last_error,
+       s.last_error, l.worker AS holder, l.cancel_requested,
        (SELECT count(*) FROM suggested_quality_checks q WHERE q.profile_run_id = r.id)
            AS suggestions
 FROM data_profiling_runs r LEFT JOIN run_status s ON s.run_id = r.id
+LEFT JOIN leases l ON l.run_id = r.id
 WHERE r.id = $1

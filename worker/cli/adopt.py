@@ -1,0 +1,44 @@
+"""`dqx-worker adopt`: an operator says that whoever had a running run is gone."""
+
+import getpass
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from worker.attempt.ledger import Ledger
+from worker.cli.exit_codes import ExitCode
+from worker.cli.invoke import invoke, open_database
+from worker.cli.output import print_json
+from worker.queue.adopt import adopt
+from worker.queue.errors import adopted
+from worker.settings import Settings
+from worker.settings.options import queue_options
+
+__all__ = ["adopt_command"]
+
+
+def adopt_command(
+    context: typer.Context,
+    run: Annotated[str, typer.Argument(help="The run's id.")],
+    by: Annotated[str, typer.Option("--by", help="Who; by default this machine's user.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Take over a run that is `running` and that no worker has: be sure that nobody is at it.
+
+    It goes back to `pending`; where it has a run_id, a job's, it ends `failed`.
+    """
+
+    async def command(settings: Settings) -> int:
+        who = by.strip() or getpass.getuser()
+        options = queue_options(settings, f"adopt-{uuid4().hex[:8]}")
+        async with open_database(settings) as database:
+            ledger = Ledger(settings.summary_limit)
+            rescued = await adopt(database, options, ledger, run, adopted(who))
+        if as_json:
+            print_json({"run": run, "status": rescued.outcome, "reason": rescued.reason})
+        else:
+            print(f"run {run} is {rescued.outcome}: {rescued.reason}")
+        return ExitCode.SUCCESS
+
+    invoke(context, command)

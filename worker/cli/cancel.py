@@ -1,0 +1,84 @@
+"""`dqx-worker cancel`: an operator ends a run that is waiting or in work."""
+
+import getpass
+import time
+from typing import Annotated
+from uuid import uuid4
+
+import anyio
+import typer
+
+from worker.attempt.ledger import Ledger
+from worker.cli import errors
+from worker.cli.exit_codes import ExitCode
+from worker.cli.invoke import invoke, open_database
+from worker.cli.output import print_json, tell
+from worker.database.pool import Database
+from worker.queue.cancel import cancel
+from worker.queue.errors import cancelled
+from worker.queue.requests import read_run
+from worker.settings import Settings
+from worker.settings.options import queue_options
+
+__all__ = ["cancel_command"]
+
+_POLL = 0.2
+# Leases: one for its worker to notice, one for another to take over from it.
+_PATIENCE = 3
+
+
+def cancel_command(
+    context: typer.Context,
+    *,
+    run: Annotated[str, typer.Argument(help="The run's id.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; people read it in the run's row.")],
+    by: Annotated[str, typer.Option("--by", help="Who; by default this machine's user.")] = "",
+    wait: Annotated[
+        bool, typer.Option("--wait/--no-wait", help="Wait until its worker has ended it.")
+    ] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """End a run that is waiting or in work; what is done of it stays."""
+
+    async def command(settings: Settings) -> int:
+        who = by.strip() or getpass.getuser()
+        options = queue_options(settings, f"cancel-{uuid4().hex[:8]}")
+        async with open_database(settings) as database:
+            done = await cancel(
+                database,
+                options,
+                Ledger(settings.summary_limit),
+                run,
+                cancelled(who, reason.strip()),
+            )
+            status: str | None = None
+            if done.worker is None:
+                status = settings.cancelled_status
+            elif wait:
+                patience = options.lease.total_seconds() * _PATIENCE
+                status = await _end_of(database, run, patience)
+        if as_json:
+            print_json({"run": run, "status": status, "words": done.words, "worker": done.worker})
+        elif status is not None:
+            print(f"run {run} ended {status}: {done.words}")
+        elif not wait:
+            print(f"run {run} is to be ended by {done.worker}: {done.words}")
+        if wait and status is None:
+            tell(f"dqx-worker: {errors.not_ended_yet(run, str(done.worker))}", error=True)
+            return ExitCode.RUN_FAILED
+        return ExitCode.SUCCESS
+
+    invoke(context, command)
+
+
+async def _end_of(database: Database, run: str, patience: float) -> str | None:
+    """Wait for the run's end and return its status; None where it does not come."""
+    give_up = time.monotonic() + patience
+    while time.monotonic() < give_up:
+        row = await read_run(database, run)
+        if row is None:
+            return "deleted"
+        if row["status"] not in ("pending", "running"):
+            return str(row["status"])
+        await anyio.sleep(_POLL)
+    return None

@@ -1,0 +1,43 @@
+"""`dqx-worker prune`: keeps the worker's own tables small. Workers do so by themselves, too."""
+
+from typing import Annotated
+
+import typer
+
+from worker.cli.exit_codes import ExitCode
+from worker.cli.invoke import invoke, open_database
+from worker.cli.output import print_json
+from worker.queue.prune import prune_page
+from worker.settings import Settings
+from worker.settings.options import retention
+
+__all__ = ["prune_command"]
+
+
+def prune_command(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Drop what is kept of runs that ended long ago or are gone, and of workers that are gone.
+
+    DQX_WORKER_KEEP_RUNS and DQX_WORKER_KEEP_WORKERS say how long; the backend's rows stay.
+    """
+
+    async def command(settings: Settings) -> int:
+        runs = workers = 0
+        after = None
+        async with open_database(settings) as database:
+            while True:
+                pruned = await prune_page(database, retention(settings), after)
+                runs += pruned.runs
+                workers += pruned.workers
+                after = pruned.after
+                if after is None and pruned.workers == 0:
+                    break
+        if as_json:
+            print_json({"runs": runs, "workers": workers})
+        else:
+            print(f"dropped what was kept of {runs} runs and {workers} workers")
+        return ExitCode.SUCCESS
+
+    invoke(context, command)

@@ -1,0 +1,77 @@
+"""An operator's cancel, which is a column of the lease: it survives whoever is to obey it."""
+
+from dataclasses import dataclass
+
+from worker.database.pool import Connection, Database
+from worker.database.sql import load_sql
+from worker.queue import errors
+from worker.queue.channels import CANCEL_CHANNEL
+from worker.queue.finish import cancel_run
+from worker.queue.lease import LeaseLost, RunOverruled, lease_of
+from worker.queue.options import QueueOptions
+from worker.queue.requests import read_run
+from worker.queue.tables import Tables
+
+__all__ = ["CancelRequested", "cancel"]
+
+_REQUEST = load_sql(__package__, "request_cancel")
+_CLAIM = load_sql(__package__, "claim_to_cancel")
+_NOTIFY = load_sql(__package__, "notify")
+
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRequested:
+    """The run ends in these `words`. `worker` is to end it; None where it has ended by now."""
+
+    words: str
+    worker: str | None
+
+
+async def cancel(
+    database: Database, options: QueueOptions, tables: Tables, run_id: str, words: str
+) -> CancelRequested:
+    """Cancel a run that is waiting or in work; where nobody works on it, end it here.
+
+    Raises `RunUnclaimable`, `RunEnded` among them, where there is nothing to cancel.
+    """
+    # Between two looks the run may be claimed or given back; not for ever.
+    for _ in range(_TRIES):
+        held = await database.run(lambda tx: _request(tx, run_id, words))
+        if held is not None:
+            return held
+        async with database.transaction() as transaction:
+            row = await transaction.fetchrow(_CLAIM, run_id, options.worker, options.lease, words)
+        if row is not None:
+            try:
+                await cancel_run(lease_of(row, database), tables, options.cancelled_status)
+            except (LeaseLost, RunOverruled):
+                continue
+            return CancelRequested(words, worker=None)
+        await _refuse(database, run_id)
+    raise errors.run_changes(run_id)
+
+
+async def _request(transaction: Connection, run_id: str, words: str) -> CancelRequested | None:
+    row = await transaction.fetchrow(_REQUEST, run_id, words)
+    if row is None:
+        return None
+    await transaction.execute(_NOTIFY, CANCEL_CHANNEL)
+    return CancelRequested(row["cancel_requested"], row["worker"])
+
+
+async def _refuse(database: Database, run_id: str) -> None:
+    """Raise what keeps the run from being cancelled, if that will not pass."""
+    run = await read_run(database, run_id)
+    if run is None:
+        raise errors.no_such_run(run_id)
+    if run["source"] != "dqx":
+        raise errors.another_source(run_id, run["source"])
+    if run["status"] not in ("pending", "running"):
+        message = f" ({run['error_message']})" if run["error_message"] else ""
+        raise errors.run_ended(run_id, run["status"], message)
+    if run["status"] == "running" and run["holder"] is None:
+        raise errors.nobodys_run(run_id)
+    if run["status"] == "pending" and run["job"] is not None:
+        raise errors.a_jobs_run(run_id, run["job"])

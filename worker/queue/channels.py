@@ -1,0 +1,9 @@
+"""The channels of NOTIFY. What comes over them is a hint: nothing depends on its arrival."""
+
+__all__ = ["CANCEL_CHANNEL", "REQUEST_CHANNEL"]
+
+REQUEST_CHANNEL = "dqx_worker_request"
+"""Whoever inserts a request may NOTIFY it; the workers then look at once."""
+
+CANCEL_CHANNEL = "dqx_worker_cancel"
+"""An operator cancelled a run; the workers then beat at once."""

@@ -1,0 +1,44 @@
+"""Keeps the worker's own tables small, a bounded piece at a time."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from worker.database.pool import Database
+from worker.database.sql import load_sql
+
+__all__ = ["Pruned", "Retention", "prune_page"]
+
+_RUNS = load_sql(__package__, "prune_runs")
+_WORKERS = load_sql(__package__, "prune_workers")
+
+_AT_ONCE = 500
+_FIRST = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what is done is kept."""
+
+    runs: timedelta
+    """Attempts and progress, from the last attempt's end. Of runs that are gone: not at all."""
+    workers: timedelta
+    """From when it was last seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """What one piece came to. `after` is where the next begins; None when the end was reached."""
+
+    runs: int
+    workers: int
+    after: str | None
+
+
+async def prune_page(database: Database, retention: Retention, after: str | None = None) -> Pruned:
+    """Look at 500 runs, those whose ids follow `after`, and at as many workers."""
+    async with database.connection() as connection:
+        row = await connection.fetchrow(_RUNS, after or _FIRST, _AT_ONCE, retention.runs)
+        workers = await connection.fetchval(_WORKERS, _AT_ONCE, retention.workers)
+    assert row is not None  # noqa: S101 - an aggregate always gives a row
+    more = row["looked_at"] == _AT_ONCE
+    return Pruned(row["dropped"], workers, row["last"] if more else None)

@@ -1,0 +1,28 @@
+-- Takes the request $1 for $2, who cancels it with the words $4; $3 is a lease's life. Waits for
+-- whoever has the row, and takes it whatever its back-off or age is.
+-- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number).
+WITH picked AS (
+    SELECT r.id FROM data_profiling_runs r
+    WHERE r.id = $1 AND r.source = 'dqx' AND r.status = 'pending' AND r.run_id IS NULL
+      AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
+    FOR UPDATE OF r
+), counted AS (
+    INSERT INTO attempts (run_id, number, worker)
+    SELECT p.id, 1 + coalesce((SELECT max(a.number) FROM attempts a WHERE a.run_id = p.id), 0), $2
+    FROM picked p
+    ON CONFLICT (run_id, number) DO NOTHING
+    RETURNING run_id, number
+), leased AS (
+    INSERT INTO leases (run_id, attempt, token, worker, expires_at, cancel_requested)
+    SELECT run_id, number, gen_random_uuid(), $2, clock_timestamp() + $3::interval, $4
+    FROM counted
+    ON CONFLICT (run_id) DO NOTHING
+    RETURNING run_id, attempt, token
+), flipped AS (
+    UPDATE data_profiling_runs r SET status = 'running'
+    FROM leased l WHERE r.id = l.run_id
+    RETURNING r.id, r.contract_id, r.schema_names, r.triggered_by, r.started_at
+)
+SELECT f.id, f.contract_id, f.schema_names, f.triggered_by,
+       clock_timestamp() - f.started_at AS age, l.attempt, l.token, false AS alone, 1 AS tries
+FROM flipped f JOIN leased l ON l.run_id = f.id
