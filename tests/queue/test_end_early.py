@@ -90,4 +90,4 @@ async def test_what_an_interrupted_attempt_left_open_is_closed_or_gone(
     (third,) = await claim(database, queue_options(), 1)
     end = await end_early(third, "why", LIMIT)
     assert (end.status, end.error_message) == (RunStatus.FAILED, "why")
-    assert await states(database) == {"a": "completed", "b": "skipped"}
+    assert await states(database) == {"a": "completed"}

@@ -4,8 +4,6 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them.
 """
 
-from collections.abc import Sequence
-
 __all__ = ["RunEnded", "RunUnclaimable", "UnknownContract"]
 
 
@@ -126,15 +124,13 @@ def not_heard_of(worker: str, seconds: str) -> str:
     return f"worker {worker} was not heard of for {seconds} s"
 
 
-def tries_used_up(reasons: Sequence[tuple[int, str]]) -> str:
+def tries_used_up(attempts: object, reasons: str) -> str:
     """Every attempt at the run that was allowed broke off; the reason of each is named.
 
     Cure: what the reasons say; then send a new request. A run that kills its worker each time
     often needs more memory than there is: see DQX_WORKER_SAMPLE_BYTES and DQX_WORKER_SPARK_MEMORY.
     """
-    told = "; ".join(f"attempt {number}: {reason}" for number, reason in reasons)
-    noun = "attempt" if len(reasons) == 1 else "attempts"
-    return f"Given up after {len(reasons)} {noun} (DQX_WORKER_MAX_ATTEMPTS): {told}"
+    return f"Given up after {attempts} tries (DQX_WORKER_MAX_ATTEMPTS): {reasons}"
 
 
 def adopted(by: str) -> str:

@@ -34,6 +34,8 @@ _REGISTER = load_sql(__package__, "register_worker")
 # Parts of a lease.
 _RECONNECT_PAUSE = 1 / 30
 _RESCUE_JITTER = 1 / 20
+# Seconds.
+_SHORTEST_PAUSE = 0.2
 
 
 class Heartbeat:
@@ -117,7 +119,8 @@ class Heartbeat:
                     raise
                 self._database.tell("heartbeat", error)
                 self.healthy = False
-                await anyio.sleep(self._options.lease.total_seconds() * _RECONNECT_PAUSE)
+                lease = self._options.lease.total_seconds()
+                await anyio.sleep(max(lease * _RECONNECT_PAUSE, _SHORTEST_PAUSE))
 
     async def _beat_on(self, connection: DedicatedConnection) -> None:
         """Beat until the connection is too old."""

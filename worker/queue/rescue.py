@@ -134,8 +134,9 @@ class _TakeOver:
     async def _reasons(self, last: str) -> str:
         """Return why none of the run's tries ended it, the last one's reason at the end."""
         earlier = await self.transaction.fetch(_REASONS, self.run_id, self.lease["tries"] - 1)
-        told = [(row["number"], row["reason"]) for row in earlier]
-        return errors.tries_used_up([*told, (self.lease["attempt"], last)])
+        told = [f"attempt {row['number']}: {row['reason']}" for row in earlier]
+        told.append(f"attempt {self.lease['attempt']}: {last}")
+        return errors.tries_used_up(len(told), "; ".join(told))
 
     async def _close(
         self, outcome: str, reason: str, *, counts: bool = True, wait: timedelta | None = None
