@@ -55,6 +55,8 @@ class SchemaVersionError(DatabaseError):
 _UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    # A statement that meets the server's last words (asyncpg 0.32): "cannot switch to state".
+    asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.CannotConnectNowError,
