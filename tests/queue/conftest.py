@@ -1,10 +1,15 @@
-"""Requests to claim."""
+"""Requests to claim, and what the tests of the queue look at."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 
 from deploy.sandbox.backend import Backend
+from worker.attempt import progress
+from worker.attempt.progress import Phase
+from worker.database.pool import Connection, Database
+from worker.queue.lease import Lease
 
 Insert = Callable[..., Awaitable[str]]
 
@@ -39,3 +44,63 @@ async def insert(backend: Backend) -> Insert:
         return run
 
     return inserted
+
+
+async def expire(database: Database, run: str = "r") -> None:
+    """Have the lease on a run expire, as if its worker had been silent for a minute."""
+    async with database.connection() as connection:
+        await connection.execute(
+            "UPDATE leases SET expires_at = clock_timestamp() - interval '1 second',"
+            " renewed_at = greatest(clock_timestamp() - interval '1 minute',"
+            " pg_postmaster_start_time() + interval '1 millisecond') WHERE run_id = $1",
+            run,
+        )
+
+
+async def attempts_of(database: Database, run: str = "r") -> list[dict[str, Any]]:
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT number, outcome, reason, counts, tries,"
+            " extract(epoch FROM not_before - ended_at)::float AS wait"
+            " FROM attempts WHERE run_id = $1 ORDER BY number",
+            run,
+        )
+    return [dict(row) for row in rows]
+
+
+async def count(database: Database, what: str) -> int:
+    async with database.connection() as connection:
+        return int(await connection.fetchval(f"SELECT count(*) FROM {what}"))
+
+
+async def begin_tables(lease: Lease, **states: str) -> None:
+    """Make the rows of an attempt's tables, each in a state."""
+    names = sorted(states)
+
+    async def begin(transaction: Connection) -> None:
+        await progress.begin(transaction, lease.run.id, lease.attempt, names)
+        for name, state in states.items():
+            if state == "completed":
+                await progress.complete(
+                    transaction,
+                    lease.run.id,
+                    name,
+                    rows_sampled=1,
+                    columns=1,
+                    suggestions=2,
+                    summary=f'{{"physical_name": "main.{name}"}}',
+                )
+            elif state == "failed":
+                await progress.fail(transaction, lease.run.id, name, "not there", "{}")
+            else:
+                await progress.enter(transaction, lease.run.id, name, Phase(state))
+
+    await lease.write(begin)
+
+
+async def states_of(database: Database, run: str = "r") -> dict[str, str]:
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT schema_name, state FROM table_progress WHERE run_id = $1", run
+        )
+    return {row["schema_name"]: row["state"] for row in rows}

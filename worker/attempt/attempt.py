@@ -139,7 +139,7 @@ class Attempts:
     async def _cancel(self, lease: Lease) -> Outcome:
         """Write the end of a run that an operator cancelled."""
         try:
-            end = await _unhurried(
+            words = await _unhurried(
                 lambda: cancel_run(lease, self.ledger, self.queue.cancelled_status)
             )
         except (LeaseLost, RunOverruled) as lost:
@@ -147,8 +147,8 @@ class Attempts:
         except DatabaseError as error:
             log.error(Event.RUN_ABANDONED, error=str(error))
             return Abandoned(error)
-        log.warning(Event.RUN_CANCELLED, reason=end.error_message)
-        return TakenAway(end.error_message or "")
+        log.warning(Event.RUN_CANCELLED, reason=words)
+        return TakenAway(words)
 
     async def _work(self, lease: Lease) -> Outcome:
         began = time.monotonic()

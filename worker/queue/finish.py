@@ -57,26 +57,25 @@ async def finish(lease: Lease, verdict: Verdict) -> None:
     await _closing(lease, end)
 
 
-async def cancel_run(lease: Lease, tables: Tables, status: str) -> Verdict:
-    """End the run as the operator's words in the lease say; return how. Safe to call again.
+async def cancel_run(lease: Lease, tables: Tables, status: str) -> str:
+    """End the run as the operator's words in the lease say; return them. Safe to call again.
 
     Raises `LeaseLost` or `RunOverruled`, and then nothing is written.
     """
 
-    async def end(transaction: Connection) -> Verdict:
-        words = await _words_of_end(transaction, lease)
-        over = words is not None
-        if words is None:
-            words = await lease.prove(transaction, cancelling=True)
-            await _lock(transaction, lease)
-        told = await tables.end(transaction, lease.run.id, lease.attempt, words or "")
-        verdict = Verdict(RunStatus(status), told.summary_stats, words)
-        if not over:
-            await end_run(transaction, lease.run.id, verdict)
-            await _close(
-                transaction, lease, outcome="cancelled", reason=words, counts=True, cancelling=True
-            )
-        return verdict
+    async def end(transaction: Connection) -> str:
+        if (words := await _words_of_end(transaction, lease)) is not None:
+            return words
+        words = await lease.prove(transaction, cancelling=True) or ""
+        await _lock(transaction, lease)
+        told = await tables.end(transaction, lease.run.id, lease.attempt, words)
+        await end_run(
+            transaction, lease.run.id, Verdict(RunStatus(status), told.summary_stats, words)
+        )
+        await _close(
+            transaction, lease, outcome="cancelled", reason=words, counts=True, cancelling=True
+        )
+        return words
 
     return await _closing(lease, end)
 

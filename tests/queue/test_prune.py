@@ -1,0 +1,128 @@
+"""The worker's own tables stay small, and nothing that may still be needed is dropped."""
+
+from datetime import timedelta
+
+import pytest
+
+from deploy.sandbox.backend import Backend
+from tests.queue.conftest import Insert, begin_tables, count
+from tests.support.options import LEDGER, queue_options
+from worker.database.pool import Database
+from worker.queue.claim import claim
+from worker.queue.finish import finish, give_back
+from worker.queue.prune import Retention, prune_page
+from worker.queue.verdict import RunStatus, Verdict
+
+pytestmark = pytest.mark.anyio
+
+MONTH = Retention(runs=timedelta(days=30), workers=timedelta(days=7))
+DONE = Verdict(RunStatus.COMPLETED, "{}")
+
+
+async def ended(database: Database, run: str, *, days: int) -> None:
+    (lease,) = await claim(database, queue_options(), 1)
+    assert lease.run.id == run
+    await begin_tables(lease, a="completed")
+    await finish(lease, DONE)
+    async with database.connection() as connection:
+        await connection.execute(
+            "UPDATE attempts SET ended_at = now() - make_interval(days => $2) WHERE run_id = $1",
+            run,
+            days,
+        )
+
+
+async def kept(database: Database) -> set[str]:
+    async with database.connection() as connection:
+        rows = await connection.fetch(
+            "SELECT run_id FROM attempts UNION SELECT run_id FROM table_progress"
+        )
+    return {row["run_id"] for row in rows}
+
+
+async def test_what_ended_long_ago_is_dropped_and_the_rest_is_kept(
+    database: Database, insert: Insert
+) -> None:
+    await insert("old")
+    await ended(database, "old", days=31)
+    await insert("young")
+    await ended(database, "young", days=29)
+    pruned = await prune_page(database, MONTH)
+    assert (pruned.runs, pruned.after) == (1, None)
+    assert await kept(database) == {"young"}
+    # The backend's rows stay as they are.
+    assert await count(database, "data_profiling_runs WHERE status = 'completed'") == 2
+
+
+async def test_what_is_waiting_in_work_or_leased_is_kept_however_old(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("waiting")
+    (lease,) = await claim(database, queue_options(), 1)
+    await give_back(lease, LEDGER, "drained")
+    async with backend.connection() as owner:
+        await owner.execute("UPDATE data_profiling_runs SET started_at = now()")
+    await insert("working", age=1)
+    (working,) = await claim(database, queue_options(), 1)
+    await begin_tables(working, a="profiling")
+    await insert("leased", age=2)
+    (leased,) = await claim(database, queue_options(), 1)
+    await begin_tables(leased, a="profiling")
+    async with backend.connection() as owner:
+        await owner.execute(
+            "UPDATE data_profiling_runs SET status = 'cancelled' WHERE id = 'leased'"
+        )
+    async with database.connection() as connection:
+        await connection.execute(
+            "UPDATE attempts SET begun_at = now() - interval '1 year',"
+            " ended_at = CASE WHEN ended_at IS NOT NULL THEN now() - interval '1 year' END"
+        )
+    assert (await prune_page(database, MONTH)).runs == 0
+    assert await kept(database) == {"waiting", "working", "leased"}
+
+
+async def test_what_belongs_to_runs_that_are_gone_is_dropped_at_once(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("gone")
+    await ended(database, "gone", days=0)
+    await insert("leased")
+    await claim(database, queue_options(), 1)
+    async with backend.connection() as owner:
+        await owner.execute("DELETE FROM data_contracts")
+    assert (await prune_page(database, MONTH)).runs == 1
+    assert await kept(database) == {"leased"}
+
+
+async def test_a_piece_is_bounded_and_the_next_goes_on_after_it(
+    database: Database, backend: Backend
+) -> None:
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO attempts (run_id, number, worker, ended_at, outcome)"
+            " SELECT to_char(n, 'FM00000'), a, 'w', now(), 'failed'"
+            " FROM generate_series(1, 1100) n, generate_series(1, 2) a"
+        )
+    first = await prune_page(database, MONTH)
+    assert (first.runs, first.after) == (500, "00500")
+    second = await prune_page(database, MONTH, first.after)
+    third = await prune_page(database, MONTH, second.after)
+    assert (second.runs, third.runs, third.after) == (500, 100, None)
+    assert await kept(database) == set()
+
+
+async def test_workers_that_are_gone_are_dropped_unless_they_have_a_lease(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    await claim(database, queue_options(worker="with a lease"), 1)
+    async with database.connection() as connection:
+        for name, days in (("gone", 8), ("with a lease", 8), ("here", 6)):
+            await connection.execute(
+                "INSERT INTO workers (id, version, engine, slots, last_seen)"
+                " VALUES ($1, '1', 'local', 0, now() - make_interval(days => $2))",
+                name,
+                days,
+            )
+    assert (await prune_page(database, MONTH)).workers == 1
+    assert await count(database, "workers WHERE id IN ('with a lease', 'here')") == 2
