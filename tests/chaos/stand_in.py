@@ -1,0 +1,147 @@
+"""A profiler that is declared to be a stand-in: tables of known duration and known suggestions.
+
+The names that it knows, as `physical_name` of a schema object:
+
+- `stand_in.<milliseconds>.<columns>`: takes so long, and suggests one check for each column;
+- `stand_in.fails`: can't be profiled;
+- `stand_in.kills`: ends its process with SIGKILL, as a poisoned table would;
+- `stand_in.hangs`: is stuck in a thread that no interruption reaches.
+
+Any other name is a real table, for the real profiler, where the process was given one.
+"""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING, cast
+
+import anyio
+
+from worker.process.late_profiler import LateProfiler
+from worker.profiling.check import Check
+from worker.profiling.errors import TableError
+from worker.profiling.options import ProfilingOptions
+from worker.profiling.profile import Candidate, SampleFacts, TableProfile
+from worker.profiling.profiler import OpenProfiler
+from worker.profiling.sample import Sample
+from worker.profiling.table import CatalogTable
+from worker.profiling.threads import run_interruptible
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+    from pyspark.sql import DataFrame
+
+__all__ = ["FAILS", "HANGS", "KILLS", "opener", "stand_in_name"]
+
+_PREFIX = "stand_in."
+FAILS = f"{_PREFIX}fails"
+KILLS = f"{_PREFIX}kills"
+HANGS = f"{_PREFIX}hangs"
+
+_ROWS = 100
+_FACTS = SampleFacts(
+    rows=_ROWS, drawn=_ROWS, of_rows=_ROWS, whole=True, fraction=None, limit=5000, seed=None
+)
+
+
+def stand_in_name(milliseconds: int, columns: int) -> str:
+    """Return the name of a table that takes so long and gives so many suggestions."""
+    return f"{_PREFIX}{milliseconds}.{columns}"
+
+
+def opener(*, dqx: bool) -> OpenProfiler:
+    """Return what `run_worker` opens. With `dqx` Spark starts when a real table is first asked for.
+
+    So a process that has met no real table is up in a second or two, as often as it is killed.
+    """
+
+    @asynccontextmanager
+    async def opened(
+        options: ProfilingOptions, client: "WorkspaceClient"
+    ) -> AsyncIterator[StandInProfiler]:
+        if not dqx:
+            yield StandInProfiler(options, None)
+            return
+        async with LateProfiler(options, client).running() as late:
+            yield StandInProfiler(options, late)
+
+    return opened
+
+
+class StandInProfiler:
+    """Waits instead of profiling; hands the tables that it does not know to the real profiler."""
+
+    def __init__(self, options: ProfilingOptions, real: LateProfiler | None) -> None:
+        self._limiter = anyio.CapacityLimiter(options.at_once)
+        self._real = real
+
+    def sample(self, physical_name: str, tag: str) -> AbstractAsyncContextManager[Sample]:
+        """Hold what passes for a sample of a stand-in, or the real one of a real table."""
+        if physical_name.startswith(_PREFIX):
+            return _no_rows(physical_name)
+        return self._real_sample(physical_name, tag)
+
+    @asynccontextmanager
+    async def _real_sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
+        if self._real is None:
+            raise TableError(f"{physical_name} is a real table, and this worker has no DQX")
+        profiler = await self._real.profiler()
+        async with profiler.sample(physical_name, tag) as sample:
+            yield sample
+
+    async def profile(self, sample: Sample, tag: str) -> TableProfile:
+        """Wait as long as the name says, in a thread that is interrupted like Spark's."""
+        name = str(sample.table)
+        if name.startswith(_PREFIX):
+            return await run_interruptible(
+                lambda stopped: _profile(name, stopped),
+                interrupt=lambda: None,
+                limiter=self._limiter,
+            )
+        if self._real is None:
+            raise TableError(f"{name} is a real table, and this worker has no DQX")
+        return await (await self._real.profiler()).profile(sample, tag)
+
+
+@asynccontextmanager
+async def _no_rows(physical_name: str) -> AsyncIterator[Sample]:
+    yield Sample(
+        table=CatalogTable(tuple(physical_name.split("."))),
+        # Nothing that a stand-in does looks at a row.
+        frame=cast("DataFrame", None),
+        facts=_FACTS,
+    )
+
+
+def _profile(name: str, stopped: threading.Event) -> TableProfile:
+    if name == FAILS:
+        raise TableError(f"{name} can't be profiled")
+    if name == KILLS:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if name == HANGS:
+        while True:
+            time.sleep(1)
+    milliseconds, columns = map(int, name.removeprefix(_PREFIX).split("."))
+    stopped.wait(milliseconds / 1000)
+    names = [f"c{number}" for number in range(columns)]
+    return TableProfile(
+        table=name,
+        columns=columns,
+        sample=_FACTS,
+        statistics={column: {"count": _ROWS, "count_null": 0} for column in names},
+        profiles=columns,
+        candidates=tuple(_candidate(column) for column in names),
+        skipped_columns={},
+    )
+
+
+def _candidate(column: str) -> Candidate:
+    return Candidate(
+        Check("is_not_null", {"column": column}, f"{column}_is_null", "error"),
+        profile="is_not_null",
+        column=column,
+        description=None,
+    )
