@@ -84,7 +84,7 @@ async def test_a_refusal_leaves_open_connections_alone_and_ends(proxy: Proxy) ->
         assert await echoed(stream, b"one") == b"one"
         proxy.treat(Traffic.REFUSE)
         await anyio.sleep(0.1)
-        with pytest.raises(OSError, match="(?i)failed|refused"):
+        with pytest.raises(OSError, match=r"(?i)failed|refused"):
             await anyio.connect_tcp("127.0.0.1", proxy.port)
         assert await echoed(stream, b"two") == b"two"
         proxy.treat(Traffic.FLOW)

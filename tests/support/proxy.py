@@ -89,11 +89,14 @@ class Proxy:
         task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED,
     ) -> None:
         """Accept connections, and while they are to be refused have no socket that could."""
+        listened = False
         while True:
             async with await anyio.create_tcp_listener(
                 local_host=_LOOPBACK, local_port=self.port, reuse_port=False
             ) as listener:
-                task_status.started()
+                if not listened:
+                    task_status.started()
+                    listened = True
                 with anyio.CancelScope() as accepting:
                     async with anyio.create_task_group() as watching:
                         watching.start_soon(self._until, {Traffic.REFUSE}, accepting)
