@@ -54,6 +54,13 @@ test: $(INSTALLED) ## Every test, two files at a time: half of a test's time is 
 soak-credentials: $(INSTALLED) ## A minute of connections on tokens of 3 s while the workspace misbehaves
 	@$(BIN)/python -m tests.soak.credentials
 
+SEED ?= 1
+MINUTES ?= 5
+
+.PHONY: chaos
+chaos: $(INSTALLED) ## Workers killed, frozen and cut off for MINUTES by SEED: what holds in the end
+	@$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(if $(LEASE),--lease $(LEASE:s=))
+
 .PHONY: check
 check: $(INSTALLED) ## Format, lint, strict types, import contracts
 	@$(BIN)/ruff format --check .

@@ -1,0 +1,145 @@
+"""The whole: a schedule is carried out, what is left gets time to end, then comes the verdict."""
+
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import anyio
+import asyncpg
+
+from tests.chaos.backend_side import BackendSide
+from tests.chaos.faults import Faults
+from tests.chaos.fleet import Fleet
+from tests.chaos.recovery import Recovery, recovery
+from tests.chaos.schedule import Kind, draw
+from tests.chaos.site import Site, open_site
+from tests.chaos.verify import Found, verify
+
+__all__ = ["Plan", "Report", "run_chaos"]
+
+_LEFT = """
+SELECT (SELECT count(*) FROM data_profiling_runs WHERE status IN ('pending', 'running'))
+     + (SELECT count(*) FROM dqx_worker.leases)
+"""
+_TAIL = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be run. Times are seconds."""
+
+    seed: int
+    seconds: float
+    workers: int = 3
+    lease: float = 3.0
+    settle: float = 90.0
+    """How long what is left may take to end, beside one lease."""
+    dqx: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What happened, and what of it should not have."""
+
+    plan: Plan
+    done: Counter[Kind]
+    exits: Counter[int]
+    requests: int
+    found: Found
+    recovery: Recovery
+    defects: list[str]
+    seconds: float
+    settled: float
+
+    @property
+    def violations(self) -> list[str]:
+        """Every broken promise, as a sentence with the seed and the run's id."""
+        return [*self.found.violations, *self.defects]
+
+    def __str__(self) -> str:
+        done = ", ".join(f"{count} {kind}" for kind, count in sorted(self.done.items()))
+        ends = ", ".join(f"{count} {end}" for end, count in sorted(self.found.ends.items()))
+        exits = ", ".join(f"{count} with {code}" for code, count in sorted(self.exits.items()))
+        kept = "every promise kept" if not self.violations else f"{len(self.violations)} violations"
+        return (
+            f"seed {self.plan.seed}, {self.plan.workers} workers, lease {self.plan.lease:g} s, "
+            f"{self.seconds:.0f} s in all, settled in {self.settled:.1f} s\n"
+            f"faults and deeds: {done}\n"
+            f"processes ended: {exits}\n"
+            f"runs: {self.requests} requested; {ends}\n"
+            f"suggestions: {self.found.suggestions}\n"
+            f"from SIGKILL to another worker's claim: {self.recovery}\n"
+            f"{kept}"
+        )
+
+
+async def run_chaos(plan: Plan, tell: Callable[[str], None] = print) -> Report:
+    """Carry out a schedule and return what came of it. Tells of each thing as it happens."""
+    began = time.monotonic()
+    events = draw(plan.seed, plan.seconds, workers=plan.workers, lease=plan.lease)
+    # Not below the repository: another user, as whom Postgres may run, has to reach it.
+    with tempfile.TemporaryDirectory(prefix="dqx-chaos-") as folder:
+        async with open_site(
+            Path(folder), workers=plan.workers, lease=plan.lease, dqx=plan.dqx
+        ) as site:
+            backend_side = BackendSide(site, plan.seed, dqx=plan.dqx)
+            await backend_side.prepare()
+            async with Fleet.running(site, plan.seed) as fleet:
+                async with anyio.create_task_group() as tasks, anyio.create_task_group() as asking:
+                    faults = Faults(site, fleet, backend_side, tasks, tell)
+                    asking.start_soon(backend_side.request_all_the_time)
+                    start = anyio.current_time()
+                    for event in events:
+                        await anyio.sleep_until(start + event.at)
+                        faults.begin(event)
+                    await anyio.sleep_until(start + plan.seconds)
+                    asking.cancel_scope.cancel()
+                # The group of the faults has ended: everything that lasted is over.
+                await faults.lift()
+                tell(f"{plan.seconds:6.1f} s  the end of all faults")
+                settled = await _settle(site, plan.settle + plan.lease)
+                # Before the fleet is told to stop: how the faults have ended them is what counts.
+                exits = Counter(one.code for one in fleet.exits)
+            async with site.connection() as connection:
+                found = await verify(connection, plan.seed)
+                recovered = await recovery(connection)
+            defects = _defects(site, fleet, plan.seed)
+    return Report(
+        plan=plan,
+        done=faults.done,
+        exits=exits,
+        requests=backend_side.requests,
+        found=found,
+        recovery=recovered,
+        defects=defects,
+        seconds=time.monotonic() - began,
+        settled=settled,
+    )
+
+
+async def _settle(site: Site, patience: float) -> float:
+    """Wait until no run is open and no lease left, or as long as that may take; return how long."""
+    began = anyio.current_time()
+    with anyio.move_on_after(patience):
+        while True:
+            try:
+                async with site.connection() as connection:
+                    if not await connection.fetchval(_LEFT):
+                        break
+            except (OSError, TimeoutError, asyncpg.PostgresError):
+                pass
+            await anyio.sleep(0.2)
+    return anyio.current_time() - began
+
+
+def _defects(site: Site, fleet: Fleet, seed: int) -> list[str]:
+    """Return a sentence for each worker that ended with a defect, with the end of its log."""
+    ended = Counter(one.worker for one in fleet.exits if one.code == 1)
+    return [
+        f"seed {seed}: worker {number} ended {count} times with a defect: "
+        + " / ".join(site.posts[number].log.read_text("utf-8").splitlines()[-_TAIL:])
+        for number, count in ended.items()
+    ]

@@ -1,0 +1,88 @@
+-- What the harness did, in the database itself: each deed in the transaction that does it, so that
+-- a lost answer leaves no doubt. Owned by the superuser; the worker never looks here.
+CREATE SCHEMA chaos;
+
+-- A request, with what has to come of it. `fate`: completes, fails, kills. `tables`: JSON array of
+-- {"schema", "physical_name", "suggestions"}; suggestions are NULL where only DQX knows.
+CREATE TABLE chaos.requests (
+    run_id      text PRIMARY KEY,
+    contract_id text NOT NULL,
+    fate        text NOT NULL,
+    tables      jsonb NOT NULL,
+    at          timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- What 'the backend' did with a run: `suggestions` is how many the run had then, `word` the status
+-- that it set, `exit_code` the command's.
+CREATE TABLE chaos.deeds (
+    number      integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    kind        text NOT NULL,
+    run_id      text NOT NULL,
+    at          timestamptz NOT NULL DEFAULT clock_timestamp(),
+    suggestions integer,
+    word        text,
+    exit_code   integer,
+    answered_at timestamptz
+);
+
+-- What people decided about suggestions.
+CREATE TABLE chaos.decisions (
+    suggestion_id text PRIMARY KEY,
+    run_id        text NOT NULL,
+    status        text NOT NULL
+);
+
+-- The leases that a worker held when it was killed.
+CREATE TABLE chaos.kills (
+    worker  text NOT NULL,
+    run_id  text NOT NULL,
+    attempt integer NOT NULL,
+    at      timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE TABLE chaos.outages (
+    began_at timestamptz NOT NULL,
+    ended_at timestamptz NOT NULL
+);
+
+-- Who claimed and who wrote. Every worker of the fleet has a login of its own, so a suggestion that
+-- comes from anybody but the holder of the lease shows.
+CREATE TABLE chaos.claims (
+    run_id  text NOT NULL,
+    attempt integer NOT NULL,
+    login   text NOT NULL,
+    worker  text NOT NULL,
+    at      timestamptz NOT NULL,
+    PRIMARY KEY (run_id, attempt)
+);
+
+CREATE TABLE chaos.writes (
+    suggestion_id text NOT NULL,
+    run_id        text NOT NULL,
+    schema_name   text NOT NULL,
+    attempt       integer,
+    login         text NOT NULL,
+    at            timestamptz NOT NULL
+);
+
+CREATE FUNCTION chaos.record_claim() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO chaos.claims
+    VALUES (NEW.run_id, NEW.number, session_user, NEW.worker, clock_timestamp());
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION chaos.record_write() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    INSERT INTO chaos.writes
+    VALUES (NEW.id, NEW.profile_run_id, NEW.schema_name,
+            (SELECT attempt FROM dqx_worker.leases WHERE run_id = NEW.profile_run_id),
+            session_user, clock_timestamp());
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER chaos_claim AFTER INSERT ON dqx_worker.attempts
+FOR EACH ROW EXECUTE FUNCTION chaos.record_claim();
+
+CREATE TRIGGER chaos_write AFTER INSERT ON public.suggested_quality_checks
+FOR EACH ROW EXECUTE FUNCTION chaos.record_write();

@@ -1,0 +1,80 @@
+"""How long a run waits, after its worker was killed, for another one's claim."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import asyncpg
+
+from tests.chaos.schedule import Kind
+
+__all__ = ["Recovery", "recovery"]
+
+# A run on which somebody decided meanwhile needs no other worker; one that has used up its attempts
+# gets none. `outage`: Postgres was down at some moment between the kill and the claim.
+_KILLS = """
+SELECT extract(epoch FROM next.at - k.at)::float AS seconds,
+       EXISTS (SELECT FROM chaos.outages o
+               WHERE o.ended_at > k.at - interval '1 second'
+                 AND o.began_at < coalesce(next.at, 'infinity')) AS outage,
+       EXISTS (SELECT FROM chaos.deeds d
+               WHERE d.run_id = k.run_id AND d.at < coalesce(next.at, 'infinity')
+                 AND (d.kind <> $1 OR d.at > k.at - interval '1 second')) AS decided,
+       r.status IN ('completed', 'failed') AS ended
+FROM chaos.kills k
+LEFT JOIN data_profiling_runs r ON r.id = k.run_id
+LEFT JOIN LATERAL (
+    SELECT c.at FROM chaos.claims c
+    WHERE c.run_id = k.run_id AND c.attempt > k.attempt AND c.worker <> k.worker
+    ORDER BY c.attempt LIMIT 1) next ON true
+ORDER BY k.at
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """Seconds from SIGKILL to another worker's claim, of each run that the killed one had."""
+
+    clean: Sequence[float]
+    in_outages: Sequence[float]
+    """Of those between whose kill and claim Postgres was down."""
+    decided: int
+    """Runs that somebody decided, reset or deleted meanwhile."""
+    ended: int
+    """Runs that ended with no other claim: their attempts were used up."""
+    lost: int
+    """Runs that nobody claimed and nobody ended."""
+
+    def __str__(self) -> str:
+        return (
+            f"{_told(self.clean)}\n  while Postgres was down meanwhile: {_told(self.in_outages)}\n"
+            f"  not counted: {self.decided} decided by somebody meanwhile, {self.ended} ended "
+            f"without another claim; never claimed: {self.lost}"
+        )
+
+
+async def recovery(connection: asyncpg.Connection) -> Recovery:
+    """Measure it from what the database holds."""
+    rows = await connection.fetch(_KILLS, Kind.RESET)
+    undecided = [row for row in rows if not row["decided"]]
+    claimed = [row for row in undecided if row["seconds"] is not None]
+    unclaimed = [row for row in undecided if row["seconds"] is None]
+    return Recovery(
+        clean=[row["seconds"] for row in claimed if not row["outage"]],
+        in_outages=[row["seconds"] for row in claimed if row["outage"]],
+        decided=len(rows) - len(undecided),
+        ended=sum(bool(row["ended"]) for row in unclaimed),
+        lost=sum(not row["ended"] for row in unclaimed),
+    )
+
+
+def _told(seconds: Sequence[float]) -> str:
+    if not seconds:
+        return "n = 0"
+    ordered = sorted(seconds)
+    p99 = ordered[math.ceil(0.99 * len(ordered)) - 1]
+    return (
+        f"median {median(ordered):.2f} s, p99 {p99:.2f} s, max {ordered[-1]:.2f} s, "
+        f"n = {len(ordered)}"
+    )

@@ -1,0 +1,155 @@
+"""Where it all happens: a Postgres, a workspace, the ledger, and a login and proxy per worker."""
+
+import secrets
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from importlib import resources
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+import asyncpg
+
+from deploy.sandbox.backend import PRINCIPAL, WORKER, Backend, create_backend
+from deploy.sandbox.login import Login
+from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.worker_process import migrate, oauth_environment, worker_environment
+from deploy.sandbox.workspace.app import Workspace
+from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.server import serving
+from tests.support.proxy import Proxy, free_port
+
+__all__ = ["Post", "Site", "make_ledger", "open_site"]
+
+_DATABASE = "chaos"
+_TOKEN_LIFE = timedelta(seconds=10)
+# The SDK asks anew for an OAuth token that has less than 40 s to live.
+_ASKED_EACH_TIME = timedelta(seconds=30)
+_FAST = {
+    "DQX_WORKER_POLL_INTERVAL": "100ms",
+    "DQX_WORKER_GRACE": "6s",
+    "DQX_WORKER_SLOTS": "4",
+    "DQX_WORKER_TABLES_AT_ONCE": "8",
+    "DQX_WORKER_SPARK_MEMORY": "1g",
+    "DQX_WORKER_SAMPLE_BYTES": "20MB",
+    "DQX_WORKER_LOG_FORMAT": "json",
+    "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A worker's place in the fleet: processes come and go, its login, proxy and log stay."""
+
+    number: int
+    login: str
+    """The name by which Postgres knows whoever works here."""
+    proxy: Proxy
+    environment: dict[str, str]
+    log: Path
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The parts that faults act on."""
+
+    server: Postgres
+    backend: Backend
+    admin: Login
+    """The superuser, in the backend's database and past every proxy."""
+    workspace: Workspace
+    posts: tuple[Post, ...]
+    tables: Path
+    lease: float
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """Open a connection that waits for nobody for long."""
+        async with connected(self.admin) as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def _running(server: Postgres) -> AsyncIterator[None]:
+    """Run the server while the block runs, whatever is done to it meanwhile."""
+    await anyio.to_thread.run_sync(server.start)
+    try:
+        yield
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(server.stop, signal.SIGQUIT)
+
+
+@asynccontextmanager
+async def connected(login: Login) -> AsyncIterator[asyncpg.Connection]:
+    """Open a connection of which every statement, its opening and its end have a deadline."""
+    connection = await asyncpg.connect(
+        host=login.host,
+        port=login.port,
+        database=login.database,
+        user=login.user,
+        password=login.password,
+        timeout=5,
+        command_timeout=10,
+        server_settings={"lock_timeout": "2s", "application_name": "chaos"},
+    )
+    try:
+        yield connection
+    finally:
+        connection.terminate()
+
+
+async def make_ledger(admin: Login) -> None:
+    """Make the harness' own tables in a database that has both sides' tables already."""
+    statements = resources.files(__package__).joinpath("ledger.sql").read_text("utf-8")
+    async with connected(admin) as connection:
+        await connection.execute(statements)
+
+
+@asynccontextmanager
+async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> AsyncIterator[Site]:
+    """Start all but the workers; `folder` gets the server, the tables and the logs."""
+    server = await anyio.to_thread.run_sync(Postgres.at, folder / "postgres")
+    # A port that no outgoing connection gets while the server is down.
+    server.port = free_port()
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(_running(server))
+        backend = await create_backend(server, _DATABASE)
+        tables = folder / "tables"
+        tables.mkdir()
+        await migrate(worker_environment(backend.worker, tables))
+        admin = replace(server.admin, database=_DATABASE)
+        await make_ledger(admin)
+        workspace = server_workspace(server, _TOKEN_LIFE)
+        workspace.oauth_life = _ASKED_EACH_TIME
+        url = stack.enter_context(serving(workspace))
+        settings = _FAST | {"DQX_WORKER_LEASE": f"{lease * 1000:.0f}ms"}
+        command = [sys.executable, "-m", "tests.chaos.worker", *(["--dqx"] if dqx else [])]
+        posts = []
+        for number in range(workers):
+            proxy = await stack.enter_async_context(Proxy.running(server.port))
+            # The first one logs in with tokens, the others with a password.
+            if number == 0:
+                login = replace(backend.worker, port=proxy.port, user=PRINCIPAL)
+                environment = oauth_environment(login, url, workspace, tables, **settings)
+            else:
+                login = replace(backend.worker, port=proxy.port)
+                login = await _own_login(admin, login, f"chaos_{number}")
+                environment = worker_environment(login, tables, **settings)
+            log = folder / f"worker-{number}.log"
+            posts.append(Post(number, login.user, proxy, environment, log, tuple(command)))
+        yield Site(server, backend, admin, workspace, tuple(posts), tables, lease)
+
+
+async def _own_login(admin: Login, login: Login, name: str) -> Login:
+    """Make a role that acts as the worker's, as the principal's does; return its login."""
+    password = secrets.token_hex(12)
+    async with connected(admin) as connection:
+        await connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{password}' IN ROLE {WORKER}")
+        await connection.execute(f"ALTER ROLE {name} SET role TO {WORKER}")
+    return replace(login, user=name, password=password)
