@@ -3,6 +3,7 @@
 import argparse
 import functools
 import sys
+from pathlib import Path
 
 import anyio
 
@@ -18,6 +19,7 @@ def _plan() -> Plan:
     parser.add_argument("--lease", type=float, default=3.0, help="seconds")
     parser.add_argument("--settle", type=float, default=90.0, help="seconds at the end")
     parser.add_argument("--no-dqx", action="store_true", help="stand-ins alone, no Spark")
+    parser.add_argument("--folder", type=Path, help="a new folder, to keep the logs in")
     given = parser.parse_args()
     return Plan(
         seed=given.seed,
@@ -26,6 +28,7 @@ def _plan() -> Plan:
         lease=given.lease,
         settle=given.settle,
         dqx=not given.no_dqx,
+        folder=given.folder,
     )
 
 

@@ -143,7 +143,7 @@ class BackendSide:
         fate = (
             fate
             or self._chance.choices(
-                ["completes", "fails", "kills", "real"], [93, 5, 0.6, 1.5 if self._dqx else 0]
+                ["completes", "fails", "kills", "real"], [93, 5, 0.6, 2 if self._dqx else 0]
             )[0]
         )
         shape = self._chance.choice([shape for shape in self._shapes if shape.fate == fate])

@@ -3,7 +3,8 @@
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,6 +39,8 @@ class Plan:
     settle: float = 90.0
     """How long what is left may take to end, beside one lease."""
     dqx: bool = True
+    folder: Path | None = None
+    """Where the server and the logs are kept; None: nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ class Report:
             f"faults and deeds: {done}\n"
             f"processes ended: {exits}\n"
             f"runs: {self.requests} requested; {ends}\n"
-            f"suggestions: {self.found.suggestions}\n"
+            f"suggestions: {self.found.suggestions}; "
+            f"tables profiled by DQX itself: {self.found.real_tables}\n"
             f"from SIGKILL to another worker's claim: {self.recovery}\n"
             f"{kept}"
         )
@@ -80,11 +84,8 @@ async def run_chaos(plan: Plan, tell: Callable[[str], None] = print) -> Report:
     """Carry out a schedule and return what came of it. Tells of each thing as it happens."""
     began = time.monotonic()
     events = draw(plan.seed, plan.seconds, workers=plan.workers, lease=plan.lease)
-    # Not below the repository: another user, as whom Postgres may run, has to reach it.
-    with tempfile.TemporaryDirectory(prefix="dqx-chaos-") as folder:
-        async with open_site(
-            Path(folder), workers=plan.workers, lease=plan.lease, dqx=plan.dqx
-        ) as site:
+    with _folder(plan) as folder:
+        async with open_site(folder, workers=plan.workers, lease=plan.lease, dqx=plan.dqx) as site:
             backend_side = BackendSide(site, plan.seed, dqx=plan.dqx)
             await backend_side.prepare()
             async with Fleet.running(site, plan.seed) as fleet:
@@ -118,6 +119,16 @@ async def run_chaos(plan: Plan, tell: Callable[[str], None] = print) -> Report:
         seconds=time.monotonic() - began,
         settled=settled,
     )
+
+
+@contextmanager
+def _folder(plan: Plan) -> Iterator[Path]:
+    if plan.folder is not None:
+        plan.folder.mkdir(parents=True)
+        yield plan.folder
+        return
+    with tempfile.TemporaryDirectory(prefix="dqx-chaos-") as folder:
+        yield Path(folder)
 
 
 async def _settle(site: Site, patience: float) -> float:

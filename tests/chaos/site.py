@@ -23,7 +23,7 @@ from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.proxy import Proxy, free_port
 
-__all__ = ["Post", "Site", "make_ledger", "open_site"]
+__all__ = ["Post", "Site", "chaos_worker_command", "make_ledger", "open_site"]
 
 _DATABASE = "chaos"
 _TOKEN_LIFE = timedelta(seconds=10)
@@ -85,6 +85,11 @@ async def _running(server: Postgres) -> AsyncIterator[None]:
             await anyio.to_thread.run_sync(server.stop, signal.SIGQUIT)
 
 
+def chaos_worker_command(*arguments: str) -> tuple[str, ...]:
+    """Return the command line of the worker with the stand-in; it is run in the repository."""
+    return (sys.executable, "-m", "tests.chaos.worker", *arguments)
+
+
 @asynccontextmanager
 async def connected(login: Login) -> AsyncIterator[asyncpg.Connection]:
     """Open a connection of which every statement, its opening and its end have a deadline."""
@@ -129,7 +134,7 @@ async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> A
         workspace.oauth_life = _ASKED_EACH_TIME
         url = stack.enter_context(serving(workspace))
         settings = _FAST | {"DQX_WORKER_LEASE": f"{lease * 1000:.0f}ms"}
-        command = [sys.executable, "-m", "tests.chaos.worker", *(["--dqx"] if dqx else [])]
+        command = chaos_worker_command(*(["--dqx"] if dqx else []))
         posts = []
         for number in range(workers):
             proxy = await stack.enter_async_context(Proxy.running(server.port))
@@ -142,7 +147,7 @@ async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> A
                 login = await _own_login(admin, login, f"chaos_{number}")
                 environment = worker_environment(login, tables, **settings)
             log = folder / f"worker-{number}.log"
-            posts.append(Post(number, login.user, proxy, environment, log, tuple(command)))
+            posts.append(Post(number, login.user, proxy, environment, log, command))
         yield Site(server, backend, admin, workspace, tuple(posts), tables, lease)
 
 

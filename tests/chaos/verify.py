@@ -30,6 +30,8 @@ class Found:
     ends: Counter[str]
     violations: list[str]
     suggestions: int
+    real_tables: int
+    """Tables that DQX itself has profiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,12 @@ async def verify(connection: asyncpg.Connection, seed: int) -> Found:
         for lease in await connection.fetch("SELECT * FROM dqx_worker.leases ORDER BY run_id")
     ]
     total = await connection.fetchval("SELECT count(*) FROM suggested_quality_checks")
-    return Found(ends, violations, int(total))
+    real = sum(
+        table["state"] == "completed" and run.tables.get(table["schema_name"], 0) is None
+        for run in runs
+        for table in run.progress
+    )
+    return Found(ends, violations, int(total), real)
 
 
 async def _read(connection: asyncpg.Connection) -> list[_Run]:

@@ -1,0 +1,19 @@
+"""A minute of `make chaos` with a fixed seed: whatever happens to workers, the promises hold."""
+
+import pytest
+
+from tests.chaos.chaos import Plan, run_chaos
+from tests.chaos.schedule import Kind
+
+pytestmark = pytest.mark.anyio
+
+SECONDS = 45.0
+
+
+async def test_a_minute_of_faults_breaks_no_promise() -> None:
+    told: list[str] = []
+    report = await run_chaos(Plan(seed=4, seconds=SECONDS, settle=15, dqx=False), tell=told.append)
+    assert report.violations == [], "\n".join([*told, str(report), *report.violations])
+    assert report.done[Kind.KILL] > 3
+    assert report.requests > SECONDS
+    assert report.recovery.clean
