@@ -16,7 +16,7 @@ import asyncpg
 from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.worker_process import worker_command, worker_environment
 from tests.chaos.schedule import Kind
-from tests.chaos.site import Site
+from tests.chaos.site import REAL_RUN, Site
 from tests.chaos.stand_in import FAILS, KILLS, stand_in_name
 from tests.support.contracts import write_parquet
 
@@ -140,17 +140,14 @@ class BackendSide:
 
     async def request(self, fate: str | None = None) -> str:
         """Insert a request, of any contract or of one with this fate; return the run's id."""
-        fate = (
-            fate
-            or self._chance.choices(
-                ["completes", "fails", "kills", "real"], [93, 5, 0.6, 2 if self._dqx else 0]
-            )[0]
-        )
+        fate = fate or self._chance.choices(["completes", "fails", "kills"], [94, 5.4, 0.6])[0]
         shape = self._chance.choice([shape for shape in self._shapes if shape.fate == fate])
         names = list(shape.tables)
         if fate in ("completes", "real"):
             names = self._chance.sample(names, self._chance.randint(1, len(names)))
         run_id = str(UUID(int=self._chance.getrandbits(128), version=4))
+        if fate == "real":
+            run_id = f"{REAL_RUN}{run_id}"
         tables = [
             {"schema": name, "physical_name": shape.tables[name][0], "suggestions": count}
             for name in names
@@ -185,6 +182,7 @@ class BackendSide:
             Kind.DELETE_RUN: self._delete_run,
             Kind.DELETE_CONTRACT: self._delete_contract,
             Kind.JUDGE: self._judge,
+            Kind.REAL: self._request_real,
         }
 
     async def _pick(
@@ -256,6 +254,9 @@ class BackendSide:
         async with self._site.connection() as connection:
             await connection.execute(_CANCEL_ANSWERED, number, answer.returncode)
         return f"{run_id}, exit code {answer.returncode}"
+
+    async def _request_real(self, _: float) -> str:
+        return await self.request("real")
 
     async def _judge(self, choice: float) -> str:
         async with self._site.connection() as connection:

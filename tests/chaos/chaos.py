@@ -83,7 +83,7 @@ class Report:
 async def run_chaos(plan: Plan, tell: Callable[[str], None] = print) -> Report:
     """Carry out a schedule and return what came of it. Tells of each thing as it happens."""
     began = time.monotonic()
-    events = draw(plan.seed, plan.seconds, workers=plan.workers, lease=plan.lease)
+    events = draw(plan.seed, plan.seconds, workers=plan.workers, lease=plan.lease, dqx=plan.dqx)
     with _folder(plan) as folder:
         async with open_site(folder, workers=plan.workers, lease=plan.lease, dqx=plan.dqx) as site:
             backend_side = BackendSide(site, plan.seed, dqx=plan.dqx)

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     DELETE_RUN = "run deleted"
     DELETE_CONTRACT = "contract deleted"
     JUDGE = "suggestions judged"
+    REAL = "real table requested"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +114,31 @@ _LONGEST: Mapping[Kind, float] = {
 _PAUSES: Mapping[Kind, float] = {Kind.CRASH: 4.0, Kind.RESTART: 4.0, Kind.KILL: 1.5, Kind.TERM: 1.5}
 """In leases: how long at least the same target is left alone afterwards."""
 
+_PROCESS = (Kind.KILL, Kind.TERM, Kind.STOP)
+_SPARED = 4
+_REAL_EVERY = 15.0
 
-def draw(seed: int, seconds: float, *, workers: int, lease: float) -> list[Event]:
-    """Return what happens within `seconds`, in its order. `lease` is a lease's life in seconds."""
+
+def draw(seed: int, seconds: float, *, workers: int, lease: float, dqx: bool) -> list[Event]:
+    """Return what happens within `seconds`, in its order. `lease` is a lease's life in seconds.
+
+    With `dqx` there are real tables among it, and the last worker, which has them all, is hit less
+    often: starting a Spark takes longer than most of the others live.
+    """
+    events = _draw(seed, seconds, workers, lease)
+    if not dqx:
+        return events
+    hits = [event for event in events if event.kind in _PROCESS and event.worker == workers - 1]
+    spared = set(hits) - set(hits[_SPARED - 1 :: _SPARED])
+    real = [
+        Event(number * _REAL_EVERY + 2, Kind.REAL)
+        for number in range(int((seconds - 2) / _REAL_EVERY) + 1)
+    ]
+    kept = [event for event in events if event not in spared]
+    return sorted([*kept, *real], key=lambda event: event.at)
+
+
+def _draw(seed: int, seconds: float, workers: int, lease: float) -> list[Event]:
     chance = random.Random(seed)  # noqa: S311
     events: list[Event] = []
     free_from: dict[tuple[str, int | None], float] = {}

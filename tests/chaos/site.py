@@ -3,7 +3,7 @@
 import secrets
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -23,7 +23,7 @@ from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.proxy import Proxy, free_port
 
-__all__ = ["Post", "Site", "chaos_worker_command", "make_ledger", "open_site"]
+__all__ = ["REAL_RUN", "Post", "Site", "chaos_worker_command", "make_ledger", "open_site"]
 
 _DATABASE = "chaos"
 _TOKEN_LIFE = timedelta(seconds=10)
@@ -38,6 +38,21 @@ _FAST = {
     "DQX_WORKER_SAMPLE_BYTES": "20MB",
     "DQX_WORKER_LOG_FORMAT": "json",
     "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
+}
+
+REAL_RUN = "real-"
+"""How the id of a run begins whose tables are real."""
+_HIDE = """
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY all_but_real ON {table}
+    USING ({column} NOT LIKE '{prefix}%' OR session_user <> ALL ('{{{logins}}}'::text[]));
+"""
+_HIDDEN = {
+    "public.data_profiling_runs": "id",
+    "dqx_worker.leases": "run_id",
+    "dqx_worker.attempts": "run_id",
+    "dqx_worker.table_progress": "run_id",
 }
 
 
@@ -118,7 +133,10 @@ async def make_ledger(admin: Login) -> None:
 
 @asynccontextmanager
 async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> AsyncIterator[Site]:
-    """Start all but the workers; `folder` gets the server, the tables and the logs."""
+    """Start all but the workers; `folder` gets the server, the tables and the logs.
+
+    With `dqx` the last worker has DQX and a Spark, and is the one that sees real tables' runs.
+    """
     server = await anyio.to_thread.run_sync(Postgres.at, folder / "postgres")
     # A port that no outgoing connection gets while the server is down.
     server.port = free_port()
@@ -134,7 +152,6 @@ async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> A
         workspace.oauth_life = _ASKED_EACH_TIME
         url = stack.enter_context(serving(workspace))
         settings = _FAST | {"DQX_WORKER_LEASE": f"{lease * 1000:.0f}ms"}
-        command = chaos_worker_command(*(["--dqx"] if dqx else []))
         posts = []
         for number in range(workers):
             proxy = await stack.enter_async_context(Proxy.running(server.port))
@@ -147,8 +164,24 @@ async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> A
                 login = await _own_login(admin, login, f"chaos_{number}")
                 environment = worker_environment(login, tables, **settings)
             log = folder / f"worker-{number}.log"
+            with_dqx = dqx and number == workers - 1
+            command = chaos_worker_command(*(["--dqx"] if with_dqx else []))
             posts.append(Post(number, login.user, proxy, environment, log, command))
+        if dqx:
+            await _hide_real_runs(admin, [post.login for post in posts[:-1]])
         yield Site(server, backend, admin, workspace, tuple(posts), tables, lease)
+
+
+async def _hide_real_runs(admin: Login, logins: Sequence[str]) -> None:
+    """Let those who have no DQX see none of the runs whose tables are real.
+
+    A worker takes any run; that some have a Spark and others not is this harness' own idea.
+    """
+    async with connected(admin) as connection:
+        for table, column in _HIDDEN.items():
+            await connection.execute(
+                _HIDE.format(table=table, column=column, prefix=REAL_RUN, logins=",".join(logins))
+            )
 
 
 async def _own_login(admin: Login, login: Login, name: str) -> Login:
