@@ -24,6 +24,7 @@ __all__ = ["BackendSide"]
 
 _REQUESTS_A_LEASE = 9.0
 _CONTRACTS = 8
+_POISON_EVERY, _POISON_FIRST = 150, 20
 _CLI_DEADLINE = 30.0
 _BY_HAND = "ended by hand"
 
@@ -92,7 +93,13 @@ WITH chosen AS (
 SELECT count(*) FROM noted
 """
 
-_FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_FAILURES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 """What a deed may end with while the database is down, or somebody holds what it wants."""
 
 
@@ -161,6 +168,11 @@ class BackendSide:
             )
         self.requests += 1
         return run_id
+
+    def _next_fate(self) -> str:
+        if self.requests % _POISON_EVERY == _POISON_FIRST:
+            return "kills"
+        return self._chance.choices(["completes", "fails"], [95, 5])[0]
 
     async def do(self, kind: Kind, choice: float) -> str:
         """Do a deed to one of the runs that are there; return what came of it."""

@@ -1,5 +1,6 @@
 """The whole: a schedule is carried out, what is left gets time to end, then comes the verdict."""
 
+import signal
 import tempfile
 import time
 from collections import Counter
@@ -14,6 +15,7 @@ import asyncpg
 from tests.chaos.backend_side import BackendSide
 from tests.chaos.faults import Faults
 from tests.chaos.fleet import Fleet
+from tests.chaos.logs import ended_by_themselves
 from tests.chaos.recovery import Recovery, recovery
 from tests.chaos.schedule import Kind, draw
 from tests.chaos.site import Site, open_site
@@ -21,11 +23,14 @@ from tests.chaos.verify import Found, verify
 
 __all__ = ["Plan", "Report", "run_chaos"]
 
+_MARGIN = 180.0
+"""Seconds for all that is neither the schedule nor the settling."""
+# Told to stop by SIGTERM, which before a worker listens to it ends the process.
+_STOPPED = (128 + signal.SIGTERM, -signal.SIGTERM)
 _LEFT = """
 SELECT (SELECT count(*) FROM data_profiling_runs WHERE status IN ('pending', 'running'))
      + (SELECT count(*) FROM dqx_worker.leases)
 """
-_TAIL = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +58,15 @@ class Report:
     requests: int
     found: Found
     recovery: Recovery
-    defects: list[str]
+    ended: list[str]
+    """Workers that should have gone on."""
     seconds: float
     settled: float
 
     @property
     def violations(self) -> list[str]:
         """Every broken promise, as a sentence with the seed and the run's id."""
-        return [*self.found.violations, *self.defects]
+        return [*self.found.violations, *self.ended]
 
     def __str__(self) -> str:
         done = ", ".join(f"{count} {kind}" for kind, count in sorted(self.done.items()))
@@ -82,6 +88,11 @@ class Report:
 
 async def run_chaos(plan: Plan, tell: Callable[[str], None] = print) -> Report:
     """Carry out a schedule and return what came of it. Tells of each thing as it happens."""
+    with anyio.fail_after(plan.seconds + plan.settle + plan.lease + _MARGIN):
+        return await _run(plan, tell)
+
+
+async def _run(plan: Plan, tell: Callable[[str], None]) -> Report:
     began = time.monotonic()
     events = draw(plan.seed, plan.seconds, workers=plan.workers, lease=plan.lease, dqx=plan.dqx)
     with _folder(plan) as folder:
@@ -102,20 +113,29 @@ async def run_chaos(plan: Plan, tell: Callable[[str], None] = print) -> Report:
                 await faults.lift()
                 tell(f"{plan.seconds:6.1f} s  the end of all faults")
                 settled = await _settle(site, plan.settle + plan.lease)
-                # Before the fleet is told to stop: how the faults have ended them is what counts.
-                exits = Counter(one.code for one in fleet.exits)
-            async with site.connection() as connection:
-                found = await verify(connection, plan.seed)
-                recovered = await recovery(connection)
-            defects = _defects(site, fleet, plan.seed)
+                # Before the fleet is told to stop, and gives back what is left.
+                async with site.connection() as connection:
+                    async with connection.transaction(isolation="repeatable_read"):
+                        found = await verify(connection, plan.seed)
+                        recovered = await recovery(connection)
+            ended = [
+                f"seed {plan.seed}: worker {post.number} {sentence}"
+                for post in site.posts
+                for sentence in ended_by_themselves(post.log)
+            ]
+            ended += [
+                f"seed {plan.seed}: worker {one.worker} ended with {one.code} when told to stop"
+                for one in fleet.exits
+                if one.told and one.code not in _STOPPED
+            ]
     return Report(
         plan=plan,
         done=faults.done,
-        exits=exits,
+        exits=Counter(one.code for one in fleet.exits if not one.told),
         requests=backend_side.requests,
         found=found,
         recovery=recovered,
-        defects=defects,
+        ended=ended,
         seconds=time.monotonic() - began,
         settled=settled,
     )
@@ -144,13 +164,3 @@ async def _settle(site: Site, patience: float) -> float:
                 pass
             await anyio.sleep(0.2)
     return anyio.current_time() - began
-
-
-def _defects(site: Site, fleet: Fleet, seed: int) -> list[str]:
-    """Return a sentence for each worker that ended with a defect, with the end of its log."""
-    ended = Counter(one.worker for one in fleet.exits if one.code == 1)
-    return [
-        f"seed {seed}: worker {number} ended {count} times with a defect: "
-        + " / ".join(site.posts[number].log.read_text("utf-8").splitlines()[-_TAIL:])
-        for number, count in ended.items()
-    ]

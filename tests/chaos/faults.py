@@ -45,7 +45,13 @@ SELECT count(*) FROM (
 """
 _OUTAGE = "INSERT INTO chaos.outages (began_at, ended_at) VALUES ($1, $2)"
 
-_FAILURES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_FAILURES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+)
 
 
 class Faults:

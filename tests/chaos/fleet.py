@@ -26,6 +26,8 @@ class Exit:
 
     worker: int
     code: int
+    told: bool
+    """The fleet was told to stop, at the end of it all."""
 
 
 class Fleet:
@@ -94,6 +96,6 @@ class Fleet:
             async with process:
                 self._processes[post.number] = process
                 code = await process.wait()
-            self.exits.append(Exit(post.number, code))
+            self.exits.append(Exit(post.number, code, self._stopping))
             if not self._stopping:
                 await anyio.sleep(self._chance.uniform(0.2, 1.0))
