@@ -114,10 +114,12 @@ async def _run(plan: Plan, tell: Callable[[str], None]) -> Report:
                 tell(f"{plan.seconds:6.1f} s  the end of all faults")
                 settled = await _settle(site, plan.settle + plan.lease)
                 # Before the fleet is told to stop, and gives back what is left.
-                async with site.connection() as connection:
-                    async with connection.transaction(isolation="repeatable_read"):
-                        found = await verify(connection, plan.seed)
-                        recovered = await recovery(connection)
+                async with (
+                    site.connection() as connection,
+                    connection.transaction(isolation="repeatable_read"),
+                ):
+                    found = await verify(connection, plan.seed)
+                    recovered = await recovery(connection)
             ended = [
                 f"seed {plan.seed}: worker {post.number} {sentence}"
                 for post in site.posts
