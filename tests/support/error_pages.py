@@ -19,6 +19,7 @@ import worker.process.doctor.errors.schema
 import worker.process.doctor.errors.spark
 import worker.process.doctor.errors.statements
 import worker.process.doctor.errors.workspace
+import worker.process.errors
 import worker.profiling.errors
 import worker.queue.errors
 import worker.settings.errors
@@ -36,6 +37,7 @@ _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("A table that can't be profiled, and Spark that can't start", worker.profiling.errors),
     ("A check that is held back", worker.checks.errors),
     ("Settings (exit code 3)", worker.settings.errors),
+    ("The probes (exit code 3)", worker.process.errors),
     ("Postgres (exit code 4) and the worker's own schema (exit code 5)", worker.database.errors),
     ("Database tokens (exit code 6)", worker.credentials.errors),
     ("The workspace (exit code 6)", worker.workspace.errors),

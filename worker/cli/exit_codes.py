@@ -4,6 +4,7 @@ from enum import IntEnum
 
 from worker.database.errors import DatabaseError, NoPassword, SchemaVersionError
 from worker.process.doctor.errors.files import RootsUnusable
+from worker.process.errors import ProbesUnavailable
 from worker.profiling.errors import EngineError, TableError, ThreadsStuck
 from worker.queue.errors import RunUnclaimable, UnknownContract
 from worker.settings import ConfigurationError
@@ -32,6 +33,7 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (RunUnclaimable, ExitCode.RUN_FAILED),
     (ConfigurationError, ExitCode.CONFIGURATION),
     (RootsUnusable, ExitCode.CONFIGURATION),
+    (ProbesUnavailable, ExitCode.CONFIGURATION),
     (SchemaVersionError, ExitCode.SCHEMA_VERSION),
     (NoPassword, ExitCode.WORKSPACE),
     (WorkspaceError, ExitCode.WORKSPACE),

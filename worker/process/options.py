@@ -11,7 +11,7 @@ from worker.queue.options import QueueOptions
 from worker.queue.prune import Retention
 from worker.workspace.options import WorkspaceOptions
 
-__all__ = ["IdleOptions", "WorkerOptions"]
+__all__ = ["IdleOptions", "ProbeOptions", "WorkerOptions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +20,22 @@ class IdleOptions:
 
     after: timedelta
     interval: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeOptions:
+    """Where to serve the probes."""
+
+    host: str
+    port: int
+    """0 takes any that is free, which the log then tells."""
+    required: bool
+    """Whether a worker that can't listen there does not start; else it goes on without."""
+
+    @property
+    def address(self) -> str:
+        """Host and port, as a setting has them."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +55,5 @@ class WorkerOptions:
     """Bring the worker's own schema up to date at start, instead of refusing an old one."""
     grace: timedelta
     """From the first signal to the end of the process."""
+    probes: ProbeOptions | None
+    """None serves none."""

@@ -59,6 +59,15 @@ def not_a_duration() -> str:
 
 
 @message
+def not_an_address() -> str:
+    """DQX_WORKER_PROBES is neither a host with a port nor `off`.
+
+    Cure: write it as in the example; an IPv6 address stands in brackets.
+    """
+    return "an address is a host and a port, such as 127.0.0.1:8686 or [::1]:8686, or off"
+
+
+@message
 def not_an_endpoint() -> str:
     """LAKEBASE_ENDPOINT is not the path of an endpoint.
 

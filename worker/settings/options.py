@@ -9,13 +9,14 @@ from uuid import uuid4
 from worker.attempt.options import AttemptOptions
 from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
-from worker.process.options import IdleOptions, WorkerOptions
+from worker.process.options import IdleOptions, ProbeOptions, WorkerOptions
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.queue.options import QueueOptions
 from worker.queue.prune import Retention
 from worker.settings import errors
 from worker.settings.errors import ConfigurationError
 from worker.settings.settings import Settings
+from worker.settings.values import host_and_port
 from worker.workspace.options import WorkspaceOptions
 
 __all__ = [
@@ -114,6 +115,7 @@ def job_options(settings: Settings) -> WorkerOptions:
         options,
         queue=replace(options.queue, slots=0),
         attempt=replace(options.attempt, max_request_age=timedelta.max),
+        probes=None,
     )
 
 
@@ -150,7 +152,16 @@ def _process_options(settings: Settings) -> WorkerOptions:
         else None,
         migrate=settings.migrate,
         grace=settings.grace,
+        probes=_probe_options(settings),
     )
+
+
+def _probe_options(settings: Settings) -> ProbeOptions | None:
+    if settings.probes == "off":
+        return None
+    host, port = host_and_port(settings.probes)
+    asked_for = "probes" in settings.model_fields_set or settings.app_port is not None
+    return ProbeOptions(host=host, port=port, required=asked_for)
 
 
 def ignored_variables(settings: Settings) -> list[str]:

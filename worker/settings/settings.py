@@ -12,7 +12,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.database.options import TlsMode
 from worker.profiling.options import EngineKind
-from worker.settings.values import Duration, EndpointName, Heap, Host, InstanceName, Names, Paths
+from worker.settings.values import (
+    Address,
+    Duration,
+    EndpointName,
+    Heap,
+    Host,
+    InstanceName,
+    Names,
+    Paths,
+)
 from worker.telemetry.logs import LogFormat, LogLevel
 
 __all__ = ["PREFIX", "Settings", "variables"]
@@ -28,6 +37,11 @@ def _named(*names: str) -> Any:
 
 def _default_engine(settled: dict[str, Any]) -> EngineKind:
     return EngineKind.RUNTIME if settled.get("runtime_version") else EngineKind.LOCAL
+
+
+def _default_probes(settled: dict[str, Any]) -> str:
+    port = settled.get("app_port")
+    return f"0.0.0.0:{port}" if port else "127.0.0.1:8686"
 
 
 class Settings(BaseSettings):
@@ -336,6 +350,18 @@ class Settings(BaseSettings):
         gt=timedelta(0),
         le=timedelta(hours=60),
         description="Older connections are replaced; Lakebase ends them after three days.",
+    )
+    app_port: int | None = Field(
+        None,
+        validation_alias=_named("DATABRICKS_APP_PORT"),
+        gt=0,
+        le=65535,
+        description="Set by Databricks in its apps: the port of the probes, on every address.",
+    )
+    probes: Address = Field(
+        default_factory=_default_probes,
+        validation_alias=_named("DQX_WORKER_PROBES"),
+        description="Where `run` serves /livez and /readyz: `host:port`, or `off`.",
     )
     log_level: LogLevel = Field(
         LogLevel.INFO,

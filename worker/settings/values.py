@@ -13,6 +13,7 @@ from pydantic_settings import NoDecode
 from worker.settings import errors
 
 __all__ = [
+    "Address",
     "Duration",
     "EndpointName",
     "Heap",
@@ -20,6 +21,7 @@ __all__ = [
     "InstanceName",
     "Names",
     "Paths",
+    "host_and_port",
     "shown",
     "told",
 ]
@@ -30,6 +32,10 @@ _ENDPOINT = re.compile(r"projects/[^/\s]+/branches/[^/\s]+/endpoints/[^/\s]+")
 _INSTANCE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEAP = re.compile(r"\d{1,6}[mg]")
+_ADDRESS = re.compile(
+    r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s/:@?\[\]]+)):(?P<port>\d{1,5})"
+)
+_HIGHEST_PORT = 65535
 _NOT_IN_HOSTS = re.compile(r"[/:@?\s]")
 _LONGEST = 365 * 86400.0
 
@@ -50,6 +56,20 @@ def _heap(value: str) -> str:
     if not _HEAP.fullmatch(value):
         raise ValueError(errors.not_a_heap())
     return value
+
+
+def _address(value: str) -> str:
+    if value != "off":
+        host_and_port(value)
+    return value
+
+
+def host_and_port(address: str) -> tuple[str, int]:
+    """Return the parts of an address. Raises `ValueError` where it is none."""
+    match = _ADDRESS.fullmatch(address)
+    if not match or int(match["port"]) > _HIGHEST_PORT:
+        raise ValueError(errors.not_an_address())
+    return match["ipv6"] or match["host"], int(match["port"])
 
 
 def _endpoint(value: str) -> str:
@@ -88,6 +108,7 @@ def _split_commas(value: Any) -> Any:
 EndpointName = Annotated[str, AfterValidator(_endpoint)]
 InstanceName = Annotated[str, AfterValidator(_instance)]
 Host = Annotated[str, AfterValidator(_host)]
+Address = Annotated[str, AfterValidator(_address)]
 Heap = Annotated[str, AfterValidator(_heap)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_paths)]

@@ -21,6 +21,9 @@ class Event(StrEnum):
     WORKER_STOPPED = "worker.stopped"
     WORKER_FAILED = "worker.failed"
 
+    PROBES_SERVED = "probes.served"
+    PROBES_UNAVAILABLE = "probes.unavailable"
+
     JOB_PARAMETER_IGNORED = "job.parameter_ignored"
     TABLES_UNRESTRICTED = "tables.unrestricted"
 
