@@ -18,9 +18,8 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
-import anyio
-
 from worker.process.late_profiler import LateProfiler
+from worker.profiling.breakdown import Breakdown
 from worker.profiling.check import Check
 from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilingOptions
@@ -28,7 +27,7 @@ from worker.profiling.profile import Candidate, SampleFacts, TableProfile
 from worker.profiling.profiler import OpenProfiler
 from worker.profiling.sample import Sample
 from worker.profiling.table import CatalogTable
-from worker.profiling.threads import run_interruptible
+from worker.profiling.threads import ProfilingThreads
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -75,8 +74,25 @@ class StandInProfiler:
     """Waits instead of profiling; hands the tables that it does not know to the real profiler."""
 
     def __init__(self, options: ProfilingOptions, real: LateProfiler | None) -> None:
-        self._limiter = anyio.CapacityLimiter(options.at_once)
+        self._breakdown = Breakdown()
+        self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._breakdown)
         self._real = real
+
+    @property
+    def breakdown(self) -> Breakdown:
+        """What says that nothing more can be profiled in this process."""
+        return self._breakdown
+
+    @property
+    def stuck(self) -> int:
+        """How many threads hang, of the stand-in's and of the real profiler's."""
+        return self._threads.stuck + (self._real.stuck if self._real else 0)
+
+    def hurry(self) -> None:
+        """Wait for interrupted threads for seconds only."""
+        self._threads.hurry()
+        if self._real is not None:
+            self._real.hurry()
 
     def sample(self, physical_name: str, tag: str) -> AbstractAsyncContextManager[Sample]:
         """Hold what passes for a sample of a stand-in, or the real one of a real table."""
@@ -96,10 +112,8 @@ class StandInProfiler:
         """Wait as long as the name says, in a thread that is interrupted like Spark's."""
         name = str(sample.table)
         if name.startswith(_PREFIX):
-            return await run_interruptible(
-                lambda stopped: _profile(name, stopped),
-                interrupt=lambda: None,
-                limiter=self._limiter,
+            return await self._threads.run(
+                lambda stopped: _profile(name, stopped), interrupt=lambda: None, tag=tag
             )
         if self._real is None:
             raise TableError(f"{name} is a real table, and this worker has no DQX")

@@ -10,6 +10,7 @@ import anyio
 
 from tests.chaos.stand_in import opener
 from worker.cli.exit_codes import exit_code_of, innermost
+from worker.cli.invoke import leave
 from worker.process.worker import run_worker
 from worker.settings import load_settings
 from worker.settings.options import worker_options
@@ -25,11 +26,15 @@ def main(*arguments: str) -> int:
         configure_logs(settings.log_format, tracebacks=True, level=settings.log_level)
 
         async def work() -> int:
-            return await run_worker(
+            end = await run_worker(
                 worker_options(settings),
                 drain="--drain" in arguments,
                 open_profiler=opener(dqx="--dqx" in arguments),
             )
+            code = (end.error and exit_code_of(end.error)) or end.stopped
+            if end.hanging:
+                leave(code)
+            return code
 
         return anyio.run(work)
     # As the command line does it: an error that a person can act on has a code of its own.

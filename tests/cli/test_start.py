@@ -19,7 +19,12 @@ from worker.database.pool import Database
 pytestmark = pytest.mark.anyio
 
 
-BEFORE = {"worker.starting", "database.connected", "workspace.offline"}
+BEFORE = {
+    "worker.starting",
+    # The default port may be another test's.
+    *("probes.served", "probes.unavailable"),
+    *("database.connected", "workspace.offline"),
+}
 
 
 @pytest.fixture
@@ -270,3 +275,13 @@ def _without_java(environment: dict[str, str], *, hide_wheel: bool) -> dict[str,
     return {name: value for name, value in hidden.items() if name != "JAVA_HOME"} | {
         "PATH": str(bare)
     }
+
+
+async def test_probes_that_were_asked_for_and_can_not_be_served(
+    environment: dict[str, str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, told = refused(environment | {"DQX_WORKER_PROBES": address})
+    assert code == ExitCode.CONFIGURATION
+    assert told == f"The probes can't be served at {address}: Address already in use"

@@ -11,12 +11,19 @@ import anyio
 from worker import __version__
 from worker.attempt.attempt import Attempts
 from worker.attempt.ledger import Ledger
-from worker.database.errors import DatabaseError
+from worker.database.errors import (
+    DatabaseConflict,
+    DatabaseError,
+    DatabaseRefused,
+    DatabaseUnavailable,
+)
 from worker.database.migrate import migrate
 from worker.database.pool import Database
+from worker.process.health import Health
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.passwords import open_passwords
 from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
+from worker.process.probes import serve_probes
 from worker.process.signals import Stop, watch_signals
 from worker.process.upkeep import Upkeep
 from worker.profiling import errors
@@ -36,6 +43,7 @@ log = get_logger(__name__)
 
 _LAST_WRITES = 5.0
 """Seconds of the grace period that are kept for giving runs back."""
+_HEALTH_INTERVAL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +62,11 @@ async def run_worker(
     """Work on requests until a signal, or with `drain` until none is left; return how it ended.
 
     `open_profiler` makes what profiles tables. Raises what keeps a worker from starting:
-    `DatabaseError`, `EngineError`.
+    `DatabaseError`, `EngineError`, `ProbesUnavailable`.
     """
     began = time.monotonic()
     stop = Stop()
+    health = Health()
     log.info(
         Event.WORKER_STARTING,
         version=__version__,
@@ -66,18 +75,24 @@ async def run_worker(
     )
     async with anyio.create_task_group() as tasks:
         await tasks.start(functools.partial(watch_signals, stop))
+        # First of all, so that a supervisor hears of a start that takes long.
+        if options.probes:
+            await tasks.start(serve_probes, options.probes, health)
         async with open_passwords(options.credentials, options.workspace) as passwords:
             if options.migrate:
                 await migrate(options.database, passwords)
             async with Database.open(options.database, passwords) as database:
                 tell_connection(options.database, await passwords.password())
                 async with database.connection() as connection:
+                    health.database.well()
                     await check_database(connection, options.database)
+                health.schema.well()
                 tell_tables(options.profiling)
                 # Before Spark: who is set up wrongly is told sooner.
                 client = await reach_workspace(options.workspace)
                 async with open_profiler(options.profiling, client) as profiler:
-                    worker = _Worker(options, database, profiler, stop, drain=drain)
+                    health.session.well()
+                    worker = _Worker(options, database, profiler, stop, health, drain=drain)
                     await worker.run(began)
         tasks.cancel_scope.cancel()
     log.info(Event.WORKER_STOPPED, worker=options.queue.worker)
@@ -93,6 +108,7 @@ class _Worker:
         database: Database,
         profiler: TableProfiler,
         stop: Stop,
+        health: Health,
         *,
         drain: bool,
     ) -> None:
@@ -106,6 +122,7 @@ class _Worker:
         self._attempts = Attempts(warm, options.attempt, options.queue, ledger)
         self._profiler = profiler
         self._stop = stop
+        self._health = health
         self._drain = drain
         self._wakeup = Wakeup(options.queue.poll_interval)
         self._heartbeat = Heartbeat(database, options.queue, __version__, self._wakeup.wake)
@@ -130,6 +147,7 @@ class _Worker:
     async def run(self, began: float) -> None:
         """Take requests until it is time to stop, then wait for the runs in flight."""
         async with anyio.create_task_group() as watching:
+            watching.start_soon(self._watch_health)
             watching.start_soon(self._stop_when_broken)
             watching.start_soon(self._wake_when_stopped)
             while True:
@@ -151,6 +169,7 @@ class _Worker:
 
     def _tell_ready(self, began: float) -> None:
         self._told_ready = True
+        self._health.claiming.well()
         log.info(
             Event.WORKER_READY,
             worker=self._options.queue.worker,
@@ -167,6 +186,19 @@ class _Worker:
         with anyio.move_on_after(interval * random.uniform(0.8, 1)):  # noqa: S311
             await self._stop.asked.wait()
 
+    async def _watch_health(self) -> None:
+        """Say what has happened in the last moment; nothing is asked of the database for it."""
+        while True:
+            if self._heartbeat.healthy or self._asleep:
+                self._health.leases.well()
+            else:
+                self._health.leases.unwell("the last heartbeat failed")
+            if (failure := self._database.failure) is not None:
+                self._health.database.unwell(str(failure))
+            else:
+                self._health.database.well()
+            await anyio.sleep(_HEALTH_INTERVAL)
+
     async def _stop_when_broken(self) -> None:
         """Stop like after a signal: what is in work may end, the rest is given back."""
         breakdown = self._profiler.breakdown
@@ -177,12 +209,15 @@ class _Worker:
                 self.broken = errors.threads_stuck(self._profiler.stuck, limit)
             case _:
                 self.broken = errors.session_lost()
+        part = self._health.threads if breakdown.cause is Cause.STUCK_THREADS else self._health.session
+        part.unwell(str(self.broken))
         log.error(Event.WORKER_BROKEN, error=str(self.broken))
         self._stop.asked.set()
 
     async def _wake_when_stopped(self) -> None:
         await self._stop.asked.wait()
         self._profiler.hurry()
+        self._health.claiming.unwell("the worker is draining")
         log.info(Event.WORKER_DRAINING, reason=self._stop.reason)
         self._wakeup.wake()
 
@@ -247,10 +282,15 @@ class _Worker:
                     return leases
             self._claim_unsure = True
             leases = await claim(self._database, queue, self._free)
-        # The pool has told of it.
-        except DatabaseError:
+        except DatabaseError as error:
             self._answered = False
+            if not isinstance(error, DatabaseUnavailable | DatabaseRefused | DatabaseConflict):
+                # Of the others the pool has told.
+                self._database.tell("claim", error)
+                self._health.schema.unwell(str(error))
             return []
+        self._database.tell("claim", None)
+        self._health.schema.well()
         self._claim_unsure = False
         self._answered = True
         return leases

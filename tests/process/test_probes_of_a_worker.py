@@ -1,0 +1,145 @@
+"""The probes of a whole worker, but for Spark: what they say from its start to its end."""
+
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import anyio
+import pytest
+
+from deploy.sandbox.backend import Backend
+from deploy.sandbox.contracts import Contract, Property, Schema
+from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.worker_process import worker_environment
+from tests.support.probes import HOST, ask
+from tests.support.waiting import until
+from worker.database.pool import Database
+from worker.process.options import ProbeOptions, WorkerOptions
+from worker.process.worker import run_worker
+from worker.profiling.breakdown import Breakdown
+from worker.profiling.profile import TableProfile
+from worker.profiling.profiler import TableProfiler
+from worker.profiling.sample import Sample
+from worker.settings import load_settings
+from worker.settings.options import worker_options
+
+pytestmark = pytest.mark.anyio
+
+CONTRACT = Contract(
+    "c", "c", (Schema("a", "/tables/a.parquet", "", (Property("x", "string", "STRING", False),)),)
+)
+
+
+@pytest.fixture
+def options(
+    backend: Backend, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> WorkerOptions:
+    """Those of a worker on a migrated database, whose probes have a port of their own."""
+    settings = {
+        "DQX_WORKER_POLL_INTERVAL": "50ms",
+        "DQX_WORKER_LEASE": "3s",
+        "DQX_WORKER_GRACE": "6s",
+    }
+    for name, value in worker_environment(backend.worker, tmp_path, **settings).items():
+        monkeypatch.setenv(name, value)
+    with socket.create_server((HOST, 0)) as free:
+        probes = ProbeOptions(host=HOST, port=free.getsockname()[1], required=True)
+    return replace(worker_options(load_settings(os.environ)), probes=probes)
+
+
+class SlowSpark:
+    """Starts when it is let, and then draws a sample without end."""
+
+    breakdown = Breakdown()
+    stuck = 0
+
+    def hurry(self) -> None:
+        """Nothing of it hangs."""
+
+    def __init__(self) -> None:
+        self.let = anyio.Event()
+        self.sampling = anyio.Event()
+
+    @asynccontextmanager
+    async def opened(self, *_: object) -> AsyncIterator[TableProfiler]:
+        await self.let.wait()
+        yield self
+
+    @asynccontextmanager
+    async def sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
+        self.sampling.set()
+        await anyio.sleep_forever()
+        yield cast("Sample", None)
+
+    async def profile(self, sample: Sample, tag: str) -> TableProfile:
+        raise NotImplementedError
+
+
+async def test_a_worker_is_alive_while_it_starts_ready_after_and_not_while_it_drains(
+    options: WorkerOptions, server: Postgres, backend: Backend
+) -> None:
+    assert options.probes
+    port = options.probes.port
+    spark = SlowSpark()
+    ended: list[int] = []
+
+    async def work() -> None:
+        end = await run_worker(options, drain=False, open_profiler=spark.opened)
+        ended.append(end.stopped)
+
+    async def unwell() -> set[str] | None:
+        """Return the parts of /readyz that are; None while nobody answers."""
+        try:
+            parts: dict[str, Any] = (await ask(port)).json()["parts"]
+        except OSError:
+            return None
+        return {name for name, part in parts.items() if not part["ok"]}
+
+    async def becomes(wanted: set[str]) -> None:
+        async def it_is() -> bool:
+            return await unwell() == wanted
+
+        await until(it_is, f"unwell are {wanted}", seconds=20)
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(work)
+        await becomes({"session", "leases", "claiming"})
+        assert (await ask(port, "/livez")).status == 200
+        spark.let.set()
+        await becomes(set())
+        assert (await ask(port)).status == 200
+
+        async with shut(server, backend.worker.database):
+            await becomes({"database", "leases"})
+            assert (await ask(port)).status == 503
+            assert (await ask(port, "/livez")).status == 200
+        await becomes(set())
+
+        await backend.add_contract(CONTRACT)
+        await backend.request(CONTRACT.id, ["a"])
+        await spark.sampling.wait()
+        os.kill(os.getpid(), signal.SIGTERM)
+        await becomes({"claiming"})
+        assert "draining" in (await ask(port)).body.decode()
+    assert ended == [128 + signal.SIGTERM]
+    assert await unwell() is None
+
+
+@asynccontextmanager
+async def shut(server: Postgres, database: str) -> AsyncIterator[None]:
+    """Let nobody into `database` while the block runs."""
+    admin = await server.admin.connect()
+    try:
+        await admin.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS false')
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", database
+        )
+        yield
+        await admin.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS true')
+    finally:
+        await admin.close()
