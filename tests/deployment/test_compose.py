@@ -74,6 +74,16 @@ def test_the_worker_is_confined_and_has_time_to_drain(file: str) -> None:
     assert int(worker["stop_grace_period"].removesuffix("s")) > grace
 
 
+@pytest.mark.parametrize("file", FILES)
+def test_the_worker_is_healthy_when_it_is_ready(file: str) -> None:
+    worker = workers(read(file))["worker"]
+    assert "DQX_WORKER_PROBES" not in worker["environment"]
+    default = Settings.model_fields["probes"].get_default(
+        call_default_factory=True, validated_data={}
+    )
+    assert f"http://{default}/readyz" in worker["healthcheck"]["test"][-1]
+
+
 def test_tokens_stay_in_one_network_namespace() -> None:
     services = read("compose.yaml")["services"]
     postgres = services.pop("postgres")
