@@ -209,7 +209,9 @@ class _Worker:
                 self.broken = errors.threads_stuck(self._profiler.stuck, limit)
             case _:
                 self.broken = errors.session_lost()
-        part = self._health.threads if breakdown.cause is Cause.STUCK_THREADS else self._health.session
+        part = (
+            self._health.threads if breakdown.cause is Cause.STUCK_THREADS else self._health.session
+        )
         part.unwell(str(self.broken))
         log.error(Event.WORKER_BROKEN, error=str(self.broken))
         self._stop.asked.set()
