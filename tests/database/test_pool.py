@@ -8,6 +8,7 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.support.options import database_options, password_of
+from tests.support.waiting import until
 from worker.database.errors import (
     DatabaseConflict,
     DatabaseError,
@@ -108,10 +109,12 @@ async def test_cancellation_leaves_no_transaction_open(database: Database) -> No
         tasks.cancel_scope.cancel()
     async with database.connection() as connection:
         assert await connection.fetchval("SELECT count(*) FROM workers") == 0
-        assert (
-            await connection.fetchval(
+
+        async def none_open() -> bool:
+            open_ones = await connection.fetchval(
                 "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%' "
                 "AND datname = current_database()"
             )
-            == 0
-        )
+            return bool(open_ones == 0)
+
+        await until(none_open, "no transaction is open", seconds=3)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import asyncpg
 
 from worker.database import errors
-from worker.database.errors import DatabaseRefused, translated
+from worker.database.errors import DatabaseRefused, DatabaseUnavailable, translated
 from worker.database.options import DatabaseOptions
 from worker.database.password import Login, PasswordSource
 from worker.database.tls import tls_argument
@@ -54,7 +54,8 @@ async def _connect(
     options: DatabaseOptions, login: Login, more: dict[str, Any]
 ) -> asyncpg.Connection:
     host = options.host or login.host or ""
-    with translated(errors.cannot_connect(host, options.port)):
+    # A server that lets nobody in for now has many words for it.
+    with translated(errors.cannot_connect(host, options.port), otherwise=DatabaseUnavailable):
         return await asyncpg.connect(
             host=host,
             port=options.port,

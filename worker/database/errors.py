@@ -61,6 +61,8 @@ _UNAVAILABLE = (
     asyncpg.InsufficientResourcesError,
     asyncpg.CannotConnectNowError,
     asyncpg.ReadOnlySQLTransactionError,
+    # Its disk: reading, writing.
+    asyncpg.PostgresSystemError,
     OSError,
     TimeoutError,
 )
@@ -68,6 +70,8 @@ _CONFLICT = (
     asyncpg.LockNotAvailableError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
+    # The backend altered a table between two of our statements.
+    asyncpg.InvalidCachedStatementError,
 )
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -81,10 +85,11 @@ _REFUSED = (
 
 
 @contextmanager
-def translated(doing: str) -> Iterator[None]:
+def translated(doing: str, *, otherwise: type[DatabaseError] = DatabaseError) -> Iterator[None]:
     """Turn what asyncpg raises into the errors above; `doing` says what failed.
 
-    A TimeoutError that says nothing becomes one that says which deadline passed.
+    An error of the server's that is none of these becomes `otherwise`. A TimeoutError that says
+    nothing becomes one that says which deadline passed.
     """
     try:
         yield
@@ -97,7 +102,7 @@ def translated(doing: str) -> Iterator[None]:
     except asyncpg.ForeignKeyViolationError as error:
         raise with_cures(RowVanished(f"{doing}: {_text(error)}"), [doing]) from error
     except asyncpg.PostgresError as error:
-        raise with_cures(DatabaseError(f"{doing}: {_text(error)}"), [doing]) from error
+        raise with_cures(otherwise(f"{doing}: {_text(error)}"), [doing]) from error
 
 
 @message
