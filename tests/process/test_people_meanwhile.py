@@ -97,7 +97,7 @@ async def test_a_run_or_contract_that_is_deleted_stays_so(
     assert run_id not in {run["id"] for run in await site.backend.poll()}
 
 
-async def test_schema_objects_that_change_after_the_claim_change_nothing_of_the_run(
+async def test_schema_objects_that_vanish_stop_their_tables_and_the_run_says_so(
     site: Site, begun: tuple[str, str]
 ) -> None:
     contract_id, run_id = begun
@@ -106,8 +106,13 @@ async def test_schema_objects_that_change_after_the_claim_change_nothing_of_the_
             "DELETE FROM data_contract_schema_objects WHERE contract_id = $1", contract_id
         )
     (run,) = await ended(site.backend, run_id)
-    assert run["status"] == "completed"
-    assert set(json.loads(run["summary_stats"])["tables"]) == {"quick", "slow"}
+    assert run["status"] == "failed"
+    assert run["error_message"] == (
+        "Failed to profile 1 of 2 schemas: slow: "
+        "the schema was deleted from the contract while it was profiled"
+    )
+    # What was done before that stays.
+    assert {one["schema_name"] for one in await suggestions(site.backend, run_id)} == {"quick"}
 
 
 async def test_a_decision_made_while_the_run_writes_is_kept(

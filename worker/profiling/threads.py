@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 
 from worker.profiling.breakdown import Breakdown, Cause
@@ -83,6 +84,8 @@ class ProfilingThreads:
                     call.run, abandon_on_cancel=True, limiter=anyio.CapacityLimiter(1)
                 )
             call.back.set()
+        # What an interrupted thread ended with is the interruption's doing.
+        await anyio.lowlevel.checkpoint_if_cancelled()
         return call.outcome()
 
     def _leave(self, call: object, tag: str) -> None:

@@ -1,0 +1,196 @@
+"""What ends an attempt from outside interrupts its threads, and writes what it has to, no more."""
+
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from deploy.sandbox.backend import Backend
+from tests.attempt.conftest import attempts, taken
+from tests.queue.conftest import attempts_of, count, states_of
+from tests.support.options import LEDGER, queue_options
+from tests.support.runs import row, suggestions
+from tests.support.scripted import Scripted, profiled, until, until_interrupted
+from tests.support.waiting import until as wait_until
+from worker.attempt.attempt import Attempts
+from worker.attempt.outcome import Ended, Outcome, Postponed, TakenAway
+from worker.database.pool import Database
+from worker.profiling import threads
+from worker.queue.cancel import cancel
+from worker.queue.heartbeat import Heartbeat
+from worker.queue.lease import Lease
+
+pytestmark = pytest.mark.anyio
+
+Request = Callable[..., Awaitable[str]]
+QUICK = queue_options(lease=timedelta(seconds=1))
+
+
+@asynccontextmanager
+async def working(
+    working_on: Attempts, lease: Lease, done: list[Outcome]
+) -> AsyncIterator[anyio.abc.TaskGroup]:
+    """Work on the run under a heartbeat; the block runs beside it, and waits for its end."""
+    heartbeat = Heartbeat(lease.database, QUICK, "1", lambda: None)
+
+    async def work() -> None:
+        done.append(await working_on.work(lease))
+        heartbeat.remove(lease)
+
+    async with heartbeat.running(), anyio.create_task_group() as tasks:
+        heartbeat.add(lease)
+        tasks.start_soon(work)
+        yield tasks
+
+
+async def _in_state(database: Database, run_id: str, states: dict[str, str]) -> None:
+    async def there() -> bool:
+        return await states_of(database, run_id) == states
+
+    await wait_until(there, f"the tables are {states}", seconds=10)
+
+
+async def test_an_operators_cancel_interrupts_and_ends_the_run_with_his_words(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "b")
+    profiler = Scripted(a=[profiled], b=[until_interrupted])
+    done: list[Outcome] = []
+    lease = await taken(database)
+    async with working(attempts(profiler), lease, done):
+        await _in_state(database, run_id, {"a": "completed", "b": "profiling"})
+        await cancel(database, QUICK, LEDGER, run_id, "Cancelled by ann: enough")
+    assert done == [TakenAway("Cancelled by ann: enough")]
+    run = await row(backend, run_id)
+    assert (run["status"], run["error_message"]) == ("failed", "Cancelled by ann: enough")
+    assert await states_of(database, run_id) == {"a": "completed", "b": "skipped"}
+    assert profiler.interrupted
+    assert {one["schema_name"] for one in await suggestions(backend, run_id)} == {"a"}
+
+
+async def test_a_schema_object_that_vanishes_stops_its_own_table(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "b")
+    held = threading.Event()
+    profiler = Scripted(a=[until(held)], b=[until_interrupted])
+    done: list[Outcome] = []
+    async with working(attempts(profiler), await taken(database), done):
+        await _in_state(database, run_id, {"a": "profiling", "b": "profiling"})
+        async with backend.connection() as owner:
+            await owner.execute("DELETE FROM data_contract_schema_objects WHERE name = 'b'")
+        await _in_state(database, run_id, {"a": "profiling", "b": "failed"})
+        held.set()
+    run = await row(backend, run_id)
+    vanished = "b: the schema was deleted from the contract while it was profiled"
+    assert (run["status"], vanished in run["error_message"]) == ("failed", True)
+    assert {one["schema_name"] for one in await suggestions(backend, run_id)} == {"a"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["UPDATE data_profiling_runs SET status = 'cancelled'", "DELETE FROM data_contracts"],
+)
+async def test_what_somebody_decides_is_noticed_within_a_heartbeat_and_nothing_more_is_written(
+    database: Database, backend: Backend, request_tables: Request, change: str
+) -> None:
+    run_id = await request_tables("a")
+    done: list[Outcome] = []
+    async with working(attempts(Scripted(a=[until_interrupted])), await taken(database), done):
+        await _in_state(database, run_id, {"a": "profiling"})
+        async with backend.connection() as owner:
+            await owner.execute(change)
+            before = await owner.fetch("SELECT * FROM data_profiling_runs")
+    assert isinstance(done[0], TakenAway)
+    async with backend.connection() as owner:
+        assert await owner.fetch("SELECT * FROM data_profiling_runs") == before
+    assert await states_of(database, run_id) == {"a": "skipped"}
+    assert await count(database, "leases") == 0
+
+
+async def test_a_drain_gives_the_run_back_and_the_attempt_does_not_count(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "b")
+    done: list[Outcome] = []
+    profiler = Scripted(a=[profiled], b=[until_interrupted])
+    async with working(attempts(profiler), await taken(database), done) as tasks:
+        await _in_state(database, run_id, {"a": "completed", "b": "profiling"})
+        tasks.cancel_scope.cancel()
+    assert (await row(backend, run_id))["status"] == "pending"
+    (attempt,) = await attempts_of(database, run_id)
+    assert (attempt["outcome"], attempt["counts"]) == ("given_back", False)
+    assert await states_of(database, run_id) == {"a": "completed"}
+
+
+async def test_a_table_that_passes_its_deadline_is_interrupted_and_tried_again_later(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "b")
+    profiler = Scripted(a=[profiled], b=[until_interrupted])
+    limited = attempts(profiler, table_deadline=timedelta(milliseconds=300))
+    outcome = await limited.work(await taken(database))
+    assert outcome == Postponed(
+        "b: table b was not profiled within 0.3 s (DQX_WORKER_TABLE_DEADLINE)"
+    )
+    assert profiler.calls.count("b") == 2
+    assert await states_of(database, run_id) == {"a": "completed"}
+
+
+async def test_a_run_that_passes_its_deadline_ends_with_what_is_done(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "b")
+    limited = attempts(
+        Scripted(a=[profiled], b=[until_interrupted]), run_deadline=timedelta(seconds=1)
+    )
+    outcome = await limited.work(await taken(database))
+    assert isinstance(outcome, Ended)
+    run = await row(backend, run_id)
+    assert run["status"] == "failed"
+    assert "b: the run was not done within 1 s (DQX_WORKER_RUN_DEADLINE)" in run["error_message"]
+    assert await states_of(database, run_id) == {"a": "completed", "b": "skipped"}
+    assert {one["schema_name"] for one in await suggestions(backend, run_id)} == {"a"}
+
+
+@pytest.fixture
+def deaf(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """What a thread that hears no interruption waits for; such threads count as stuck soon."""
+    monkeypatch.setattr(threads, "_PATIENCE", 0.2)
+    held = threading.Event()
+    yield held
+    # Or the end of the tests would wait for it.
+    held.set()
+
+
+async def test_a_thread_that_does_not_come_back_is_left_behind_and_its_place_is_anothers(
+    database: Database, backend: Backend, request_tables: Request, deaf: threading.Event
+) -> None:
+    run_id = await request_tables("a")
+    profiler = Scripted(at_once=1, stuck_limit=1, a=[until(deaf), profiled])
+    limited = attempts(profiler, table_deadline=timedelta(milliseconds=500))
+    outcome = await limited.work(await taken(database))
+    assert isinstance(outcome, Ended)
+    assert (await row(backend, run_id))["status"] == "completed"
+    assert profiler.stuck == 1
+    assert not profiler.breakdown.happened.is_set()
+    deaf.set()
+
+    async def back() -> bool:
+        return profiler.stuck == 0
+
+    await wait_until(back, "the thread is back and not counted any more", seconds=10)
+
+
+async def test_past_the_limit_of_stuck_threads_the_process_is_told_that_it_is_broken(
+    database: Database, request_tables: Request, deaf: threading.Event
+) -> None:
+    await request_tables("a")
+    profiler = Scripted(at_once=1, stuck_limit=1, a=[until(deaf)])
+    limited = attempts(profiler, table_deadline=timedelta(milliseconds=500))
+    assert isinstance(await limited.work(await taken(database)), Postponed)
+    assert profiler.stuck == 2
+    assert profiler.breakdown.happened.is_set()

@@ -1,0 +1,95 @@
+"""A profiler whose tables do what a test says, in real threads that are really interrupted."""
+
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import cast
+
+from worker.profiling.breakdown import Breakdown
+from worker.profiling.check import Check
+from worker.profiling.profile import Candidate, SampleFacts, TableProfile
+from worker.profiling.sample import Sample
+from worker.profiling.table import CatalogTable
+from worker.profiling.threads import ProfilingThreads
+
+Act = Callable[[threading.Event], TableProfile]
+
+_FACTS = SampleFacts(
+    rows=10, drawn=10, of_rows=10, whole=True, fraction=None, limit=5000, seed=None
+)
+
+
+def profiled(stopped: threading.Event) -> TableProfile:
+    """A table of one column that gives one suggestion."""
+    check = Check("is_not_null", {"column": "id"}, "id_is_null", "error")
+    return TableProfile(
+        table="t",
+        columns=1,
+        sample=_FACTS,
+        statistics={"id": {"count": 10}},
+        profiles=1,
+        candidates=(Candidate(check, "is_not_null", "id", None),),
+        skipped_columns={},
+    )
+
+
+def raises(error: Exception) -> Act:
+    """A table that raises."""
+
+    def act(stopped: threading.Event) -> TableProfile:
+        raise error
+
+    return act
+
+
+def until_interrupted(stopped: threading.Event) -> TableProfile:
+    """A table that takes for ever, and obeys."""
+    stopped.wait()
+    raise InterruptedError
+
+
+def until(event: threading.Event) -> Act:
+    """A table that hears nothing until `event` is set."""
+
+    def act(stopped: threading.Event) -> TableProfile:
+        event.wait()
+        return profiled(stopped)
+
+    return act
+
+
+class Scripted:
+    """Tables by their physical names, each with what it does the first time, the second, …
+
+    The last one is repeated.
+    """
+
+    def __init__(self, *, at_once: int = 4, stuck_limit: int = 4, **acts: list[Act]) -> None:
+        self._breakdown = Breakdown()
+        self.threads = ProfilingThreads(at_once, stuck_limit, self._breakdown)
+        self._acts = acts
+        self.calls: list[str] = []
+        self.interrupted: list[str] = []
+
+    @property
+    def breakdown(self) -> Breakdown:
+        return self._breakdown
+
+    @property
+    def stuck(self) -> int:
+        return self.threads.stuck
+
+    def hurry(self) -> None:
+        self.threads.hurry()
+
+    @asynccontextmanager
+    async def sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
+        yield Sample(CatalogTable((physical_name,)), cast("object", None), _FACTS)  # type: ignore[arg-type]
+
+    async def profile(self, sample: Sample, tag: str) -> TableProfile:
+        assert isinstance(sample.table, CatalogTable)
+        name = sample.table.parts[0]
+        acts = self._acts[name]
+        act = acts[min(self.calls.count(name), len(acts) - 1)]
+        self.calls.append(name)
+        return await self.threads.run(act, interrupt=lambda: self.interrupted.append(tag), tag=tag)
