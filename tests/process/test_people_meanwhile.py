@@ -1,6 +1,5 @@
 """What people and the backend do while a run is in work is never undone, and costs no other run."""
 
-import json
 from collections.abc import AsyncIterator
 
 import pytest
