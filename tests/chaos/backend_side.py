@@ -14,7 +14,7 @@ import anyio
 import asyncpg
 
 from deploy.sandbox.contracts import Contract, Property, Schema
-from deploy.sandbox.worker_process import worker_command, worker_environment
+from deploy.sandbox.worker_process import worker_command
 from tests.chaos.schedule import Kind
 from tests.chaos.site import REAL_RUN, Site
 from tests.chaos.stand_in import FAILS, KILLS, stand_in_name
@@ -47,7 +47,7 @@ WITH changed AS (
         completed_at = NULL
     WHERE id = $1 AND status = ANY ($2::text[]) RETURNING id
 )
-INSERT INTO chaos.deeds (kind, run_id) SELECT $3, id FROM changed RETURNING number
+INSERT INTO chaos.deeds (kind, run_id, word) SELECT $3, id, $4 FROM changed RETURNING number
 """
 _DECIDE = """
 WITH changed AS (
@@ -210,10 +210,14 @@ class BackendSide:
 
     async def _reset(self, choice: float) -> str:
         # Rather one in work than one that has ended.
-        statuses = ["running"] if choice < 0.7 else ["completed", "failed"]
+        word, statuses = (
+            ("running", ["running"]) if choice < 0.7 else ("ended", ["completed", "failed"])
+        )
         async with self._site.connection() as connection, connection.transaction():
             run_id = await self._pick(connection, choice, statuses, ["completes", "fails"])
-            number = run_id and await connection.fetchval(_RESET, run_id, statuses, Kind.RESET)
+            number = run_id and await connection.fetchval(
+                _RESET, run_id, statuses, Kind.RESET, word
+            )
             if not number:
                 return "no run"
             await connection.execute(_COUNT, number)
@@ -260,7 +264,7 @@ class BackendSide:
         with anyio.fail_after(_CLI_DEADLINE):
             answer = await anyio.run_process(
                 worker_command("cancel", run_id, "--by", "chaos", "--reason", f"seed {self._seed}"),
-                env=worker_environment(self._site.backend.worker, self._site.tables),
+                env=self._site.environment(),
                 check=False,
             )
         async with self._site.connection() as connection:
@@ -295,7 +299,7 @@ class BackendSide:
             columns = self._chance.randint(1, 12)
             # Most are done within a lease, some take longer.
             milliseconds = round(
-                self._chance.choice([0.1, 0.3, 0.3, 1.4]) * self._site.lease * 1000
+                self._chance.choice([0.1, 0.2, 0.3, 0.3, 1.4]) * self._site.lease * 1000
             )
             tables[f"t{number}"] = (stand_in_name(milliseconds, columns), columns)
         if fate == "fails":

@@ -32,8 +32,10 @@ _ASKED_EACH_TIME = timedelta(seconds=30)
 _FAST = {
     "DQX_WORKER_POLL_INTERVAL": "100ms",
     "DQX_WORKER_GRACE": "6s",
-    "DQX_WORKER_SLOTS": "4",
-    "DQX_WORKER_TABLES_AT_ONCE": "8",
+    "DQX_WORKER_SLOTS": "6",
+    "DQX_WORKER_RUNS_PER_CONTRACT": "6",
+    "DQX_WORKER_TABLES_AT_ONCE": "12",
+    "DQX_WORKER_BACK_OFF": "1s",
     "DQX_WORKER_SPARK_MEMORY": "1g",
     "DQX_WORKER_SAMPLE_BYTES": "20MB",
     "DQX_WORKER_LOG_FORMAT": "json",
@@ -81,6 +83,11 @@ class Site:
     posts: tuple[Post, ...]
     tables: Path
     lease: float
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of a command, which meets no proxy."""
+        lease = f"{self.lease * 1000:.0f}ms"
+        return worker_environment(self.backend.worker, self.tables, DQX_WORKER_LEASE=lease)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:

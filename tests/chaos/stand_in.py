@@ -18,13 +18,15 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
+import anyio
+
 from worker.process.late_profiler import LateProfiler
 from worker.profiling.breakdown import Breakdown
 from worker.profiling.check import Check
 from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import Candidate, SampleFacts, TableProfile
-from worker.profiling.profiler import OpenProfiler
+from worker.profiling.profiler import OpenProfiler, Profiler
 from worker.profiling.sample import Sample
 from worker.profiling.table import CatalogTable
 from worker.profiling.threads import ProfilingThreads
@@ -64,8 +66,14 @@ def opener(*, dqx: bool) -> OpenProfiler:
         if not dqx:
             yield StandInProfiler(options, None)
             return
-        async with LateProfiler(options, client).running() as late:
-            yield StandInProfiler(options, late)
+        async with (
+            LateProfiler(options, client).running() as late,
+            anyio.create_task_group() as tasks,
+        ):
+            profiler = StandInProfiler(options, late)
+            tasks.start_soon(profiler.break_down_with_the_real_one)
+            yield profiler
+            tasks.cancel_scope.cancel()
 
     return opened
 
@@ -77,6 +85,7 @@ class StandInProfiler:
         self._breakdown = Breakdown()
         self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._breakdown)
         self._real = real
+        self._opened = anyio.Event()
 
     @property
     def breakdown(self) -> Breakdown:
@@ -102,9 +111,7 @@ class StandInProfiler:
 
     @asynccontextmanager
     async def _real_sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
-        if self._real is None:
-            raise TableError(f"{physical_name} is a real table, and this worker has no DQX")
-        profiler = await self._real.profiler()
+        profiler = await self._real_profiler(physical_name)
         async with profiler.sample(physical_name, tag) as sample:
             yield sample
 
@@ -115,9 +122,23 @@ class StandInProfiler:
             return await self._threads.run(
                 lambda stopped: _profile(name, stopped), interrupt=lambda: None, tag=tag
             )
+        return await (await self._real_profiler(name)).profile(sample, tag)
+
+    async def _real_profiler(self, physical_name: str) -> Profiler:
         if self._real is None:
-            raise TableError(f"{name} is a real table, and this worker has no DQX")
-        return await (await self._real.profiler()).profile(sample, tag)
+            raise TableError(f"{physical_name} is a real table, and this worker has no DQX")
+        profiler = await self._real.profiler()
+        self._opened.set()
+        return profiler
+
+    async def break_down_with_the_real_one(self) -> None:
+        """Tell of the breakdown of the real profiler as of one's own."""
+        await self._opened.wait()
+        if self._real is not None:
+            broken = (await self._real.profiler()).breakdown
+            await broken.happened.wait()
+            if broken.cause is not None:
+                self._breakdown.tell(broken.cause)
 
 
 @asynccontextmanager

@@ -57,9 +57,9 @@ class _Run:
 
     @property
     def counted(self) -> int:
-        """The attempts that count, since somebody last asked for the run."""
+        """The attempts that count, since the run was asked for, or asked for again once ended."""
         asked = max(
-            (deed["at"] for deed in self.deeds if deed["kind"] == Kind.RESET),
+            (deed["at"] for deed in self.deeds if deed["word"] == "ended"),
             default=self.request["at"],
         )
         return sum(
@@ -200,10 +200,11 @@ def _wrong_end(run: _Run) -> Iterator[str]:
 
 def _as_it_should(run: _Run, row: Row) -> bool:
     deed, status = run.last_deed, row["status"]
-    asked = deed is not None and deed["kind"] == Kind.CANCEL and deed["exit_code"] in (0, None)
-    if asked and status == "failed" and "Cancelled by" in (row["error_message"] or ""):
-        return True
-    # A cancel may come too late; then the run ended by itself.
+    if deed is not None and deed["kind"] == Kind.CANCEL:
+        cancelled = status == "failed" and "Cancelled by" in (row["error_message"] or "")
+        # One that came too late, or failed, has told so: the run ended by itself.
+        if cancelled or deed["exit_code"] == 0:
+            return cancelled
     if run.request["fate"] == "completes":
         return status == "completed" or run.used_up
     return bool(status == "failed")
