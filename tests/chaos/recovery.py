@@ -14,7 +14,7 @@ __all__ = ["Recovery", "recovery"]
 # A run on which somebody decided meanwhile needs no other worker; one that has used up its attempts
 # gets none. `outage`: Postgres was down at some moment between the kill and the claim.
 _KILLS = """
-SELECT extract(epoch FROM next.at - k.at)::float AS seconds,
+SELECT k.run_id, k.attempt, k.at, extract(epoch FROM next.at - k.at)::float AS seconds,
        EXISTS (SELECT FROM chaos.outages o
                WHERE o.ended_at > k.at - interval '1 second'
                  AND o.began_at < coalesce(next.at, 'infinity')) AS outage,
@@ -30,6 +30,7 @@ LEFT JOIN LATERAL (
     ORDER BY c.attempt LIMIT 1) next ON true
 ORDER BY k.at
 """
+_SLOWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,15 @@ class Recovery:
     """Runs that ended with no other claim: their attempts were used up."""
     lost: int
     """Runs that nobody claimed and nobody ended."""
+    slowest: Sequence[str]
+    """What to look for in the logs."""
 
     def __str__(self) -> str:
         return (
             f"{_told(self.clean)}\n  while Postgres was down meanwhile: {_told(self.in_outages)}\n"
             f"  not counted: {self.decided} decided by somebody meanwhile, {self.ended} ended "
-            f"without another claim; never claimed: {self.lost}"
+            f"without another claim; never claimed: {self.lost}\n"
+            f"  slowest: {'; '.join(self.slowest)}"
         )
 
 
@@ -66,6 +70,11 @@ async def recovery(connection: asyncpg.Connection) -> Recovery:
         decided=len(rows) - len(undecided),
         ended=sum(bool(row["ended"]) for row in unclaimed),
         lost=sum(not row["ended"] for row in unclaimed),
+        slowest=[
+            f"{row['seconds']:.1f} s for run {row['run_id']}, killed in attempt {row['attempt']} "
+            f"at {row['at']:%H:%M:%S}"
+            for row in sorted(claimed, key=lambda row: -row["seconds"])[:_SLOWEST]
+        ],
     )
 
 

@@ -36,6 +36,8 @@ _FAST = {
     "DQX_WORKER_RUNS_PER_CONTRACT": "6",
     "DQX_WORKER_TABLES_AT_ONCE": "12",
     "DQX_WORKER_BACK_OFF": "1s",
+    # All workers are on one machine, where a port is one's alone.
+    "DQX_WORKER_PROBES": "off",
     "DQX_WORKER_SPARK_MEMORY": "1g",
     "DQX_WORKER_SAMPLE_BYTES": "20MB",
     "DQX_WORKER_LOG_FORMAT": "json",
