@@ -47,7 +47,7 @@ WITH changed AS (
         completed_at = NULL
     WHERE id = $1 AND status = ANY ($2::text[]) RETURNING id
 )
-INSERT INTO chaos.deeds (kind, run_id, word) SELECT $3, id, $4 FROM changed RETURNING number
+INSERT INTO chaos.deeds (kind, run_id) SELECT $3, id FROM changed RETURNING number
 """
 _DECIDE = """
 WITH changed AS (
@@ -210,14 +210,10 @@ class BackendSide:
 
     async def _reset(self, choice: float) -> str:
         # Rather one in work than one that has ended.
-        word, statuses = (
-            ("running", ["running"]) if choice < 0.7 else ("ended", ["completed", "failed"])
-        )
+        statuses = ["running"] if choice < 0.7 else ["completed", "failed"]
         async with self._site.connection() as connection, connection.transaction():
             run_id = await self._pick(connection, choice, statuses, ["completes", "fails"])
-            number = run_id and await connection.fetchval(
-                _RESET, run_id, statuses, Kind.RESET, word
-            )
+            number = run_id and await connection.fetchval(_RESET, run_id, statuses, Kind.RESET)
             if not number:
                 return "no run"
             await connection.execute(_COUNT, number)

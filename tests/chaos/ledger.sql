@@ -13,7 +13,7 @@ CREATE TABLE chaos.requests (
 );
 
 -- What 'the backend' did with a run: `suggestions` is how many the run had then, `word` the status
--- that it set, for a reset whether the run was 'running' or had 'ended', `exit_code` the command's.
+-- that it set, `exit_code` the command's.
 CREATE TABLE chaos.deeds (
     number      integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind        text NOT NULL,

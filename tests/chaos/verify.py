@@ -57,9 +57,9 @@ class _Run:
 
     @property
     def counted(self) -> int:
-        """The attempts that count, since the run was asked for, or asked for again once ended."""
+        """The attempts that count since the run was last asked for: a reset begins anew."""
         asked = max(
-            (deed["at"] for deed in self.deeds if deed["word"] == "ended"),
+            (deed["at"] for deed in self.deeds if deed["kind"] == Kind.RESET),
             default=self.request["at"],
         )
         return sum(
