@@ -134,8 +134,11 @@ class Faults:
         if pid is None or not self._fleet.send(worker, signal.SIGKILL):
             return "no process"
         # After the kill: from here on the dead one neither claims nor closes anything.
-        async with self._site.connection() as connection:
-            held = await connection.fetch(_KILLED, str(pid))
+        try:
+            async with self._site.connection() as connection:
+                held = await connection.fetch(_KILLED, str(pid))
+        except _FAILURES as error:
+            return f"holding nobody knows what: {type(error).__name__}"
         return f"holding {len(held)} leases"
 
     def _send(self, worker: int, number: signal.Signals) -> str | None:

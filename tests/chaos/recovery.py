@@ -8,6 +8,7 @@ from statistics import median
 import asyncpg
 
 from tests.chaos.schedule import Kind
+from tests.chaos.verify import MAX_ATTEMPTS
 
 __all__ = ["Recovery", "recovery"]
 
@@ -21,11 +22,13 @@ SELECT k.run_id, k.attempt, k.at, extract(epoch FROM next.at - k.at)::float AS s
        EXISTS (SELECT FROM chaos.deeds d
                WHERE d.run_id = k.run_id AND d.at < coalesce(next.at, 'infinity')
                  AND (d.kind <> $1 OR d.at > k.at - interval '1 second')) AS decided,
-       r.status IN ('completed', 'failed') AS ended
+       r.status IN ('completed', 'failed') AS ended,
+       coalesce(next.tries >= $2, false) AS last_try
 FROM chaos.kills k
 LEFT JOIN data_profiling_runs r ON r.id = k.run_id
 LEFT JOIN LATERAL (
-    SELECT c.at FROM chaos.claims c
+    SELECT c.at, a.tries FROM chaos.claims c
+    LEFT JOIN dqx_worker.attempts a ON a.run_id = c.run_id AND a.number = c.attempt
     WHERE c.run_id = k.run_id AND c.attempt > k.attempt AND c.worker <> k.worker
     ORDER BY c.attempt LIMIT 1) next ON true
 ORDER BY k.at
@@ -38,6 +41,9 @@ class Recovery:
     """Seconds from SIGKILL to another worker's claim, of each run that the killed one had."""
 
     clean: Sequence[float]
+    last_tries: Sequence[float]
+    """Of claims for a run's last try, which come after a back-off and wait for a worker that has
+    nothing else: the protocol makes them alone."""
     in_outages: Sequence[float]
     """Of those between whose kill and claim Postgres was down."""
     decided: int
@@ -51,7 +57,8 @@ class Recovery:
 
     def __str__(self) -> str:
         return (
-            f"{_told(self.clean)}\n  while Postgres was down meanwhile: {_told(self.in_outages)}\n"
+            f"{_told(self.clean)}\n  for the last try, made alone: {_told(self.last_tries)}\n"
+            f"  while Postgres was down meanwhile: {_told(self.in_outages)}\n"
             f"  not counted: {self.decided} decided by somebody meanwhile, {self.ended} ended "
             f"without another claim; never claimed: {self.lost}\n"
             f"  slowest: {'; '.join(self.slowest)}"
@@ -60,12 +67,14 @@ class Recovery:
 
 async def recovery(connection: asyncpg.Connection) -> Recovery:
     """Measure it from what the database holds."""
-    rows = await connection.fetch(_KILLS, Kind.RESET)
+    rows = await connection.fetch(_KILLS, Kind.RESET, MAX_ATTEMPTS)
     undecided = [row for row in rows if not row["decided"]]
     claimed = [row for row in undecided if row["seconds"] is not None]
+    calm = [row for row in claimed if not row["outage"]]
     unclaimed = [row for row in undecided if row["seconds"] is None]
     return Recovery(
-        clean=[row["seconds"] for row in claimed if not row["outage"]],
+        clean=[row["seconds"] for row in calm if not row["last_try"]],
+        last_tries=[row["seconds"] for row in calm if row["last_try"]],
         in_outages=[row["seconds"] for row in claimed if row["outage"]],
         decided=len(rows) - len(undecided),
         ended=sum(bool(row["ended"]) for row in unclaimed),

@@ -14,7 +14,7 @@ import asyncpg
 
 from tests.chaos.schedule import Kind
 
-__all__ = ["Found", "verify"]
+__all__ = ["MAX_ATTEMPTS", "Found", "verify"]
 
 MAX_ATTEMPTS = 3
 _OPEN = ("pending", "running")
