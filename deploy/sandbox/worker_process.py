@@ -84,11 +84,12 @@ class WorkerProcess:
         log: Path,
         *arguments: str,
         prefix: Sequence[str] = (),
+        command: Sequence[str] = (),
     ) -> None:
         self.log = log
         with log.open("ab") as stream:
             self._process = subprocess.Popen(
-                [*prefix, *worker_command("run", *arguments)],
+                [*prefix, *(command or worker_command("run")), *arguments],
                 env=dict(environment),
                 stdin=subprocess.DEVNULL,
                 stdout=stream,
@@ -103,9 +104,13 @@ class WorkerProcess:
         log: Path,
         *arguments: str,
         prefix: Sequence[str] = (),
+        command: Sequence[str] = (),
     ) -> Iterator["WorkerProcess"]:
-        """Run a worker while the block runs, behind a command if given; end it with SIGTERM."""
-        worker = cls(environment, log, *arguments, prefix=prefix)
+        """Run a worker while the block runs, behind a command if given; end it with SIGTERM.
+
+        `command` is another one than `dqx-worker run`.
+        """
+        worker = cls(environment, log, *arguments, prefix=prefix, command=command)
         try:
             yield worker
         finally:

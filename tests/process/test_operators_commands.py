@@ -1,0 +1,91 @@
+"""`cancel`, `adopt` and `prune`, as an operator types them."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.worker_process import worker_command
+from tests.support.runs import events, names, row
+from tests.support.stand_in_site import StandInSite
+
+pytestmark = pytest.mark.anyio
+
+LONG = "stand_in.600000.2"
+
+
+@pytest.fixture
+async def site(server: Postgres, tmp_path: Path) -> StandInSite:
+    return await StandInSite.made(server, tmp_path, "operated")
+
+
+def typed(site: StandInSite, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        worker_command(*arguments),
+        env=site.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+async def test_a_run_in_work_is_cancelled_and_its_worker_goes_on(site: StandInSite) -> None:
+    run_id = await site.request(done="stand_in.1.1", long=LONG)
+    with site.worker() as worker:
+        await site.until_states(run_id, done="completed", long="profiling")
+        done = typed(site, "cancel", run_id, "--by", "ann", "--reason", "wrong table")
+        words = "Cancelled by ann: wrong table"
+        assert (done.returncode, done.stdout) == (0, f"run {run_id} ended failed: {words}\n")
+        run = await row(site.backend, run_id)
+        assert (run["status"], run["error_message"]) == ("failed", words)
+        await site.until_event(worker, "run.cancelled")
+        after = await site.request(next="stand_in.1.1")
+        await site.until_states(after, next="completed")
+    assert "run.abandoned" not in names(events(worker.log))
+
+    again = typed(site, "cancel", run_id, "--reason", "again")
+    assert again.returncode == 10
+    assert again.stderr == f"dqx-worker: Run {run_id} has ended already: failed ({words})\n"
+
+
+async def test_a_run_that_waits_is_cancelled_without_any_worker(site: StandInSite) -> None:
+    run_id = await site.request(long=LONG)
+    site.environment["DQX_WORKER_CANCELLED_STATUS"] = "cancelled"
+    done = typed(site, "cancel", run_id, "--by", "ann", "--reason", "no need", "--json")
+    assert json.loads(done.stdout) == {
+        "run": run_id,
+        "status": "cancelled",
+        "words": "Cancelled by ann: no need",
+        "worker": None,
+    }
+    assert (await row(site.backend, run_id))["status"] == "cancelled"
+
+
+async def test_a_run_that_is_nobodys_is_reported_adopted_and_done(site: StandInSite) -> None:
+    run_id = await site.request(a="stand_in.1.1")
+    async with site.backend.connection() as owner:
+        await owner.execute("UPDATE data_profiling_runs SET status = 'running'")
+    with site.worker() as worker:
+        await site.until_event(worker, "run.nobodys")
+        assert (await row(site.backend, run_id))["status"] == "running"
+        done = typed(site, "adopt", run_id, "--by", "ann")
+        assert done.stdout == (
+            f"run {run_id} is pending: adopted by ann: it was running and nobody's\n"
+        )
+        await site.until_states(run_id, a="completed")
+    assert typed(site, "adopt", run_id).returncode == 10
+
+
+async def test_what_is_kept_of_old_runs_is_dropped(site: StandInSite) -> None:
+    run_id = await site.request(a="stand_in.1.1")
+    with site.worker() as worker:
+        await site.until_event(worker, "run.completed")
+    assert typed(site, "prune").stdout == "dropped what was kept of 0 runs and 0 workers\n"
+    site.environment["DQX_WORKER_KEEP_RUNS"] = "0s"
+    done = typed(site, "prune", "--json")
+    assert json.loads(done.stdout) == {"runs": 1, "workers": 0}
+    assert await site.attempts(run_id) == []
+    assert (await row(site.backend, run_id))["status"] == "completed"
