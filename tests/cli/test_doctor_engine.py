@@ -12,7 +12,7 @@ import pytest
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import migrate, worker_command, worker_environment
-from tests.process.conftest import SOONER
+from tests.process.conftest import sooner
 from tests.support.contracts import contract, write_parquet
 from tests.support.doctor import Case, Report, check, examine_all
 from worker.cli.exit_codes import ExitCode
@@ -113,7 +113,7 @@ async def reports(
 
     @asynccontextmanager
     async def prepare(case: Case) -> AsyncIterator[Mapping[str, str]]:
-        environment = worker_environment(patient.worker, tables_folder, **SOONER)
+        environment = worker_environment(patient.worker, tables_folder, **sooner())
         changes = {name: value.format(**places) for name, value in case.changes.items()}
         if "PATH" in changes:
             del environment["PATH"]

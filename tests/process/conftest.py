@@ -9,6 +9,7 @@ import pytest
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
+from tests.support import jvm
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +22,14 @@ class Site:
     log: Path
 
 
-# A client compiler alone starts sooner, and tests start many JVMs.
-SOONER = {
-    "JDK_JAVA_OPTIONS": "-XX:TieredStopAtLevel=1",
-    "DQX_WORKER_POLL_INTERVAL": "100ms",
-    "DQX_WORKER_SAMPLE_BYTES": "20MB",
-    "DQX_WORKER_TABLES": "spark_catalog.*.*, main.*.*, *.information_schema.*, system.*.*",
-}
+def sooner() -> dict[str, str]:
+    """Return the settings that all workers of these tests share; with them they begin sooner."""
+    return {
+        **jvm.sooner(),
+        "DQX_WORKER_POLL_INTERVAL": "100ms",
+        "DQX_WORKER_SAMPLE_BYTES": "20MB",
+        "DQX_WORKER_TABLES": "spark_catalog.*.*, main.*.*, *.information_schema.*, system.*.*",
+    }
 
 
 async def make_site(server: Postgres, folder: Path, name: str, **settings: str) -> Site:
@@ -35,7 +37,7 @@ async def make_site(server: Postgres, folder: Path, name: str, **settings: str) 
     backend = await create_backend(server, name)
     tables = folder / "tables"
     tables.mkdir(parents=True)
-    environment = worker_environment(backend.worker, tables, **(SOONER | settings))
+    environment = worker_environment(backend.worker, tables, **(sooner() | settings))
     await migrate(environment)
     return Site(backend, tables, environment, folder / "worker.log")
 

@@ -16,7 +16,7 @@ from deploy.sandbox.worker_process import oauth_environment, worker_command
 from deploy.sandbox.workspace.app import INSTANCE
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
-from tests.process.conftest import SOONER, Site, make_site
+from tests.process.conftest import Site, make_site, sooner
 from tests.support.contracts import contract, write_parquet
 from tests.support.jobs import arguments, launch
 from tests.support.runs import row, suggestions
@@ -102,7 +102,7 @@ async def test_with_the_replaced_jobs_parameters_alone_it_logs_in_with_tokens(
             url,
             workspace,
             site.tables,
-            **SOONER,
+            **sooner(),
             LAKEBASE_ENDPOINT="projects/another/branches/main/endpoints/primary",
             POSTGRES_HOST="nowhere.invalid",
             POSTGRES_DB="another",

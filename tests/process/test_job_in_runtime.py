@@ -9,6 +9,7 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.worker_process import worker_environment
+from tests.support import jvm
 from tests.support.contracts import contract
 from tests.support.jobs import arguments, launch
 from tests.support.runs import row, suggestions
@@ -27,7 +28,7 @@ def environment(backend: Backend, database: Database, tmp_path: Path) -> dict[st
         tmp_path,
         DATABRICKS_RUNTIME_VERSION="16.4",
         DATABRICKS_CONFIG_FILE="/dev/null",
-        JDK_JAVA_OPTIONS="-XX:TieredStopAtLevel=1",
+        **jvm.sooner(),
     )
 
 

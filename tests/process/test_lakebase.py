@@ -12,7 +12,7 @@ from deploy.sandbox.worker_process import WorkerProcess, migrate, oauth_environm
 from deploy.sandbox.workspace.app import Workspace
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
-from tests.process.conftest import SOONER, Site
+from tests.process.conftest import Site, sooner
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, events, names
 from tests.support.waiting import until
@@ -51,7 +51,7 @@ async def site(
             url,
             workspace,
             folder / "tables",
-            **SOONER,
+            **sooner(),
             DQX_WORKER_IDLE="sleep",
             DQX_WORKER_IDLE_AFTER="1s",
             DQX_WORKER_IDLE_INTERVAL="1s",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support import jvm
 from worker.profiling.local import LocalEngine
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.profiling.profiler import Profiler
@@ -31,8 +32,11 @@ def options(root: Path, **changes: Any) -> ProfilingOptions:
 
 @pytest.fixture(scope="module")
 async def profiler(tables_folder: Path) -> AsyncIterator[Profiler]:
-    async with Profiler.open(options(tables_folder), dqx_client(WorkspaceOptions())) as opened:
-        yield opened
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in jvm.sooner().items():
+            environment.setenv(name, value)
+        async with Profiler.open(options(tables_folder), dqx_client(WorkspaceOptions())) as opened:
+            yield opened
 
 
 @pytest.fixture(scope="module")
