@@ -25,17 +25,21 @@ from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio
 
-COLUMNS = 30
+# Each costs a quarter of a second: enough to be seen at work, and to be interrupted at it.
+COLUMNS, MANY_COLUMNS = 12, 30
+
+AT_LENGTH = pytest.mark.parametrize("site", [MANY_COLUMNS], indirect=True, ids=["at length"])
 
 
 @pytest.fixture
 async def site(server: Postgres, tmp_path: Path, request: pytest.FixtureRequest) -> Site:
     """A contract of a quick table and a slow one; no worker."""
+    columns = getattr(request, "param", COLUMNS)
     name = f"job_{abs(hash(request.node.name)) % 10**8}"
     made = await make_site(server, tmp_path, name, DQX_WORKER_LEASE="3s", DQX_WORKER_GRACE="6s")
     quick = write_parquet(made.tables / "quick.parquet", id=list(range(10)))
     slow = write_parquet(
-        made.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(COLUMNS)}
+        made.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(columns)}
     )
     await made.backend.add_contract(contract("c", quick=quick, slow=slow))
     return made
@@ -90,6 +94,7 @@ async def own(site: Site, query: str) -> list[asyncpg.Record]:
         await connection.close()
 
 
+@AT_LENGTH
 async def test_with_the_replaced_jobs_parameters_alone_it_logs_in_with_tokens(
     site: Site, run: str, server: Postgres
 ) -> None:
@@ -172,6 +177,7 @@ async def test_a_table_that_can_not_be_profiled_is_10_and_what_the_others_give_i
     assert {one["schema_name"] for one in await suggestions(site.backend, run)} == {"quick"}
 
 
+@AT_LENGTH
 async def test_a_job_that_is_told_to_stop_ends_its_run_and_keeps_what_is_done(
     site: Site, run: str, begun: subprocess.Popen[bytes]
 ) -> None:
@@ -207,6 +213,7 @@ async def test_a_job_that_is_told_to_stop_while_spark_starts_ends_its_run_first(
     assert (await row(site.backend, run))["status"] == "failed"
 
 
+@AT_LENGTH
 async def test_a_run_that_somebody_cancels_is_left_as_they_set_it(
     site: Site, run: str, begun: subprocess.Popen[bytes]
 ) -> None:
