@@ -62,7 +62,7 @@ async def attempts(site: Site, run: str) -> list[dict[str, Any]]:
 async def test_with_a_claim_delay_the_job_does_the_work_and_the_worker_never_sees_it(
     server: Postgres, tmp_path: Path
 ) -> None:
-    site = await make_site(server, tmp_path, "delayed", DQX_WORKER_CLAIM_DELAY="10s")
+    site = await make_site(server, tmp_path, "delayed", DQX_WORKER_CLAIM_DELAY="4s")
     table = write_parquet(site.tables / "t.parquet", id=[1, 2, 3])
     await site.backend.add_contract(contract("c", t=table))
     with WorkerProcess.running(site.environment, site.log):
