@@ -9,9 +9,13 @@ import anyio
 async def until(
     condition: Callable[[], Awaitable[bool]], what: str, *, seconds: float = 60.0
 ) -> None:
-    """Return when `condition` holds; fail with `what` when it does not within `seconds`."""
-    deadline = time.monotonic() + seconds
+    """Return when `condition` holds; fail with `what` when it does not within `seconds`.
+
+    What takes longer than a second is asked for less often: most conditions log in to ask.
+    """
+    began = time.monotonic()
     while not await condition():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             raise AssertionError(f"not within {seconds:g} s: {what}")
-        await anyio.sleep(0.05)
+        await anyio.sleep(0.05 if waited < 1 else 0.1)
