@@ -105,11 +105,13 @@ class Heartbeat:
         started = self._ever_registered
         if started:
             task_status.started()
+        connected = False
         while True:
             try:
                 async with self._database.dedicated(self._options.beat_deadline) as connection:
                     await self._register(connection)
                     self._set_healthy()
+                    connected = True
                     if not started:
                         task_status.started()
                         started = self._ever_registered = True
@@ -117,8 +119,10 @@ class Heartbeat:
             except DatabaseError as error:
                 if not started:
                     raise
-                self._database.tell("heartbeat", error)
-                self.healthy = False
+                # A connection that ended may be the last of an outage that is over by now.
+                if not connected:
+                    self._database.tell("heartbeat", error)
+                self.healthy = connected = False
                 lease = self._options.lease.total_seconds()
                 await anyio.sleep(max(lease * _RECONNECT_PAUSE, _SHORTEST_PAUSE))
 
