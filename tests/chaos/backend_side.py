@@ -202,17 +202,21 @@ class BackendSide:
         connection: asyncpg.Connection,
         choice: float,
         statuses: Sequence[str],
-        fates: Sequence[str] = ("completes", "fails", "kills"),
     ) -> str | None:
-        """Choose a run on whose end nobody has decided yet."""
-        rows = await connection.fetch(_CANDIDATES, list(statuses), list(fates), Kind.RESET)
+        """Choose a run on whose end nobody has decided yet.
+
+        Poisoned ones are left alone: how they end is for the workers to show.
+        """
+        rows = await connection.fetch(
+            _CANDIDATES, list(statuses), ["completes", "fails"], Kind.RESET
+        )
         return str(rows[int(choice * len(rows))]["id"]) if rows else None
 
     async def _reset(self, choice: float) -> str:
         # Rather one in work than one that has ended.
         statuses = ["running"] if choice < 0.7 else ["completed", "failed"]
         async with self._site.connection() as connection, connection.transaction():
-            run_id = await self._pick(connection, choice, statuses, ["completes", "fails"])
+            run_id = await self._pick(connection, choice, statuses)
             number = run_id and await connection.fetchval(_RESET, run_id, statuses, Kind.RESET)
             if not number:
                 return "no run"

@@ -207,6 +207,8 @@ def _as_it_should(run: _Run, row: Row) -> bool:
             return cancelled
     if run.request["fate"] == "completes":
         return status == "completed" or run.used_up
+    if run.request["fate"] == "kills":
+        return run.used_up
     return bool(status == "failed")
 
 
