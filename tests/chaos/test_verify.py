@@ -166,6 +166,12 @@ async def test_the_recovery_is_timed_from_the_kill_to_the_claim_of_another_worke
         f"INSERT INTO chaos.claims SELECT run_id, 2, 'b', 'b', at + interval '2.5 seconds'"
         f" FROM chaos.claims WHERE run_id = {COMPLETED}"
     )
+    # The ledger's trigger would note a claim of its own.
+    last_try = (
+        "SET LOCAL session_replication_role = replica;"
+        " INSERT INTO dqx_worker.attempts (run_id, number, worker, tries)"
+        f" VALUES ({COMPLETED}, 2, 'b', 3)"
+    )
     outage = (
         "INSERT INTO chaos.outages SELECT at + interval '1 second', at + interval '2 seconds'"
         f" FROM chaos.claims WHERE run_id = {COMPLETED} AND attempt = 1"
@@ -175,9 +181,12 @@ async def test_the_recovery_is_timed_from_the_kill_to_the_claim_of_another_worke
         assert (await recovery(connection)).ended == 1
         await connection.execute(claim)
         assert (await recovery(connection)).clean == [2.5]
+        await connection.execute(last_try)
+        timed = await recovery(connection)
+        assert (timed.clean, timed.last_tries) == ([], [2.5])
         await connection.execute(outage)
         timed = await recovery(connection)
-        assert (timed.clean, timed.in_outages) == ([], [2.5])
+        assert (timed.clean, timed.last_tries, timed.in_outages) == ([], [], [2.5])
         await connection.execute(
             f"INSERT INTO chaos.deeds (kind, run_id, at) SELECT 'run deleted', run_id, at"
             f" FROM chaos.claims WHERE run_id = {COMPLETED} AND attempt = 1"
