@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Protocol, Self, TypeVar
 
 import anyio
+import anyio.lowlevel
 import asyncpg
 
 from worker.database import errors
@@ -32,6 +33,7 @@ log = get_logger(__name__)
 T = TypeVar("T")
 
 _CLOSE_TIMEOUT = 5.0
+_BOUNDARY_TIMEOUT = 2.0
 _SHORTEST_CONNECT_TIMEOUT = timedelta(seconds=2)
 _CONFLICT_TRIES = 10
 _CONFLICT_PAUSE = 0.1
@@ -110,7 +112,7 @@ class Database:
         with self._telling():
             async with self._acquire() as connection:
                 with translated("A transaction failed"):
-                    async with connection.transaction():
+                    async with _in_transaction(connection):
                         yield connection
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
@@ -202,6 +204,32 @@ class Database:
                 await self._pool.close()
             if closing.cancelled_caught:
                 self._pool.terminate()
+
+
+@asynccontextmanager
+async def _in_transaction(connection: asyncpg.pool.PoolConnectionProxy) -> AsyncIterator[None]:
+    """Commit what the block does, or undo it where it raises.
+
+    A cancellation comes before or after BEGIN, COMMIT and ROLLBACK: in the middle of them it would
+    leave a transaction open, or a commit of which nobody knows.
+    """
+    transaction = connection.transaction()
+    with anyio.move_on_after(_BOUNDARY_TIMEOUT, shield=True) as beginning:
+        await transaction.start()
+    if beginning.cancelled_caught:
+        raise TimeoutError(f"BEGIN was not answered within {_BOUNDARY_TIMEOUT:g} s")
+    try:
+        # What has waited for the shield.
+        await anyio.lowlevel.checkpoint_if_cancelled()
+        yield
+    except BaseException:
+        with anyio.move_on_after(_BOUNDARY_TIMEOUT, shield=True):
+            await transaction.rollback()
+        raise
+    with anyio.move_on_after(_BOUNDARY_TIMEOUT, shield=True) as committing:
+        await transaction.commit()
+    if committing.cancelled_caught:
+        raise TimeoutError(f"COMMIT was not answered within {_BOUNDARY_TIMEOUT:g} s")
 
 
 @asynccontextmanager

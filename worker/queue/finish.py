@@ -98,6 +98,7 @@ async def postpone(lease: Lease, tables: Tables, reason: str, wait: timedelta) -
 
 async def close_overruled(lease: Lease, tables: Tables) -> None:
     """Close what is ours of a run that somebody else decided; their row is left as it is."""
+    lease.closing = True
 
     async def close(transaction: Connection) -> None:
         await lease.prove(transaction, cancelling=True)

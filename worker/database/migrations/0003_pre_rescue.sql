@@ -4,7 +4,8 @@ ALTER TABLE attempts DROP CONSTRAINT attempts_outcome_check;
 ALTER TABLE attempts ADD CONSTRAINT attempts_outcome_check CHECK (outcome IN
     ('completed', 'failed', 'cancelled', 'given_back', 'postponed', 'expired', 'overruled'));
 
--- How many attempts that count the run has had since it last ended, this one included.
+-- How many attempts that count the run has had since it last ended or was overruled,
+-- this one included.
 ALTER TABLE attempts ADD COLUMN tries integer NOT NULL DEFAULT 1;
 
 -- When the lease was last renewed: one that the database's own restart ended costs no try.
