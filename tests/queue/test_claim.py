@@ -9,7 +9,7 @@ from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from worker.database.pool import Connection, Database
-from worker.queue.claim import claim, claimable_requests
+from worker.queue.claim import claim, claimable_requests, unknown_leases
 from worker.queue.finish import give_back
 from worker.queue.lease import Lease
 
@@ -103,6 +103,41 @@ async def test_a_claim_skips_rows_that_somebody_holds(
         await owner.execute("SELECT FROM data_profiling_runs WHERE id = 'held' FOR UPDATE")
         leases = await claim(database, queue_options(), 10)
     assert [lease.run.id for lease in leases] == ["free"]
+
+
+async def test_of_one_contract_a_worker_has_so_many_runs_and_passes_over_the_others(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    async with backend.connection() as owner:
+        await owner.execute("INSERT INTO data_contracts (id, name, version) VALUES ('d', 'd', '1')")
+        for number in range(6):
+            await insert(f"c{number}", age=100 - number)
+        await insert("d0", age=1)
+        await owner.execute("UPDATE data_profiling_runs SET contract_id = 'd' WHERE id = 'd0'")
+
+    async def claimed(slots: int, worker: str) -> list[str]:
+        options = queue_options(worker=worker, runs_per_contract=2)
+        return [lease.run.id for lease in await claim(database, options, slots)]
+
+    # What a claim may not take it leaves to the next look, which passes over that contract.
+    assert await claimed(5, "one") == ["c0", "c1"]
+    assert await claimed(3, "one") == ["d0"]
+    assert await claimed(2, "one") == []
+    # The limit is for each worker.
+    assert await claimed(1, "two") == ["c2"]
+    assert await claimed(4, "two") == ["c3"]
+
+
+async def test_a_claim_whose_answer_got_lost_is_found_again(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    options = queue_options(worker="unsure")
+    (lost,) = await claim(database, options, 1)
+    assert await unknown_leases(database, options, [lost.token]) == []
+    assert await unknown_leases(database, queue_options(), []) == []
+    (found,) = await unknown_leases(database, options, [])
+    assert (found.run.id, found.attempt, found.token) == ("r", 1, lost.token)
 
 
 async def _count(connection: Connection, what: str) -> int:

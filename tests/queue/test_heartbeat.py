@@ -1,5 +1,6 @@
 """The heartbeat renews leases, notices what was lost, and listens."""
 
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,6 +8,7 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.postgres import Postgres
 from tests.queue.conftest import Insert
 from tests.support.options import database_options, password_of, queue_options
 from tests.support.waiting import until
@@ -134,6 +136,57 @@ async def test_a_heartbeat_survives_the_loss_of_its_connection(
 
         await until(renewed, "the lease is renewed again, though it had expired")
         assert not lease.scope.cancel_called
+
+
+async def test_a_worker_that_was_cut_off_waits_one_lease_before_it_takes_anything_over(
+    database: Database, backend: Backend, server: Postgres
+) -> None:
+    options = queue_options(lease=timedelta(seconds=1))
+    heartbeat = Heartbeat(database, options, "1", lambda: None)
+    name = backend.worker.database
+
+    async def settled() -> bool:
+        return heartbeat.may_rescue
+
+    admin = await server.admin.connect()
+    try:
+        async with heartbeat.running():
+            assert await settled()
+            await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            await admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+            )
+            began = time.monotonic()
+
+            async def cut_off() -> bool:
+                return not heartbeat.healthy and time.monotonic() - began > 2
+
+            await until(cut_off, "it is cut off for longer than a lease")
+            await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+            async def back() -> bool:
+                return heartbeat.healthy
+
+            await until(back, "the heartbeat is back")
+            since = time.monotonic()
+            assert not await settled()
+            await until(settled, "it has waited")
+            assert time.monotonic() - since > 0.8
+    finally:
+        await admin.close()
+
+
+async def test_a_beat_tells_when_the_next_lease_of_another_worker_expires(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    await claim(database, queue_options(lease=timedelta(seconds=1)), 1)
+    heartbeat = Heartbeat(database, queue_options(), "1", lambda: None)
+    async with heartbeat.running():
+        assert heartbeat.others
+        with anyio.fail_after(10):
+            # Its own next beat would come after a whole lease, 15 s.
+            await heartbeat.expired.wait()
 
 
 def _where(change: str) -> str:

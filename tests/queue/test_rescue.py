@@ -18,7 +18,8 @@ from tests.queue.conftest import (
 )
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.runs import row
-from worker.database.pool import Database
+from tests.support.waiting import until
+from worker.database.pool import Database, open_connection
 from worker.queue.claim import claim
 from worker.queue.claim_run import claim_run
 from worker.queue.finish import finish, give_back, postpone
@@ -94,6 +95,28 @@ async def test_a_lease_that_is_written_under_is_not_taken(
         await lease.prove(writing)
         assert await rescue(database, options(), LEDGER) == []
     assert (await rescued(database)).outcome == "pending"
+
+
+async def test_who_is_frozen_in_a_transaction_holds_its_lease_only_for_so_long(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r")
+    lease = await taken(database)
+    soon = timedelta(milliseconds=300)
+    frozen = database_options(backend.worker, idle_in_transaction_timeout=soon)
+    async with open_connection(frozen, password_of(backend.worker)) as connection:
+        await connection.execute("BEGIN")
+        await lease.prove(connection)
+        await expire(database)
+        assert await rescue(database, options(), LEDGER) == []
+        took: list[Rescued] = []
+
+        async def taken_over() -> bool:
+            took.extend(await rescue(database, options(), LEDGER))
+            return bool(took)
+
+        await until(taken_over, "the server ends the transaction", seconds=20)
+        assert took[0].outcome == "pending"
 
 
 async def test_an_expired_lease_is_taken_by_one_worker(

@@ -255,9 +255,14 @@ class _Worker:
             log.info(Event.WORKER_AWAKE)
 
     def _is_idle(self) -> bool:
-        """Tell whether to let the database go: only after a look that the database answered."""
+        """Tell whether to let the database go: only after a look that the database answered.
+
+        And only while no other worker is at work, which may die: somebody has to see that.
+        """
         idle = self._options.idle
-        if idle is None or self._in_flight or not (self._answered and self._heartbeat.healthy):
+        if idle is None or self._in_flight or self._heartbeat.others:
+            return False
+        if not (self._answered and self._heartbeat.healthy):
             return False
         return anyio.current_time() - self._last_work > idle.after.total_seconds()
 

@@ -56,6 +56,8 @@ class Heartbeat:
         self._settled_at = 0.0
         self.expired = anyio.Event()
         """Set by a beat that found an expired lease; whoever rescues it replaces the event."""
+        self.others = False
+        """Whether another worker has a lease, or had one when it died."""
         self.healthy = False
         """False from a beat that failed until the next that did not: claim nothing."""
 
@@ -102,6 +104,8 @@ class Heartbeat:
     async def _beat_for_ever(
         self, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
     ) -> None:
+        # Who was told to rest had no outage.
+        self._last_beat = time.monotonic()
         started = self._ever_registered
         if started:
             task_status.started()
@@ -110,12 +114,11 @@ class Heartbeat:
             try:
                 async with self._database.dedicated(self._options.beat_deadline) as connection:
                     await self._register(connection)
-                    self._set_healthy()
-                    connected = True
-                    if not started:
-                        task_status.started()
-                        started = self._ever_registered = True
-                    await self._beat_on(connection)
+                    async for _ in self._beats(connection):
+                        connected = True
+                        if not started:
+                            task_status.started()
+                            started = self._ever_registered = True
             except DatabaseError as error:
                 if not started:
                     raise
@@ -126,13 +129,14 @@ class Heartbeat:
                 lease = self._options.lease.total_seconds()
                 await anyio.sleep(max(lease * _RECONNECT_PAUSE, _SHORTEST_PAUSE))
 
-    async def _beat_on(self, connection: DedicatedConnection) -> None:
-        """Beat until the connection is too old."""
+    async def _beats(self, connection: DedicatedConnection) -> AsyncIterator[None]:
+        """Beat until the connection is too old; give back after each beat."""
         age = self._database.options.connection_age.total_seconds()
         renew_at = time.monotonic() + age * random.uniform(0.8, 1)  # noqa: S311
         while time.monotonic() < renew_at:
             await self._beat(connection)
             self._set_healthy()
+            yield
             await self._pause()
 
     def _set_healthy(self) -> None:
@@ -182,8 +186,9 @@ class Heartbeat:
             self._options.lease,
             self._options.worker,
         )
-        self._next_expiry = rows[0]["next_expiry"] or self._options.lease
-        expired = rows[0]["expired"]
+        next_expiry, expired = rows[0]["next_expiry"], rows[0]["expired"]
+        self.others = expired or next_expiry is not None
+        self._next_expiry = next_expiry or self._options.lease
         for row in rows:
             if row["run_id"] is not None:
                 self._judge(leases[row["run_id"]], row)
