@@ -318,23 +318,41 @@ async def test_the_last_try_of_a_run_that_has_cost_a_worker_is_made_alone(
     await insert("old", age=50)
     await insert("suspect", age=40)
     await insert("young", age=30)
-    (old,) = await claim(database, queue_options(worker="busy", max_attempts=2), 1)
-    (suspect,) = await claim(database, queue_options(worker="dead", max_attempts=2), 1)
+    (old,) = await claim(database, queue_options(worker="busy"), 1)
+    (suspect,) = await claim(database, queue_options(worker="dead"), 1)
     assert suspect.run.id == "suspect"
     await expire(database, "suspect")
     await rescued(database, max_attempts=2)
 
     async def claimed(worker: str) -> list[tuple[str, bool]]:
-        leases = await claim(database, queue_options(worker=worker, max_attempts=2), 5)
+        leases = await claim(database, queue_options(worker=worker), 5)
         return [(lease.run.id, lease.alone) for lease in leases]
 
-    # Who has a lease takes neither it nor what is younger; who has none takes it and no other.
-    assert await claimed("busy") == []
-    assert await claimed("idle") == [("suspect", True)]
-    assert await claimed("idle") == []
-    # While it is in work, others go on.
+    # Who has a lease passes it over; who has none takes it, and nothing beside it.
     assert await claimed("busy") == [("young", False)]
+    assert await claimed("idle") == [("suspect", True)]
+    await insert("younger")
+    assert await claimed("idle") == []
+    assert await claimed("busy") == [("younger", False)]
     assert old.alone is False
+
+
+async def test_a_run_to_be_taken_alone_that_has_waited_for_long_holds_back_what_is_younger(
+    database: Database, insert: Insert
+) -> None:
+    await insert("old", age=50)
+    await insert("suspect", age=40)
+    await insert("young", age=30)
+    (old,) = await claim(database, queue_options(worker="busy"), 1)
+    await claim(database, queue_options(worker="dead"), 1)
+    await expire(database, "suspect")
+    await rescued(database, max_attempts=2)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE attempts SET ended_at = ended_at - interval '2 minutes'")
+    assert await claim(database, queue_options(worker="busy"), 5) == []
+    await finish(old, DONE)
+    (suspect,) = await claim(database, queue_options(worker="busy"), 5)
+    assert (suspect.run.id, suspect.alone) == ("suspect", True)
 
 
 async def test_what_is_older_than_a_run_to_be_taken_alone_is_taken_first(

@@ -25,7 +25,6 @@ async def claim(database: Database, options: QueueOptions, free_slots: int) -> l
             options.claim_delay,
             options.lease,
             options.runs_per_contract,
-            options.max_attempts,
         )
     return [lease_of(row, database) for row in rows]
 

@@ -135,9 +135,15 @@ async def close_attempt(
     reason: str | None,
     counts: bool,
     wait: timedelta | None = None,
+    next_alone: bool = False,
 ) -> None:
-    """Write how the attempt ended; the run is not to be tried again before `wait` is over."""
-    await transaction.execute(_CLOSE_ATTEMPT, run_id, attempt, outcome, reason, counts, wait)
+    """Write how the attempt ended; the run is not to be tried again before `wait` is over.
+
+    With `next_alone` its worker has to have no other run then.
+    """
+    await transaction.execute(
+        _CLOSE_ATTEMPT, run_id, attempt, outcome, reason, counts, wait, next_alone
+    )
 
 
 async def _reopen(

@@ -122,7 +122,8 @@ class _TakeOver:
         await reopen_run(self.transaction, self.run_id)
         await self.tables.forget_unfinished(self.transaction, self.run_id)
         wait = self.options.back_off_after(lease["tries"]) if counts else None
-        await self._close("expired", reason, counts=counts, wait=wait)
+        last = counts and lease["tries"] + 1 >= self.options.max_attempts
+        await self._close("expired", reason, counts=counts, wait=wait, next_alone=last)
         return self._rescued("pending", reason)
 
     async def _end(self, reason: str, *, told: str) -> Rescued:
@@ -139,7 +140,13 @@ class _TakeOver:
         return errors.tries_used_up(len(told), "; ".join(told))
 
     async def _close(
-        self, outcome: str, reason: str, *, counts: bool = True, wait: timedelta | None = None
+        self,
+        outcome: str,
+        reason: str,
+        *,
+        counts: bool = True,
+        wait: timedelta | None = None,
+        next_alone: bool = False,
     ) -> None:
         await close_attempt(
             self.transaction,
@@ -149,6 +156,7 @@ class _TakeOver:
             reason=reason,
             counts=counts,
             wait=wait,
+            next_alone=next_alone,
         )
 
     def _rescued(self, outcome: str, reason: str) -> Rescued:

@@ -8,6 +8,9 @@ ALTER TABLE attempts ADD CONSTRAINT attempts_outcome_check CHECK (outcome IN
 -- this one included.
 ALTER TABLE attempts ADD COLUMN tries integer NOT NULL DEFAULT 1;
 
+-- The run's next attempt is its last, and an earlier one has cost a worker: it is made alone.
+ALTER TABLE attempts ADD COLUMN next_alone boolean NOT NULL DEFAULT false;
+
 -- When the lease was last renewed: one that the database's own restart ended costs no try.
 ALTER TABLE leases ADD COLUMN renewed_at timestamptz NOT NULL DEFAULT clock_timestamp();
 -- Its worker takes nothing beside it.

@@ -1,9 +1,9 @@
 -- Takes the oldest requests, at most $1, for worker $2; $3 is their least age, $4 a lease's life,
--- $5 how many runs of one contract the worker may have at once, $6 how often a run is tried.
+-- $5 how many runs of one contract the worker may have at once.
 -- The locked run is read anew after a wait, `attempts` is not: where another worker claimed and
 -- gave back within this statement's snapshot, ON CONFLICT drops the row from this claim.
--- The last try of a run whose lease has expired before is taken alone or not at all; what is
--- younger waits for it.
+-- The last try of a run that has cost a worker is taken alone or not at all. Who has another run
+-- passes it over for a minute; then what is younger waits, until somebody has none.
 -- Indexes: data_profiling_runs (status) of the backend; leases (run_id), (worker);
 -- attempts (run_id, number).
 WITH held AS MATERIALIZED (
@@ -18,7 +18,12 @@ WITH held AS MATERIALIZED (
       AND r.started_at <= now() - $3::interval
       AND NOT EXISTS (SELECT FROM held WHERE alone)
       AND NOT EXISTS (SELECT FROM held h WHERE h.contract_id = r.contract_id AND h.runs >= $5)
-      AND NOT EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id AND a.not_before > now())
+      AND NOT EXISTS (
+          SELECT FROM attempts a
+          WHERE a.run_id = r.id
+            AND (a.not_before > now()
+                 OR (a.next_alone AND EXISTS (SELECT FROM held)
+                     AND coalesce(a.not_before, a.ended_at) > now() - interval '1 minute')))
       AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
     ORDER BY r.started_at, r.id
     LIMIT $1
@@ -38,9 +43,8 @@ WITH held AS MATERIALIZED (
         WHERE run_id = p.id ORDER BY number DESC LIMIT 1
     ) a ON true
 ), judged AS (
-    SELECT t.*, $6 > 1 AND t.tries >= $6 AND EXISTS (
-        SELECT FROM attempts a
-        WHERE a.run_id = t.id AND a.outcome = 'expired' AND a.counts
+    SELECT t.*, EXISTS (
+        SELECT FROM attempts a WHERE a.run_id = t.id AND a.next_alone
     ) AS alone
     FROM tried t
 ), chosen AS (
