@@ -1,27 +1,21 @@
-"""The worker: builds its parts, claims requests while it has free slots, and drains at the end."""
+"""The worker: builds its parts, lets them work together, and drains at the end."""
 
 import functools
 import random
 import time
 from dataclasses import dataclass
-from uuid import UUID
 
 import anyio
 
 from worker import __version__
 from worker.attempt.attempt import Attempts
 from worker.attempt.ledger import Ledger
-from worker.database.errors import (
-    DatabaseConflict,
-    DatabaseError,
-    DatabaseRefused,
-    DatabaseUnavailable,
-)
 from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.process.health import Health
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.passwords import open_passwords
+from worker.process.poller import Poller
 from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
 from worker.process.probes import serve_probes
 from worker.process.signals import Stop, watch_signals
@@ -30,9 +24,7 @@ from worker.profiling import errors
 from worker.profiling.breakdown import Cause
 from worker.profiling.errors import EngineError
 from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
-from worker.queue.claim import claim, claimable_requests, unknown_leases
 from worker.queue.heartbeat import Heartbeat
-from worker.queue.lease import Lease
 from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -43,6 +35,7 @@ log = get_logger(__name__)
 
 _LAST_WRITES = 5.0
 """Seconds of the grace period that are kept for giving runs back."""
+_LAST_CLAIM = 2.0
 _HEALTH_INTERVAL = 0.5
 
 
@@ -100,7 +93,7 @@ async def run_worker(
 
 
 class _Worker:
-    """What lives while requests are taken: the heartbeat, the poller and the runs in flight."""
+    """What lives while requests are taken: heartbeat, poller, upkeep and the runs in flight."""
 
     def __init__(
         self,
@@ -114,18 +107,25 @@ class _Worker:
     ) -> None:
         self._options = options
         self._database = database
-
-        async def warm() -> TableProfiler:
-            return profiler
-
-        ledger = Ledger(options.attempt.summary_limit)
-        self._attempts = Attempts(warm, options.attempt, options.queue, ledger)
         self._profiler = profiler
         self._stop = stop
         self._health = health
         self._drain = drain
         self._wakeup = Wakeup(options.queue.poll_interval)
         self._heartbeat = Heartbeat(database, options.queue, __version__, self._wakeup.wake)
+
+        async def warm() -> TableProfiler:
+            return profiler
+
+        ledger = Ledger(options.attempt.summary_limit)
+        self._poller = Poller(
+            database,
+            options.queue,
+            Attempts(warm, options.attempt, options.queue, ledger).work,
+            heartbeat=self._heartbeat,
+            wakeup=self._wakeup,
+            health=health,
+        )
         self._upkeep = Upkeep(
             database,
             queue=options.queue,
@@ -134,32 +134,26 @@ class _Worker:
             heartbeat=self._heartbeat,
             wake=self._wakeup.wake,
         )
-        self._in_flight: set[UUID] = set()
-        self._alone = False
-        self._answered = True
-        self._claim_unsure = False
+        self._polling = anyio.CancelScope()
+        self._runs = anyio.CancelScope()
+        self._asleep_since: float | None = None
         self.broken: EngineError | None = None
         """Why nothing more can be profiled in this process."""
-        self._last_work = anyio.current_time()
-        self._told_ready = False
-        self._asleep = False
 
     async def run(self, began: float) -> None:
         """Take requests until it is time to stop, then wait for the runs in flight."""
         async with anyio.create_task_group() as watching:
             watching.start_soon(self._watch_health)
             watching.start_soon(self._stop_when_broken)
-            watching.start_soon(self._wake_when_stopped)
+            watching.start_soon(self._drain_when_stopped)
+            ready = False
             while True:
                 async with self._heartbeat.running(), anyio.create_task_group() as keeping:
                     keeping.start_soon(self._upkeep.run)
-                    async with anyio.create_task_group() as runs:
-                        if not self._told_ready:
-                            self._tell_ready(began)
-                        await self._poll(runs)
-                        if self._stop.asked.is_set():
-                            patience = self._options.grace.total_seconds() - _LAST_WRITES
-                            runs.cancel_scope.deadline = anyio.current_time() + patience
+                    if not ready:
+                        self._tell_ready(began)
+                        ready = True
+                    await self._take_requests()
                     keeping.cancel_scope.cancel()
                 if self._options.idle is None or self._drain or self._stop.asked.is_set():
                     break
@@ -167,8 +161,30 @@ class _Worker:
             # Not before the runs have ended: they are inside this scope too.
             watching.cancel_scope.cancel()
 
+    async def _take_requests(self) -> None:
+        """Poll until it is enough; return when every run that was taken has ended."""
+        with anyio.CancelScope() as self._runs:
+            async with anyio.create_task_group() as runs:
+                with anyio.CancelScope() as self._polling:
+                    if self._stop.asked.is_set():
+                        return
+                    await self._poller.poll(runs, self._is_enough)
+
+    async def _is_enough(self) -> bool:
+        if self._stop.asked.is_set():
+            return True
+        if self._drain and not await self._poller.requests_left():
+            return True
+        since = self._poller.last_work
+        if self._asleep_since is not None and since > self._asleep_since:
+            self._asleep_since = None
+            log.info(Event.WORKER_AWAKE)
+        idle = self._options.idle
+        if idle is None or not self._poller.at_rest:
+            return False
+        return anyio.current_time() - since > idle.after.total_seconds()
+
     def _tell_ready(self, began: float) -> None:
-        self._told_ready = True
         self._health.claiming.well()
         log.info(
             Event.WORKER_READY,
@@ -179,8 +195,8 @@ class _Worker:
     async def _sleep(self, idle: IdleOptions) -> None:
         """Close every connection and wait for the next look, or for the end."""
         interval = idle.interval.total_seconds()
-        if not self._asleep:
-            self._asleep = True
+        if self._asleep_since is None:
+            self._asleep_since = anyio.current_time()
             log.info(Event.WORKER_SLEEPING, interval_s=interval)
         await self._database.rest()
         with anyio.move_on_after(interval * random.uniform(0.8, 1)):  # noqa: S311
@@ -189,7 +205,7 @@ class _Worker:
     async def _watch_health(self) -> None:
         """Say what has happened in the last moment; nothing is asked of the database for it."""
         while True:
-            if self._heartbeat.healthy or self._asleep:
+            if self._heartbeat.healthy or self._asleep_since is not None:
                 self._health.leases.well()
             else:
                 self._health.leases.unwell("the last heartbeat failed")
@@ -203,108 +219,27 @@ class _Worker:
         """Stop like after a signal: what is in work may end, the rest is given back."""
         breakdown = self._profiler.breakdown
         await breakdown.happened.wait()
-        match breakdown.cause:
-            case Cause.STUCK_THREADS:
-                limit = self._options.profiling.stuck_limit
-                self.broken = errors.threads_stuck(self._profiler.stuck, limit)
-            case _:
-                self.broken = errors.session_lost()
-        part = (
-            self._health.threads if breakdown.cause is Cause.STUCK_THREADS else self._health.session
-        )
-        part.unwell(str(self.broken))
+        if breakdown.cause is Cause.STUCK_THREADS:
+            limit = self._options.profiling.stuck_limit
+            self.broken = errors.threads_stuck(self._profiler.stuck, limit)
+            self._health.threads.unwell(str(self.broken))
+        else:
+            self.broken = errors.session_lost()
+            self._health.session.unwell(str(self.broken))
         log.error(Event.WORKER_BROKEN, error=str(self.broken))
         self._stop.asked.set()
 
-    async def _wake_when_stopped(self) -> None:
-        await self._stop.asked.wait()
-        self._profiler.hurry()
-        self._health.claiming.unwell("the worker is draining")
-        log.info(Event.WORKER_DRAINING, reason=self._stop.reason)
-        self._wakeup.wake()
+    async def _drain_when_stopped(self) -> None:
+        """Claim nothing more, and let what runs go on until the last seconds of the grace period.
 
-    async def _poll(self, runs: anyio.abc.TaskGroup) -> None:
-        while not self._stop.asked.is_set():
-            self._wakeup.begin_look()
-            leases = await self._look()
-            if leases:
-                self._found_work()
-            for lease in leases:
-                self._heartbeat.add(lease)
-                self._in_flight.add(lease.token)
-                self._alone |= lease.alone
-                runs.start_soon(self._work, lease)
-            if leases and self._free > 0:
-                # A claim takes of one contract what it may; there may be others.
-                continue
-            if self._drain and not self._in_flight and not await self._requests_left():
-                return
-            if self._is_idle():
-                return
-            await self._wakeup.wait(found=bool(leases))
-
-    @property
-    def _free(self) -> int:
-        """How many runs may be taken now: none beside one that may kill this process."""
-        return 0 if self._alone else self._options.queue.slots - len(self._in_flight)
-
-    def _found_work(self) -> None:
-        self._last_work = anyio.current_time()
-        if self._asleep:
-            self._asleep = False
-            log.info(Event.WORKER_AWAKE)
-
-    def _is_idle(self) -> bool:
-        """Tell whether to let the database go: only after a look that the database answered.
-
-        And only while no other worker is at work, which may die: somebody has to see that.
+        A claim that is under way is waited for, but not as long as a database may not answer.
         """
-        idle = self._options.idle
-        if idle is None or self._in_flight or self._heartbeat.others:
-            return False
-        if not (self._answered and self._heartbeat.healthy):
-            return False
-        return anyio.current_time() - self._last_work > idle.after.total_seconds()
-
-    async def _work(self, lease: Lease) -> None:
-        try:
-            await self._attempts.work(lease)
-        finally:
-            self._heartbeat.remove(lease)
-            self._in_flight.discard(lease.token)
-            self._alone = False if lease.alone else self._alone
-            self._last_work = anyio.current_time()
-            self._wakeup.wake()
-
-    async def _look(self) -> list[Lease]:
-        """Claim for the free slots; nothing while the heartbeat or the database is in trouble."""
-        if self._free <= 0 or not self._heartbeat.healthy:
-            return []
-        queue = self._options.queue
-        try:
-            if self._claim_unsure:
-                leases = await unknown_leases(self._database, queue, self._in_flight)
-                self._claim_unsure = False
-                if leases:
-                    return leases
-            self._claim_unsure = True
-            leases = await claim(self._database, queue, self._free)
-        except DatabaseError as error:
-            self._answered = False
-            if not isinstance(error, DatabaseUnavailable | DatabaseRefused | DatabaseConflict):
-                # Of the others the pool has told.
-                self._database.tell("claim", error)
-                self._health.schema.unwell(str(error))
-            return []
-        self._database.tell("claim", None)
-        self._health.schema.well()
-        self._claim_unsure = False
-        self._answered = True
-        return leases
-
-    async def _requests_left(self) -> bool:
-        try:
-            return await claimable_requests(self._database)
-        except DatabaseError:
-            self._answered = False
-            return True
+        await self._stop.asked.wait()
+        log.info(Event.WORKER_DRAINING, reason=self._stop.reason)
+        self._health.claiming.unwell("the worker is draining")
+        self._profiler.hurry()
+        self._wakeup.wake()
+        now = anyio.current_time()
+        patience = self._options.grace.total_seconds() - _LAST_WRITES
+        self._polling.deadline = now + min(_LAST_CLAIM, patience)
+        self._runs.deadline = now + patience

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 # Seconds. Between two interruptions: work of many short actions has moments with none to interrupt.
 _REPEAT = 0.1
-_PATIENCE = 10.0
+_PATIENCE = 5.0
 # What a drain has left for it: the last seconds of the grace period are for giving runs back.
 _LAST_PATIENCE = 2.0
 

@@ -1,0 +1,132 @@
+"""Takes requests while there are free slots, and works on each in a task of its own."""
+
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import anyio
+
+from worker.database.errors import (
+    DatabaseConflict,
+    DatabaseError,
+    DatabaseRefused,
+    DatabaseUnavailable,
+)
+from worker.database.pool import Database
+from worker.process.health import Health
+from worker.queue.claim import claim, claimable_requests, unknown_leases
+from worker.queue.heartbeat import Heartbeat
+from worker.queue.lease import Lease
+from worker.queue.options import QueueOptions
+from worker.queue.wakeup import Wakeup
+
+__all__ = ["Poller"]
+
+
+class Poller:
+    """Looks for requests and keeps count of what is in work."""
+
+    def __init__(
+        self,
+        database: Database,
+        options: QueueOptions,
+        work: Callable[[Lease], Awaitable[object]],
+        *,
+        heartbeat: Heartbeat,
+        wakeup: Wakeup,
+        health: Health,
+    ) -> None:
+        self._database = database
+        self._options = options
+        self._do = work
+        self._heartbeat = heartbeat
+        self._wakeup = wakeup
+        self._health = health
+        self._in_flight: set[UUID] = set()
+        self._alone = False
+        self._claim_unsure = False
+        self._answered = True
+        self.last_work = anyio.current_time()
+        """When a run was last taken or ended, on the event loop's clock."""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing is in work here or elsewhere, as far as the database has told.
+
+        Elsewhere somebody may die, and somebody has to see that.
+        """
+        if self._in_flight or self._heartbeat.others:
+            return False
+        return self._answered and self._heartbeat.healthy
+
+    async def poll(self, runs: anyio.abc.TaskGroup, until: Callable[[], Awaitable[bool]]) -> None:
+        """Look, work, wait, until `until` says that it is enough. Runs are tasks of `runs`."""
+        while True:
+            self._wakeup.begin_look()
+            leases = await self._look()
+            for lease in leases:
+                self._heartbeat.add(lease)
+                self._in_flight.add(lease.token)
+                self._alone |= lease.alone
+                self.last_work = anyio.current_time()
+                runs.start_soon(self._work, lease)
+            if leases and self._free > 0:
+                # A claim takes of one contract what it may; there may be others.
+                continue
+            if await until():
+                return
+            await self._wakeup.wait(found=bool(leases))
+
+    async def requests_left(self) -> bool:
+        """Tell whether a request is in work, or left that could be claimed, now or later."""
+        if self._in_flight:
+            return True
+        try:
+            return await claimable_requests(self._database)
+        except DatabaseError:
+            self._answered = False
+            return True
+
+    @property
+    def _free(self) -> int:
+        """How many runs may be taken now: none beside one that may kill this process."""
+        return 0 if self._alone else self._options.slots - len(self._in_flight)
+
+    async def _work(self, lease: Lease) -> None:
+        try:
+            await self._do(lease)
+        finally:
+            self._heartbeat.remove(lease)
+            self._in_flight.discard(lease.token)
+            self._alone = self._alone and not lease.alone
+            self.last_work = anyio.current_time()
+            self._wakeup.wake()
+
+    async def _look(self) -> list[Lease]:
+        """Claim for the free slots; nothing while the heartbeat or the database is in trouble."""
+        if self._free <= 0 or not self._heartbeat.healthy:
+            return []
+        try:
+            leases = await self._claim()
+        except DatabaseError as error:
+            self._answered = False
+            if not isinstance(error, DatabaseUnavailable | DatabaseRefused | DatabaseConflict):
+                # Of the others the pool has told.
+                self._database.tell("claim", error)
+                self._health.schema.unwell(str(error))
+            return []
+        self._database.tell("claim", None)
+        self._health.schema.well()
+        self._answered = True
+        return leases
+
+    async def _claim(self) -> list[Lease]:
+        """Claim; but what an earlier claim may have taken, whose answer got lost, comes first."""
+        if self._claim_unsure:
+            found = await unknown_leases(self._database, self._options, self._in_flight)
+            self._claim_unsure = False
+            if found:
+                return found
+        self._claim_unsure = True
+        leases = await claim(self._database, self._options, self._free)
+        self._claim_unsure = False
+        return leases
