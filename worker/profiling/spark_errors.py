@@ -77,10 +77,12 @@ def may_pass(error: Exception) -> bool:
     told = condition(error)
     if told in _PASSING_CLASSES or told.startswith(_PASSING_CONDITIONS):
         return True
-    # An error of gRPC that Spark passes on without a condition of its own has a status.
-    code = getattr(error, "code", None) or getattr(error, "getStatusCode", None)
-    status = code() if callable(code) else None
-    return getattr(status, "name", None) in _PASSING_CODES
+    # An error of gRPC has a status, which Spark Connect keeps where it has no condition for it.
+    for name in ("code", "getGrpcStatusCode"):
+        status = getattr(error, name, None)
+        if callable(status) and getattr(status(), "name", None) in _PASSING_CODES:
+            return True
+    return False
 
 
 def column_reason(error: Exception) -> str | None:

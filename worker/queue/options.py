@@ -38,7 +38,7 @@ class QueueOptions:
     @property
     def beat_deadline(self) -> timedelta:
         """For the server's part of a beat: what died in silence must not cost the lease."""
-        return max(self.lease / 6, _SHORTEST_DEADLINE)
+        return max(self.lease / 8, _SHORTEST_DEADLINE)
 
     def back_off_after(self, tries: int) -> timedelta:
         """Return how long a run waits after so many tries: after the first not at all."""

@@ -1,0 +1,94 @@
+"""Which of Spark's errors have to do with the way to the data, and which with the data itself."""
+
+from collections.abc import Callable
+from enum import Enum
+
+import pytest
+from databricks.sdk.errors import NotFound, TemporarilyUnavailable, TooManyRequests
+from py4j.protocol import Py4JError, Py4JNetworkError
+from pyspark.errors import PySparkException, PySparkValueError
+
+from worker.profiling.errors import TableError, TableUnavailable
+from worker.profiling.spark_errors import table_error
+from worker.profiling.table import CatalogTable
+
+TABLE = CatalogTable(("main", "shop", "orders"))
+
+
+class Status(Enum):
+    """The names of gRPC's own: the engine `local` does without that package."""
+
+    UNKNOWN = 2
+    INVALID_ARGUMENT = 3
+    DEADLINE_EXCEEDED = 4
+    PERMISSION_DENIED = 7
+    RESOURCE_EXHAUSTED = 8
+    UNAVAILABLE = 14
+
+
+class Rpc(Exception):
+    """As gRPC's errors are: the code is a method."""
+
+    def __init__(self, code: Status) -> None:
+        super().__init__(code)
+        self._code = code
+
+    def code(self) -> Status:
+        return self._code
+
+
+class Connect(PySparkException):
+    """As those of Spark Connect are: with a condition, or with the status of gRPC."""
+
+    def __init__(self, condition: str | None = None, code: Status = Status.UNKNOWN) -> None:
+        super().__init__("told", errorClass=None, messageParameters=None)
+        self._condition, self._code = condition, code
+
+    def getCondition(self) -> str | None:  # noqa: N802
+        return self._condition
+
+    def getGrpcStatusCode(self) -> Status:  # noqa: N802
+        return self._code
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        ConnectionRefusedError(),
+        ConnectionResetError(),
+        TimeoutError(),
+        Py4JNetworkError("Answer from Java side is empty"),
+        Connect("INVALID_HANDLE.SESSION_CLOSED"),
+        Connect("INVALID_HANDLE.SESSION_NOT_FOUND"),
+        Connect("SESSION_CLOSED"),
+        Connect(code=Status.UNAVAILABLE),
+        Connect(code=Status.RESOURCE_EXHAUSTED),
+        Rpc(Status.DEADLINE_EXCEEDED),
+        TooManyRequests("slow down"),
+        TemporarilyUnavailable("later"),
+    ],
+    ids=repr,
+)
+def test_what_may_pass_is_worth_another_try(error: Exception) -> None:
+    told = table_error(TABLE, error)
+    assert isinstance(told, TableUnavailable)
+    assert str(told).startswith("table main.shop.orders can't be read now: ")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Connect("TABLE_OR_VIEW_NOT_FOUND"),
+        lambda: Connect("UNRESOLVED_COLUMN.WITH_SUGGESTION"),
+        lambda: PySparkValueError("told"),
+        lambda: Py4JError("what a bridge says of a wrong call"),
+        lambda: Connect("CONNECT_URL_NOT_SET"),
+        lambda: Connect(code=Status.INVALID_ARGUMENT),
+        lambda: Rpc(Status.PERMISSION_DENIED),
+        lambda: NotFound("no such warehouse"),
+        ZeroDivisionError,
+        FileNotFoundError,
+    ],
+)
+def test_what_can_not_pass_fails_its_table(make: Callable[[], Exception]) -> None:
+    assert isinstance(table_error(TABLE, make()), TableError)
