@@ -160,6 +160,16 @@ async def test_a_cancel_survives_its_worker(
     assert await claim(database, queue_options(), 1) == []
 
 
+async def test_the_run_of_a_worker_that_died_is_ended_at_once(
+    database: Database, backend: Backend, lease: Lease
+) -> None:
+    await expire(database)
+    assert await cancelled_run(database) is None
+    run = await row(backend, "r")
+    assert (run["status"], run["error_message"]) == ("failed", WORDS)
+    assert await count(database, "leases") == 0
+
+
 async def test_a_request_that_nobody_works_on_is_cancelled_too(
     database: Database, backend: Backend, insert: Insert
 ) -> None:

@@ -10,6 +10,7 @@ from worker.queue.finish import cancel_run
 from worker.queue.lease import LeaseLost, RunOverruled, lease_of
 from worker.queue.options import QueueOptions
 from worker.queue.requests import read_run
+from worker.queue.rescue import rescue_run
 from worker.queue.tables import Tables
 
 __all__ = ["CancelRequested", "cancel"]
@@ -36,9 +37,20 @@ async def cancel(
 
     Raises `RunUnclaimable`, `RunEnded` among them, where there is nothing to cancel.
     """
+
+    async def request(transaction: Connection) -> CancelRequested | None:
+        row = await transaction.fetchrow(_REQUEST, run_id, words)
+        if row is None:
+            return None
+        if row["expired"] and await rescue_run(transaction, run_id, options, tables):
+            # Its worker died: nobody else has to come for it.
+            return CancelRequested(row["cancel_requested"], worker=None)
+        await transaction.execute(_NOTIFY, CANCEL_CHANNEL)
+        return CancelRequested(row["cancel_requested"], row["worker"])
+
     # Between two looks the run may be claimed or given back; not for ever.
     for _ in range(_TRIES):
-        held = await database.run(lambda tx: _request(tx, run_id, words))
+        held = await database.run(request)
         if held is not None:
             return held
         async with database.transaction() as transaction:
@@ -51,14 +63,6 @@ async def cancel(
             return CancelRequested(words, worker=None)
         await _refuse(database, run_id)
     raise errors.run_changes(run_id)
-
-
-async def _request(transaction: Connection, run_id: str, words: str) -> CancelRequested | None:
-    row = await transaction.fetchrow(_REQUEST, run_id, words)
-    if row is None:
-        return None
-    await transaction.execute(_NOTIFY, CANCEL_CHANNEL)
-    return CancelRequested(row["cancel_requested"], row["worker"])
 
 
 async def _refuse(database: Database, run_id: str) -> None:
