@@ -52,9 +52,7 @@ def cancel_command(
                 cancelled(who, reason.strip()),
             )
             status: str | None = None
-            if done.worker is None:
-                status = settings.cancelled_status
-            elif wait:
+            if wait or done.worker is None:
                 patience = options.lease.total_seconds() * _PATIENCE
                 status = await _end_of(database, run, patience)
         if as_json:
