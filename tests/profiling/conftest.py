@@ -25,6 +25,7 @@ def options(root: Path, **changes: Any) -> ProfilingOptions:
         "sample_seed": 42,
         "sample_bytes": 100_000_000,
         "max_columns": 2000,
+        "stuck_limit": 4,
         "spark_memory": "1g",
     }
     return ProfilingOptions(**(values | changes))

@@ -17,7 +17,6 @@ from worker.database.connect import connect
 from worker.database.errors import (
     DatabaseConflict,
     DatabaseError,
-    DatabaseRefused,
     DatabaseUnavailable,
     translated,
 )
@@ -172,7 +171,7 @@ class Database:
     def _telling(self) -> Iterator[None]:
         try:
             yield
-        except (DatabaseUnavailable, DatabaseRefused) as error:
+        except DatabaseUnavailable as error:
             self.tell("pool", error)
             raise
         else:

@@ -109,10 +109,11 @@ class Poller:
             leases = await self._claim()
         except DatabaseError as error:
             self._answered = False
-            if not isinstance(error, DatabaseUnavailable | DatabaseRefused | DatabaseConflict):
-                # Of the others the pool has told.
+            # Of an outage the pool has told.
+            if not isinstance(error, DatabaseUnavailable | DatabaseConflict):
                 self._database.tell("claim", error)
-                self._health.schema.unwell(str(error))
+                if not isinstance(error, DatabaseRefused):
+                    self._health.schema.unwell(str(error))
             return []
         self._database.tell("claim", None)
         self._health.schema.well()
