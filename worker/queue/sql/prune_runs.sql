@@ -1,28 +1,31 @@
 -- Drops what is kept of runs that ended more than $3 ago, or are gone from the backend's table,
 -- among the next $2 runs whose ids follow $1; tells which was the last of them.
 -- What was ended is locked meanwhile: whoever sets it back to 'pending' comes before or after this.
+-- Each run of the page is looked up by itself: a join, of a page whose size a prepared statement
+-- does not know, reads whole tables.
 -- Indexes: attempts (run_id, number); table_progress (run_id, schema_name); leases (run_id);
 -- data_profiling_runs (id) of the backend.
 WITH page AS MATERIALIZED (
     SELECT DISTINCT run_id FROM attempts WHERE run_id > $1 ORDER BY run_id LIMIT $2
 ), ended AS (
-    SELECT r.id AS run_id
-    FROM page p JOIN data_profiling_runs r ON r.id = p.run_id
-    WHERE r.status NOT IN ('pending', 'running')
-      AND NOT EXISTS (SELECT FROM attempts a
-                      WHERE a.run_id = p.run_id
-                        AND (a.ended_at IS NULL OR a.ended_at > now() - $3::interval))
-    FOR SHARE OF r SKIP LOCKED
+    SELECT r.run_id
+    FROM page p CROSS JOIN LATERAL (
+        SELECT id AS run_id FROM data_profiling_runs
+        WHERE id = p.run_id AND status NOT IN ('pending', 'running')
+        FOR SHARE SKIP LOCKED
+    ) r
+    WHERE (SELECT bool_and(a.ended_at IS NOT NULL AND a.ended_at <= now() - $3::interval)
+           FROM attempts a WHERE a.run_id = p.run_id)
 ), gone AS (
     SELECT p.run_id FROM page p
-    WHERE NOT EXISTS (SELECT FROM data_profiling_runs r WHERE r.id = p.run_id)
-), chosen AS (
+    WHERE (SELECT count(*) FROM data_profiling_runs r WHERE r.id = p.run_id) = 0
+), chosen AS MATERIALIZED (
     SELECT c.run_id FROM (SELECT run_id FROM ended UNION ALL SELECT run_id FROM gone) c
     WHERE NOT EXISTS (SELECT FROM leases l WHERE l.run_id = c.run_id)
 ), progress AS (
-    DELETE FROM table_progress t USING chosen c WHERE t.run_id = c.run_id
+    DELETE FROM table_progress WHERE run_id = ANY (ARRAY(SELECT run_id FROM chosen))
 ), dropped AS (
-    DELETE FROM attempts a USING chosen c WHERE a.run_id = c.run_id
+    DELETE FROM attempts WHERE run_id = ANY (ARRAY(SELECT run_id FROM chosen))
 )
 SELECT (SELECT max(run_id) FROM page) AS last, (SELECT count(*) FROM page) AS looked_at,
        (SELECT count(*) FROM chosen) AS dropped
