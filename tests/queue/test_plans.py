@@ -1,0 +1,237 @@
+"""Every query finds what it wants by an index, and reads a bounded number of rows beside old ones.
+
+Beside 100,000 runs that ended, with all that is kept of them; with the plan that knows the
+parameters and with the one that does not, since a prepared statement may get either.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from deploy.sandbox.backend import Backend, create_backend
+from deploy.sandbox.postgres import Postgres
+from tests.support.many_rows import HELD, WORKER, add_requests, load_rows, token
+from tests.support.options import database_options, password_of
+from tests.support.plans import PlanMode, explain
+from worker.database.connect import connect
+from worker.database.migrate import migrate
+
+pytestmark = pytest.mark.anyio
+
+ROOMS = Path(__file__).parents[2] / "worker"
+OLD = 100_000
+WAITING = 200
+LARGE = {
+    "attempts",
+    "table_progress",
+    "workers",
+    "data_profiling_runs",
+    "suggested_quality_checks",
+    "data_contract_schema_objects",
+    "data_contract_schema_properties",
+}
+"""The tables that grow; `leases` holds the live ones alone."""
+FEW = 50
+"""Rows of one table, for a query about one run or about what is in work."""
+BLOCKS = 500
+OWNERS_INDEX = (
+    "CREATE INDEX owners_own ON data_profiling_runs (started_at, id)"
+    " WHERE status = 'pending' AND source = 'dqx' AND run_id IS NULL"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A query with parameters as the worker gives them."""
+
+    file: str
+    arguments: tuple[object, ...] = ()
+    most: int = FEW
+    """Rows that may be read, of each table."""
+    blocks: int = BLOCKS
+    whole: frozenset[str] = frozenset()
+    """Tables that it may read from their first row on."""
+
+
+CASES = [
+    # The queue: what every worker asks all the time.
+    Case("queue/sql/claim.sql", (2, "w", "0", "15 s", 2, 3), most=2 * WAITING),
+    Case("queue/sql/claim.sql", (2, WORKER, "0", "15 s", 2, 3), most=2 * WAITING),
+    Case(
+        "queue/sql/beat.sql",
+        ([f"held-{n}" for n in (1, 2)], [token(n) for n in (1, 2)], "15 s", WORKER),
+        most=6 * HELD,
+    ),
+    Case("queue/sql/beat.sql", ([], [], "15 s", "w-7"), most=6 * HELD),
+    Case("queue/sql/register_worker.sql", (WORKER, "0", "local", 2)),
+    Case("queue/sql/claimable.sql"),
+    Case("queue/sql/claimed_unknown.sql", (WORKER, [token(1)])),
+    Case("queue/sql/expired_leases.sql", (100, "0")),
+    Case("queue/sql/vanished_objects.sql", (["o-500-1", "gone"],)),
+    # One run: its claim, its writes, its end, its rescue.
+    Case("queue/sql/claim_run.sql", ("wait-1", "c-1", "w", "15 s")),
+    Case("queue/sql/claim_to_cancel.sql", ("wait-1", "w", "15 s", "Cancelled by test")),
+    Case("queue/sql/claimed_by.sql", ("held-1",)),
+    Case("queue/sql/prove_lease.sql", ("held-1", token(1))),
+    Case("queue/sql/prove_run.sql", ("held-1", False)),
+    Case("queue/sql/lock_run.sql", ("held-1", False)),
+    Case("queue/sql/lock_any_run.sql", ("held-1",)),
+    Case("queue/sql/end_run.sql", ("held-1", "completed", "{}", None)),
+    Case("queue/sql/reopen_run.sql", ("held-1",)),
+    Case("queue/sql/close_attempt.sql", ("held-1", 1, "expired", "silent", True, "30 s")),
+    Case("queue/sql/attempt_outcome.sql", ("held-1", 1)),
+    Case("queue/sql/drop_lease.sql", ("held-1", token(1), False)),
+    Case("queue/sql/drop_expired_lease.sql", ("lost-1", "silent")),
+    Case("queue/sql/take_expired.sql", ("lost-1",)),
+    Case("queue/sql/reasons.sql", ("held-1", 2)),
+    Case("queue/sql/request_cancel.sql", ("held-1", "Cancelled by test")),
+    Case("queue/sql/adopt.sql", ("nobodys-1", "w")),
+    # Upkeep and the command line.
+    Case("queue/sql/nobodys_runs.sql", (100,), most=4 * HELD),
+    Case("queue/sql/prune_runs.sql", ("done-5", 500, "1 day"), most=2500, blocks=20_000),
+    Case("queue/sql/prune_workers.sql", (500, "7 days"), most=1100, blocks=5000),
+    Case("queue/sql/run.sql", ("held-1",)),
+    Case("queue/sql/run.sql", ("done-50000",)),
+    Case("queue/sql/run_tables.sql", ("done-50000",)),
+    # The backend has no index by time: its own table is read, what is the worker's is not.
+    Case(
+        "queue/sql/recent_runs.sql",
+        (20,),
+        blocks=50_000,
+        whole=frozenset({"data_profiling_runs"}),
+    ),
+    # An attempt: its tables.
+    Case("attempt/sql/begin_tables.sql", ("held-1", 2, ["table_1", "table_2"])),
+    Case("attempt/sql/enter_phase.sql", ("held-1", "table_1", "profiling")),
+    Case("attempt/sql/complete_table.sql", ("held-1", "table_1", 9, 1, 1, "{}")),
+    Case("attempt/sql/fail_table.sql", ("held-1", "table_1", "not there", "{}")),
+    Case("attempt/sql/forget_ended.sql", ("done-50000",)),
+    Case("attempt/sql/forget_others.sql", ("held-1", ["table_2"])),
+    Case("attempt/sql/forget_unfinished.sql", ("held-1",)),
+    Case("attempt/sql/skip_open_tables.sql", ("held-1", "silent")),
+    Case("attempt/sql/table_records.sql", ("done-50000",)),
+    Case("attempt/sql/tables_begun.sql", ("held-1", 1)),
+    # What else is read and written of the backend's.
+    Case("contracts/sql/schema_objects.sql", ("c-500",)),
+    Case(
+        "suggestions/sql/insert.sql",
+        ("held-1", "c-1", "table_1", '[{"id": "s-1", "type": "library"}]'),
+    ),
+    Case("suggestions/sql/of_run.sql", ("done-50000",)),
+    # The doctor: any row will do, and it stops at the first.
+    Case("process/doctor/sql/lock_ended_run.sql", whole=frozenset({"data_profiling_runs"})),
+    Case("process/doctor/sql/update_run.sql", ("done-50000",)),
+    Case("process/doctor/sql/delete_lease.sql", ("held-1",)),
+    Case("process/doctor/sql/delete_suggestion.sql", ("s-50000",)),
+]
+
+INSERTS = "an INSERT of one row, which looks for none"
+CATALOG = "asks Postgres' own catalog alone"
+ONE_ROW = "a table of one row, or of one for each migration"
+NO_TABLE = "touches no table"
+WITHOUT_PLAN = {
+    "queue/sql/insert_request.sql": INSERTS,
+    "queue/sql/notify.sql": NO_TABLE,
+    "process/sql/backend_lacks.sql": CATALOG,
+    "process/doctor/sql/connection.sql": CATALOG,
+    "process/doctor/sql/insert_attempt.sql": INSERTS,
+    "process/doctor/sql/insert_lease.sql": INSERTS,
+    "process/doctor/sql/insert_progress.sql": INSERTS,
+    "process/doctor/sql/named_tables.sql": "a person's question, of all contracts",
+    "process/doctor/sql/optional_lacks.sql": CATALOG,
+    "process/doctor/sql/own_schema.sql": CATALOG,
+    "process/doctor/sql/resolved.sql": CATALOG,
+    "process/doctor/sql/row_security.sql": CATALOG,
+    "process/doctor/sql/session.sql": CATALOG,
+    "process/doctor/sql/where_tables_are.sql": CATALOG,
+    "database/sql/create_migrations.sql": ONE_ROW,
+    "database/sql/has_migrations.sql": CATALOG,
+    "database/sql/installation.sql": ONE_ROW,
+    "database/sql/lock_migrations.sql": NO_TABLE,
+    "database/sql/migrations.sql": ONE_ROW,
+    "database/sql/own_schema_lacks.sql": CATALOG,
+    "database/sql/record_installation.sql": ONE_ROW,
+    "database/sql/record_migration.sql": ONE_ROW,
+}
+
+
+@pytest.fixture(scope="module")
+async def loaded(server: Postgres) -> Backend:
+    backend = await create_backend(server, "plans")
+    await migrate(database_options(backend.worker), password_of(backend.worker))
+    await load_rows(backend, finished=OLD)
+    await add_requests(backend, 1, WAITING)
+    return backend
+
+
+@pytest.fixture(scope="module")
+async def connection(loaded: Backend) -> AsyncIterator[asyncpg.Connection]:
+    """The worker's own, with its rights and its search_path."""
+    opened = await connect(database_options(loaded.worker), password_of(loaded.worker))
+    yield opened
+    await opened.close()
+
+
+def query(file: str) -> str:
+    return (ROOMS / file).read_text("utf-8")
+
+
+@pytest.mark.parametrize("mode", PlanMode, ids=lambda mode: mode.name.lower())
+@pytest.mark.parametrize("case", CASES, ids=lambda case: Path(case.file).stem)
+async def test_a_query_uses_an_index_and_reads_a_bounded_number_of_rows(
+    connection: asyncpg.Connection, case: Case, mode: PlanMode
+) -> None:
+    plan = await explain(connection, query(case.file), case.arguments, mode)
+    assert plan.read_whole & LARGE <= case.whole
+    read = {table: rows for table, rows in plan.rows_read.items() if table not in case.whole}
+    assert {table: rows for table, rows in read.items() if rows > case.most} == {}
+    assert plan.blocks <= case.blocks
+
+
+@pytest.mark.parametrize("mode", PlanMode, ids=lambda mode: mode.name.lower())
+async def test_the_view_of_a_run_reads_what_belongs_to_that_run(
+    connection: asyncpg.Connection, mode: PlanMode
+) -> None:
+    one = "SELECT * FROM run_status WHERE run_id = $1"
+    plan = await explain(connection, one, ("held-1",), mode)
+    assert plan.read_whole & LARGE == set()
+    assert max(plan.rows_read.values()) <= FEW
+
+
+async def test_the_claim_uses_the_backends_index_on_status(connection: asyncpg.Connection) -> None:
+    for mode in PlanMode:
+        plan = await explain(
+            connection, query("queue/sql/claim.sql"), (2, "w", "0", "15 s", 2, 3), mode
+        )
+        assert "data_profiling_runs_status_idx" in plan.indexes
+
+
+async def test_the_claim_uses_the_owners_index_where_there_is_one(
+    loaded: Backend, connection: asyncpg.Connection
+) -> None:
+    async with loaded.connection() as owner:
+        await owner.execute(OWNERS_INDEX)
+        try:
+            plan = await explain(
+                connection,
+                query("queue/sql/claim.sql"),
+                (2, "w", "0", "15 s", 2, 3),
+                PlanMode.CUSTOM,
+            )
+        finally:
+            await owner.execute("DROP INDEX owners_own")
+    assert "owners_own" in plan.indexes
+    # The two that it takes, once more each for their update.
+    assert plan.rows_read["data_profiling_runs"] <= 4
+
+
+def test_every_query_is_tried_or_has_a_reason_not_to_be() -> None:
+    files = {
+        str(path.relative_to(ROOMS)) for path in ROOMS.rglob("*.sql") if path.parent.name == "sql"
+    }
+    tried = {case.file for case in CASES}
+    assert tried & WITHOUT_PLAN.keys() == set()
+    assert files == tried | WITHOUT_PLAN.keys()
