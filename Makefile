@@ -54,6 +54,14 @@ test: $(INSTALLED) ## Every test, two files at a time: half of a test's time is 
 soak-credentials: $(INSTALLED) ## A minute of connections on tokens of 3 s while the workspace misbehaves
 	@$(BIN)/python -m tests.soak.credentials
 
+.PHONY: soak-memory
+soak-memory: $(INSTALLED) ## 500 requests to one worker with DQX: what its Python holds in the end
+	@$(BIN)/python -m tests.soak.memory
+
+.PHONY: bench-queue
+bench-queue: $(INSTALLED) ## Recovery, claim, pick-up and idle load of the queue, beside their goals
+	@$(BIN)/python -m tests.bench_queue
+
 SEED ?= 1
 MINUTES ?= 5
 

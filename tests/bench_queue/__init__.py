@@ -1,0 +1,1 @@
+"""What the queue costs and how fast it is, measured: `make bench-queue`."""

@@ -1,0 +1,136 @@
+"""What a claim costs the server, by how much waits beside 100,000 runs that ended."""
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+
+import asyncpg
+
+from deploy.sandbox.postgres import Postgres
+from tests.bench_queue.figures import Figure, Goal
+from tests.bench_queue.place import Place
+from tests.support.many_rows import add_requests, load_rows
+from tests.support.options import database_options, password_of
+from worker.database.connect import connect
+from worker.database.sql import load_sql
+
+__all__ = ["OWNERS_INDEX", "claims"]
+
+FINISHED = 100_000
+WAITING = (100, 1_000, 10_000, 100_000)
+OWNERS_INDEX = """\
+CREATE INDEX CONCURRENTLY data_profiling_runs_waiting ON data_profiling_runs (started_at, id)
+    WHERE status = 'pending' AND source = 'dqx' AND run_id IS NULL;"""
+_DROP = "DROP INDEX data_profiling_runs_waiting"
+
+# Postgres plans a prepared statement five times anew, and then may keep one plan.
+_WARM_UP = 8
+_TRIES = 15
+_CLAIM = load_sql("worker.queue", "claim")
+# As a worker at default settings asks: 2 slots, a lease of 15 s, 2 runs of a contract, 3 tries.
+_EXECUTE = "EXECUTE claim ('2', 'bench', '0', '15 s', '2', '3')"
+_KEPT_PLANS = "SELECT generic_plans FROM pg_prepared_statements WHERE name = 'claim'"
+_MOST_MS = 5.0
+_MOST_GROWTH = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Medians in ms, and what the plan of the last try was."""
+
+    total: float
+    planning: float
+    execution: float
+    kept_plan: bool
+    index: bool
+    """Whether the owner's index was used."""
+
+    def __str__(self) -> str:
+        plan = "kept plan" if self.kept_plan else "planned each time"
+        return f"{self.total:.2f} ms ({self.planning:.2f} + {self.execution:.2f}), {plan}"
+
+
+async def claims(server: Postgres, folder: Path) -> AsyncIterator[Figure]:
+    """Measure, and tell of each size as it is done."""
+    place = await Place.make(server, folder)
+    await load_rows(place.backend, finished=FINISHED)
+    options = database_options(place.backend.worker, statement_timeout=timedelta(minutes=1))
+    connection = await connect(options, password_of(place.backend.worker))
+    indexed: dict[int, Cost] = {}
+    try:
+        done = 0
+        for waiting in WAITING:
+            await add_requests(place.backend, done + 1, waiting)
+            done = waiting
+            async with place.backend.connection() as owner:
+                await owner.execute("VACUUM ANALYZE data_profiling_runs")
+                bare = await _cost(connection)
+                yield Figure(
+                    f"claim, {waiting:,} waiting, the backend's indexes alone",
+                    str(bare),
+                    _at_most(bare, _MOST_MS) if waiting == 1_000 else None,
+                )
+                await owner.execute(OWNERS_INDEX)
+                indexed[waiting] = cost = await _cost(connection)
+                await owner.execute(_DROP)
+            yield Figure(
+                f"claim, {waiting:,} waiting, with the owner's index"
+                + ("" if cost.index else ", which was not used"),
+                str(cost),
+                _at_most(cost, _MOST_MS) if waiting == 1_000 else None,
+            )
+    finally:
+        await connection.close()
+    few, many = 100, 10_000
+    growth = indexed[many].total / indexed[few].total
+    yield Figure(
+        f"claim with that index, {many:,} waiting to {few:,}",
+        f"{growth:.2f} times",
+        Goal(f"≤ {_MOST_GROWTH} times", growth <= _MOST_GROWTH),
+    )
+
+
+def _at_most(cost: Cost, most: float) -> Goal:
+    return Goal(f"≤ {most:g} ms", cost.total <= most)
+
+
+async def _cost(connection: asyncpg.Connection) -> Cost:
+    """Return the medians of claims that are rolled back."""
+    await connection.execute(f"PREPARE claim AS {_CLAIM}")
+    try:
+        for _ in range(_WARM_UP):
+            await _explained(connection)
+        kept_before = await connection.fetchval(_KEPT_PLANS)
+        answers = [await _explained(connection) for _ in range(_TRIES)]
+        kept = await connection.fetchval(_KEPT_PLANS) - kept_before
+    finally:
+        await connection.execute("DEALLOCATE claim")
+    planning, execution = (
+        [float(answer[name]) for answer in answers] for name in ("Planning Time", "Execution Time")
+    )
+    return Cost(
+        total=_median_of_sums(planning, execution),
+        planning=median(planning),
+        execution=median(execution),
+        kept_plan=kept == _TRIES,
+        index="data_profiling_runs_waiting" in json.dumps(answers[-1]),
+    )
+
+
+def _median_of_sums(first: Sequence[float], second: Sequence[float]) -> float:
+    return median(one + other for one, other in zip(first, second, strict=True))
+
+
+async def _explained(connection: asyncpg.Connection) -> dict[str, float]:
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        text = await connection.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {_EXECUTE}")
+    finally:
+        await transaction.rollback()
+    (answer,) = json.loads(text)
+    assert isinstance(answer, dict)
+    return answer
