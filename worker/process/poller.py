@@ -63,6 +63,8 @@ class Poller:
         while True:
             self._wakeup.begin_look()
             leases = await self._look()
+            if leases:
+                self._wakeup.found()
             for lease in leases:
                 self._heartbeat.add(lease)
                 self._in_flight.add(lease.token)
@@ -74,7 +76,7 @@ class Poller:
                 continue
             if await until():
                 return
-            await self._wakeup.wait(found=bool(leases))
+            await self._wakeup.wait()
 
     async def requests_left(self) -> bool:
         """Tell whether a request is in work, or left that could be claimed, now or later."""

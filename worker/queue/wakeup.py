@@ -13,7 +13,7 @@ _IDLE_FACTOR = 3
 
 
 class Wakeup:
-    """Waits between two looks; after thirty looks in vain the interval is three times as long.
+    """Waits between two looks; after thirty in vain the interval is three times as long.
 
     A call of `wake` that comes while a look is under way is kept for the next wait.
     """
@@ -32,9 +32,13 @@ class Wakeup:
         if self._event.is_set():
             self._event = anyio.Event()
 
-    async def wait(self, *, found: bool) -> None:
-        """Wait for a call of `wake` or the next look; `found` tells what the last one gave."""
-        self._in_vain = 0 if found else self._in_vain + 1
+    def found(self) -> None:
+        """Say that a look was not in vain."""
+        self._in_vain = 0
+
+    async def wait(self) -> None:
+        """Wait for a call of `wake` or the next look."""
+        self._in_vain += 1
         factor = _IDLE_FACTOR if self._in_vain > _IDLE_AFTER else 1
         with anyio.move_on_after(
             self._interval * factor * random.uniform(1 - _JITTER, 1 + _JITTER)  # noqa: S311
