@@ -75,6 +75,9 @@ async def _connect(
                 "idle_in_transaction_session_timeout": _milliseconds(
                     options.idle_in_transaction_timeout
                 ),
+                # Every statement is prepared and short: to plan one anew takes longer than to
+                # carry it out, and no parameter would change the plan (tests/queue/test_plans.py).
+                "plan_cache_mode": "force_generic_plan",
             },
             **more,
         )
