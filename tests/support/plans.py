@@ -53,6 +53,14 @@ class Plan:
         }
 
     @property
+    def pairs_dropped(self) -> int:
+        """Pairs of rows that were put side by side and did not belong together."""
+        return sum(
+            int(node.get("Rows Removed by Join Filter", 0) * node["Actual Loops"])
+            for node in _nodes(self.root)
+        )
+
+    @property
     def indexes(self) -> set[str]:
         """The indexes that were used."""
         return {node["Index Name"] for node in _nodes(self.root) if "Index Name" in node}

@@ -47,3 +47,4 @@ LEFT JOIN LATERAL (
     FROM table_progress t WHERE t.run_id = a.run_id
 ) p ON true
 WHERE a.number = (SELECT max(number) FROM attempts latest WHERE latest.run_id = a.run_id);
+CREATE INDEX attempts_next_alone ON attempts (run_id) WHERE next_alone;

@@ -4,8 +4,10 @@
 -- gave back within this statement's snapshot, ON CONFLICT drops the row from this claim.
 -- The last try of a run that has cost a worker is taken alone or not at all. Who has another run
 -- passes it over for a minute; then what is younger waits, until somebody has none.
+-- NOT IN makes a hash of the runs that wait for a back-off, and of those that have a lease; a join
+-- that takes them for few goes through all of them for each request.
 -- Indexes: data_profiling_runs (status) of the backend; leases (run_id), (worker);
--- attempts (run_id, number).
+-- attempts (run_id, number), (not_before), (run_id) where next_alone.
 WITH held AS MATERIALIZED (
     SELECT r.contract_id, count(*) AS runs, bool_or(l.alone) AS alone
     FROM leases l LEFT JOIN data_profiling_runs r ON r.id = l.run_id
@@ -18,13 +20,11 @@ WITH held AS MATERIALIZED (
       AND r.started_at <= now() - $3::interval
       AND NOT EXISTS (SELECT FROM held WHERE alone)
       AND NOT EXISTS (SELECT FROM held h WHERE h.contract_id = r.contract_id AND h.runs >= $5)
-      AND NOT EXISTS (
-          SELECT FROM attempts a
-          WHERE a.run_id = r.id
-            AND (a.not_before > now()
-                 OR (a.next_alone AND EXISTS (SELECT FROM held)
-                     AND coalesce(a.not_before, a.ended_at) > now() - interval '1 minute')))
-      AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
+      AND r.id NOT IN (SELECT l.run_id FROM leases l)
+      AND r.id NOT IN (SELECT a.run_id FROM attempts a WHERE a.not_before > now())
+      AND r.id NOT IN (SELECT a.run_id FROM attempts a
+                       WHERE a.next_alone AND EXISTS (SELECT FROM held)
+                         AND coalesce(a.not_before, a.ended_at) > now() - interval '1 minute')
     ORDER BY r.started_at, r.id
     LIMIT $1
     FOR UPDATE OF r SKIP LOCKED
