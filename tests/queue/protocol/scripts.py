@@ -1,0 +1,303 @@
+"""What the actors do: production code of the queue, called as its callers call it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.queue.protocol.gates import Strand
+from tests.queue.protocol.steps import Ending
+from tests.support.options import LEDGER, queue_options
+from worker.attempt import progress
+from worker.attempt.end_early import end_early
+from worker.attempt.outcome import verdict
+from worker.attempt.progress import Phase
+from worker.checks.row import SuggestionRow
+from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
+from worker.database.outage import through_outages
+from worker.database.pool import Connection, Database
+from worker.queue import errors
+from worker.queue.adopt import adopt
+from worker.queue.cancel import cancel
+from worker.queue.claim import claim, unknown_leases
+from worker.queue.claim_run import claim_run
+from worker.queue.errors import RunUnclaimable
+from worker.queue.finish import cancel_run, close_overruled, finish, give_back, postpone
+from worker.queue.heartbeat import Heartbeat
+from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
+from worker.queue.options import QueueOptions
+from worker.queue.prune import Retention, prune_page
+from worker.queue.rescue import rescue
+from worker.suggestions.write import write_suggestions
+
+__all__ = [
+    "CONTRACT",
+    "LEASE",
+    "MAX_ATTEMPTS",
+    "RETENTION",
+    "SLOTS",
+    "TABLES",
+    "Process",
+    "adopt_run",
+    "cancel_a_run",
+    "check_ids",
+    "decide",
+    "prune",
+    "work_as_a_job",
+]
+
+CONTRACT = "c"
+TABLES = ("a", "b")
+SLOTS = 2
+MAX_ATTEMPTS = 2
+# So long that it expires when time is moved, and not because the machine is busy.
+LEASE = timedelta(seconds=60)
+RETENTION = timedelta(hours=1)
+
+_LIMIT = 1_000_000
+
+_DECISIONS = {
+    "ask": "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names)"
+    " SELECT $1, id, 'dqx', '[\"a\", \"b\"]' FROM data_contracts ON CONFLICT DO NOTHING",
+    "reset": "UPDATE data_profiling_runs SET status = 'pending', run_id = NULL,"
+    " completed_at = NULL, summary_stats = NULL, error_message = NULL WHERE id = $1",
+    "cancel": "UPDATE data_profiling_runs SET status = 'cancelled' WHERE id = $1",
+    "fail": "UPDATE data_profiling_runs SET status = 'failed', error_message = 'theirs'"
+    " WHERE id = $1",
+    # As the launcher of a job does it, blindly; but it knows a run that has ended.
+    "launch": "UPDATE data_profiling_runs SET status = 'running', run_id = '77'"
+    " WHERE id = $1 AND status IN ('pending', 'running')",
+    "delete": "DELETE FROM data_profiling_runs WHERE id = $1",
+    "accept": "UPDATE suggested_quality_checks SET status = 'accepted' WHERE profile_run_id = $1",
+    "drop": "DELETE FROM data_contracts WHERE id = (SELECT contract_id"
+    " FROM data_profiling_runs WHERE id = $1)",
+}
+
+
+def check_ids(run: str, table: str, attempt: int) -> set[str]:
+    """Return the ids of what an attempt finds: one that each would find, and one of its own.
+
+    Where two attempts wrote of one table, it would have both of theirs.
+    """
+    return {f"{run} {table} each", f"{run} {table} {attempt}"}
+
+
+class Process:
+    """A worker, as far as it has to do with the queue: its name, its leases, its heartbeat."""
+
+    def __init__(self, name: str, database: Database) -> None:
+        self.options: QueueOptions = queue_options(
+            worker=name,
+            slots=SLOTS,
+            lease=LEASE,
+            max_attempts=MAX_ATTEMPTS,
+        )
+        self.heartbeat = Heartbeat(database, self.options, "0", lambda: None)
+        self.known: dict[str, Lease] = {}
+        self._unsure = False
+
+    @property
+    def tokens(self) -> set[str]:
+        return {str(lease.token) for lease in self.known.values()}
+
+    async def claim(self, strand: Strand, begin: Callable[[Lease], None]) -> None:
+        """Look for requests, as a worker's poller does, and begin to work on them."""
+        free = SLOTS - len(self.known)
+        if free <= 0 or any(lease.alone for lease in self.known.values()):
+            return
+        leases: list[Lease] = []
+        try:
+            if self._unsure:
+                known = [lease.token for lease in self.known.values()]
+                leases = await unknown_leases(strand.database, self.options, known)
+                self._unsure = False
+            if not leases:
+                self._unsure = True
+                leases = await claim(strand.database, self.options, free)
+                self._unsure = False
+        except (DatabaseUnavailable, DatabaseConflict):
+            return
+        for lease in leases:
+            self.take(lease)
+            begin(lease)
+
+    def take(self, lease: Lease) -> None:
+        self.known[lease.run.id] = lease
+        self.heartbeat.add(lease)
+
+    def let_go(self, lease: Lease) -> None:
+        self.heartbeat.remove(lease)
+        if self.known.get(lease.run.id) is lease:
+            del self.known[lease.run.id]
+
+    async def beat(self, strand: Strand) -> None:
+        try:
+            async with strand.database.connection() as connection:
+                await self.heartbeat._beat(connection)
+        except (DatabaseUnavailable, DatabaseConflict):
+            return
+
+    async def rescue(self, strand: Strand) -> None:
+        try:
+            await rescue(strand.database, _rescuing(self.options), LEDGER)
+        except DatabaseUnavailable:
+            return
+
+    async def work(self, strand: Strand, lease: Lease, ending: Ending) -> None:
+        """Bring the run of `lease` to its end, as `Attempts` does."""
+        lease.database = strand.database
+        try:
+            with lease.scope:
+                await _work(lease, ending, self.options)
+            if lease.scope.cancelled_caught:
+                await _stopped(lease)
+        except RunCancelled:
+            await _cancelled(lease)
+        except (LeaseLost, RunOverruled):
+            await _closed(lease)
+        finally:
+            self.let_go(lease)
+
+
+async def work_as_a_job(strand: Strand, process: Process, run: str, ending: Ending) -> None:
+    """`dqx-worker job` for one run, with no patience."""
+    try:
+        lease = await claim_run(
+            strand.database,
+            process.options,
+            run_id=run,
+            contract_id=CONTRACT,
+            schema_names="[]",
+            patience=timedelta(0),
+        )
+    except (RunUnclaimable, DatabaseUnavailable, DatabaseConflict):
+        return
+    process.take(lease)
+    await process.work(strand, lease, ending)
+
+
+async def _work(lease: Lease, ending: Ending, options: QueueOptions) -> None:
+    kept = await lease.write(lambda tx: progress.begin(tx, lease.run.id, lease.attempt, TABLES))
+    for table in TABLES:
+        if table in kept:
+            continue
+        await lease.write(lambda tx, of=table: progress.enter(tx, lease.run.id, of, Phase.SAMPLING))
+        if table == TABLES[-1]:
+            match ending:
+                case Ending.GIVE_BACK if not lease.job:
+                    await give_back(lease, LEDGER, "the worker stops")
+                    return
+                case Ending.GIVE_BACK | Ending.END_EARLY:
+                    await end_early(lease, "the worker stops", _LIMIT)
+                    return
+                case Ending.POSTPONE if not lease.job and lease.tries < options.max_attempts:
+                    wait = options.back_off_after(lease.tries)
+                    await postpone(lease, LEDGER, "throttled", wait)
+                    return
+                case Ending.POSTPONE | Ending.FAIL_A_TABLE:
+                    await lease.write(
+                        lambda tx, of=table: progress.fail(tx, lease.run.id, of, "not there", "{}")
+                    )
+                    continue
+                case Ending.COMPLETE:
+                    pass
+        await lease.write(_found(lease, table))
+    records = await lease.write(lambda tx: progress.records(tx, lease.run.id))
+    await finish(lease, verdict(records, _LIMIT))
+
+
+def _found(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:
+    ids = sorted(check_ids(lease.run.id, table, lease.attempt))
+
+    async def write(transaction: Connection) -> None:
+        await write_suggestions(
+            transaction,
+            run_id=lease.run.id,
+            contract_id=lease.run.contract_id,
+            schema_name=table,
+            rows=[_suggestion(one, mark=str(lease.attempt)) for one in ids],
+        )
+        await progress.complete(
+            transaction,
+            lease.run.id,
+            table,
+            rows_sampled=1,
+            columns=1,
+            suggestions=len(ids),
+            summary="{}",
+        )
+
+    return write
+
+
+def _suggestion(one: str, mark: str) -> SuggestionRow:
+    return SuggestionRow(
+        id=one,
+        property_name=None,
+        name=one,
+        description="",
+        level="object",
+        dimension="completeness",
+        severity="error",
+        type="custom",
+        rule="",
+        engine="dqx",
+        implementation="{}",
+        rationale=mark,
+    )
+
+
+async def _stopped(lease: Lease) -> None:
+    if lease.cancelled is not None:
+        await _cancelled(lease)
+    else:
+        await _closed(lease)
+
+
+async def _cancelled(lease: Lease) -> None:
+    try:
+        await cancel_run(lease, LEDGER, "failed")
+    except (LeaseLost, RunOverruled):
+        await _closed(lease)
+
+
+async def _closed(lease: Lease) -> None:
+    await through_outages(lambda: close_overruled(lease, LEDGER))
+
+
+async def cancel_a_run(strand: Strand, run: str, name: str) -> None:
+    """`dqx-worker cancel`."""
+    options = queue_options(worker=name, lease=LEASE)
+    try:
+        await cancel(strand.database, options, LEDGER, run, errors.cancelled(name, "a mistake"))
+    except (RunUnclaimable, RunCancelled, DatabaseUnavailable, DatabaseConflict):
+        return
+
+
+async def adopt_run(strand: Strand, run: str, name: str) -> None:
+    """`dqx-worker adopt`."""
+    options = _rescuing(queue_options(worker=name, max_attempts=MAX_ATTEMPTS))
+    try:
+        await adopt(strand.database, options, LEDGER, run, errors.adopted(name))
+    except (RunUnclaimable, DatabaseUnavailable, DatabaseConflict):
+        return
+
+
+async def prune(strand: Strand) -> None:
+    try:
+        await prune_page(strand.database, Retention(runs=RETENTION, workers=RETENTION))
+    except DatabaseError:
+        return
+
+
+async def decide(strand: Strand, decision: str, run: str) -> None:
+    """One decision of the backend's, in a transaction that it takes its time for."""
+    try:
+        async with strand.database.transaction() as transaction:
+            await transaction.execute(_DECISIONS[decision], run)
+    except (DatabaseUnavailable, DatabaseConflict):
+        return
+
+
+def _rescuing(options: QueueOptions) -> QueueOptions:
+    """Return options without the guard for a lease's time after the database's start."""
+    return replace(options, lease=timedelta(microseconds=1))

@@ -1,0 +1,39 @@
+"""What PROTOCOL.md promises holds in whatever order the statements of several workers come."""
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+
+from deploy.sandbox.backend import create_backend
+from deploy.sandbox.postgres import Postgres
+from tests.queue.protocol.steps import EXAMPLES, Example
+from tests.queue.protocol.theatre import Stage
+
+
+@pytest.fixture(scope="module")
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def stage(server: Postgres, runner: asyncio.Runner) -> Iterator[Stage]:
+    """One database for all examples: it is emptied before each."""
+    stack = AsyncExitStack()
+
+    async def opened() -> Stage:
+        backend = await create_backend(server, "protocol")
+        return await stack.enter_async_context(Stage.open(backend, server.admin))
+
+    yield runner.run(opened())
+    runner.run(stack.aclose())
+
+
+@settings(max_examples=int(os.environ.get("EXAMPLES", "60")))
+@given(example=EXAMPLES)
+def test_whatever_the_order(stage: Stage, runner: asyncio.Runner, example: Example) -> None:
+    runner.run(stage.play(example))
