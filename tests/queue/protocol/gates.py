@@ -21,6 +21,8 @@ _NAMES = {
     file.read_text(): file.stem for file in Path(worker.__file__).parent.glob("*/sql/*.sql")
 }
 
+_READ_ONLY = ("expired_leases", "run", "claimed_by", "claimed_unknown", "vanished_objects")
+
 
 class Order(Enum):
     """What becomes of the statement that a strand has stopped before."""
@@ -125,7 +127,7 @@ class Strand:
         self.gives_way = False
         told = result if isinstance(result, str) else f"{len(result)} rows"
         self._said(f"{self.label}: {name} [{told}]")
-        if not self.connection.is_in_transaction():
+        if not self.connection.is_in_transaction() and name not in _READ_ONLY:
             self.committed = True
         if order is Order.LOSE_ANSWER:
             await self._lose(f"the answer to {name} is lost")

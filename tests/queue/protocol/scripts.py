@@ -93,11 +93,9 @@ class Process:
         )
         self.heartbeat = Heartbeat(database, self.options, "0", lambda: None)
         self.known: dict[str, Lease] = {}
+        self.taken: list[Lease] = []
+        """Also those that it does not have any more."""
         self._unsure = False
-
-    @property
-    def tokens(self) -> set[str]:
-        return {str(lease.token) for lease in self.known.values()}
 
     async def claim(self, strand: Strand, begin: Callable[[Lease], None]) -> None:
         """Look for requests, as a worker's poller does, and begin to work on them."""
@@ -122,6 +120,7 @@ class Process:
 
     def take(self, lease: Lease) -> None:
         self.known[lease.run.id] = lease
+        self.taken.append(lease)
         self.heartbeat.add(lease)
 
     def let_go(self, lease: Lease) -> None:

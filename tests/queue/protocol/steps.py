@@ -71,38 +71,55 @@ class Example:
     endings: tuple[Ending, ...] = (Ending.COMPLETE,)
 
 
-_ATTEMPTS = [f"{who} {run}" for who in WORKERS for run in RUNS]
-_WORK = [f"{who} {what}" for who in WORKERS for what in ("claim", "slow claim", "beat", "rescue")]
-_BACKEND = [
-    f"backend {what} {run}"
-    for run in RUNS
-    for what in ("ask", "reset", "cancel", "fail", "launch", "delete", "drop", "accept")
+_STATEMENTS = (99, 1, 2, 3, 4, 6, 9, 14)
+_DECISIONS = ("cancel", "fail", "launch", "delete", "drop", "accept")
+# By how often it is chosen: work is most of what happens.
+_GO = {
+    24: [f"{who} {run}" for who in WORKERS for run in RUNS],
+    8: [f"{who} {what}" for who in WORKERS for what in ("claim", "beat", "rescue")],
+    10: [f"operator cancel {run}" for run in RUNS],
+    6: [
+        *(f"job {run}" for run in RUNS),
+        *(f"{who} slow claim" for who in WORKERS),
+        *(f"backend reset {run}" for run in RUNS),
+    ],
+    2: [
+        *(f"backend {what} r0" for what in _DECISIONS),
+        *(f"operator adopt {run}" for run in RUNS),
+        "upkeep prune",
+    ],
+    1: [
+        *(f"backend {what} r1" for what in _DECISIONS),
+    ],
+}
+_OTHER: dict[int, list[Step]] = {
+    16: [Pass(61)],
+    5: [Pass(25), Pass(3700), Outage()],
+    8: [Crash(who) for who in WORKERS],
+    2: [Crash("job r0"), Crash("operator cancel r0")],
+    3: [Cut(f"{who} {run}", done) for who in WORKERS for run in RUNS for done in (True, False)],
+    1: [
+        Cut(what, done)
+        for what in ("A claim", "A rescue", "A beat", "operator cancel r0", "job r0")
+        for done in (True, False)
+    ],
+}
+_CHOICES: list[str | Step] = [
+    one for choices in (_GO, _OTHER) for weight, all_ in choices.items() for one in all_ * weight
 ]
-_OTHERS = [
-    *_BACKEND,
-    *(f"operator {what} {run}" for run in RUNS for what in ("cancel", "adopt")),
-    *(f"job {run}" for run in RUNS),
-    "upkeep prune",
-]
-# Work is most of what happens, and most of it in long pieces.
-_WHAT = st.one_of(
-    st.sampled_from(_ATTEMPTS),
-    st.sampled_from([*_WORK, *_WORK, "operator cancel r0", "job r0"]),
-    st.sampled_from(_ATTEMPTS),
-    st.sampled_from(_OTHERS),
-)
-_GO = st.builds(Go, _WHAT, st.sampled_from((99, 1, 2, 3, 5, 8, 13, 20)))
-_RARE: st.SearchStrategy[Step] = st.one_of(
-    st.builds(Pass, st.sampled_from((61, 25, 3700))),
-    st.builds(Crash, st.sampled_from((*WORKERS, *WORKERS, "job r0", "operator cancel r0"))),
-    st.builds(Cut, _WHAT, st.booleans()),
-    st.builds(Outage),
-)
-_STEPS = st.lists(st.one_of(_GO, _GO, _GO, _GO, _RARE), min_size=8, max_size=30).map(tuple)
+
+
+@st.composite
+def _steps(draw: st.DrawFn) -> Step:
+    chosen = draw(st.sampled_from(_CHOICES))
+    if isinstance(chosen, str):
+        return Go(chosen, draw(st.sampled_from(_STATEMENTS)))
+    return chosen
+
 
 EXAMPLES = st.builds(
     Example,
-    _STEPS,
+    st.lists(_steps(), min_size=10, max_size=50).map(tuple),
     st.lists(st.sampled_from(Ending), min_size=1, max_size=3).map(tuple),
 )
 """Any example."""

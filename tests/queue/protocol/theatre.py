@@ -73,8 +73,7 @@ _SLOW = """
 CREATE FUNCTION public.slow() RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF current_setting('protocol.slow', true) = 'on' THEN
-        PERFORM pg_advisory_lock_shared(1);
-        PERFORM pg_advisory_unlock_shared(1);
+        PERFORM pg_advisory_xact_lock_shared(1);
     END IF;
     RETURN true;
 END $$;
@@ -182,7 +181,6 @@ class _Play:
         self._processes: dict[str, Process] = {}
         self._healing = False
         self._theirs: set[str] = set()
-        self._asked: set[str] = set()
         passwords = password_of(stage.backend.worker)
         self._nobodys = Strand(
             "nobody", stage.eye, stage.options, passwords, self._moved, self.told.append
@@ -190,7 +188,8 @@ class _Play:
 
     async def all(self) -> None:
         self._state = await read(self._stage.eye)
-        await self._do(Go(f"backend ask {RUNS[0]}"))
+        for run in RUNS:
+            await self._do(Go(f"backend ask {run}"))
         for step in self._example.steps:
             self._tally[type(step).__name__] += 1
             self.told.append(f"{step}")
@@ -226,6 +225,9 @@ class _Play:
 
     async def _go(self, what: str, statements: int) -> None:
         actor = self._actors.get(what) or self._begin(what)
+        if actor is None and (who := what.split()[0]) in WORKERS:
+            what = self._instead(who)
+            actor = self._actors.get(what) or self._begin(what)
         if actor is None:
             return
         self._tally[f"go: {_kind(what)}"] += 1
@@ -233,6 +235,20 @@ class _Play:
         for _ in range(statements):
             if actor.strand.ended or not await self._step(actor):
                 break
+
+    def _instead(self, who: str) -> str:
+        """Return what a worker does that has no such run.
+
+        It goes on with another, or looks for one; where there is none, the backend asks anew.
+        """
+        for run in RUNS:
+            if (other := f"{who} {run}") in self._actors:
+                return other
+        for run in RUNS:
+            if run in self._state.runs and self._state.runs[run].status in rules.ENDED:
+                if not self._state.requests():
+                    return f"backend reset {run}"
+        return f"{who} claim"
 
     async def _step(self, actor: _Actor) -> bool:
         """Let the actor do a statement; return whether it has done one."""
@@ -285,12 +301,13 @@ class _Play:
     async def _kill(self, actor: _Actor) -> None:
         if actor.strand.ended:
             return
-        if actor.slow:
-            await self._release_slow()
         self._tally[f"killed: {_kind(actor.what)}"] += 1
         self.told.append(f"{actor.what}: dies")
         if not actor.strand.die():
             await self._cancel_statement(actor.strand)
+        await self._settle()
+        if actor.slow:
+            await self._release_slow()
 
     async def _pass(self, time: timedelta) -> None:
         for statement in _PASS:
@@ -300,10 +317,7 @@ class _Play:
     def _begin(self, what: str) -> _Actor | None:
         """Begin what is not under way, if it is something that begins of itself."""
         match what.split():
-            case ["backend", "ask", run] if run in self._asked:
-                return None
             case ["backend", decision, run]:
-                self._asked |= {run} if decision == "ask" else set()
                 return self._add(what, rules.decides, lambda one: scripts.decide(one, decision, run))
             case ["operator", "cancel", run]:
                 name = self._name("operator")
@@ -356,9 +370,11 @@ class _Play:
         ending = self._ending()
 
         def rule(before: State, after: State) -> None:
-            if (lease := process.known.get(run)) is None:
+            # The claim has committed before the job knows of it.
+            if not any(one.worker == name for one in before.attempts_of(run)):
                 rules.claims_as_a_job(name, run)(before, after)
             else:
+                (lease,) = process.taken
                 rules.works(run, lease.attempt, str(lease.token))(before, after)
 
         process = Process(name, self._nobodys)
@@ -407,7 +423,7 @@ class _Play:
                     if await self._are_blocked([one for one in moving if one.moving]):
                         break
         await self._judge()
-        self._sweep()
+        await self._sweep()
 
     async def _are_blocked(self, strands: Sequence[Strand]) -> bool:
         pids = [one.pid for one in strands]
@@ -439,11 +455,13 @@ class _Play:
             self._theirs -= changed
         rules.always(after, self._theirs)
 
-    def _sweep(self) -> None:
+    async def _sweep(self) -> None:
         """Take connections back from whoever has ended."""
         for what, actor in list(self._actors.items()):
             if actor.strand.ended:
                 del self._actors[what]
+                if "slow" in what:
+                    await actor.strand.connection.execute("SET protocol.slow = 'off'")
                 actor.stock.append(actor.strand.connection)
                 if actor.strand.error is not None:
                     raise actor.strand.error
