@@ -65,6 +65,11 @@ bench-queue: $(INSTALLED) ## Recovery, claim, pick-up and idle load of the queue
 SEED ?= 1
 MINUTES ?= 5
 
+.PHONY: test-protocol
+test-protocol: EXAMPLES ?= 2000
+test-protocol: $(INSTALLED) ## The queue's statements in EXAMPLES=2000 orders that hypothesis makes up
+	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/queue/protocol --timeout 3600
+
 .PHONY: chaos
 chaos: $(INSTALLED) ## Workers killed, frozen and cut off for MINUTES by SEED: what holds in the end
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(if $(LEASE),--lease $(LEASE:s=))

@@ -1,8 +1,7 @@
 """A strand of work on a connection of its own, which stops before each of its statements."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any, cast
@@ -17,9 +16,7 @@ from worker.database.pool import Connection, Database
 
 __all__ = ["Order", "Strand"]
 
-_NAMES = {
-    file.read_text(): file.stem for file in Path(worker.__file__).parent.glob("*/sql/*.sql")
-}
+_NAMES = {file.read_text(): file.stem for file in Path(worker.__file__).parent.glob("*/sql/*.sql")}
 
 _READ_ONLY = ("expired_leases", "run", "claimed_by", "claimed_unknown", "vanished_objects")
 
@@ -46,6 +43,7 @@ class Strand:
         connection: asyncpg.Connection,
         options: DatabaseOptions,
         passwords: PasswordSource,
+        *,
         moved: asyncio.Event,
         said: Callable[[str], None],
     ) -> None:
@@ -133,16 +131,6 @@ class Strand:
             await self._lose(f"the answer to {name} is lost")
         return result
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[None]:
-        """BEGIN, and COMMIT as a statement that stops like any other; or ROLLBACK."""
-        await self.connection.execute("BEGIN")
-        try:
-            yield
-            await self.statement("COMMIT", lambda: self.connection.execute("COMMIT"))
-        finally:
-            await self.roll_back()
-
     async def roll_back(self) -> None:
         with anyio.CancelScope(shield=True):
             if self.connection.is_in_transaction():
@@ -189,8 +177,29 @@ class _Gated:
         row = await self.fetchrow(query, *args)
         return row[0] if row else None
 
-    def transaction(self) -> Any:
-        return self._strand.transaction()
+    def transaction(self) -> "_Transaction":
+        return _Transaction(self._strand)
+
+
+class _Transaction:
+    """A transaction of the strand's: COMMIT is a statement that stops like any other."""
+
+    def __init__(self, strand: Strand) -> None:
+        self._strand = strand
+
+    async def start(self) -> None:
+        await self._strand.connection.execute("BEGIN")
+
+    async def commit(self) -> None:
+        try:
+            await self._strand.statement(
+                "COMMIT", lambda: self._strand.connection.execute("COMMIT")
+            )
+        finally:
+            await self._strand.roll_back()
+
+    async def rollback(self) -> None:
+        await self._strand.roll_back()
 
 
 class _OnlyOne:

@@ -168,6 +168,15 @@ def cancels(worker: str, run: str) -> Rule:
         held, holds = before.leases.get(run), after.leases.get(run)
         if held is not None and held.worker == worker and holds is None:
             works(run, held.attempt, held.token)(before, after)
+        elif held is not None and holds is None:
+            # Its worker had died: who cancels takes the run over, and ends it.
+            _taken_over(before, after, held)
+            closed = after.attempts[run, held.attempt]
+            if _ours(before, held):
+                _ends(after.runs[run], closed, cancel=held.cancel or closed.reason)
+            else:
+                need(after.runs.get(run) == before.runs.get(run), "a cancel wrote over a decision")
+                need(closed.outcome == "overruled", "a cancel of a decided run")
         elif held is not None:
             need(before.attempts == after.attempts, "a request to cancel changed attempts")
             need(before.runs == after.runs, "a request to cancel changed the run")
@@ -212,12 +221,12 @@ def decides(before: State, after: State) -> None:
 
 def always(state: State, theirs: Collection[str]) -> None:
     """What is true of every committed state. `theirs` are runs that the backend wrote last."""
-    for run, lease in state.leases.items():
-        last = state.last_attempt(run)
+    for held, lease in state.leases.items():
+        last = state.last_attempt(held)
         if last is None:
-            raise Broken(f"{run} has a lease without an attempt")
-        need(last.number == lease.attempt, f"the lease of {run} is not its last attempt's")
-        need(last.open, f"{run} has a lease on an attempt that is closed")
+            raise Broken(f"{held} has a lease without an attempt")
+        need(last.number == lease.attempt, f"the lease of {held} is not its last attempt's")
+        need(last.open, f"{held} has a lease on an attempt that is closed")
     for one in state.attempts.values():
         need(not one.open or one.run in state.leases, f"an open attempt at {one.run} has no lease")
         need(one.tries <= MAX_ATTEMPTS, f"{one.run} is tried more often than it may be")
@@ -240,10 +249,14 @@ def at_the_end(state: State, theirs: Collection[str]) -> None:
         if run.id in theirs:
             continue
         need(run.status in ENDED, f"{run.id} ended as {run.status}")
-        need(run.status != "completed" or run.message is None, f"{run.id} was completed, and failed")
+        need(
+            run.status != "completed" or run.message is None, f"{run.id} was completed, and failed"
+        )
         if run.status == "completed":
             found = {one.table for one in state.suggestions_of(run.id).values()}
-            need(found == set(TABLES), f"{run.id} is completed and has suggestions of {found} alone")
+            need(
+                found == set(TABLES), f"{run.id} is completed and has suggestions of {found} alone"
+            )
 
 
 def _one_attempt_each(state: State, run: str) -> None:

@@ -174,12 +174,20 @@ async def work_as_a_job(strand: Strand, process: Process, run: str, ending: Endi
     await process.work(strand, lease, ending)
 
 
+def _entered(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:
+    return lambda tx: progress.enter(tx, lease.run.id, table, Phase.SAMPLING)
+
+
+def _failed(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:
+    return lambda tx: progress.fail(tx, lease.run.id, table, "not there", "{}")
+
+
 async def _work(lease: Lease, ending: Ending, options: QueueOptions) -> None:
     kept = await lease.write(lambda tx: progress.begin(tx, lease.run.id, lease.attempt, TABLES))
     for table in TABLES:
         if table in kept:
             continue
-        await lease.write(lambda tx, of=table: progress.enter(tx, lease.run.id, of, Phase.SAMPLING))
+        await lease.write(_entered(lease, table))
         if table == TABLES[-1]:
             match ending:
                 case Ending.GIVE_BACK if not lease.job:
@@ -193,9 +201,7 @@ async def _work(lease: Lease, ending: Ending, options: QueueOptions) -> None:
                     await postpone(lease, LEDGER, "throttled", wait)
                     return
                 case Ending.POSTPONE | Ending.FAIL_A_TABLE:
-                    await lease.write(
-                        lambda tx, of=table: progress.fail(tx, lease.run.id, of, "not there", "{}")
-                    )
+                    await lease.write(_failed(lease, table))
                     continue
                 case Ending.COMPLETE:
                     pass

@@ -157,7 +157,10 @@ async def read(connection: Any) -> State:
 def changed_runs(before: State, after: State) -> set[str]:
     """Return the runs of which anything is different."""
     known = {
-        *before.runs, *after.runs, *before.leases, *after.leases,
+        *before.runs,
+        *after.runs,
+        *before.leases,
+        *after.leases,
         *(run for run, _ in (*before.attempts, *after.attempts, *before.tables, *after.tables)),
         *(one.run for one in (*before.suggestions.values(), *after.suggestions.values())),
     }

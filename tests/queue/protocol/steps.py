@@ -5,7 +5,19 @@ from enum import StrEnum
 
 from hypothesis import strategies as st
 
-__all__ = ["EXAMPLES", "RUNS", "WORKERS", "Crash", "Cut", "Ending", "Example", "Go", "Outage", "Pass", "Step"]
+__all__ = [
+    "EXAMPLES",
+    "RUNS",
+    "WORKERS",
+    "Crash",
+    "Cut",
+    "Ending",
+    "Example",
+    "Go",
+    "Outage",
+    "Pass",
+    "Step",
+]
 
 RUNS = ("r0", "r1")
 WORKERS = ("A", "B")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given, settings
 
 from deploy.sandbox.backend import create_backend
 from deploy.sandbox.postgres import Postgres
@@ -33,7 +33,10 @@ def stage(server: Postgres, runner: asyncio.Runner) -> Iterator[Stage]:
     runner.run(stack.aclose())
 
 
-@settings(max_examples=int(os.environ.get("EXAMPLES", "60")))
+# Without a number always the same examples; with one, `make test-protocol`, always others.
+@settings(
+    max_examples=int(os.environ.get("EXAMPLES", "200")), derandomize="EXAMPLES" not in os.environ
+)
 @given(example=EXAMPLES)
 def test_whatever_the_order(stage: Stage, runner: asyncio.Runner, example: Example) -> None:
     runner.run(stage.play(example))

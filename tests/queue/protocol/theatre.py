@@ -23,7 +23,16 @@ from tests.queue.protocol.rules import Broken, Rule
 from tests.queue.protocol.scripts import CONTRACT, Process
 from tests.queue.protocol.state import State, read
 from tests.queue.protocol.steps import (
-    RUNS, WORKERS, Crash, Cut, Ending, Example, Go, Outage, Pass, Step,
+    RUNS,
+    WORKERS,
+    Crash,
+    Cut,
+    Ending,
+    Example,
+    Go,
+    Outage,
+    Pass,
+    Step,
 )
 from tests.support.options import database_options, password_of
 from worker.database import outage, pool
@@ -160,6 +169,7 @@ def _no_pauses() -> Iterator[None]:
     """Whoever tries again waits for his turn, and not for a time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "_CONFLICT_PAUSE", 0)
+        patch.setattr(pool, "_BOUNDARY_TIMEOUT", 600)
         patch.setattr(outage, "_FIRST_PAUSE", 0)
         yield
 
@@ -183,7 +193,12 @@ class _Play:
         self._theirs: set[str] = set()
         passwords = password_of(stage.backend.worker)
         self._nobodys = Strand(
-            "nobody", stage.eye, stage.options, passwords, self._moved, self.told.append
+            "nobody",
+            stage.eye,
+            stage.options,
+            passwords,
+            moved=self._moved,
+            said=self.told.append,
         ).database
 
     async def all(self) -> None:
@@ -225,7 +240,7 @@ class _Play:
 
     async def _go(self, what: str, statements: int) -> None:
         actor = self._actors.get(what) or self._begin(what)
-        if actor is None and (who := what.split()[0]) in WORKERS:
+        if actor is None and (who := what.split(maxsplit=1)[0]) in WORKERS:
             what = self._instead(who)
             actor = self._actors.get(what) or self._begin(what)
         if actor is None:
@@ -245,9 +260,9 @@ class _Play:
             if (other := f"{who} {run}") in self._actors:
                 return other
         for run in RUNS:
-            if run in self._state.runs and self._state.runs[run].status in rules.ENDED:
-                if not self._state.requests():
-                    return f"backend reset {run}"
+            row = self._state.runs.get(run)
+            if row and row.status in rules.ENDED and not self._state.requests():
+                return f"backend reset {run}"
         return f"{who} claim"
 
     async def _step(self, actor: _Actor) -> bool:
@@ -318,7 +333,9 @@ class _Play:
         """Begin what is not under way, if it is something that begins of itself."""
         match what.split():
             case ["backend", decision, run]:
-                return self._add(what, rules.decides, lambda one: scripts.decide(one, decision, run))
+                return self._add(
+                    what, rules.decides, lambda one: scripts.decide(one, decision, run)
+                )
             case ["operator", "cancel", run]:
                 name = self._name("operator")
                 rule = rules.cancels(name, run)
@@ -394,7 +411,14 @@ class _Play:
         stage = self._stage
         stock = self._free_owners if what.startswith("backend") else self._free
         passwords = password_of(stage.backend.worker)
-        strand = Strand(what, stock.pop(), stage.options, passwords, self._moved, self.told.append)
+        strand = Strand(
+            what,
+            stock.pop(),
+            stage.options,
+            passwords,
+            moved=self._moved,
+            said=self.told.append,
+        )
         slow = slow and not any(actor.slow for actor in self._actors.values())
         actor = self._actors[what] = _Actor(what, strand, rule, stock, owner, slow)
         strand.start(script(strand))
