@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import AsyncExitStack
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 
 from deploy.sandbox.backend import create_backend
 from deploy.sandbox.postgres import Postgres
@@ -33,9 +33,15 @@ def stage(server: Postgres, runner: asyncio.Runner) -> Iterator[Stage]:
     runner.run(stack.aclose())
 
 
-# Without a number always the same examples; with one, `make test-protocol`, always others.
+_OTHERS = "EXAMPLES" in os.environ
+
+
+# Always the same examples; with a number, `make test-protocol`, always others, and one that breaks
+# a rule is made as short as it can be, which takes its time.
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "200")), derandomize="EXAMPLES" not in os.environ
+    max_examples=int(os.environ.get("EXAMPLES", "200")),
+    derandomize=not _OTHERS,
+    phases=[Phase.generate, *([Phase.shrink] if _OTHERS else [])],
 )
 @given(example=EXAMPLES)
 def test_whatever_the_order(stage: Stage, runner: asyncio.Runner, example: Example) -> None:
