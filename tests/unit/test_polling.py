@@ -8,6 +8,7 @@ from uuid import uuid4
 import anyio
 import pytest
 
+from deploy.sandbox.backend import Backend
 from tests.support.options import queue_options
 from worker.database.pool import Database
 from worker.process.health import Health
@@ -57,6 +58,36 @@ async def test_a_worker_that_finds_a_request_now_and_then_does_not_slow_down(
     async with anyio.create_task_group() as runs:
         await poller.poll(runs, enough)
     assert max(in_vain) < _IDLE_AFTER
+
+
+async def test_while_the_heartbeat_fails_nothing_is_claimed(
+    database: Database, backend: Backend
+) -> None:
+    async with backend.connection() as owner:
+        await owner.execute("INSERT INTO data_contracts (id, name, version) VALUES ('c', 'c', '1')")
+    run_id = await backend.request("c", ["a"])
+    wakeup = Wakeup(timedelta(0))
+    heartbeat = Heartbeat(database, queue_options(), "1", wakeup.wake)
+    claimed: list[str] = []
+
+    async def work(lease: Lease) -> None:
+        claimed.append(lease.run.id)
+
+    poller = Poller(
+        database, queue_options(), work, heartbeat=heartbeat, wakeup=wakeup, health=Health()
+    )
+    looks = iter([False, True])
+
+    async def second_look() -> bool:
+        return next(looks)
+
+    async with anyio.create_task_group() as runs:
+        await poller.poll(runs, second_look)
+    assert claimed == []
+    looks = iter([False, True])
+    async with heartbeat.running(), anyio.create_task_group() as runs:
+        await poller.poll(runs, second_look)
+    assert claimed == [run_id]
 
 
 def a_lease() -> Lease:
