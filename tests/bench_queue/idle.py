@@ -19,7 +19,7 @@ __all__ = ["idle", "name_databases"]
 
 SETTLING = 80
 """Seconds until a worker at default settings has slowed down: thirty looks in vain."""
-SECONDS = 150
+SECONDS = 240
 _MOST = 15
 _UPKEEP = ("nobodys_runs", "prune_runs", "prune_workers")
 _ROWS = """
