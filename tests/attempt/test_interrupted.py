@@ -126,6 +126,34 @@ async def test_a_drain_gives_the_run_back_and_the_attempt_does_not_count(
     assert await states_of(database, run_id) == {"a": "completed"}
 
 
+async def test_an_end_that_is_being_written_is_written_though_the_worker_stops(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a")
+    done: list[Outcome] = []
+    held = threading.Event()
+    waiting = "pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    async with (
+        backend.connection() as owner,
+        working(attempts(Scripted(a=[until(held)])), await taken(database), done) as tasks,
+    ):
+        await _in_state(database, run_id, {"a": "profiling"})
+        transaction = owner.transaction()
+        await transaction.start()
+        # Lets the proof of a table's write pass, and holds off who writes the run's end.
+        await owner.execute("SELECT FROM data_profiling_runs FOR SHARE")
+        held.set()
+        await _in_state(database, run_id, {"a": "completed"})
+
+        async def blocked() -> bool:
+            return await count(database, waiting) > 0
+
+        await wait_until(blocked, "its end waits for the lock", seconds=10)
+        tasks.cancel_scope.cancel()
+        await transaction.rollback()
+    assert (await row(backend, run_id))["status"] == "completed"
+
+
 async def test_a_table_that_passes_its_deadline_is_interrupted_and_tried_again_later(
     database: Database, backend: Backend, request_tables: Request
 ) -> None:

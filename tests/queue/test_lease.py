@@ -12,7 +12,7 @@ from tests.support.waiting import until
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue.claim import claim
-from worker.queue.finish import close_overruled, finish, give_back
+from worker.queue.finish import close_attempt, close_overruled, finish, give_back
 from worker.queue.lease import Lease, LeaseLost, RunOverruled
 from worker.queue.verdict import RunStatus, Verdict
 
@@ -152,3 +152,16 @@ async def _run(backend: Backend) -> dict[str, Any]:
         row = await owner.fetchrow("SELECT * FROM data_profiling_runs")
     assert row is not None
     return dict(row)
+
+
+async def test_an_attempt_is_closed_once(lease: Lease) -> None:
+    async def close(outcome: str) -> None:
+        async with lease.database.transaction() as transaction:
+            await close_attempt(
+                transaction, "r", lease.attempt, outcome=outcome, reason=outcome, counts=True
+            )
+
+    await close("failed")
+    await close("expired")
+    async with lease.database.connection() as connection:
+        assert await connection.fetchval("SELECT outcome FROM attempts") == "failed"
