@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import anyio
+import anyio.to_thread
 import pytest
 
 from deploy.sandbox.backend import Backend
@@ -19,6 +20,8 @@ from worker.attempt.attempt import Attempts
 from worker.attempt.outcome import Ended, Outcome, Postponed, TakenAway
 from worker.database.pool import Database
 from worker.profiling import threads
+from worker.profiling.breakdown import Breakdown
+from worker.profiling.threads import ProfilingThreads
 from worker.queue.cancel import cancel
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
@@ -192,6 +195,26 @@ def deaf(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     yield held
     # Or the end of the tests would wait for it.
     held.set()
+
+
+async def test_a_thread_is_interrupted_until_it_is_back() -> None:
+    """Work of many steps may begin the next one just after an interruption."""
+    kept = ProfilingThreads(1, 0, Breakdown())
+    begun, interruptions = threading.Event(), threading.Semaphore(0)
+
+    def work(stopped: threading.Event) -> None:
+        begun.set()
+        for _ in range(3):
+            interruptions.acquire()
+
+    async def run() -> None:
+        await kept.run(work, interrupt=interruptions.release, tag="t")
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(run)
+        await anyio.to_thread.run_sync(begun.wait)
+        tasks.cancel_scope.cancel()
+    assert kept.stuck == 0
 
 
 async def test_a_thread_that_does_not_come_back_is_left_behind_and_its_place_is_anothers(

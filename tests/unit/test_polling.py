@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import uuid4
 
 import anyio
@@ -10,15 +10,20 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.support.options import queue_options
+from worker.database.errors import DatabaseUnavailable
 from worker.database.pool import Database
+from worker.process import poller as poller_module
 from worker.process.health import Health
 from worker.process.poller import Poller
+from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.run import Run
 from worker.queue.wakeup import _IDLE_AFTER, Wakeup
 
 pytestmark = pytest.mark.anyio
+
+OPTIONS = queue_options()
 
 
 async def test_a_worker_that_finds_a_request_now_and_then_does_not_slow_down(
@@ -87,6 +92,39 @@ async def test_while_the_heartbeat_fails_nothing_is_claimed(
     looks = iter([False, True])
     async with heartbeat.running(), anyio.create_task_group() as runs:
         await poller.poll(runs, second_look)
+    assert claimed == [run_id]
+
+
+async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
+    database: Database, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with backend.connection() as owner:
+        await owner.execute("INSERT INTO data_contracts (id, name, version) VALUES ('c', 'c', '1')")
+    run_id = await backend.request("c", ["a"])
+    wakeup = Wakeup(timedelta(0))
+    heartbeat = Heartbeat(database, OPTIONS, "1", wakeup.wake)
+    claimed: list[str] = []
+    answers = iter([False])
+
+    async def claim_and_lose(*arguments: Any) -> list[Lease]:
+        leases = await claim(*arguments)
+        if not next(answers, True):
+            raise DatabaseUnavailable("the connection was lost")
+        return leases
+
+    monkeypatch.setattr(poller_module, "claim", claim_and_lose)
+
+    async def work(lease: Lease) -> None:
+        claimed.append(lease.run.id)
+
+    poller = Poller(database, OPTIONS, work, heartbeat=heartbeat, wakeup=wakeup, health=Health())
+    looks = iter([False, False, True])
+
+    async def third_look() -> bool:
+        return next(looks)
+
+    async with heartbeat.running(), anyio.create_task_group() as runs:
+        await poller.poll(runs, third_look)
     assert claimed == [run_id]
 
 
