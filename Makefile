@@ -47,8 +47,8 @@ sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 	@$(BIN)/python -m deploy.sandbox stop
 
 .PHONY: test
-test: $(INSTALLED) ## Every test, two files at a time: half of a test's time is waiting
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+test: $(INSTALLED) ## Every test, three files at a time: half of a test's time is waiting
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 .PHONY: soak-credentials
 soak-credentials: $(INSTALLED) ## A minute of connections on tokens of 3 s while the workspace misbehaves
