@@ -93,6 +93,28 @@ async def test_a_schema_object_that_vanishes_stops_its_own_table(
     assert {one["schema_name"] for one in await suggestions(backend, run_id)} == {"a"}
 
 
+async def test_nothing_is_written_of_a_schema_object_that_vanished_before_the_next_heartbeat(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a")
+    held = threading.Event()
+    profiler = Scripted(a=[until(held)])
+    async with anyio.create_task_group() as tasks:
+        lease = await taken(database)
+        tasks.start_soon(attempts(profiler).work, lease)
+        await _in_state(database, run_id, {"a": "profiling"})
+        async with backend.connection() as owner:
+            await owner.execute("DELETE FROM data_contract_schema_objects")
+        held.set()
+    run = await row(backend, run_id)
+    assert (run["status"], run["error_message"]) == (
+        "failed",
+        "Failed to profile 1 of 1 schema: a: "
+        "the schema was deleted from the contract while it was profiled",
+    )
+    assert await suggestions(backend, run_id) == []
+
+
 @pytest.mark.parametrize(
     "change",
     ["UPDATE data_profiling_runs SET status = 'cancelled'", "DELETE FROM data_contracts"],

@@ -116,6 +116,7 @@ CASES = [
     Case("attempt/sql/tables_begun.sql", ("held-1", 1)),
     # What else is read and written of the backend's.
     Case("contracts/sql/schema_objects.sql", ("c-500",)),
+    Case("contracts/sql/has_schema_object.sql", ("o-500-1",)),
     Case(
         "suggestions/sql/insert.sql",
         ("held-1", "c-1", "table_1", '[{"id": "s-1", "type": "library"}]'),

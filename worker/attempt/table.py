@@ -13,6 +13,7 @@ from worker.attempt.plan import PlannedTable
 from worker.attempt.progress import Phase
 from worker.attempt.summary import failed_part, profiled_part
 from worker.checks.row import Suggestions, suggest
+from worker.contracts.load import has_schema_object
 from worker.database.errors import DatabaseRefused
 from worker.database.pool import Connection
 from worker.database.text import storable
@@ -134,6 +135,9 @@ def _written(
     summary = profiled_part(profile, table.physical_name or "", seconds, found.held_back)
 
     async def write(transaction: Connection) -> None:
+        # The heartbeat may not have looked since.
+        if not await has_schema_object(transaction, table.object_id or ""):
+            raise TableError(errors.schema_vanished())
         await write_suggestions(
             transaction,
             run_id=lease.run.id,

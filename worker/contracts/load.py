@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from worker.database.pool import Database
+from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 
-__all__ = ["SchemaObject", "load_schema_objects"]
+__all__ = ["SchemaObject", "has_schema_object", "load_schema_objects"]
 
 _SCHEMA_OBJECTS = load_sql(__package__, "schema_objects")
+_HAS_SCHEMA_OBJECT = load_sql(__package__, "has_schema_object")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,8 @@ async def load_schema_objects(database: Database, contract_id: str) -> list[Sche
         SchemaObject(row["id"], row["name"], row["physical_name"], tuple(row["properties"]))
         for row in rows
     ]
+
+
+async def has_schema_object(transaction: Connection, object_id: str) -> bool:
+    """Tell whether the schema object of this id is still there."""
+    return bool(await transaction.fetchval(_HAS_SCHEMA_OBJECT, object_id))

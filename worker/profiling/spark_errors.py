@@ -4,7 +4,7 @@ from typing import Any
 
 from worker.profiling import errors
 from worker.profiling.errors import TableError, TableUnavailable
-from worker.profiling.table import CatalogTable, Table
+from worker.profiling.table import CatalogTable, FileTable, Table
 
 __all__ = ["column_reason", "condition", "table_error"]
 
@@ -62,6 +62,9 @@ def table_error(table: Table, error: Exception) -> TableError | TableUnavailable
     if told.split(".")[0] in _NOT_FOUND or told == _VANISHED:
         return errors.not_found(kind, str(table))
     if told.startswith(_UNREADABLE):
+        # Between its listing and its reading, what vanishes has Spark say something else.
+        if isinstance(table, FileTable) and not table.path.exists():
+            return errors.not_found(kind, str(table))
         return errors.unreadable(kind, str(table))
     if may_pass(error):
         return errors.may_pass(kind, str(table), told)

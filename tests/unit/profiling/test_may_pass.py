@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from enum import Enum
+from pathlib import Path
 
 import pytest
 from databricks.sdk.errors import NotFound, TemporarilyUnavailable, TooManyRequests
@@ -10,7 +11,7 @@ from pyspark.errors import PySparkException, PySparkValueError
 
 from worker.profiling.errors import TableError, TableUnavailable
 from worker.profiling.spark_errors import table_error
-from worker.profiling.table import CatalogTable
+from worker.profiling.table import CatalogTable, FileFormat, FileTable
 
 TABLE = CatalogTable(("main", "shop", "orders"))
 
@@ -92,3 +93,13 @@ def test_what_may_pass_is_worth_another_try(error: Exception) -> None:
 )
 def test_what_can_not_pass_fails_its_table(make: Callable[[], Exception]) -> None:
     assert isinstance(table_error(TABLE, make()), TableError)
+
+
+@pytest.mark.parametrize(
+    "told", ["FAILED_READ_FILE.NO_HINT", "CANNOT_READ_FILE_FOOTER", "UNABLE_TO_INFER_SCHEMA"]
+)
+def test_what_can_not_be_read_because_it_vanished_was_not_found(tmp_path: Path, told: str) -> None:
+    file = FileTable(tmp_path / "orders.csv", FileFormat.CSV)
+    assert str(table_error(file, Connect(told))) == f"file {file} was not found"
+    file.path.touch()
+    assert str(table_error(file, Connect(told))).endswith("it is damaged or of another format")
