@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support import jvm
-from worker.profiling.local import LocalEngine
+from worker.profiling.engines.local import LocalEngine
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.profiling.profiler import Profiler
 from worker.workspace.clients import dqx_client

@@ -14,8 +14,8 @@ from pyspark.sql import DataFrame
 from deploy.sandbox.tables import make_tables
 from tests.support.contracts import write_parquet
 from tests.support.waiting import until
+from worker.profiling.engines.local import LocalEngine
 from worker.profiling.errors import TableError
-from worker.profiling.local import LocalEngine
 from worker.profiling.profile import TableProfile
 from worker.profiling.profiler import Profiler
 from worker.profiling.table import CatalogTable

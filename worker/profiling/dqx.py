@@ -13,7 +13,7 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.sql.types import StructField, StructType
 
-from worker.profiling.engine import Engine
+from worker.profiling.engines.engine import Engine
 from worker.profiling.fitness import without_unfit_columns
 from worker.profiling.profile import Candidate, TableProfile
 from worker.profiling.sample import Sample

@@ -9,8 +9,8 @@ import anyio
 import anyio.to_thread
 
 from worker.profiling.breakdown import Breakdown, Cause
-from worker.profiling.engine import Engine
-from worker.profiling.engines import make_engine
+from worker.profiling.engines.engine import Engine
+from worker.profiling.engines.make import make_engine
 from worker.profiling.errors import TableError, TableUnavailable
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import TableProfile

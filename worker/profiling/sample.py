@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from worker.profiling import errors
 from worker.profiling.encoding import is_utf8
-from worker.profiling.engine import Engine
+from worker.profiling.engines.engine import Engine
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import SampleFacts
 from worker.profiling.table import FileFormat, FileTable, Table

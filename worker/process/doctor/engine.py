@@ -9,8 +9,8 @@ from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found, Skipped
 from worker.process.doctor.setup import Setup
 from worker.process.doctor.threads import in_thread
-from worker.profiling.engine import Engine
-from worker.profiling.engines import make_engine
+from worker.profiling.engines.engine import Engine
+from worker.profiling.engines.make import make_engine
 from worker.profiling.errors import EngineError
 from worker.profiling.spark_errors import condition
 

@@ -10,7 +10,7 @@ from worker.database.options import DatabaseOptions
 from worker.database.pool import Database
 from worker.process.doctor.finding import needs
 from worker.process.options import WorkerOptions
-from worker.profiling.engine import Engine
+from worker.profiling.engines.engine import Engine
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -12,7 +12,7 @@ from worker.process.doctor.finding import Failed, Found, Skipped
 from worker.process.doctor.own_schema import seen_through
 from worker.process.doctor.setup import Setup
 from worker.process.doctor.threads import in_thread
-from worker.profiling.engine import Engine
+from worker.profiling.engines.engine import Engine
 from worker.profiling.errors import TableError
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.profiling.resolve import resolve_table

@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
-from worker.profiling.session import HeldSession, is_remote
+from worker.profiling.engines.session import HeldSession, is_remote
 from worker.profiling.spark_errors import condition
 from worker.profiling.table import FileTable, Table
 from worker.telemetry.events import Event

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
-from worker.profiling.java import java_home
+from worker.profiling.engines.java import java_home
+from worker.profiling.engines.session import HeldSession
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.session import HeldSession
 from worker.profiling.table import CatalogTable, FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
-from worker.profiling.session import SessionKind
+from worker.profiling.engines.session import SessionKind
 from worker.profiling.table import Table
 
 if TYPE_CHECKING:

@@ -1,9 +1,9 @@
 """Which engine a choice means."""
 
-from worker.profiling.engine import Engine
-from worker.profiling.local import LocalEngine
+from worker.profiling.engines.engine import Engine
+from worker.profiling.engines.local import LocalEngine
+from worker.profiling.engines.runtime import RuntimeEngine
 from worker.profiling.options import EngineKind, ProfilingOptions
-from worker.profiling.runtime import RuntimeEngine
 
 __all__ = ["make_engine"]
 

@@ -1,0 +1,1 @@
+"""Where Spark runs: one engine for each place, behind one small protocol."""
