@@ -1,0 +1,70 @@
+"""What DQX asks of a table and its columns, whoever counts it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+from pyspark.sql.types import StructField
+
+__all__ = ["ColumnCounts", "CountedTable", "Number", "Spread"]
+
+Number = int | float | Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Of a column in numbers: dates and timestamps are seconds since 1970. None: no value."""
+
+    minimum: Number | None
+    maximum: Number | None
+    mean: float | None
+    stddev: float | None
+    """Of a sample; None for a single value."""
+
+
+class ColumnCounts(Protocol):
+    """A column without what is missing in it, trimmed where the options say so.
+
+    What is missing is NULL and, in a column of floating-point numbers, NaN, as in `dropna`.
+    """
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The metrics count_non_null, empty_count and count_distinct of DQX's profiler."""
+        ...
+
+    def distinct(self) -> Sequence[Any]:
+        """Return the distinct values; where no list is made of them, as many as tell that."""
+        ...
+
+    def seconds(self) -> Spread:
+        """Return the spread of a date (whole seconds) or timestamp (with their fractions)."""
+        ...
+
+    def bounds(self) -> tuple[Any, Any]:
+        """Return the least and the greatest value as Spark collects them; None: no value."""
+        ...
+
+    def median(self) -> Number | None:
+        """Return Spark's `percentile_approx(0.5)` of a numeric column."""
+        ...
+
+    def deviation(self) -> Number | None:
+        """Return Spark's `percentile_approx(0.5)` of the distances to the median."""
+        ...
+
+    def outside(self, low: float, high: float) -> int:
+        """Return how many values, as floating-point numbers, are below `low` or above `high`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CountedTable:
+    """All that DQX decides by."""
+
+    rows: int
+    columns: Mapping[str, Sequence[tuple[StructField, ColumnCounts]]]
+    """By top-level column: the column, or the fields of a struct under their paths."""
+    summary: Sequence[Mapping[str, str | None]]
+    """The rows of `DataFrame.summary()`, without the least and greatest texts."""

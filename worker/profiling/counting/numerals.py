@@ -1,0 +1,78 @@
+"""Numbers as Spark and Java read and write them."""
+
+import re
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+from pyspark.sql.types import DecimalType
+
+__all__ = ["as_double", "decimal_mean", "distance", "plain"]
+
+_NUMBER = re.compile(
+    r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    r"|(?P<hex>0[xX](?:[0-9a-fA-F]+\.?|[0-9a-fA-F]*\.[0-9a-fA-F]+)[pP][+-]?[0-9]+))[fFdD]?",
+)
+_SPECIAL = {
+    "inf": float("inf"),
+    "infinity": float("inf"),
+    "+inf": float("inf"),
+    "+infinity": float("inf"),
+    "-inf": float("-inf"),
+    "-infinity": float("-inf"),
+    "nan": float("nan"),
+    # Java's own spellings have signs where Spark's have none.
+    "+nan": float("nan"),
+    "-nan": float("nan"),
+}
+_JAVA_ONLY = frozenset({"+nan", "-nan"})
+# What Java's trim takes away.
+_BLANKS = "".join(map(chr, range(0x21)))
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
+# In divisions of decimals Spark keeps that many digits behind the point, then rounds once more.
+_DIVISION = Decimal(1).scaleb(-39)
+_DOUBLE_DIGITS = 15
+
+
+def as_double(text: str) -> float | None:
+    """Return what Spark's `try_cast(text AS DOUBLE)` gives; None where that is NULL."""
+    text = text.strip(_BLANKS)
+    if (found := _NUMBER.fullmatch(text)) is None:
+        folded = text.lower()
+        if folded in _JAVA_ONLY and not text.endswith("NaN"):
+            return None
+        return _SPECIAL.get(folded)
+    if found["hex"]:
+        return float.fromhex(text.rstrip("fFdD") if text[-1] in "fFdD" else text)
+    return float(text.rstrip("fFdD"))
+
+
+def plain(text: str) -> str:
+    """Return a number that Java has written, such as 1.0E-4, without an exponent."""
+    return format(Decimal(text), "f")
+
+
+def distance(value: Decimal, other: Decimal) -> float:
+    """Return how far two decimals are apart."""
+    return float(abs(_EXACT.subtract(value, other)))
+
+
+def decimal_mean(values: Sequence[Decimal], kind: DecimalType) -> Decimal:
+    """Return Spark's `avg` of at least one decimal of the type `kind`.
+
+    Where the result has at most 15 digits Spark adds the unscaled values up in floating point.
+    """
+    digits = Decimal(1).scaleb(-min(kind.scale + 4, 38))
+    if kind.precision + 4 <= _DOUBLE_DIGITS:
+        total = 0.0
+        for value in values:
+            total += float(value.scaleb(kind.scale))
+        mean = total / len(values) / 10.0**kind.scale
+        return Decimal(repr(mean)).quantize(digits, context=_EXACT)
+    exact = Decimal(0)
+    for value in values:
+        exact = _EXACT.add(exact, value)
+    return (
+        _EXACT.divide(exact, Decimal(len(values)))
+        .quantize(_DIVISION, context=_EXACT)
+        .quantize(digits, context=_EXACT)
+    )

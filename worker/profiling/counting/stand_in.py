@@ -1,0 +1,163 @@
+"""Stands in for the dataframe of one column that DQX gives its builders.
+
+It knows the questions that the builders of the verified versions ask and has the answers ready;
+anything else raises `UnknownCall`, and the table is left to the stock profiler. A question is
+known by its text: Spark's own, of an expression that is built here as the builder builds it.
+"""
+
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from pyspark.sql import Row
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import DataType, DateType, NumericType, TimestampNTZType, TimestampType
+
+from worker.profiling.counting.column import ColumnCounts, Spread
+
+__all__ = ["StandIn", "UnknownCall"]
+
+_TIMESTAMP_FORMAT = "yyyy-MM-dd HH:mm:ss.SSSSSS"
+_PYTHON_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
+
+
+class UnknownCall(Exception):
+    """A builder asked the stand-in something that it does not know."""
+
+
+def _text(*expressions: Any) -> tuple[str, ...]:
+    return tuple(str(one) for one in expressions)
+
+
+class _Answers:
+    """Refuses every call that it has no method for."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        # Not for what Python and pydantic look for in any object.
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise UnknownCall(f"{type(self).__name__.lstrip('_')}.{name}")
+
+
+class _Collected(_Answers):
+    """What ends in `collect()`."""
+
+    def __init__(self, rows: Callable[[], list[Any]]) -> None:
+        self._rows = rows
+
+    def collect(self) -> list[Any]:
+        return self._rows()
+
+
+class StandIn(_Answers):
+    """The column under the label that `df.select(name)` would give it."""
+
+    def __init__(self, label: str, kind: DataType, counts: ColumnCounts) -> None:
+        self.columns = [label]
+        self._label = label
+        self._kind = kind
+        self._counts = counts
+
+    def select(self, *columns: Any) -> Any:
+        """Answer with the column itself, its seconds, or its distances to the median."""
+        label = self._label
+        # Of a Column `==` makes another one.
+        if all(isinstance(one, str) for one in columns):
+            if columns == (label,):
+                return _Values(self._counts)
+            raise UnknownCall(f"select{columns}")
+        if isinstance(self._kind, DateType):
+            if _text(*columns) == _text(F.col(label).cast("timestamp").cast("bigint").alias(label)):
+                return _Seconds(label, self._counts.seconds())
+        elif isinstance(self._kind, TimestampType | TimestampNTZType):
+            if _text(*columns) == _text(F.col(label).cast("timestamp").cast("double").alias(label)):
+                return _Seconds(label, self._counts.seconds())
+        elif isinstance(self._kind, NumericType) and _text(*columns) == _text(
+            F.abs(F.col(label) - F.lit(self._counts.median())).alias("absolute_deviation")
+        ):
+            return _Deviations(self._counts)
+        raise UnknownCall(f"select{_text(*columns)}")
+
+    def agg(self, *columns: Any) -> Any:
+        """Answer with the bounds, or with the median."""
+        label, asked = self._label, _text(*columns)
+        if isinstance(self._kind, NumericType) and asked == _text(F.percentile_approx(label, 0.5)):
+            return _Collected(lambda: [(self._counts.median(),)])
+        if asked == _text(F.min(label).alias("min_value"), F.max(label).alias("max_value")):
+            return _Bounds(self._counts.bounds())
+        raise UnknownCall(f"agg{asked}")
+
+    def filter(self, condition: Any) -> Any:
+        """Answer with what lies further from the median than DQX allows."""
+        median, deviation = self._counts.median(), self._counts.deviation()
+        if median is not None and deviation is not None:
+            column = F.col(self._label)
+            low = float(median) - 3.5 * float(deviation)
+            high = float(median) + 3.5 * float(deviation)
+            if _text(condition) == _text((column < F.lit(low)) | (column > F.lit(high))):
+                return _Outside(self._counts, low, high)
+        raise UnknownCall(f"filter({condition})")
+
+
+class _Values(_Answers):
+    def __init__(self, counts: ColumnCounts) -> None:
+        self._counts = counts
+
+    def distinct(self) -> _Collected:
+        return _Collected(lambda: [(value,) for value in self._counts.distinct()])
+
+
+class _Seconds(_Answers):
+    def __init__(self, label: str, spread: Spread) -> None:
+        self._label = label
+        self._spread = spread
+
+    def agg(self, *columns: Any) -> _Collected:
+        asked = {
+            "min_value": F.min(self._label),
+            "max_value": F.max(self._label),
+            "mean_value": F.mean(self._label),
+            "stddev_value": F.stddev(self._label),
+        }
+        if _text(*columns) != _text(*(one.alias(name) for name, one in asked.items())):
+            raise UnknownCall(f"agg{_text(*columns)}")
+        spread = self._spread
+        values = (spread.minimum, spread.maximum, spread.mean, spread.stddev)
+        return _Collected(lambda: [Row(**dict(zip(asked, values, strict=True)))])
+
+
+class _Bounds(_Collected):
+    def __init__(self, bounds: tuple[Any, Any]) -> None:
+        low, high = bounds
+        super().__init__(lambda: [Row(min_value=low, max_value=high)])
+        self._written = lambda: [Row(min_value=_written(low), max_value=_written(high))]
+
+    def select(self, *columns: Any) -> _Collected:
+        """Answer with timestamps as text: DQX reads them back from it."""
+        names = ("min_value", "max_value")
+        asked = (F.date_format(name, _TIMESTAMP_FORMAT).alias(name) for name in names)
+        if _text(*columns) != _text(*asked):
+            raise UnknownCall(f"select{_text(*columns)}")
+        return _Collected(self._written)
+
+
+def _written(moment: Any) -> str | None:
+    # Years have four digits in Spark's format, and in Python's only as many as they need.
+    return moment and f"{moment.year:04d}{moment.strftime(_PYTHON_FORMAT.removeprefix('%Y'))}"
+
+
+class _Deviations(_Answers):
+    def __init__(self, counts: ColumnCounts) -> None:
+        self._counts = counts
+
+    def agg(self, *columns: Any) -> _Collected:
+        if _text(*columns) != _text(F.percentile_approx("absolute_deviation", 0.5)):
+            raise UnknownCall(f"agg{_text(*columns)}")
+        return _Collected(lambda: [(self._counts.deviation(),)])
+
+
+class _Outside(_Answers):
+    def __init__(self, counts: ColumnCounts, low: float, high: float) -> None:
+        self._counts, self._low, self._high = counts, low, high
+
+    def count(self) -> int:
+        return self._counts.outside(self._low, self._high)

@@ -1,0 +1,57 @@
+"""Lets DQX decide by counts that were made at once: the builders are DQX's own."""
+
+from typing import TYPE_CHECKING, Any, cast
+
+from databricks.labs.dqx.profiler.profile import DQProfile
+from databricks.labs.dqx.profiler.profiler import DQProfiler
+
+from worker.profiling.counting.column import CountedTable
+from worker.profiling.counting.stand_in import StandIn, UnknownCall
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+
+__all__ = ["Statistics", "decide"]
+
+Statistics = dict[str, dict[str, Any]]
+
+
+def decide(
+    profiler: DQProfiler, table: CountedTable, options: dict[str, Any]
+) -> tuple[Statistics, list[DQProfile], dict[str, Exception]]:
+    """Return what `profiler.profile` returns of the table, and what it raises by column.
+
+    `options` are all of the profiler's. Raises `UnknownCall` where a builder asks for what was
+    not counted.
+    """
+    kinds = {name: parts[0][0].dataType for name, parts in table.columns.items() if len(parts) == 1}
+    statistics: Statistics = {}
+    for row in table.summary:
+        profiler._process_row(dict(row), row["summary"] or "", statistics, kinds)  # noqa: SLF001
+    profiles: list[DQProfile] = []
+    failed: dict[str, Exception] = {}
+    if not table.rows:
+        return statistics, profiles, failed
+    for name, parts in table.columns.items():
+        found: list[DQProfile] = []
+        try:
+            for field, counts in parts:
+                metrics = {**statistics.get(field.name, {}), **counts.counts}
+                metrics["count"] = table.rows
+                metrics["count_null"] = table.rows - metrics["count_non_null"]
+                statistics[field.name] = metrics
+                label = field.name.rpartition(".")[2]
+                stand_in = cast("DataFrame", StandIn(label, field.dataType, counts))
+                profiler._build_profiles_for_column(  # noqa: SLF001
+                    stand_in, field, metrics, options, found
+                )
+        except UnknownCall:
+            raise
+        # DQX raises what it meets: TypeError, ValueError, ArithmeticError. Its column is left out.
+        except Exception as error:  # noqa: BLE001
+            failed[name] = error
+            for field, _ in parts:
+                statistics.pop(field.name, None)
+        else:
+            profiles += found
+    return statistics, profiles, failed
