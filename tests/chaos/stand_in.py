@@ -16,16 +16,24 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import anyio
 
+from tests.support.scripted import no_rows
 from worker.process.late_profiler import LateProfiler
 from worker.profiling.breakdown import Breakdown
 from worker.profiling.check import Check
 from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.profile import Candidate, SampleFacts, TableProfile
+from worker.profiling.profile import (
+    Candidate,
+    Counted,
+    Counting,
+    SampleFacts,
+    Sampling,
+    TableProfile,
+)
 from worker.profiling.profiler import OpenProfiler, Profiler
 from worker.profiling.sample import Sample
 from worker.profiling.table import CatalogTable
@@ -33,7 +41,6 @@ from worker.profiling.threads import ProfilingThreads
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
-    from pyspark.sql import DataFrame
 
 __all__ = ["FAILS", "HANGS", "KILLS", "opener", "stand_in_name"]
 
@@ -44,7 +51,7 @@ HANGS = f"{_PREFIX}hangs"
 
 _ROWS = 100
 _FACTS = SampleFacts(
-    rows=_ROWS, drawn=_ROWS, of_rows=_ROWS, whole=True, fraction=None, limit=5000, seed=None
+    rows=_ROWS, of_rows=_ROWS, sampling=Sampling.WHOLE, fraction=None, limit=5000, seed=None
 )
 
 
@@ -143,12 +150,7 @@ class StandInProfiler:
 
 @asynccontextmanager
 async def _no_rows(physical_name: str) -> AsyncIterator[Sample]:
-    yield Sample(
-        table=CatalogTable(tuple(physical_name.split("."))),
-        # Nothing that a stand-in does looks at a row.
-        frame=cast("DataFrame", None),
-        facts=_FACTS,
-    )
+    yield no_rows(CatalogTable(tuple(physical_name.split("."))), _FACTS)
 
 
 def _profile(name: str, stopped: threading.Event) -> TableProfile:
@@ -166,6 +168,7 @@ def _profile(name: str, stopped: threading.Event) -> TableProfile:
         table=name,
         columns=columns,
         sample=_FACTS,
+        counted=Counted(Counting.FETCHED),
         statistics={column: {"count": _ROWS, "count_null": 0} for column in names},
         profiles=columns,
         candidates=tuple(_candidate(column) for column in names),

@@ -23,7 +23,7 @@ from worker.process.doctor.roots import check_roots
 from worker.process.doctor.setup import Setup
 from worker.process.options import WorkerOptions
 from worker.process.passwords import provider_of
-from worker.profiling import versions
+from worker.profiling import verified
 from worker.profiling.errors import EngineError
 from worker.settings import load_settings
 from worker.settings.options import worker_options
@@ -131,4 +131,4 @@ async def test_an_engine_that_hangs_is_left_behind(
 
 
 def test_the_installed_dqx_is_a_verified_one() -> None:
-    assert versions.dqx_version() in versions.VERIFIED
+    assert verified.dqx_version() in verified.VERIFIED

@@ -8,7 +8,8 @@ import pytest
 
 from tests.support import jvm
 from worker.profiling.engines.local import LocalEngine
-from worker.profiling.options import EngineKind, ProfilingOptions
+from worker.profiling.options import EngineKind, ProfilerChoice, ProfilingOptions
+from worker.profiling.profile import Sampling
 from worker.profiling.profiler import Profiler
 from worker.workspace.clients import dqx_client
 from worker.workspace.options import WorkspaceOptions
@@ -20,6 +21,8 @@ def options(root: Path, **changes: Any) -> ProfilingOptions:
         "tables": ("*",),
         "roots": (root,),
         "at_once": 2,
+        "profiler": ProfilerChoice.AUTO,
+        "sampling": Sampling.STOCK,
         "sample_fraction": 0.1,
         "sample_limit": 500,
         "sample_seed": 42,

@@ -16,8 +16,9 @@ from tests.support.contracts import write_parquet
 from tests.support.waiting import until
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.errors import TableError
-from worker.profiling.profile import TableProfile
+from worker.profiling.profile import Counted, Counting, TableProfile
 from worker.profiling.profiler import Profiler
+from worker.profiling.stock import _kept
 from worker.profiling.table import CatalogTable
 from worker.workspace.offline import OfflineWorkspace
 
@@ -105,12 +106,12 @@ async def test_two_samples_of_one_table_do_not_share_what_spark_keeps(
 ) -> None:
     """The first to be released would take it from under the other."""
     path = write_parquet(tables_folder / "shared.parquet", id=list(range(10)))
-    async with profiler.sample(str(path), "one") as one:
-        async with profiler.sample(str(path), "two") as two:
-            assert one.frame.storageLevel.useMemory
-        assert not two.frame.storageLevel.useMemory
-        assert one.frame.storageLevel.useMemory
-        assert (await profiler.profile(one, "one")).sample.rows == 10
+    frame = engine.session.read.parquet(str(path))
+    with _kept(engine.kind, frame) as one:
+        with _kept(engine.kind, frame) as two:
+            assert one.storageLevel.useMemory
+        assert not two.storageLevel.useMemory
+        assert one.storageLevel.useMemory
 
 
 async def test_an_error_of_the_engine_is_not_a_columns_fault(
@@ -119,7 +120,7 @@ async def test_an_error_of_the_engine_is_not_a_columns_fault(
     """A sample whose rows were lost fails its table; no column is left out for it."""
     path = write_parquet(tables_folder / "lost.parquet", id=list(range(10)))
     async with profiler.sample(str(path), "lost") as sample:
-        gone = replace(sample, frame=_failing(engine))
+        gone = replace(sample, frame=_failing(engine), counted=Counted(Counting.STOCK), rows=None)
         with pytest.raises(TableError, match="can't be read: Spark reports "):
             await profiler.profile(gone, "lost")
 

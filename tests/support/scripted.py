@@ -3,20 +3,43 @@
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from worker.profiling.breakdown import Breakdown
 from worker.profiling.check import Check
-from worker.profiling.profile import Candidate, SampleFacts, TableProfile
+from worker.profiling.profile import (
+    Candidate,
+    Counted,
+    Counting,
+    SampleFacts,
+    Sampling,
+    TableProfile,
+)
 from worker.profiling.sample import Sample
-from worker.profiling.table import CatalogTable
+from worker.profiling.table import CatalogTable, Table
 from worker.profiling.threads import ProfilingThreads
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 Act = Callable[[threading.Event], TableProfile]
 
 _FACTS = SampleFacts(
-    rows=10, drawn=10, of_rows=10, whole=True, fraction=None, limit=5000, seed=None
+    rows=10, of_rows=10, sampling=Sampling.WHOLE, fraction=None, limit=5000, seed=None
 )
+
+
+def no_rows(table: Table, facts: SampleFacts) -> Sample:
+    """A sample of which nobody looks at a row."""
+    return Sample(
+        table=table,
+        frame=cast("DataFrame", None),
+        columns=1,
+        skipped_columns={},
+        facts=facts,
+        counted=Counted(Counting.FETCHED),
+        rows=None,
+    )
 
 
 def profiled(stopped: threading.Event) -> TableProfile:
@@ -26,6 +49,7 @@ def profiled(stopped: threading.Event) -> TableProfile:
         table="t",
         columns=1,
         sample=_FACTS,
+        counted=Counted(Counting.FETCHED),
         statistics={"id": {"count": 10}},
         profiles=1,
         candidates=(Candidate(check, "is_not_null", "id", None),),
@@ -84,7 +108,7 @@ class Scripted:
 
     @asynccontextmanager
     async def sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
-        yield Sample(CatalogTable((physical_name,)), cast("object", None), _FACTS)  # type: ignore[arg-type]
+        yield no_rows(CatalogTable((physical_name,)), _FACTS)
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         assert isinstance(sample.table, CatalogTable)

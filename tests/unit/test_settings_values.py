@@ -94,7 +94,7 @@ def test_what_is_no_duration_is_told_with_an_example(
         *("DQX_WORKER_SAMPLE_FRACTION=0", "DQX_WORKER_SAMPLE_FRACTION=1.01"),
         *(
             "DQX_WORKER_SAMPLE_FRACTION=nan",
-            "DQX_WORKER_SAMPLE_LIMIT=0",
+            "DQX_WORKER_SAMPLE_LIMIT=-1",
             "DQX_WORKER_MAX_SCHEMAS=0",
         ),
         *("DQX_WORKER_SUMMARY_LIMIT=999", "DQX_WORKER_POOL_SIZE=0", "DQX_WORKER_POOL_SIZE=101"),

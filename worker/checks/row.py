@@ -142,14 +142,10 @@ def _rationale(candidate: Candidate, sample: SampleFacts) -> str:
 
 
 def _looked_at(sample: SampleFacts) -> str:
-    if sample.rows < sample.drawn:
-        return (
-            f"Rests on {sample.rows:,} of {sample.of_rows:,} rows: the first of {sample.drawn:,} "
-            "that were drawn, as more would be too large."
-        )
     if sample.whole:
         return f"Rests on all {sample.rows:,} rows of the table."
     share = (sample.fraction or 0) * 100
     part = f"a random {share:.6g}% of them (seed {sample.seed})"
-    drawn = part if sample.rows < sample.limit else f"the first {sample.limit:,} of {part}"
+    cut = sample.limit is not None and sample.rows >= sample.limit
+    drawn = f"the first {sample.limit:,} of {part}" if cut else part
     return f"Rests on {sample.rows:,} of {sample.of_rows:,} rows: {drawn}."

@@ -5,98 +5,100 @@ Importing this module imports DQX, which takes seconds: do it in a thread.
 
 import threading
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from databricks.labs.dqx.profiler.generator import DQGenerator
 from databricks.labs.dqx.profiler.profile import DQProfile
+from databricks.labs.dqx.profiler.profile_options import DEFAULT_PROFILE_OPTIONS
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.sql.types import StructField, StructType
 
+from worker.profiling import errors
+from worker.profiling.counting.arrow import count_rows
+from worker.profiling.counting.stand_in import UnknownCall
+from worker.profiling.counting.texts import spark_text
 from worker.profiling.engines.engine import Engine
-from worker.profiling.fitness import without_unfit_columns
-from worker.profiling.profile import Candidate, TableProfile
+from worker.profiling.fast import Statistics, decide
+from worker.profiling.options import ProfilerChoice
+from worker.profiling.profile import Candidate, Counted, Counting, TableProfile
 from worker.profiling.sample import Sample
 from worker.profiling.shapes import UnknownShape, as_check
 from worker.profiling.spark_errors import column_reason
+from worker.profiling.stock import profile_frame
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
-
-if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
 
 __all__ = ["Dqx"]
 
 log = get_logger(__name__)
 
-Statistics = dict[str, dict[str, Any]]
-
 
 class Dqx:
-    """DQX's own profiler and generator, over a sample that is drawn already."""
+    """DQX's profiles and the checks that its generator makes of them."""
 
-    def __init__(self, client: WorkspaceClient, engine: Engine) -> None:
+    def __init__(
+        self, client: WorkspaceClient, engine: Engine, choice: ProfilerChoice = ProfilerChoice.AUTO
+    ) -> None:
+        self._engine = engine
+        self._choice = choice
         self._profiler = DQProfiler(client, engine.session)
         self._generator = DQGenerator(client, engine.session)
 
     def profile(self, sample: Sample, stopped: threading.Event) -> TableProfile:
         """Profile every column that DQX can; blocks while Spark works.
 
-        Once `stopped` is set, the first error is the last: it is Spark's answer to an interruption.
+        Raises `InterruptedError` or what Spark raises once `stopped` is set, and `TableError`
+        where nobody but stock DQX could count the table and that is switched off.
         """
-        frame, skipped = without_unfit_columns(sample.frame)
-        fields = frame.schema.fields
-        statistics, profiles, failed = self._profile_columns(
-            frame, fields, _options(fields), stopped
-        )
-        skipped |= failed
+        options = _options(sample.frame.schema.fields)
+        counted = sample.counted
+        try:
+            statistics, profiles, failed = self._count(sample, options, stopped)
+        except UnknownCall as call:
+            if self._choice is ProfilerChoice.FAST:
+                raise errors.stock_is_off(errors.unknown_call(str(call))) from call
+            counted = Counted(Counting.STOCK, errors.unknown_call(str(call)))
+            statistics, profiles, failed = self._stock(sample, options, stopped)
+        if counted.stock_because is not None:
+            log.warning(Event.TABLE_BY_STOCK, table=str(sample.table), reason=counted.stock_because)
+        skipped = {**sample.skipped_columns, **failed}
         for column, reason in skipped.items():
             log.warning(Event.COLUMN_SKIPPED, column=column, reason=reason)
         return TableProfile(
             table=str(sample.table),
-            columns=len(sample.frame.columns),
+            columns=sample.columns,
             sample=sample.facts,
+            counted=counted,
             statistics=statistics,
             profiles=len(profiles),
             candidates=tuple(self._candidates(profiles)),
             skipped_columns=skipped,
         )
 
-    def _profile_columns(
-        self,
-        frame: "DataFrame",
-        fields: Sequence[StructField],
-        options: dict[str, Any],
-        stopped: threading.Event,
+    def _count(
+        self, sample: Sample, options: dict[str, Any], stopped: threading.Event
     ) -> tuple[Statistics, list[DQProfile], dict[str, str]]:
-        """Profile all columns at once; where that raises, each on its own."""
-        if not fields:
-            return {}, [], {}
-        try:
-            statistics, profiles = self._profile(frame, fields, options)
-        # DQX raises what it meets: Spark's errors, TypeError, ValueError, ArithmeticError.
-        except Exception as error:
-            reason = column_reason(error)
-            if stopped.is_set() or reason is None:
-                raise
-            if len(fields) == 1:
-                return {}, [], {fields[0].name: reason}
-            merged: tuple[Statistics, list[DQProfile], dict[str, str]] = ({}, [], {})
-            for field in fields:
-                one = self._profile_columns(frame, [field], options, stopped)
-                merged[0].update(one[0])
-                merged[1].extend(one[1])
-                merged[2].update(one[2])
-            return merged
-        return statistics, profiles, {}
+        def check() -> None:
+            if stopped.is_set():
+                raise InterruptedError
 
-    def _profile(
-        self, frame: "DataFrame", fields: Sequence[StructField], options: dict[str, Any]
-    ) -> tuple[Statistics, list[DQProfile]]:
-        profiled: tuple[Statistics, list[DQProfile]] = self._profiler.profile(
-            frame, columns=[field.name for field in fields], options=options
+        if sample.rows is None:
+            return self._stock(sample, options, stopped)
+        table = count_rows(
+            sample.rows,
+            sample.frame.schema.fields,
+            lambda doubles, floats: spark_text(self._engine.session, doubles, floats),
+            trim=bool(options["trim_strings"]),
         )
-        return profiled
+        check()
+        statistics, profiles, failed = decide(self._profiler, table, options, check)
+        return statistics, profiles, {name: _reason(error) for name, error in failed.items()}
+
+    def _stock(
+        self, sample: Sample, options: dict[str, Any], stopped: threading.Event
+    ) -> tuple[Statistics, list[DQProfile], dict[str, str]]:
+        return profile_frame(self._profiler, self._engine.kind, sample.frame, options, stopped)
 
     def _candidates(self, profiles: Iterable[DQProfile]) -> Iterable[Candidate]:
         """Make each profile's check on its own: a bad one costs no other its check."""
@@ -116,9 +118,18 @@ class Dqx:
                 yield Candidate(check, profile.name, profile.column, profile.description)
 
 
+def _reason(error: Exception) -> str:
+    reason = column_reason(error)
+    if reason is None:
+        # An error of the engine: no column is at fault.
+        raise error
+    return reason
+
+
 def _options(fields: Sequence[StructField]) -> dict[str, Any]:
-    """Return the options with which DQX profiles a sample that is drawn already."""
+    """Return all options with which DQX profiles a sample that is drawn already."""
     options: dict[str, Any] = {
+        **DEFAULT_PROFILE_OPTIONS,
         "sample_fraction": None,
         "limit": None,
         # On by default in DQX 0.17: sends the table's metadata to a language model.

@@ -116,6 +116,47 @@ def too_many_columns(name: str, columns: object, limit: object) -> TableError:
 
 
 @message
+def stock_is_off(reason: str) -> TableError:
+    """Only stock DQX could profile the table, and DQX_WORKER_PROFILER=fast rules that out.
+
+    Cure: set DQX_WORKER_PROFILER=auto.
+    """
+    return TableError(f"only stock DQX can profile it ({reason}): DQX_WORKER_PROFILER is fast")
+
+
+def unverified_dqx(version: str) -> str:
+    """The installed version of DQX is not one that the worker's counts were compared with.
+
+    Cure: none is needed; install a verified version for speed.
+    """
+    return f"DQX {version} is not a verified version"
+
+
+def not_dqxs_own(kind: str, name: str) -> str:
+    """A builder or metric was registered with DQX, replaced or taken out.
+
+    Cure: none is needed; what DQX ships is counted sooner.
+    """
+    return f"the {kind} {name} is not DQX's own"
+
+
+def unverified_type(column: str, kind: str) -> str:
+    """A column is of a type that the worker's counts were not compared with stock DQX on.
+
+    Cure: none is needed; without that column the table is profiled sooner.
+    """
+    return f"column {column} is of type {kind}"
+
+
+def unknown_call(call: str) -> str:
+    """A builder of DQX asked for something that the worker does not count.
+
+    Cure: report it; it should not happen with a verified version.
+    """
+    return f"a builder asks for {call}"
+
+
+@message
 def control_characters(name: str) -> TableError:
     """The physical name holds a line break, a NUL or another character that can't be seen.
 

@@ -1,5 +1,6 @@
 """Lets DQX decide by counts that were made at once: the builders are DQX's own."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from databricks.labs.dqx.profiler.profile import DQProfile
@@ -17,12 +18,12 @@ Statistics = dict[str, dict[str, Any]]
 
 
 def decide(
-    profiler: DQProfiler, table: CountedTable, options: dict[str, Any]
+    profiler: DQProfiler, table: CountedTable, options: dict[str, Any], check: Callable[[], None]
 ) -> tuple[Statistics, list[DQProfile], dict[str, Exception]]:
     """Return what `profiler.profile` returns of the table, and what it raises by column.
 
-    `options` are all of the profiler's. Raises `UnknownCall` where a builder asks for what was
-    not counted.
+    `options` are all of the profiler's. `check` is called before each column and raises where the
+    work is to end. Raises `UnknownCall` where a builder asks for what was not counted.
     """
     kinds = {name: parts[0][0].dataType for name, parts in table.columns.items() if len(parts) == 1}
     statistics: Statistics = {}
@@ -33,6 +34,7 @@ def decide(
     if not table.rows:
         return statistics, profiles, failed
     for name, parts in table.columns.items():
+        check()
         found: list[DQProfile] = []
         try:
             for field, counts in parts:

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-__all__ = ["EngineKind", "ProfilingOptions"]
+from worker.profiling.profile import Sampling
+
+__all__ = ["EngineKind", "ProfilerChoice", "ProfilingOptions"]
 
 
 class EngineKind(StrEnum):
@@ -12,6 +14,17 @@ class EngineKind(StrEnum):
 
     LOCAL = "local"
     RUNTIME = "runtime"
+
+
+class ProfilerChoice(StrEnum):
+    """Who counts what DQX decides by."""
+
+    AUTO = "auto"
+    """The worker, where that was compared with stock DQX; else stock DQX."""
+    FAST = "fast"
+    """The worker; tables that it can't count fail."""
+    STOCK = "stock"
+    """Stock DQX."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +38,16 @@ class ProfilingOptions:
     """Folders below which files may be profiled."""
     at_once: int
     """Tables in flight, over all runs."""
+    profiler: ProfilerChoice
+    sampling: Sampling
+    """How a table of more rows than the limit is sampled: `STOCK` or `REPRESENTATIVE`."""
     sample_fraction: float
-    sample_limit: int
-    """Rows. A table of at most this many is read whole."""
+    """Of the rows, with `STOCK`."""
+    sample_limit: int | None
+    """Rows. A table of at most this many is read whole; None: every table is."""
     sample_seed: int
     sample_bytes: int
-    """The size of all rows that are looked at, as text and binary are long."""
+    """What may be fetched, as text and binary are long; larger samples Spark counts itself."""
     max_columns: int
     stuck_limit: int
     """Threads that hang in Spark and are replaced, before the process has to be."""

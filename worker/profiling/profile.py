@@ -2,11 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from worker.profiling.check import Check
 
-__all__ = ["Candidate", "SampleFacts", "TableProfile"]
+__all__ = ["Candidate", "Counted", "Counting", "SampleFacts", "Sampling", "TableProfile"]
+
+
+class Sampling(StrEnum):
+    """How rows are drawn."""
+
+    WHOLE = "whole"
+    """All rows of the table."""
+    STOCK = "stock"
+    """DQX's way: the first rows, up to a limit, of a random part of the table."""
+    REPRESENTATIVE = "representative"
+    """A random part of the table, as large as the limit allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,13 +26,36 @@ class SampleFacts:
     """How the rows that were looked at were drawn. Counts are rows."""
 
     rows: int
-    drawn: int
-    """More than `rows` where those drawn were too large together."""
     of_rows: int
-    whole: bool
+    sampling: Sampling
     fraction: float | None
-    limit: int
+    """The share of the table that was drawn at random; None where nothing was."""
+    limit: int | None
     seed: int | None
+
+    @property
+    def whole(self) -> bool:
+        """Whether all rows were looked at."""
+        return self.sampling is Sampling.WHOLE
+
+
+class Counting(StrEnum):
+    """Who counted what DQX decided by."""
+
+    FETCHED = "fetched"
+    """This process, on rows that Spark handed over."""
+    SPARK = "spark"
+    """Spark, for all columns in a few passes."""
+    STOCK = "stock"
+    """DQX's own profiler, column by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Who counted, and where that was stock DQX although others were asked for: why."""
+
+    by: Counting
+    stock_because: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +78,7 @@ class TableProfile:
     table: str
     columns: int
     sample: SampleFacts
+    counted: Counted
     statistics: Mapping[str, Mapping[str, Any]]
     """DQX's summary statistics by column, as DQX typed them."""
     profiles: int

@@ -35,7 +35,6 @@ T = TypeVar("T")
 
 # Seconds for what may hang and has nobody who waits for it.
 _STOP = 5.0
-_RELEASE = 5.0
 
 
 class TableProfiler(Protocol):
@@ -99,7 +98,7 @@ class Profiler:
             engine.start()
             from worker.profiling.dqx import Dqx
 
-            return Dqx(client, engine)
+            return Dqx(client, engine, options.profiler)
 
         try:
             yield cls(options, engine, await anyio.to_thread.run_sync(start))
@@ -125,31 +124,13 @@ class Profiler:
     async def sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
         """Draw the table's sample and hold it while the block runs."""
         table = await anyio.to_thread.run_sync(resolve_table, physical_name, self._options)
-
-        sample = await self._run(
-            lambda _: draw_sample(self._engine, table, self._options), table, tag
-        )
-        try:
-            yield sample
-        finally:
-            await self._release(sample)
+        yield await self._run(lambda _: draw_sample(self._engine, table, self._options), table, tag)
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         """Let DQX profile a sample."""
         return await self._run(
             lambda stopped: self._dqx.profile(sample, stopped), sample.table, tag
         )
-
-    async def _release(self, sample: Sample) -> None:
-        """Let Spark forget the rows. One that hangs keeps them; the table is not at fault."""
-        with anyio.move_on_after(_RELEASE, shield=True):
-            try:
-                await anyio.to_thread.run_sync(
-                    self._engine.kind.release, sample.frame, abandon_on_cancel=True
-                )
-            # Whatever a lost session raises: there is nothing to release in it.
-            except Exception as error:  # noqa: BLE001
-                log.warning(Event.SAMPLE_NOT_RELEASED, error=condition(error))
 
     async def _run(self, work: Callable[[threading.Event], T], table: Table, tag: str) -> T:
         def tagged(stopped: threading.Event) -> T:

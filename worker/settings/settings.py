@@ -11,7 +11,8 @@ from pydantic import AliasChoices, ByteSize, DirectoryPath, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.database.options import TlsMode
-from worker.profiling.options import EngineKind
+from worker.profiling.options import EngineKind, ProfilerChoice
+from worker.profiling.profile import Sampling
 from worker.settings.values import (
     Address,
     Duration,
@@ -292,18 +293,33 @@ class Settings(BaseSettings):
         gt=0,
         description="Schemas that one request may name.",
     )
+    profiler: ProfilerChoice = Field(
+        ProfilerChoice.AUTO,
+        validation_alias=_named("DQX_WORKER_PROFILER"),
+        description=(
+            "`auto`, or who counts what DQX decides by: `fast`, the worker; `stock`, DQX itself."
+        ),
+    )
+    sampling: Literal[Sampling.STOCK, Sampling.REPRESENTATIVE] = Field(
+        Sampling.STOCK,
+        validation_alias=_named("DQX_WORKER_SAMPLING"),
+        description=(
+            "`stock`: the first rows of a random share, as DQX draws them; "
+            "`representative`: random ones of the whole table."
+        ),
+    )
     sample_fraction: float = Field(
         0.1,
         validation_alias=_named("DQX_WORKER_SAMPLE_FRACTION"),
         gt=0,
         le=1,
-        description="The share of a table's rows that is looked at.",
+        description="With `stock`: the share of a table's rows that is drawn.",
     )
     sample_limit: int = Field(
         5000,
         validation_alias=_named("DQX_WORKER_SAMPLE_LIMIT"),
-        gt=0,
-        description="Rows at most; a table of at most this many is read whole.",
+        ge=0,
+        description="Rows at most; a table of at most this many is read whole. 0: every table is.",
     )
     sample_seed: int = Field(
         42, validation_alias=_named("DQX_WORKER_SAMPLE_SEED"), description="The sample's seed."
@@ -312,7 +328,7 @@ class Settings(BaseSettings):
         ByteSize(100_000_000),
         validation_alias=_named("DQX_WORKER_SAMPLE_BYTES"),
         gt=0,
-        description="The size of these rows at most, such as `100MB`; of larger ones fewer.",
+        description="What is fetched of them at most: `100MB`; Spark counts larger samples itself.",
     )
     max_columns: int = Field(
         2000,

@@ -71,5 +71,6 @@ class Event(StrEnum):
     TABLE_KEPT = "table.kept"
     TABLE_PROFILED = "table.profiled"
     TABLE_FAILED = "table.failed"
+    TABLE_BY_STOCK = "table.by_stock"
     COLUMN_SKIPPED = "column.skipped"
     CHECK_DROPPED = "check.dropped"

@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, failed_part, profiled_part, refused
-from worker.profiling.profile import SampleFacts, TableProfile
+from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling, TableProfile
 
-SAMPLE = SampleFacts(rows=10, drawn=10, of_rows=100, whole=False, fraction=0.1, limit=10, seed=1)
+SAMPLE = SampleFacts(rows=10, of_rows=100, sampling=Sampling.STOCK, fraction=0.1, limit=10, seed=1)
+COUNTED = Counted(Counting.STOCK, "column a is of type variant")
 WIDE = 1_000_000
 
 
 def part(
     statistics: Mapping[str, Mapping[str, Any]], skipped: Mapping[str, str] | None = None
 ) -> str:
-    profile = TableProfile("t", 2, SAMPLE, statistics, 3, (), skipped or {})
+    profile = TableProfile("t", 2, SAMPLE, COUNTED, statistics, 3, (), skipped or {})
     return profiled_part(profile, "main.shop.t", 1.23456, {})
 
 
@@ -53,7 +54,12 @@ def test_a_profiled_table_tells_what_was_looked_at() -> None:
         "profile_count": 3,
         "rows": 10,
         "of_rows": 100,
-        "drawn_rows": 10,
+        "sampling": "stock",
+        "sample_fraction": 0.1,
+        "sample_limit": 10,
+        "sample_seed": 1,
+        "counted_by": "stock",
+        "stock_because": "column a is of type variant",
         "columns": 2,
         "duration_s": 1.235,
         "skipped_columns": {"a.b": "a dot"},

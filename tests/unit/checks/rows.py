@@ -5,13 +5,21 @@ from typing import Any
 
 from worker.checks.row import SuggestionRow, Suggestions, suggest
 from worker.profiling.check import Check
-from worker.profiling.profile import Candidate, SampleFacts, TableProfile
+from worker.profiling.profile import (
+    Candidate,
+    Counted,
+    Counting,
+    SampleFacts,
+    Sampling,
+    TableProfile,
+)
 
+FETCHED = Counted(Counting.FETCHED)
 WHOLE = SampleFacts(
-    rows=1234, drawn=1234, of_rows=1234, whole=True, fraction=None, limit=5000, seed=None
+    rows=1234, of_rows=1234, sampling=Sampling.WHOLE, fraction=None, limit=5000, seed=None
 )
 PART = SampleFacts(
-    rows=998, drawn=998, of_rows=10_000, whole=False, fraction=0.1, limit=5000, seed=42
+    rows=998, of_rows=10_000, sampling=Sampling.STOCK, fraction=0.1, limit=5000, seed=42
 )
 NOT_NULL = Check("is_not_null", {"column": "id"}, "id_is_null", "error")
 RANGE = Check("is_in_range", {"column": "price", "min_limit": 1, "max_limit": 9}, "r", "warn")
@@ -35,7 +43,7 @@ def suggestions_of(
     sample: SampleFacts = WHOLE,
 ) -> Suggestions:
     candidates = [Candidate(check, "profile", "column", description) for check in checks]
-    profile = TableProfile("main.shop.orders", 3, sample, {}, 1, tuple(candidates), {})
+    profile = TableProfile("main.shop.orders", 3, sample, FETCHED, {}, 1, tuple(candidates), {})
     return suggest(profile, run_id="run", schema_name="orders", properties=tuple(properties))
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from worker.profiling.options import EngineKind, ProfilingOptions
+from worker.profiling.options import EngineKind, ProfilerChoice, ProfilingOptions
+from worker.profiling.profile import Sampling
 
 
 def options(*roots: Path, tables: tuple[str, ...] = ("*",)) -> ProfilingOptions:
@@ -11,6 +12,8 @@ def options(*roots: Path, tables: tuple[str, ...] = ("*",)) -> ProfilingOptions:
         tables=tables,
         roots=roots,
         at_once=1,
+        profiler=ProfilerChoice.AUTO,
+        sampling=Sampling.STOCK,
         sample_fraction=0.1,
         sample_limit=5000,
         sample_seed=42,

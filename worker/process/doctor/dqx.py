@@ -8,7 +8,7 @@ from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.setup import Setup
 from worker.process.doctor.threads import in_thread
-from worker.profiling.versions import VERIFIED, dqx_version
+from worker.profiling.verified import VERIFIED, dqx_version
 from worker.workspace.clients import dqx_client, offline_client
 from worker.workspace.errors import WorkspaceRefused, WorkspaceUnavailable
 from worker.workspace.threads import CallThreads

@@ -1,0 +1,38 @@
+"""Numbers as Spark writes them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+__all__ = ["spark_text"]
+
+
+def spark_text(
+    session: "SparkSession", doubles: Sequence[float], floats: Sequence[float]
+) -> tuple[list[str], list[str]]:
+    """Return Spark's text of numbers of both types. No job is run: they are a local relation.
+
+    Java writes some numbers with more digits than the fewest that tell them apart.
+    """
+    from pyspark.sql import functions
+
+    rows = max(len(doubles), len(floats))
+    numbers = pa.table(
+        {
+            "double": pa.array([*doubles, *[None] * (rows - len(doubles))], pa.float64()),
+            "float": pa.array([*floats, *[None] * (rows - len(floats))], pa.float64()),
+        }
+    )
+    written = session.createDataFrame(numbers).select(
+        functions.col("double").cast("string"),
+        functions.col("float").cast("float").cast("string"),
+    )
+    texts = written.toArrow()
+    return (
+        texts.column(0).to_pylist()[: len(doubles)],
+        texts.column(1).to_pylist()[: len(floats)],
+    )

@@ -1,0 +1,108 @@
+"""Which versions, builders and types the counts of our own were compared with stock DQX on.
+
+Where one is not among them, DQX's own profiler does the table.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from worker.profiling import errors
+from worker.profiling.options import ProfilerChoice
+from worker.profiling.profile import Counted, Counting
+
+if TYPE_CHECKING:
+    from pyspark.sql.types import DataType, StructField
+
+__all__ = ["VERIFIED", "dqx_version", "how_to_count", "unverified_builder", "unverified_column"]
+
+VERIFIED = ("0.17.0",)
+"""The versions of DQX that this worker was tried with, from its whole suite of tests down."""
+
+_BUILDERS = frozenset({"null_or_empty", "is_in", "min_max", "has_no_outliers", "geospatial"})
+_METRICS = frozenset({"empty_count", "count_distinct"})
+
+
+def how_to_count(choice: ProfilerChoice, fields: "Sequence[StructField]") -> Counted:
+    """Return who counts a table of these columns. Raises `TableError` where nobody may."""
+    if choice is ProfilerChoice.STOCK:
+        return Counted(Counting.STOCK)
+    because = unverified_builder() or unverified_column(fields)
+    if because is None and choice is ProfilerChoice.AUTO and dqx_version() not in VERIFIED:
+        because = errors.unverified_dqx(dqx_version())
+    if because is None:
+        return Counted(Counting.FETCHED)
+    if choice is ProfilerChoice.FAST:
+        raise errors.stock_is_off(because)
+    return Counted(Counting.STOCK, because)
+
+
+def dqx_version() -> str:
+    """Return the installed version of DQX. Raises `PackageNotFoundError`."""
+    return version("databricks-labs-dqx")
+
+
+def unverified_builder() -> str | None:
+    """Return what is registered with DQX and is not its own; None where all is."""
+    from databricks.labs.dqx.profiler.profile_builder import PROFILE_BUILDER_REGISTRY
+    from databricks.labs.dqx.profiler.profiler_column_metrics import PROFILE_COLUMN_METRIC_REGISTRY
+
+    builders = {
+        name: one.contextual_builder or one.builder
+        for name, one in PROFILE_BUILDER_REGISTRY.items()
+    }
+    for kind, known, registered in (
+        ("builder", _BUILDERS, builders),
+        ("metric", _METRICS, PROFILE_COLUMN_METRIC_REGISTRY),
+    ):
+        if (odd := _odd_ones(known, registered.items())) is not None:
+            return errors.not_dqxs_own(kind, odd)
+    return None
+
+
+def _odd_ones(
+    known: frozenset[str], registered: Iterable[tuple[str, Callable[..., object] | None]]
+) -> str | None:
+    missing = set(known)
+    for name, function in registered:
+        missing.discard(name)
+        module = getattr(function, "__module__", "")
+        if name not in known or not module.startswith("databricks.labs.dqx."):
+            return name
+    return min(missing, default=None)
+
+
+def unverified_column(fields: "Sequence[StructField]") -> str | None:
+    """Return which column is of a type that is not verified; None where all are."""
+    for field in fields:
+        if not _verified(field.dataType):
+            return errors.unverified_type(field.name, field.dataType.simpleString())
+    return None
+
+
+def _verified(kind: "DataType") -> bool:
+    from pyspark.sql import types
+
+    match kind:
+        case types.StructType():
+            return all(_verified(field.dataType) for field in kind.fields)
+        case types.ArrayType():
+            return _verified(kind.elementType)
+        case types.MapType():
+            return _verified(kind.keyType) and _verified(kind.valueType)
+    # A text with a collation is a StringType of its own, and so are CHAR and VARCHAR.
+    return kind == types.StringType() or isinstance(
+        kind,
+        types.ByteType
+        | types.ShortType
+        | types.IntegerType
+        | types.LongType
+        | types.FloatType
+        | types.DoubleType
+        | types.DecimalType
+        | types.BooleanType
+        | types.DateType
+        | types.TimestampType
+        | types.TimestampNTZType
+        | types.BinaryType,
+    )
