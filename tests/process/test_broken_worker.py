@@ -7,7 +7,7 @@ import pytest
 
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
-from tests.process.conftest import make_site
+from tests.process.conftest import AT_LENGTH, make_site
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import events, names, row
 from tests.support.stand_in_site import StandInSite
@@ -43,7 +43,7 @@ async def test_threads_that_hang_beyond_the_limit_end_it_with_12_and_do_not_hold
 async def test_a_lost_session_ends_it_with_7_and_its_runs_wait_for_another(
     server: Postgres, tmp_path: Path
 ) -> None:
-    site = await make_site(server, tmp_path, "sessionless", DQX_WORKER_PROBES="off")
+    site = await make_site(server, tmp_path, "sessionless", DQX_WORKER_PROBES="off", **AT_LENGTH)
     slow = write_parquet(
         site.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(40)}
     )

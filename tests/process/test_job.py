@@ -16,6 +16,7 @@ from deploy.sandbox.worker_process import oauth_environment, worker_command
 from deploy.sandbox.workspace.app import INSTANCE
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
+from tests.process import conftest
 from tests.process.conftest import Site, make_site, sooner
 from tests.support.contracts import contract, write_parquet
 from tests.support.jobs import arguments, launch
@@ -36,7 +37,8 @@ async def site(server: Postgres, tmp_path: Path, request: pytest.FixtureRequest)
     """A contract of a quick table and a slow one; no worker."""
     columns = getattr(request, "param", COLUMNS)
     name = f"job_{abs(hash(request.node.name)) % 10**8}"
-    made = await make_site(server, tmp_path, name, DQX_WORKER_LEASE="3s", DQX_WORKER_GRACE="6s")
+    settings = {"DQX_WORKER_LEASE": "3s", "DQX_WORKER_GRACE": "6s", **conftest.AT_LENGTH}
+    made = await make_site(server, tmp_path, name, **settings)
     quick = write_parquet(made.tables / "quick.parquet", id=list(range(10)))
     slow = write_parquet(
         made.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(columns)}

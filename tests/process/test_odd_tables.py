@@ -142,14 +142,12 @@ async def test_texts_that_json_and_postgres_find_hard_are_stored(site: Site) -> 
     assert not any(character in listed["rule"] for character in "\x00\n")
 
 
-async def test_cells_of_a_megabyte_are_profiled_on_fewer_rows(site: Site) -> None:
-    """The shared worker looks at 20 MB at most."""
+async def test_cells_of_a_megabyte_stay_in_spark(site: Site) -> None:
+    """The shared worker fetches 20 MB at most."""
     cells = [str(n % 2) * 1_000_000 for n in range(50)]
     part, rows = await completed(site, "cells", pa.table({"id": list(range(50)), "cell": cells}))
-    assert (part["of_rows"], part["drawn_rows"]) == (50, 50)
-    assert part["rows"] == 19
-    assert "0 <= id <= 18" in rules(rows)
-    assert all("the first of 50 that were drawn" in one["rationale"] for one in rows)
+    assert (part["rows"], part["of_rows"], part["counted_by"]) == (50, 50, "spark")
+    assert "0 <= id <= 49" in rules(rows)
     assert all(len(one["implementation"]) < 1_000 for one in rows)
     assert len(json.dumps(part)) < 10_000
 

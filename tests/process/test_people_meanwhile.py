@@ -4,15 +4,23 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.process.conftest import Site
+from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.worker_process import WorkerProcess
+from tests.process.conftest import AT_LENGTH, Site, make_site
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, events, row, suggestions
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
-# Enough to be seen at work: each costs a quarter of a second.
 COLUMNS = 12
+
+
+@pytest.fixture(scope="module")
+async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
+    made = await make_site(server, tmp_path_factory.mktemp("meanwhile"), "meanwhile", **AT_LENGTH)
+    with WorkerProcess.running(made.environment, made.log):
+        yield made
 
 
 @pytest.fixture

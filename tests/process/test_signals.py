@@ -8,7 +8,7 @@ import pytest
 
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
-from tests.process.conftest import Site, make_site
+from tests.process.conftest import AT_LENGTH, Site, make_site
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, events, names, row, suggestions
 from tests.support.waiting import until
@@ -24,7 +24,7 @@ async def site(server: Postgres, tmp_path: Path, request: pytest.FixtureRequest)
     """A run of a quick table and a slow one, and no worker yet."""
     grace, columns = request.param
     name = f"signals_{len(request.node.name)}"
-    made = await make_site(server, tmp_path, name, DQX_WORKER_GRACE=grace)
+    made = await make_site(server, tmp_path, name, DQX_WORKER_GRACE=grace, **AT_LENGTH)
     quick = write_parquet(made.tables / "quick.parquet", id=list(range(10)))
     slow = write_parquet(
         made.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(columns)}

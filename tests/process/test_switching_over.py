@@ -12,7 +12,7 @@ import pytest
 
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
-from tests.process.conftest import Site, make_site
+from tests.process.conftest import AT_LENGTH, Site, make_site
 from tests.support.contracts import contract, write_parquet
 from tests.support.jobs import Launched, arguments, launch
 from tests.support.runs import events, names, row, suggestions
@@ -89,9 +89,10 @@ async def test_with_a_claim_delay_the_job_does_the_work_and_the_worker_never_see
 
 
 async def test_without_the_delay_the_workers_attempt_is_overruled_and_the_job_does_the_work(
-    site: Site,
+    server: Postgres, tmp_path: Path
 ) -> None:
     """The row has a run_id now: for the worker's lease it was decided by somebody else."""
+    site = await make_site(server, tmp_path, "raced", **AT_LENGTH)
     table = write_parquet(
         site.tables / "raced.parquet", **{f"c{n}": list(range(100)) for n in range(COLUMNS)}
     )
@@ -102,8 +103,9 @@ async def test_without_the_delay_the_workers_attempt_is_overruled_and_the_job_do
         states = [one["state"] for one in await site.backend.progress() if one["run_id"] == run]
         return states == ["profiling"]
 
-    await until(at_work, "the worker took it, and is profiling")
-    launched = await launched_by_old_code(site, run, "raced")
+    with WorkerProcess.running(site.environment, site.log):
+        await until(at_work, "the worker took it, and is profiling")
+        launched = await launched_by_old_code(site, run, "raced")
     assert launched.code == ExitCode.SUCCESS, launched
     done = await row(site.backend, run)
     assert (done["status"], done["run_id"]) == ("completed", JOB_RUN)
