@@ -62,6 +62,10 @@ soak-memory: $(INSTALLED) ## 500 requests to one worker with DQX: what its Pytho
 bench-queue: $(INSTALLED) ## Recovery, claim, pick-up and idle load of the queue, beside their goals
 	@$(BIN)/python -m tests.bench_queue
 
+.PHONY: bench-profile
+bench-profile: $(INSTALLED) ## What profiling costs, beside stock DQX; half an hour
+	@$(BIN)/python -m tests.bench_profile
+
 SEED ?= 1
 MINUTES ?= 5
 

@@ -17,11 +17,11 @@ import anyio
 
 from deploy.sandbox.postgres import Postgres
 from tests.bench_queue.claim import OWNERS_INDEX, claims
-from tests.bench_queue.figures import Figure, table
 from tests.bench_queue.idle import idle, name_databases
 from tests.bench_queue.memory import memory
 from tests.bench_queue.pick_up import pick_ups
 from tests.bench_queue.recovery import DEFAULT, FASTEST, recoveries
+from tests.support.figures import Figure, table
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 
 Measure = Callable[[Postgres, Path], AsyncIterator[Figure]]

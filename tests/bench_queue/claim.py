@@ -10,8 +10,8 @@ from statistics import median
 import asyncpg
 
 from deploy.sandbox.postgres import Postgres
-from tests.bench_queue.figures import Figure, Goal
 from tests.bench_queue.place import Place
+from tests.support.figures import Figure, Goal
 from tests.support.many_rows import add_requests, load_rows
 from tests.support.options import database_options, password_of
 from worker.database.connect import connect

@@ -10,8 +10,8 @@ import asyncpg
 
 from deploy.sandbox.backend import WORKER
 from deploy.sandbox.postgres import Postgres
-from tests.bench_queue.figures import Figure, Goal
 from tests.bench_queue.place import Place, Worker
+from tests.support.figures import Figure, Goal
 from worker.database.sql import load_sql
 from worker.process.upkeep import _ROUND
 

@@ -7,9 +7,9 @@ import anyio
 import psutil
 
 from deploy.sandbox.postgres import Postgres
-from tests.bench_queue.figures import Figure
 from tests.bench_queue.place import Place, Worker
 from tests.chaos.stand_in import stand_in_name
+from tests.support.figures import Figure
 from tests.support.many_rows import add_requests, load_rows
 from tests.support.waiting import until
 

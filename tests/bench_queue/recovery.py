@@ -9,9 +9,9 @@ import anyio
 import asyncpg
 
 from deploy.sandbox.postgres import Postgres
-from tests.bench_queue.figures import Figure, Goal, p99, told
 from tests.bench_queue.place import CONTRACT, TABLE, Place, Worker
 from tests.chaos.stand_in import stand_in_name
+from tests.support.figures import Figure, Goal, p99, told
 from tests.support.waiting import until
 from worker.queue.channels import REQUEST_CHANNEL
 

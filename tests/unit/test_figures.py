@@ -1,6 +1,6 @@
 """The lines of the bench say what was measured."""
 
-from tests.bench_queue.figures import Figure, Goal, p99, table, told
+from tests.support.figures import Figure, Goal, p99, table, told
 
 
 def test_the_99th_percentile_of_few_values_is_their_maximum_and_called_so() -> None:

@@ -1,0 +1,103 @@
+"""The engine that is measured and its contenders, all on one table with the same options."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+
+import duckdb
+import pyarrow as pa
+from databricks.labs.dqx.profiler.profiler import DQProfiler
+
+from tests.bench_profile.measure import Cost, measured
+from tests.profiling.conftest import options
+from worker.profiling.dqx import Dqx
+from worker.profiling.engines.local import LocalEngine
+from worker.profiling.options import ProfilingOptions
+from worker.profiling.profile import TableProfile
+from worker.profiling.sample import draw_sample
+from worker.profiling.table import FileFormat, FileTable
+from worker.workspace.offline import OfflineWorkspace
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+__all__ = ["Bench"]
+
+_CLIENT = cast("WorkspaceClient", OfflineWorkspace())
+
+
+@dataclass
+class Bench:
+    """A Spark as workers have it, with the defaults of their settings."""
+
+    engine: LocalEngine
+    options: ProfilingOptions
+
+    @classmethod
+    def started(cls, root: Path) -> "Bench":
+        """Start Spark."""
+        chosen = options(root, sample_limit=5000, spark_memory="4g")
+        engine = LocalEngine(chosen)
+        engine.start()
+        return cls(engine, chosen)
+
+    def ours(self, path: Path, **changes: Any) -> tuple[Cost, TableProfile]:
+        """Profile a table as a worker does, from its name to its candidates."""
+        table = FileTable(path, FileFormat.PARQUET)
+        chosen = options(path.parent, sample_limit=5000, **changes) if changes else self.options
+        dqx = Dqx(_CLIENT, self.engine)
+
+        def profile() -> TableProfile:
+            return dqx.profile(draw_sample(self.engine, table, chosen), threading.Event())
+
+        return self.measured(profile)
+
+    def stock(self, path: Path, *, limit: int | None = 5000) -> tuple[Cost, int]:
+        """Profile a table with stock DQX; return how many profiles it makes."""
+        chosen = {
+            "sample_fraction": self.options.sample_fraction if limit else None,
+            "sample_seed": self.options.sample_seed,
+            "limit": limit,
+            "llm_primary_key_detection": False,
+        }
+        profiler = DQProfiler(_CLIENT, self.engine.session)
+        frame = self.engine.session.read.parquet(str(path))
+        cost, (_, profiles) = self.measured(lambda: profiler.profile(frame, options=chosen))
+        return cost, len(profiles)
+
+    def fetch(self, path: Path) -> tuple[Cost, pa.Table]:
+        """Fetch the sample and nothing else."""
+        frame = self.engine.session.read.parquet(str(path))
+        drawn = frame.sample(fraction=self.options.sample_fraction, seed=self.options.sample_seed)
+        limit = cast("int", self.options.sample_limit)
+        return self.measured(drawn.limit(limit).toArrow)
+
+    def summarize(self, rows: pa.Table) -> Cost:
+        """Have DuckDB summarize a sample that is here already."""
+        with duckdb.connect() as connection:
+            connection.register("sample", rows)
+            return self.measured(connection.sql("SUMMARIZE sample").fetchall)[0]
+
+    def tables(self, paths: Sequence[Path], *, at_once: int) -> float:
+        """Profile tables, so many at a time; return the seconds that all of them took."""
+        threads = ThreadPoolExecutor(at_once)
+        began = time.perf_counter()
+        for _ in threads.map(self._tagged, paths):
+            pass
+        threads.shutdown()
+        return time.perf_counter() - began
+
+    def _tagged(self, path: Path) -> None:
+        with self.engine.kind.tagged(str(uuid4())):
+            table = FileTable(path, FileFormat.PARQUET)
+            sample = draw_sample(self.engine, table, self.options)
+            Dqx(_CLIENT, self.engine).profile(sample, threading.Event())
+
+    def measured(self, call: Callable[[], Any]) -> tuple[Cost, Any]:
+        """Return what a call costs, and its result."""
+        return measured(self.engine.session, call)
