@@ -66,6 +66,10 @@ bench-queue: $(INSTALLED) ## Recovery, claim, pick-up and idle load of the queue
 bench-profile: $(INSTALLED) ## What profiling costs, beside stock DQX; half an hour
 	@$(BIN)/python -m tests.bench_profile
 
+.PHONY: bench-sampling
+bench-sampling: $(INSTALLED) ## How many rows are flagged by rules that were made of either kind of sample
+	@$(BIN)/python -m tests.bench_sampling
+
 SEED ?= 1
 MINUTES ?= 5
 

@@ -187,12 +187,16 @@ async def test_a_larger_table_is_sampled_and_the_rationale_says_how(site: Site) 
     await site.backend.add_contract(contract("large", large=path))
     (run,) = await ended(site.backend, await site.backend.request("large", ["large"]))
     part = json.loads(run["summary_stats"])["tables"]["large"]
-    assert part["of_rows"] == 20_000
-    assert 1_500 < part["rows"] < 2_500
+    assert (part["of_rows"], part["sampling"], part["sample_seed"]) == (
+        20_000,
+        "representative",
+        42,
+    )
+    assert 4_500 < part["rows"] <= part["sample_limit"] == 5_000
     (one, *_) = await suggestions(site.backend, run["id"])
     assert (
-        f"Rests on {part['rows']:,} of 20,000 rows: a random 10% of them (seed 42)."
-        in (one["rationale"])
+        f"Rests on {part['rows']:,} of 20,000 rows, drawn at random from the whole table (seed 42)."
+        in one["rationale"]
     )
 
 

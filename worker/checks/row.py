@@ -10,7 +10,7 @@ from worker.checks.identity import suggestion_id
 from worker.checks.literals import portable
 from worker.checks.words import describe, dimension, rule_text
 from worker.profiling.check import Check
-from worker.profiling.profile import Candidate, SampleFacts, TableProfile
+from worker.profiling.profile import Candidate, SampleFacts, Sampling, TableProfile
 
 __all__ = ["SuggestionRow", "Suggestions", "implementation", "suggest"]
 
@@ -144,8 +144,11 @@ def _rationale(candidate: Candidate, sample: SampleFacts) -> str:
 def _looked_at(sample: SampleFacts) -> str:
     if sample.whole:
         return f"Rests on all {sample.rows:,} rows of the table."
+    looked_at = f"Rests on {sample.rows:,} of {sample.of_rows:,} rows"
+    cut = sample.limit is not None and sample.rows >= sample.limit
+    if sample.sampling is Sampling.REPRESENTATIVE and not cut:
+        return f"{looked_at}, drawn at random from the whole table (seed {sample.seed})."
     share = (sample.fraction or 0) * 100
     part = f"a random {share:.6g}% of them (seed {sample.seed})"
-    cut = sample.limit is not None and sample.rows >= sample.limit
     drawn = f"the first {sample.limit:,} of {part}" if cut else part
-    return f"Rests on {sample.rows:,} of {sample.of_rows:,} rows: {drawn}."
+    return f"{looked_at}: {drawn}."

@@ -301,11 +301,11 @@ class Settings(BaseSettings):
         ),
     )
     sampling: Literal[Sampling.STOCK, Sampling.REPRESENTATIVE] = Field(
-        Sampling.STOCK,
+        Sampling.REPRESENTATIVE,
         validation_alias=_named("DQX_WORKER_SAMPLING"),
         description=(
-            "`stock`: the first rows of a random share, as DQX draws them; "
-            "`representative`: random ones of the whole table."
+            "`representative`: random rows of the whole table; "
+            "`stock`: the first ones of a random share, as DQX draws them."
         ),
     )
     sample_fraction: float = Field(

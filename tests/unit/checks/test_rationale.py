@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tests.unit.checks.rows import NOT_NULL, PART, RANGE, WHOLE, row_of
-from worker.profiling.profile import SampleFacts
+from worker.profiling.profile import SampleFacts, Sampling
 
 
 @pytest.mark.parametrize(
@@ -11,6 +11,10 @@ from worker.profiling.profile import SampleFacts
     [
         (WHOLE, "Rests on all 1,234 rows of the table."),
         (PART, "Rests on 998 of 10,000 rows: a random 10% of them (seed 42)."),
+        (
+            replace(PART, sampling=Sampling.REPRESENTATIVE),
+            "Rests on 998 of 10,000 rows, drawn at random from the whole table (seed 42).",
+        ),
         (
             replace(PART, rows=5000),
             "Rests on 5,000 of 10,000 rows: the first 5,000 of a random 10% of them (seed 42).",

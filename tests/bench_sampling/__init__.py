@@ -1,0 +1,1 @@
+"""Which sampling gives rules that hold: measured on the tables of the demo."""
