@@ -32,6 +32,10 @@ _MOST_FETCHED = 49_999
 """Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
 
 
+_VERIFIED_SPARK = "4."
+"""Whose arithmetic is that of `counting/`. An older one counts for itself, and hands over no Arrow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The rows that are looked at, how they were drawn, and who counts them."""
@@ -65,21 +69,21 @@ def draw_sample(engine: Engine, table: Table, options: ProfilingOptions) -> Samp
     frame, skipped = without_unfit_columns(frame)
     counted = how_to_count(options.profiler, frame.schema.fields)
     facts, frame = _draw(frame, options)
-    rows: pa.Table | None = None
     if facts.limit is None:
+        return Sample(table, frame, columns, skipped, facts, _left_to_spark(counted), None)
+    measured = _measure(frame)
+    most = min(facts.limit, facts.of_rows)
+    drawn, size = measured or (most, most * len(frame.columns) * _PLAIN_BYTES)
+    known = engine.session.version.startswith(_VERIFIED_SPARK)
+    if not known or size > options.sample_bytes or drawn > _MOST_FETCHED:
         counted = _left_to_spark(counted)
-    else:
-        measured = _measure(frame)
-        most = min(facts.limit, facts.of_rows)
-        drawn, size = measured or (most, most * len(frame.columns) * _PLAIN_BYTES)
-        if size > options.sample_bytes or drawn > _MOST_FETCHED:
-            counted = _left_to_spark(counted)
-        if counted.by is Counting.FETCHED:
-            rows = frame.toArrow()
-            drawn = rows.num_rows
-        elif measured is None:
-            drawn = frame.count()
-        facts = replace(facts, rows=drawn)
+    rows: pa.Table | None = None
+    if counted.by is Counting.FETCHED:
+        rows = frame.toArrow()
+        drawn = rows.num_rows
+    elif measured is None:
+        drawn = frame.count()
+    facts = replace(facts, rows=drawn)
     return Sample(table, frame, columns, skipped, facts, counted, rows)
 
 
