@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -15,6 +16,8 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 
 from tests.bench_profile.measure import Cost, measured
 from tests.profiling.conftest import options
+from worker.profiling.counting.arrow import count_rows
+from worker.profiling.counting.texts import spark_text
 from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.options import ProfilingOptions
@@ -82,6 +85,32 @@ class Bench:
         with duckdb.connect() as connection:
             connection.register("sample", rows)
             return self.measured(connection.sql("SUMMARIZE sample").fetchall)[0]
+
+    def count(self, rows: pa.Table, path: Path) -> Cost:
+        """Count the columns of a sample that is here already, as this profiler does."""
+        session = self.engine.session
+        fields = session.read.parquet(str(path)).schema.fields
+
+        def counted() -> list[dict[str, int]]:
+            table = count_rows(rows, fields, partial(spark_text, session), trim=True)
+            return [dict(one.counts) for parts in table.columns.values() for _, one in parts]
+
+        return self.measured(counted)[0]
+
+    def count_with_duckdb(self, rows: pa.Table) -> Cost:
+        """Have DuckDB count as much of them, in one query."""
+        asked = []
+        for field in rows.schema:
+            name = f'"{field.name}"'
+            asked += [f"count({name})", f"count(DISTINCT {name})", f"min({name})", f"max({name})"]
+            if pa.types.is_integer(field.type) or pa.types.is_floating(field.type):
+                quartiles = f"quantile_disc({name}, [0.25, 0.5, 0.75])"
+                asked += [f"avg({name})", f"stddev_samp({name})", quartiles]
+        with duckdb.connect() as connection:
+            connection.register("sample", rows)
+            return self.measured(connection.sql(f"SELECT {', '.join(asked)} FROM sample").fetchall)[
+                0
+            ]
 
     def tables(self, paths: Sequence[Path], *, at_once: int) -> float:
         """Profile tables, so many at a time; return the seconds that all of them took."""

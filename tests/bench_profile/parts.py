@@ -115,6 +115,12 @@ def _table(
         Goal(f"≤ {most:.0f} MB", grown <= most),
     )
     summarize = bench.summarize(rows)
+    counts = [bench.count(rows, path).seconds for _ in range(_RUNS)]
+    duckdb = [bench.count_with_duckdb(rows).seconds for _ in range(_RUNS)]
+    yield Figure(
+        f"{what}: counting the fetched sample, and DuckDB counting as much of it",
+        f"{median(counts):.2f} s and {median(duckdb):.2f} s",
+    )
     yield Figure(f"{what}: bare fetch of the sample", _told([cost for cost, _ in fetches]))
     yield Figure(f"{what}: DuckDB SUMMARIZE of the fetched sample", f"{summarize.seconds:.2f} s")
     if times is not None:

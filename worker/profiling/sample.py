@@ -33,7 +33,7 @@ _MOST_FETCHED = 49_999
 
 
 _VERIFIED_SPARK = "4."
-"""Whose arithmetic is that of `counting/`. An older one counts for itself, and hands over no Arrow."""
+"""Whose arithmetic is that of `counting/`; an older one counts for itself."""
 
 
 @dataclass(frozen=True, slots=True)
