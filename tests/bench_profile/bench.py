@@ -108,9 +108,8 @@ class Bench:
                 asked += [f"avg({name})", f"stddev_samp({name})", quartiles]
         with duckdb.connect() as connection:
             connection.register("sample", rows)
-            return self.measured(connection.sql(f"SELECT {', '.join(asked)} FROM sample").fetchall)[
-                0
-            ]
+            query = connection.sql(f"SELECT {', '.join(asked)} FROM sample")
+            return self.measured(query.fetchall)[0]
 
     def tables(self, paths: Sequence[Path], *, at_once: int) -> float:
         """Profile tables, so many at a time; return the seconds that all of them took."""
