@@ -1,0 +1,310 @@
+"""Counts a whole table with Spark: in at most two actions for each group of 50 columns.
+
+Four where outliers are looked for. The first counts, the second asks for all else, and can
+therefore leave out the lists of values that are too long for a rule. The worker gets one row for
+a column and one for a group, however many rows the table has.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from databricks.labs.dqx.profiler.profiler import DQProfiler
+from pyspark.errors import AnalysisException, ArithmeticException
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import (
+    ByteType,
+    DateType,
+    IntegerType,
+    IntegralType,
+    LongType,
+    NumericType,
+    ShortType,
+    StringType,
+    StructField,
+    TimestampNTZType,
+    TimestampType,
+)
+
+from worker.profiling.counting.column import CountedTable, Number, Spread
+from worker.profiling.counting.passes import GROUP, METRICS, Leaf, ask, tally
+from worker.profiling.counting.stand_in import UnknownCall
+
+if TYPE_CHECKING:
+    from pyspark.sql import Column, DataFrame, Row
+
+__all__ = ["SparkColumn", "count_frame"]
+
+_PYTHON_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
+_EPOCH = date(1970, 1, 1).toordinal()
+# As DQX's `calculate_median_absolute_deviation_bounds`.
+_BAND = 3.5
+_NO_METRICS: Sequence[str | None] = (None,) * len(METRICS)
+
+
+def count_frame(
+    frame: "DataFrame",
+    fields: Sequence[StructField],
+    options: Mapping[str, Any],
+    check: Callable[[], None],
+) -> CountedTable:
+    """Count every column in `fields`, with all of the profiler's options; blocks.
+
+    `check` is called before each action and raises where the work was stopped. Raises
+    `UnknownCall` for what is left to the stock profiler, and Spark's errors.
+    """
+    columns = {field.name: list(_columns_of(field, options)) for field in fields}
+    every = [column for parts in columns.values() for column in parts]
+    passes = _Passes(frame, options, check)
+    for column in every:
+        column.leaf.refuse()
+        if column.leaf.nested and passes.seeks_outliers(column.leaf):
+            # DQX looks for the column under a name that its frame does not have.
+            raise UnknownCall("outliers in a struct")
+    rows: int | None = None
+    for begin in range(0, len(every), GROUP):
+        counted = passes.count(every[begin : begin + GROUP])
+        rows = counted if rows is None else rows
+    if rows is None:
+        check()
+        rows = frame.count()
+    return CountedTable(
+        rows,
+        {name: [(one.leaf.field, one) for one in parts] for name, parts in columns.items()},
+        list(_summary({one.leaf.field.name: one for one in every if one.leaf.summarized})),
+    )
+
+
+def _columns_of(field: StructField, options: Mapping[str, Any]) -> Iterator["SparkColumn"]:
+    for one in DQProfiler.get_columns_or_fields([field]):
+        leaf = Leaf(one, nested=one is not field, trim=options.get("trim_strings", True))
+        yield SparkColumn(leaf)
+
+
+class SparkColumn:
+    """What Spark has counted of a column."""
+
+    def __init__(self, leaf: Leaf) -> None:
+        self.leaf = leaf
+        self.size = 0
+        """How many values there are, NaN among them."""
+        self.counts: dict[str, int] = {"count_non_null": 0, "empty_count": 0, "count_distinct": 0}
+        """The metrics that DQX's profiler aggregates of every column."""
+        self.answers: dict[str, Any] = {}
+        """By question, see `ask`; deviation, and outside with its bounds, beside them."""
+
+    def distinct(self) -> Sequence[Any]:
+        """Return the distinct values, sorted; placeholders where DQX has no use for them."""
+        values: Sequence[Any] = self._answer("values")
+        return values
+
+    def seconds(self) -> Spread:
+        """Return the spread of a date or timestamp."""
+        return Spread(*self._answer("seconds"))
+
+    def bounds(self) -> tuple[Any, Any]:
+        """Return the least and the greatest value as Spark collects them.
+
+        Raises `ValueError` for years that Python does not know, as DQX would.
+        """
+        if isinstance(self.leaf.kind, DateType):
+            low, high = self._answer("days")
+            return _as_date(low), _as_date(high)
+        if isinstance(self.leaf.kind, TimestampType | TimestampNTZType):
+            low, high = self._answer("moments")
+            return _as_moment(low), _as_moment(high)
+        low, high = self._answer("bounds")
+        return low, high
+
+    def median(self) -> Number | None:
+        """Return the middle one of a number's values."""
+        median: Number | None = self._answer("median")
+        return median
+
+    def deviation(self) -> Number | None:
+        """Return the middle one of the distances to the median."""
+        deviation: Number | None = self._answer("deviation")
+        return deviation
+
+    def outside(self, low: float, high: float) -> int:
+        """Return how many values lie outside of the bounds."""
+        of, count = self._answer("outside")
+        if of != (low, high):
+            raise UnknownCall("values outside of other bounds")
+        return int(count)
+
+    @property
+    def band(self) -> tuple[float, float] | None:
+        """The bounds that DQX makes of the median and the deviation."""
+        median, deviation = self.answers.get("median"), self.answers.get("deviation")
+        if median is None or deviation is None:
+            return None
+        reach = _BAND * float(deviation)
+        return float(median) - reach, float(median) + reach
+
+    def _answer(self, question: str) -> Any:
+        if question not in self.answers:
+            raise UnknownCall(f"{question} of {self.leaf.kind.simpleString()}")
+        return self.answers[question]
+
+
+def _as_date(days: int | None) -> date | None:
+    return None if days is None else date.fromordinal(_EPOCH + days)
+
+
+def _as_moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.strptime(text, _PYTHON_FORMAT)  # noqa: DTZ007
+
+
+class _Passes:
+    """Runs the passes over a frame, and fills its columns."""
+
+    def __init__(
+        self, frame: "DataFrame", options: Mapping[str, Any], check: Callable[[], None]
+    ) -> None:
+        self._frame = frame
+        self._options = options
+        self._check = check
+
+    def count(self, columns: Sequence[SparkColumn]) -> int:
+        """Count these columns and return the number of rows."""
+        rows = self._tally(columns)
+        if rows:
+            self._ask(columns)
+            self._find_outliers([one for one in columns if "median" in one.answers])
+        return rows
+
+    def _collect(self, frame: "DataFrame") -> list["Row"]:
+        self._check()
+        try:
+            return frame.collect()
+        except (AnalysisException, ArithmeticException) as error:
+            # The stock profiler finds out which column it is.
+            raise UnknownCall(str(error.getCondition())) from error
+
+    def _tally(self, columns: Sequence[SparkColumn]) -> int:
+        leaves = {number: column.leaf for number, column in enumerate(columns)}
+        total = 0
+        for number, rows, values, missing, empty, distinct in self._collect(
+            tally(self._frame, leaves)
+        ):
+            total = rows
+            columns[number].size = values
+            columns[number].counts = {
+                "count_non_null": values - missing,
+                "empty_count": empty,
+                "count_distinct": distinct,
+            }
+        return total
+
+    def _ask(self, columns: Sequence[SparkColumn]) -> None:
+        questions = [(one, question) for one in columns for question in self._questions(one)]
+        if not questions:
+            return
+        (answers,) = self._collect(
+            ask(self._frame, [(question, one.leaf) for one, question in questions])
+        )
+        for (one, question), answer in zip(questions, answers, strict=True):
+            one.answers[question] = sorted(answer) if question == "values" else answer
+
+    def _questions(self, column: SparkColumn) -> Iterator[str]:
+        """Yield what DQX's builders will want to know of a column with these counts."""
+        leaf, kind = column.leaf, column.leaf.kind
+        if leaf.summarized:
+            yield "summary"
+        if isinstance(kind, IntegerType | LongType | ShortType | StringType):
+            if self._enumerable(column.counts):
+                yield "values"
+            else:
+                # What DQX makes a list of and then drops: long enough to be dropped.
+                limit = math.ceil(self._options.get("max_in_count", 0))
+                column.answers["values"] = [None] * min(column.counts["count_distinct"], limit)
+        capped = self._caps(leaf.field.name)
+        match kind:
+            case DateType():
+                yield "seconds" if capped else "days"
+            case TimestampType() | TimestampNTZType():
+                yield "seconds" if capped else "moments"
+            case NumericType() if leaf.nested and not capped and not isinstance(kind, ByteType):
+                yield "bounds"
+        if column.counts["count_non_null"] and self.seeks_outliers(leaf):
+            yield "median"
+
+    def _enumerable(self, counts: Mapping[str, int]) -> bool:
+        distinct, values = counts["count_distinct"], counts["count_non_null"]
+        few: bool = 0 < distinct < self._options.get("max_in_count", 0)
+        return few and distinct / values < float(self._options.get("distinct_ratio", 0.0))
+
+    def _caps(self, name: str) -> bool:
+        if not self._options.get("remove_outliers", True):
+            return False
+        listed = self._options.get("outlier_columns", [])
+        return not listed or name in listed
+
+    def seeks_outliers(self, leaf: Leaf) -> bool:
+        """Tell whether DQX looks for outliers in it."""
+        if not isinstance(leaf.kind, NumericType) or not self._options.get("has_no_outliers", True):
+            return False
+        allowed = self._options.get("has_no_outliers_allow_columns", [])
+        denied = self._options.get("has_no_outliers_deny_columns", [])
+        name = leaf.field.name
+        return name not in denied and (not allowed or name in allowed)
+
+    def _find_outliers(self, columns: Sequence[SparkColumn]) -> None:
+        for one in columns:
+            _refuse_overflow(one)
+        self._fill(
+            columns,
+            "deviation",
+            lambda one: F.percentile_approx(
+                F.abs(one.leaf.present - F.lit(one.answers["median"])), 0.5
+            ),
+        )
+        banded = [one for one in columns if one.band]
+        self._fill(banded, "outside", _outside)
+        for one in banded:
+            one.answers["outside"] = one.band, one.answers["outside"]
+
+    def _fill(
+        self,
+        columns: Sequence[SparkColumn],
+        question: str,
+        answer: Callable[[SparkColumn], "Column"],
+    ) -> None:
+        if not columns:
+            return
+        asked = [answer(one).alias(str(index)) for index, one in enumerate(columns)]
+        (answers,) = self._collect(self._frame.agg(*asked))
+        for one, found in zip(columns, answers, strict=True):
+            one.answers[question] = found
+
+
+def _outside(column: SparkColumn) -> "Column":
+    low, high = column.band or (0.0, 0.0)
+    value = column.leaf.present
+    return F.count_if((value < F.lit(low)) | (value > F.lit(high)))
+
+
+def _refuse_overflow(column: SparkColumn) -> None:
+    """Raise `UnknownCall` for distances that Spark's integers can't hold: Spark raises."""
+    kind, median = column.leaf.kind, column.answers["median"]
+    if not isinstance(kind, IntegralType) or median is None:
+        return
+    metrics = dict(zip(METRICS, column.answers["summary"], strict=True))
+    reach = max(median - int(metrics["min"]), int(metrics["max"]) - median)
+    if reach >= 2 ** (63 if isinstance(kind, LongType) else 31):
+        raise UnknownCall("distances beyond an integer")
+
+
+def _summary(columns: Mapping[str, SparkColumn]) -> Iterator[Mapping[str, str | None]]:
+    """Yield the rows of `DataFrame.summary()`."""
+    yield {"summary": "count", **{name: str(one.size) for name, one in columns.items()}}
+    for index, metric in enumerate(METRICS):
+        yield {
+            "summary": metric,
+            **{
+                name: one.answers.get("summary", _NO_METRICS)[index]
+                for name, one in columns.items()
+            },
+        }
