@@ -5,6 +5,7 @@ Importing this module imports DQX, which takes seconds: do it in a thread.
 
 import threading
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from databricks.labs.dqx.profiler.generator import DQGenerator
@@ -16,6 +17,7 @@ from pyspark.sql.types import StructField, StructType
 
 from worker.profiling import errors
 from worker.profiling.counting.arrow import count_rows
+from worker.profiling.counting.spark import count_frame
 from worker.profiling.counting.stand_in import UnknownCall
 from worker.profiling.counting.texts import spark_text
 from worker.profiling.engines.engine import Engine
@@ -83,14 +85,14 @@ class Dqx:
             if stopped.is_set():
                 raise InterruptedError
 
-        if sample.rows is None:
+        fields = sample.frame.schema.fields
+        if sample.counted.by is Counting.STOCK:
             return self._stock(sample, options, stopped)
-        table = count_rows(
-            sample.rows,
-            sample.frame.schema.fields,
-            lambda doubles, floats: spark_text(self._engine.session, doubles, floats),
-            trim=bool(options["trim_strings"]),
-        )
+        if sample.rows is None:
+            table = count_frame(sample.frame, fields, options, check)
+        else:
+            render = partial(spark_text, self._engine.session)
+            table = count_rows(sample.rows, fields, render, trim=bool(options["trim_strings"]))
         check()
         statistics, profiles, failed = decide(self._profiler, table, options, check)
         return statistics, profiles, {name: _reason(error) for name, error in failed.items()}
