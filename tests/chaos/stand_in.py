@@ -104,6 +104,11 @@ class StandInProfiler:
         """How many threads hang, of the stand-in's and of the real profiler's."""
         return self._threads.stuck + (self._real.stuck if self._real else 0)
 
+    @property
+    def failure(self) -> str | None:
+        """Why the real profiler, where there is one, can profile nothing for now."""
+        return self._real.failure if self._real else None
+
     def hurry(self) -> None:
         """Wait for interrupted threads for seconds only."""
         self._threads.hurry()

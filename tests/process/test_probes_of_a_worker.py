@@ -57,6 +57,7 @@ class SlowSpark:
 
     breakdown = Breakdown()
     stuck = 0
+    failure: str | None = None
 
     def hurry(self) -> None:
         """Nothing of it hangs."""

@@ -103,6 +103,10 @@ class Scripted:
     def stuck(self) -> int:
         return self.threads.stuck
 
+    @property
+    def failure(self) -> str | None:
+        return None
+
     def hurry(self) -> None:
         self.threads.hurry()
 

@@ -65,7 +65,7 @@ async def test_a_worker_that_finds_a_request_now_and_then_does_not_slow_down(
     assert max(in_vain) < _IDLE_AFTER
 
 
-async def test_while_the_heartbeat_fails_nothing_is_claimed(
+async def test_while_the_heartbeat_or_spark_fails_nothing_is_claimed(
     database: Database, backend: Backend
 ) -> None:
     async with backend.connection() as owner:
@@ -78,8 +78,10 @@ async def test_while_the_heartbeat_fails_nothing_is_claimed(
     async def work(lease: Lease) -> None:
         claimed.append(lease.run.id)
 
+    health = Health()
+    health.session.well()
     poller = Poller(
-        database, queue_options(), work, heartbeat=heartbeat, wakeup=wakeup, health=Health()
+        database, queue_options(), work, heartbeat=heartbeat, wakeup=wakeup, health=health
     )
     looks = iter([False, True])
 
@@ -89,10 +91,16 @@ async def test_while_the_heartbeat_fails_nothing_is_claimed(
     async with anyio.create_task_group() as runs:
         await poller.poll(runs, second_look)
     assert claimed == []
-    looks = iter([False, True])
-    async with heartbeat.running(), anyio.create_task_group() as runs:
-        await poller.poll(runs, second_look)
-    assert claimed == [run_id]
+    async with heartbeat.running():
+        for well in (False, True):
+            if well:
+                health.session.well()
+            else:
+                health.session.unwell("its server is away")
+            looks = iter([False, True])
+            async with anyio.create_task_group() as runs:
+                await poller.poll(runs, second_look)
+            assert claimed == ([run_id] if well else [])
 
 
 async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
@@ -117,7 +125,9 @@ async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
     async def work(lease: Lease) -> None:
         claimed.append(lease.run.id)
 
-    poller = Poller(database, OPTIONS, work, heartbeat=heartbeat, wakeup=wakeup, health=Health())
+    health = Health()
+    health.session.well()
+    poller = Poller(database, OPTIONS, work, heartbeat=heartbeat, wakeup=wakeup, health=health)
     looks = iter([False, False, True])
 
     async def third_look() -> bool:

@@ -51,6 +51,11 @@ class LateProfiler:
         """How many threads hang and were left behind."""
         return self._outcome.stuck if isinstance(self._outcome, Profiler) else 0
 
+    @property
+    def failure(self) -> str | None:
+        """Why nothing can be profiled for now; None while it can, or was not asked for."""
+        return self._outcome.failure if isinstance(self._outcome, Profiler) else None
+
     def hurry(self) -> None:
         """Wait for interrupted threads for seconds only."""
         if isinstance(self._outcome, Profiler):

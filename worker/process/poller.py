@@ -104,8 +104,8 @@ class Poller:
             self._wakeup.wake()
 
     async def _look(self) -> list[Lease]:
-        """Claim for the free slots; nothing while the heartbeat or the database is in trouble."""
-        if self._free <= 0 or not self._heartbeat.healthy:
+        """Claim for the free slots; nothing while the heartbeat, Spark or the database fails."""
+        if self._free <= 0 or not self._heartbeat.healthy or not self._health.session.report().ok:
             return []
         try:
             leases = await self._claim()

@@ -209,6 +209,10 @@ class _Worker:
                 self._health.leases.well()
             else:
                 self._health.leases.unwell("the last heartbeat failed")
+            if (lost := self._profiler.failure) is None:
+                self._health.session.well()
+            else:
+                self._health.session.unwell(lost)
             if (failure := self._database.failure) is not None:
                 self._health.database.unwell(str(failure))
             else:

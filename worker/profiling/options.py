@@ -1,6 +1,7 @@
 """Where Spark runs, what may be profiled, and how much of it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -53,5 +54,7 @@ class ProfilingOptions:
     """Threads that hang in Spark and are replaced, before the process has to be."""
     spark_memory: str
     """The heap of the embedded JVM, as Spark writes sizes: `2g`."""
+    keep_session: timedelta = timedelta(0)
+    """Without work for so long the session is asked something; never where it is 0."""
     in_job: bool = False
     """Whether the process runs in a Databricks job or notebook, where a session can be had."""

@@ -1,6 +1,7 @@
 """The face of the room: samples and profiles tables in threads, several at a time."""
 
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
@@ -11,12 +12,13 @@ import anyio.to_thread
 from worker.profiling.breakdown import Breakdown, Cause
 from worker.profiling.engines.engine import Engine
 from worker.profiling.engines.make import make_engine
-from worker.profiling.errors import TableError, TableUnavailable
+from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilingOptions
+from worker.profiling.per_session import PerSession
 from worker.profiling.profile import TableProfile
 from worker.profiling.resolve import resolve_table
 from worker.profiling.sample import Sample, draw_sample
-from worker.profiling.spark_errors import condition, table_error
+from worker.profiling.spark_errors import condition, session_replaced, table_error
 from worker.profiling.table import Table
 from worker.profiling.threads import ProfilingThreads
 from worker.telemetry.events import Event
@@ -35,6 +37,8 @@ T = TypeVar("T")
 
 # Seconds for what may hang and has nobody who waits for it.
 _STOP = 5.0
+# Seconds between two looks at the session.
+_LOOK = 0.5
 
 
 class TableProfiler(Protocol):
@@ -58,6 +62,11 @@ class TableProfiler(Protocol):
         """How many threads hang and were left behind: the process has to end without them."""
         ...
 
+    @property
+    def failure(self) -> str | None:
+        """Why nothing can be profiled for now; None while it can."""
+        ...
+
     def hurry(self) -> None:
         """Wait for interrupted threads for seconds only: the process is about to end."""
         ...
@@ -76,12 +85,13 @@ class Profiler:
     the cause may pass.
     """
 
-    def __init__(self, options: ProfilingOptions, engine: Engine, dqx: "Dqx") -> None:
+    def __init__(self, options: ProfilingOptions, engine: Engine, dqx: "PerSession[Dqx]") -> None:
         self._options = options
         self._engine = engine
-        self._dqx = dqx
+        self._dqx_of_session = dqx
         self._breakdown = Breakdown()
         self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._breakdown)
+        self._last_used = time.monotonic()
 
     @classmethod
     @asynccontextmanager
@@ -94,14 +104,20 @@ class Profiler:
         """
         engine = make_engine(options)
 
-        def start() -> "Dqx":
+        def start() -> "PerSession[Dqx]":
             engine.start()
             from worker.profiling.dqx import Dqx
 
-            return Dqx(client, engine, options.profiler)
+            dqx = PerSession(engine, lambda: Dqx(client, engine, options.profiler))
+            dqx.get()
+            return dqx
 
         try:
-            yield cls(options, engine, await anyio.to_thread.run_sync(start))
+            profiler = cls(options, engine, await anyio.to_thread.run_sync(start))
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(profiler._keep_session)
+                yield profiler
+                tasks.cancel_scope.cancel()
         finally:
             with anyio.move_on_after(_STOP, shield=True):
                 await anyio.to_thread.run_sync(engine.stop, abandon_on_cancel=True)
@@ -115,6 +131,11 @@ class Profiler:
     def stuck(self) -> int:
         """How many threads hang and were left behind."""
         return self._threads.stuck
+
+    @property
+    def failure(self) -> str | None:
+        """Why there is no Spark session now; None while there is one."""
+        return self._engine.failure
 
     def hurry(self) -> None:
         """Wait for interrupted threads for seconds only."""
@@ -132,8 +153,14 @@ class Profiler:
             lambda stopped: self._dqx.profile(sample, stopped), sample.table, tag
         )
 
+    @property
+    def _dqx(self) -> "Dqx":
+        """DQX on the session that there is now; for threads, as it may have to be made."""
+        return self._dqx_of_session.get()
+
     async def _run(self, work: Callable[[threading.Event], T], table: Table, tag: str) -> T:
         def tagged(stopped: threading.Event) -> T:
+            generation = self._engine.generation
             try:
                 with self._engine.kind.tagged(tag):
                     return work(stopped)
@@ -141,14 +168,32 @@ class Profiler:
                 raise
             # Spark raises a class for each condition, and Java's own errors beside them.
             except Exception as error:
+                # After an interruption any error is its doing.
+                if not stopped.is_set() and self._engine.recover(generation, error, stopped):
+                    raise session_replaced(table, error) from error
                 raise table_error(table, error) from error
 
         try:
             return await self._threads.run(tagged, interrupt=lambda: self._interrupt(tag), tag=tag)
-        except TableUnavailable:
-            if self._engine.lost:
-                self._breakdown.tell(Cause.SESSION_LOST)
-            raise
+        finally:
+            self._last_used = time.monotonic()
+            self._look_for_breakdown()
+
+    async def _keep_session(self) -> None:
+        """Ask a session that nobody uses something, and replace a lost one, before it is needed."""
+        patience = self._options.keep_session.total_seconds()
+        while True:
+            await anyio.sleep(_LOOK)
+            idle = time.monotonic() - self._last_used
+            if self._engine.failure is None and not 0 < patience < idle:
+                continue
+            await anyio.to_thread.run_sync(self._engine.renew, abandon_on_cancel=True)
+            self._last_used = time.monotonic()
+            self._look_for_breakdown()
+
+    def _look_for_breakdown(self) -> None:
+        if self._engine.broken:
+            self._breakdown.tell(Cause.SESSION_LOST)
 
     def _interrupt(self, tag: str) -> None:
         try:

@@ -6,7 +6,15 @@ from worker.profiling import errors
 from worker.profiling.errors import TableError, TableUnavailable
 from worker.profiling.table import CatalogTable, FileTable, Table
 
-__all__ = ["column_reason", "condition", "table_error"]
+__all__ = [
+    "blames_the_data",
+    "column_reason",
+    "condition",
+    "session_gone",
+    "session_replaced",
+    "table_error",
+    "throttled",
+]
 
 _NOT_FOUND = frozenset(
     {
@@ -21,13 +29,25 @@ _VANISHED = "FAILED_READ_FILE.FILE_NOT_EXIST"
 _UNREADABLE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "UNABLE_TO_INFER_SCHEMA")
 
 
-_PASSING_CONDITIONS = (
+_GONE_CONDITIONS = (
     # Spark Connect: the session was closed, replaced, or its server started anew.
-    "INVALID_HANDLE",
+    "INVALID_HANDLE.SESSION_",
     "SESSION_CLOSED",
     "SESSION_CHANGED",
     "SESSION_NOT_FOUND",
     "NO_ACTIVE_SESSION",
+)
+# What has no condition, or one that tells of other things too: read, and never repeated.
+_GONE_WORDS = (
+    "incorrect server side session identifier",
+    "INVALID_HANDLE.SESSION_",
+    # gRPC, of a connection that another thread has closed.
+    "closed channel",
+    "Channel closed",
+)
+_PASSING_CONDITIONS = (
+    *_GONE_CONDITIONS,
+    "INVALID_HANDLE",
     # Somebody, not this worker, had the job cancelled; an executor or a stage was lost.
     "OPERATION_CANCELED",
     "SPARK_JOB_CANCELLED",
@@ -71,6 +91,12 @@ def table_error(table: Table, error: Exception) -> TableError | TableUnavailable
     return errors.spark_reports(kind, str(table), told)
 
 
+def session_replaced(table: Table, error: Exception) -> TableUnavailable:
+    """Return what to tell of `error`, which came of the session's being lost."""
+    kind = "table" if isinstance(table, CatalogTable) else "file"
+    return errors.may_pass(kind, str(table), condition(error))
+
+
 def may_pass(error: Exception) -> bool:
     """Tell whether what `error` reports has to do with the way to the data, not with the data."""
     if isinstance(error, ConnectionError | TimeoutError):
@@ -80,21 +106,49 @@ def may_pass(error: Exception) -> bool:
     told = condition(error)
     if told in _PASSING_CLASSES or told.startswith(_PASSING_CONDITIONS):
         return True
-    # An error of gRPC has a status, which Spark Connect keeps where it has no condition for it.
+    return session_gone(error) or _status(error) in _PASSING_CODES
+
+
+def session_gone(error: Exception) -> bool:
+    """Tell whether `error` itself says that the session is no more."""
+    if condition(error).startswith(_GONE_CONDITIONS):
+        return True
+    # No error of the data: whose text may hold the same words.
+    from pyspark.errors import PySparkAssertionError, PySparkRuntimeError
+
+    told = isinstance(error, PySparkAssertionError | PySparkRuntimeError | ValueError)
+    return told and any(words in str(error) for words in _GONE_WORDS)
+
+
+def throttled(error: Exception) -> bool:
+    """Tell whether `error` only says that too much is asked."""
+    return _status(error) == "RESOURCE_EXHAUSTED"
+
+
+def blames_the_data(error: Exception) -> bool:
+    """Tell whether Spark has a name for `error` that has nothing to do with the way to the data."""
+    from pyspark.errors import PySparkException
+
+    named = isinstance(error, PySparkException) and condition(error) != type(error).__name__
+    return named and not may_pass(error)
+
+
+def _status(error: Exception) -> str | None:
+    """Return the status of an error of gRPC; Spark Connect keeps it where it has no condition."""
     for name in ("code", "getGrpcStatusCode"):
         status = getattr(error, name, None)
-        if callable(status) and getattr(status(), "name", None) in _PASSING_CODES:
-            return True
-    return False
+        if callable(status) and (told := getattr(status(), "name", None)) is not None:
+            return str(told)
+    return None
 
 
 def column_reason(error: Exception) -> str | None:
     """Return why DQX could not profile a column; None where the column is not at fault.
 
     An error of Java's without a Spark condition is one of the engine: a lost executor, a full
-    disk, a connection that broke.
+    disk, a connection that broke. So is what may pass.
     """
-    if _of_java(error) and _java_condition(error) is None:
+    if may_pass(error) or (_of_java(error) and _java_condition(error) is None):
         return None
     return errors.dqx_failed(condition(error))
 

@@ -138,6 +138,7 @@ def _process_options(settings: Settings) -> WorkerOptions:
             sample_bytes=settings.sample_bytes,
             max_columns=settings.max_columns,
             stuck_limit=settings.stuck_threads,
+            keep_session=settings.keep_session,
             spark_memory=settings.spark_memory,
             in_job=settings.runtime_version is not None,
         ),

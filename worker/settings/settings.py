@@ -235,6 +235,12 @@ class Settings(BaseSettings):
         ge=0,
         description="Threads that hang in Spark and are replaced; beyond, the worker ends with 12.",
     )
+    keep_session: Duration = Field(
+        timedelta(minutes=5),
+        validation_alias=_named("DQX_WORKER_KEEP_SESSION"),
+        ge=timedelta(0),
+        description="Without work for so long Spark's session is asked something; `0s`: never.",
+    )
     cancelled_status: Literal["failed", "cancelled"] = Field(
         "failed",
         validation_alias=_named("DQX_WORKER_CANCELLED_STATUS"),

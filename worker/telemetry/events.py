@@ -45,6 +45,9 @@ class Event(StrEnum):
     WORKSPACE_CONNECTED = "workspace.connected"
 
     ENGINE_READY = "engine.ready"
+    SESSION_LOST = "session.lost"
+    SESSION_REPLACED = "session.replaced"
+    SESSION_UNAVAILABLE = "session.unavailable"
     THREAD_STUCK = "thread.stuck"
     THREAD_BACK = "thread.back"
     SAMPLE_NOT_RELEASED = "sample.not_released"

@@ -1,5 +1,6 @@
 """What profiling asks of the place where Spark runs."""
 
+import threading
 from typing import TYPE_CHECKING, Protocol
 
 from worker.profiling.engines.session import SessionKind
@@ -12,14 +13,23 @@ __all__ = ["Engine"]
 
 
 class Engine(Protocol):
-    """One Spark session, made or found once. Every method blocks: call it in a thread."""
+    """Spark's session, shared by all threads and replaced when it is lost.
+
+    Every method blocks: call it in a thread. Sessions are counted; whoever met an error says in
+    which of them, so that one is replaced once and not by each thread that met its end.
+    """
 
     def start(self) -> None:
-        """Make or find the session and warm it. Raises `EngineError`."""
+        """Make or find the first session and warm it. Raises `EngineError`."""
         ...
 
     def stop(self) -> None:
-        """Close the session, if it is the engine's own."""
+        """Close the session, if it is the engine's own; a start that is under way fails."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """The number of the session that there is now: 1 for the first one."""
         ...
 
     @property
@@ -28,15 +38,32 @@ class Engine(Protocol):
         ...
 
     @property
-    def lost(self) -> bool:
-        """Whether the session is gone for good, and this process can't make another one."""
+    def kind(self) -> SessionKind:
+        """How to interrupt the session's work and to keep rows in it."""
         ...
 
     def read(self, table: Table) -> "DataFrame":
         """Return the table, unread. Raises Spark's errors."""
         ...
 
+    def recover(self, generation: int, error: Exception, stopped: threading.Event) -> bool:
+        """Tell whether `error`, met in session `generation`, came of its being lost.
+
+        If so it is replaced when this returns: by this thread, or by another one that this waits
+        for. It may also not be to be had for now, which `failure` says. Gives up when `stopped`.
+        """
+        ...
+
+    def renew(self) -> None:
+        """Ask the session something, so that it does not time out; replace it if it is lost."""
+        ...
+
     @property
-    def kind(self) -> SessionKind:
-        """How to interrupt the session's work and to keep rows in it."""
+    def failure(self) -> str | None:
+        """Why there is no session now; None while there is one."""
+        ...
+
+    @property
+    def broken(self) -> bool:
+        """Whether the session is gone for good, and this process can't have another one."""
         ...

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
@@ -12,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
+from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.java import java_home
-from worker.profiling.engines.session import HeldSession
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.table import CatalogTable, FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 __all__ = ["LocalEngine"]
 
@@ -28,6 +29,8 @@ log = get_logger(__name__)
 
 _TAIL = 2000
 _LAST_LINES = 6
+# In vain, one after the other, before the process has to be replaced.
+_STARTS = 3
 _GLOB = re.compile(r"([\\*?\[\]{}])")
 
 
@@ -48,12 +51,28 @@ class LocalEngine(HeldSession):
         self._jvm: subprocess.Popen[bytes] | None = None
 
     @property
-    def lost(self) -> bool:
-        """Whether the JVM has ended."""
-        return self._jvm is not None and self._jvm.poll() is not None
+    def broken(self) -> bool:
+        """Whether no JVM could be started, several times in a row."""
+        return self._failures >= _STARTS
 
-    def start(self) -> None:
-        """Start the JVM, make the session and warm it. Raises `EngineError`."""
+    def stop(self) -> None:
+        """Close the session and remove the scratch folder; the JVM ends with this process."""
+        super().stop()
+        self._scratch.cleanup()
+
+    def read(self, table: Table) -> "DataFrame":
+        """Return the table, unread. Raises Spark's errors."""
+        match table:
+            case CatalogTable():
+                return self.session.table(table.quoted)
+            case FileTable():
+                # Spark takes a path for a pattern.
+                path = _GLOB.sub(r"\\\1", str(table.path))
+                reader = self.session.read.format(table.format)
+                return reader.options(header=True, inferSchema=True).load(path)
+
+    def _make(self, stopped: threading.Event) -> "SparkSession":  # noqa: ARG002
+        """Start a JVM, make its session and warm it; no start can be broken off."""
         began = time.monotonic()
         scratch = Path(self._scratch.name)
         _refuse_clashing_extras()
@@ -65,6 +84,7 @@ class LocalEngine(HeldSession):
             from pyspark.sql import SparkSession
         except ImportError as error:
             raise errors.no_pyspark() from error
+        self._end_jvm()
         home = java_home(scratch)
         # Spark's launcher and its Python workers read these and take no other way.
         os.environ["JAVA_HOME"] = str(home)
@@ -79,36 +99,47 @@ class LocalEngine(HeldSession):
                     conf, {"stdout": stream, "stderr": stream}
                 )
             self._jvm = gateway.proc
-            context = SparkContext(gateway=gateway, conf=conf)
-            self._session = SparkSession(context)
-            self._session.range(1).count()
+            session = SparkSession(SparkContext(gateway=gateway, conf=conf))
+            session.range(1).count()
         except (PySparkRuntimeError, Py4JError, OSError) as error:
             raise errors.spark_did_not_start(home, _last_words(output) or error) from error
         log.info(
             Event.ENGINE_READY,
             engine="local",
-            spark=self._session.version,
+            spark=session.version,
             java=str(home),
             seconds=round(time.monotonic() - began, 1),
         )
+        return session
 
-    def stop(self) -> None:
-        """Close the session and the JVM, and remove the scratch folder."""
-        if self._session is not None and not self.lost:
-            self._session.stop()
-        self._session = None
-        self._scratch.cleanup()
+    def _close(self, session: "SparkSession") -> None:
+        if self._jvm is not None and self._jvm.poll() is None:
+            with suppress(Exception):
+                session.stop()
 
-    def read(self, table: Table) -> "DataFrame":
-        """Return the table, unread. Raises Spark's errors."""
-        match table:
-            case CatalogTable():
-                return self.session.table(table.quoted)
-            case FileTable():
-                # Spark takes a path for a pattern.
-                path = _GLOB.sub(r"\\\1", str(table.path))
-                reader = self.session.read.format(table.format)
-                return reader.options(header=True, inferSchema=True).load(path)
+    def _discard(self, session: "SparkSession") -> None:
+        """Do nothing: it went with its JVM, and its stop would end the new one's."""
+
+    def _end_jvm(self) -> None:
+        """End the JVM, if there is one, and have pyspark forget it: it keeps one a process."""
+        jvm, self._jvm = self._jvm, None
+        if jvm is None:
+            return
+        from pyspark import SparkContext
+
+        jvm.kill()
+        jvm.wait()
+        # pyspark has no public way to use a second JVM (4.3, core/context.py).
+        context, gateway = SparkContext._active_spark_context, SparkContext._gateway  # noqa: SLF001
+        SparkContext._gateway = SparkContext._jvm = None  # noqa: SLF001
+        if context is not None:
+            # Or its stop would ask the JVM for it.
+            context._jsc = None  # noqa: SLF001
+            context.stop()
+        if gateway is not None:
+            # It tells the JVM to shut down, which is gone.
+            with suppress(Exception):
+                gateway.shutdown()
 
     def _settings(self, scratch: Path) -> list[tuple[str, str]]:
         return [

@@ -1,10 +1,13 @@
 """The engine `runtime`: the session of the Databricks job or notebook that the process runs in."""
 
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
-from worker.profiling.engines.session import HeldSession, is_remote
+from worker.profiling.engines.held import HeldSession
+from worker.profiling.engines.session import is_remote
 from worker.profiling.spark_errors import condition
 from worker.profiling.table import FileTable, Table
 from worker.telemetry.events import Event
@@ -29,8 +32,21 @@ class RuntimeEngine(HeldSession):
         self._in_job = in_job
         self._time_zone: str | None = None
 
-    def start(self) -> None:
-        """Find the session and ask it something. Raises `EngineError` where there is none."""
+    @property
+    def broken(self) -> bool:
+        """Whether the session is lost: it is somebody else's, who alone could make another."""
+        return self._failure is not None
+
+    def read(self, table: Table) -> "DataFrame":
+        """Return the table, unread. Raises Spark's errors; `TableError` for a file."""
+        if isinstance(table, FileTable):
+            raise errors.path_elsewhere(str(table))
+        return self.session.table(table.quoted)
+
+    def _make(self, stopped: threading.Event) -> "SparkSession":  # noqa: ARG002
+        """Find the session and ask it something."""
+        if self._held is not None:
+            raise errors.session_lost()
         began = time.monotonic()
         session = self._found()
         try:
@@ -40,7 +56,6 @@ class RuntimeEngine(HeldSession):
         # A session that is closed or lost raises Spark's, Java's or the connection's own errors.
         except Exception as error:
             raise errors.runtime_failed(condition(error)) from error
-        self._session = session
         log.info(
             Event.ENGINE_READY,
             engine="runtime",
@@ -48,18 +63,13 @@ class RuntimeEngine(HeldSession):
             java=None,
             seconds=round(time.monotonic() - began, 1),
         )
+        return session
 
-    def stop(self) -> None:
-        """Give the session back as it was."""
-        session, self._session = self._session, None
-        if session is not None and self._time_zone is not None:
-            session.conf.set(_TIME_ZONE, self._time_zone)
-
-    def read(self, table: Table) -> "DataFrame":
-        """Return the table, unread. Raises Spark's errors; `TableError` for a file."""
-        if isinstance(table, FileTable):
-            raise errors.path_elsewhere(str(table))
-        return self.session.table(table.quoted)
+    def _close(self, session: "SparkSession") -> None:
+        """Give the session back as it was; one that is lost can't be told."""
+        if self._time_zone is not None:
+            with suppress(Exception):
+                session.conf.set(_TIME_ZONE, self._time_zone)
 
     def _found(self) -> "SparkSession":
         """Return the session that there is; never one of our own."""

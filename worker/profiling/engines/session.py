@@ -4,16 +4,18 @@ A remote one (Spark Connect: serverless and shared clusters of Databricks) has n
 serverless keeps no rows in memory.
 """
 
+import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
+from itertools import count
 from typing import TYPE_CHECKING, Protocol
-
-from worker.profiling import errors
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["HeldSession", "SessionKind", "is_remote", "kind_of"]
+__all__ = ["SessionKind", "is_remote", "kind_of"]
+
+_POOL = "spark.scheduler.pool"
 
 
 class SessionKind(Protocol):
@@ -41,30 +43,6 @@ def kind_of(session: "SparkSession") -> SessionKind:
     return _Remote(session) if is_remote(session) else _Embedded(session)
 
 
-class HeldSession:
-    """The session that an engine has made or found, between its start and its stop."""
-
-    def __init__(self) -> None:
-        self._session: SparkSession | None = None
-
-    @property
-    def session(self) -> "SparkSession":
-        """The session, in UTC. Raises `EngineError` where there is none."""
-        if self._session is None:
-            raise errors.not_started()
-        return self._session
-
-    @property
-    def lost(self) -> bool:
-        """Whether the session is gone for good: nothing that can be told of somebody else's."""
-        return False
-
-    @property
-    def kind(self) -> SessionKind:
-        """How to interrupt the session's work and to keep rows in it."""
-        return kind_of(self.session)
-
-
 def is_remote(session: "SparkSession") -> bool:
     """Tell whether `session` is one of Spark Connect."""
     # By its class alone: Databricks gives both kinds under one name.
@@ -75,20 +53,39 @@ class _Embedded:
     """A session in a JVM beside this process.
 
     The tag is the context's: with pyspark 4.3 an embedded session's own `interruptTag` finds none
-    of its jobs.
+    of its jobs. Each thread has a pool of Spark's fair scheduler, or a table of many jobs would
+    come before one of few. Pools are numbered: Spark never forgets one.
     """
 
     def __init__(self, session: "SparkSession") -> None:
         self._context = session.sparkContext
+        self._lock = threading.Lock()
+        self._pools: set[int] = set()
 
     @contextmanager
     def tagged(self, tag: str) -> Iterator[None]:
-        self._context.addJobTag(tag)
-        self._context.setInterruptOnCancel(True)
+        with self._pool() as pool:
+            self._context.addJobTag(tag)
+            self._context.setInterruptOnCancel(True)
+            self._context.setLocalProperty(_POOL, pool)
+            try:
+                yield
+            finally:
+                # A context that is lost has nothing to forget, and its error would hide the cause.
+                with suppress(Exception):
+                    self._context.removeJobTag(tag)
+                    self._context.setLocalProperty(_POOL, None)  # type: ignore[arg-type]
+
+    @contextmanager
+    def _pool(self) -> Iterator[str]:
+        with self._lock:
+            number = next(one for one in count(1) if one not in self._pools)
+            self._pools.add(number)
         try:
-            yield
+            yield f"table {number}"
         finally:
-            self._context.removeJobTag(tag)
+            with self._lock:
+                self._pools.discard(number)
 
     def interrupt(self, tag: str) -> None:
         self._context.cancelJobsWithTag(tag)
