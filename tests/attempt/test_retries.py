@@ -82,6 +82,18 @@ async def test_then_the_run_waits_with_only_its_unfinished_tables(
     assert len(await suggestions(backend, run_id)) == 1
 
 
+async def test_an_attempt_first_interrupts_what_the_one_before_it_may_still_do(
+    database: Database, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "b")
+    profiler = Scripted(a=[PASSING, PASSING, profiled], b=[profiled])
+    working = attempts(profiler)
+    await working.work(await taken(database))
+    assert profiler.interrupted == []
+    await working.work(await taken(database))
+    assert profiler.interrupted == [f"dqx-worker {run_id} 1 a", f"dqx-worker {run_id} 1 b"]
+
+
 async def test_the_run_of_a_job_is_not_postponed_but_fails(
     database: Database, backend: Backend, request_tables: Request
 ) -> None:

@@ -14,7 +14,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -103,6 +103,11 @@ class StandInProfiler:
     def stuck(self) -> int:
         """How many threads hang, of the stand-in's and of the real profiler's."""
         return self._threads.stuck + (self._real.stuck if self._real else 0)
+
+    async def interrupt(self, tags: Sequence[str]) -> None:
+        """Interrupt what the real profiler, where it was asked for, still does under `tags`."""
+        if self._real is not None and self._opened.is_set():
+            await (await self._real.profiler()).interrupt(tags)
 
     @property
     def failure(self) -> str | None:

@@ -3,7 +3,7 @@
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -76,6 +76,9 @@ class SlowSpark:
         self.sampling.set()
         await anyio.sleep_forever()
         yield cast("Sample", None)
+
+    async def interrupt(self, tags: Sequence[str]) -> None:
+        """Nothing of it runs on."""
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         raise NotImplementedError

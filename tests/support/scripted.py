@@ -1,7 +1,7 @@
 """A profiler whose tables do what a test says, in real threads that are really interrupted."""
 
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -102,6 +102,9 @@ class Scripted:
     @property
     def stuck(self) -> int:
         return self.threads.stuck
+
+    async def interrupt(self, tags: Sequence[str]) -> None:
+        self.interrupted += tags
 
     @property
     def failure(self) -> str | None:

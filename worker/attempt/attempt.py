@@ -26,7 +26,7 @@ from worker.attempt.outcome import (
 )
 from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.attempt.progress import TableRecord
-from worker.attempt.table import ENDS_THE_ATTEMPT, record_failure, work_on_table
+from worker.attempt.table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
 from worker.contracts.load import load_schema_objects
 from worker.database.errors import DatabaseError
 from worker.database.outage import through_outages
@@ -157,6 +157,10 @@ class Attempts:
         try:
             tables = await self._plan(lease)
             profiler = await self.profiler()
+            if (before := lease.attempt - 1) > 0:
+                await profiler.interrupt(
+                    [tag_of(lease.run.id, before, table.schema_name) for table in tables]
+                )
             with anyio.move_on_after(self.options.run_deadline.total_seconds()) as limit:
                 unfinished = await self._work_on_tables(lease, tables, profiler)
             if limit.cancelled_caught:

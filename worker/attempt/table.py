@@ -25,7 +25,7 @@ from worker.suggestions.write import write_suggestions
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
-__all__ = ["ENDS_THE_ATTEMPT", "record_failure", "work_on_table"]
+__all__ = ["ENDS_THE_ATTEMPT", "record_failure", "tag_of", "work_on_table"]
 
 log = get_logger(__name__)
 
@@ -33,6 +33,11 @@ ENDS_THE_ATTEMPT = (LeaseLost, RunOverruled, RunCancelled, DatabaseRefused)
 
 # Seconds before a table is tried once more: a session or a connection takes some to be there again.
 _RETRY_PAUSE = 1.0
+
+
+def tag_of(run_id: str, attempt: int, schema_name: str) -> str:
+    """Return the tag under which Spark works on a table; commas would end it."""
+    return f"dqx-worker {run_id} {attempt} {schema_name}".replace(",", " ")
 
 
 async def work_on_table(
@@ -96,7 +101,7 @@ async def _profile(
     deadline: timedelta,
 ) -> None:
     began = time.monotonic()
-    tag = f"dqx-worker {lease.run.id} {lease.attempt} {table.schema_name}".replace(",", " ")
+    tag = tag_of(lease.run.id, lease.attempt, table.schema_name)
     log.info(Event.TABLE_BEGUN, table=physical_name)
     await _enter(lease, table, Phase.SAMPLING)
     with anyio.move_on_after(deadline.total_seconds()) as limit:

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
@@ -37,6 +37,7 @@ T = TypeVar("T")
 
 # Seconds for what may hang and has nobody who waits for it.
 _STOP = 5.0
+_INTERRUPT = 5.0
 # Seconds between two looks at the session.
 _LOOK = 0.5
 
@@ -50,6 +51,10 @@ class TableProfiler(Protocol):
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         """Profile a sample."""
+        ...
+
+    async def interrupt(self, tags: Sequence[str]) -> None:
+        """Interrupt what still runs under `tags` of earlier work."""
         ...
 
     @property
@@ -157,6 +162,19 @@ class Profiler:
     def _dqx(self) -> "Dqx":
         """DQX on the session that there is now; for threads, as it may have to be made."""
         return self._dqx_of_session.get()
+
+    async def interrupt(self, tags: Sequence[str]) -> None:
+        """Interrupt what still runs under `tags` in this session.
+
+        What a worker that died has left in its own session its server ends: it alone knows of it.
+        """
+
+        def interrupt() -> None:
+            for tag in tags:
+                self._interrupt(tag)
+
+        with anyio.move_on_after(_INTERRUPT):
+            await anyio.to_thread.run_sync(interrupt, abandon_on_cancel=True)
 
     async def _run(self, work: Callable[[threading.Event], T], table: Table, tag: str) -> T:
         def tagged(stopped: threading.Event) -> T:
