@@ -18,6 +18,11 @@ PROBE := import sys; sys.version_info[:2] in ((3, 11), (3, 12)) or sys.exit(1); 
 PYTHON ?= $(shell for python in python3.12 python3.11 python3 python; do \
 	"$$python" -c '$(PROBE)' 2>/dev/null && command -v "$$python" && break; done)
 
+# Databricks Connect needs this one; pyenv hides those that are not chosen.
+PYTHON312 ?= $(shell for python in python3.12 python3 "$$HOME"/.pyenv/versions/3.12.*/bin/python3.12; do \
+	"$$python" -c 'import sys, ensurepip, venv; sys.exit(sys.version_info[:2] != (3, 12))' 2>/dev/null \
+	&& command -v "$$python" && break; done)
+
 ifneq ($(UV),)
 INSTALL = "$(UV)" pip install --quiet --python $(BIN)/python
 else
@@ -49,6 +54,14 @@ sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 .PHONY: test
 test: $(INSTALLED) ## Every test, three files at a time: half of a test's time is waiting
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+
+.PHONY: test-connect
+test-connect: .venv-connect/installed $(INSTALLED) ## The engine `connect` on a real Spark Connect server that is killed
+	@.venv-connect/bin/python -m pytest tests/connect
+
+.PHONY: test-databricks
+test-databricks: .venv-databricks/installed $(INSTALLED) ## The same with Databricks Connect (proprietary; needs Python 3.12)
+	@.venv-databricks/bin/python -m pytest tests/connect
 
 .PHONY: soak-credentials
 soak-credentials: $(INSTALLED) ## A minute of connections on tokens of 3 s while the workspace misbehaves
@@ -118,11 +131,15 @@ lock: ## Pin the requirements anew from pyproject.toml (needs uv)
 		pyproject.toml --output-file deploy/requirements/local.txt
 	@$(LOCK) --extra local --group sandbox --constraint $(REQUIREMENTS) \
 		pyproject.toml --output-file deploy/requirements/sandbox.txt
+	@$(LOCK) --extra connect --group sandbox --group test-remote --group build \
+		--constraint $(REQUIREMENTS) pyproject.toml --output-file deploy/requirements/connect.txt
+	@$(LOCK:3.11=3.12) --extra databricks --group sandbox --group test-remote --group build \
+		pyproject.toml --output-file deploy/requirements/databricks.txt
 	@$(LOCK) --group build --constraint $(REQUIREMENTS) --output-file deploy/requirements/build.txt
 
 .PHONY: clean
 clean: ## Remove what make has installed and written
-	@rm -rf $(VENV) .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-connect .venv-databricks .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@$(if $(PYTHON),"$(PYTHON)" -c 'import pathlib, shutil; [shutil.rmtree(p) for r in ("worker", "deploy", "tests") for p in pathlib.Path(r).rglob("__pycache__")]')
 
 $(VENV)/requirements: $(REQUIREMENTS)
@@ -138,6 +155,20 @@ else
 	@"$(PYTHON)" -m venv --clear "$(VENV)"
 endif
 	@$(INSTALL) --require-hashes --requirement $(REQUIREMENTS)
+	@touch $@
+
+# Each engine's package ships a `pyspark` of its own: an environment for each. The server that they
+# are tested on comes out of the first one.
+.venv-connect/installed: ENGINE_PYTHON = $(PYTHON)
+.venv-databricks/installed: ENGINE_PYTHON = $(PYTHON312)
+.venv-connect/installed .venv-databricks/installed: .venv-%/installed: deploy/requirements/%.txt pyproject.toml
+	@[ -n "$(ENGINE_PYTHON)" ] || { echo 'No Python for $(@D) was found: give it with make PYTHON312=/path/to/python3.12' >&2; exit 1; }
+	@echo 'Installing into $(@D) with $(ENGINE_PYTHON)'
+	@"$(ENGINE_PYTHON)" -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip --quiet --quiet --disable-pip-version-check install \
+		--require-hashes --requirement $<
+	@$(@D)/bin/python -m pip --quiet --quiet --disable-pip-version-check install \
+		--no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(INSTALLED): $(VENV)/requirements pyproject.toml

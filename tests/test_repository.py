@@ -64,7 +64,12 @@ def test_every_dependency_is_bounded_on_both_sides() -> None:
     requirements = [
         *project["project"]["dependencies"],
         *(one for extra in project["project"]["optional-dependencies"].values() for one in extra),
-        *(one for group in project["dependency-groups"].values() for one in group),
+        *(
+            one
+            for group in project["dependency-groups"].values()
+            for one in group
+            if isinstance(one, str)
+        ),
     ]
     unbounded = [one for one in requirements if "==" not in one and not re.search(r">=.+,<", one)]
     assert unbounded == []

@@ -10,11 +10,14 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-__all__ = ["sooner"]
+from worker.profiling.engines.extras import installed_engine
+from worker.profiling.options import EngineKind
+
+__all__ = ["OPTIONS", "sooner"]
 
 ROOT = Path(__file__).parents[2]
 # A client compiler alone starts sooner, and threads that collect garbage only cost.
-_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 _TIMEOUT = 120.0
 
 
@@ -24,7 +27,9 @@ def sooner() -> dict[str, str]:
     Half of a start is reading and verifying the classes of Spark. The JVM keeps those that one
     start has loaded in a file, and refuses a file that is not of its own version and class path.
     """
-    variables = {"JDK_JAVA_OPTIONS": _OPTIONS}
+    if installed_engine() is not EngineKind.LOCAL:
+        return {}
+    variables = {"JDK_JAVA_OPTIONS": OPTIONS}
     java = _java()
     if java and (archive := _archive(java)).stat().st_size:
         variables["SPARK_SUBMIT_OPTS"] = f'"-XX:SharedArchiveFile={archive}"'
@@ -62,7 +67,7 @@ def _archive(java: Path) -> Path:
                 cwd=ROOT,
                 env=os.environ
                 | {
-                    "JDK_JAVA_OPTIONS": _OPTIONS,
+                    "JDK_JAVA_OPTIONS": OPTIONS,
                     "SPARK_SUBMIT_OPTS": f'"-XX:ArchiveClassesAtExit={made}"',
                 },
                 capture_output=True,

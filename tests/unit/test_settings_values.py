@@ -7,6 +7,8 @@ import pytest
 from pydantic import SecretStr
 
 from tests.unit.environment import loaded, problems
+from worker.settings import ConfigurationError
+from worker.settings.options import job_options, worker_options
 
 ENDPOINT = "projects/p/branches/b/endpoints/e"
 
@@ -25,6 +27,10 @@ EVERY: list[tuple[str, str, str, Any]] = [
     ("DATABRICKS_CLIENT_SECRET", "s", "databricks_client_secret", SecretStr("s")),
     ("DATABRICKS_TOKEN", "s", "databricks_token", SecretStr("s")),
     ("DATABRICKS_AUTH_TYPE", "pat", "databricks_auth_type", "pat"),
+    ("DATABRICKS_CLUSTER_ID", "0123-c", "databricks_cluster_id", "0123-c"),
+    ("DATABRICKS_SERVERLESS_COMPUTE_ID", "auto", "databricks_serverless", "auto"),
+    ("SPARK_REMOTE", "sc://[::1]:15002", "remote", SecretStr("sc://[::1]:15002")),
+    ("DQX_WORKER_KEEP_SESSION", "0s", "keep_session", timedelta(0)),
     ("DQX_WORKER_SECRETS", "/", "secrets", Path("/")),
     ("DQX_WORKER_SCHEMA", "own", "own_schema", "own"),
     ("DQX_WORKER_MIGRATE", "true", "migrate", True),
@@ -119,3 +125,39 @@ def test_lists_are_split_and_blanks_dropped(environment: pytest.MonkeyPatch) -> 
 
     assert settings.tables == ("main.*.a", "b")
     assert settings.roots == (Path("/a"), Path("/b c"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "sc://spark",
+        "sc://spark.example:15002/",
+        "sc://spark:1/;use_ssl=true;token=a.b=c",
+        "sc://s/",
+    ],
+)
+def test_the_address_of_a_spark_connect_server(
+    environment: pytest.MonkeyPatch, address: str
+) -> None:
+    assert loaded(environment, SPARK_REMOTE=address).remote == SecretStr(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["local[2]", "spark:15002", "http://spark:15002", "sc://", "sc://u@h", "sc://h;token=dapi77"],
+)
+def test_what_is_no_address_of_one_is_refused_and_not_repeated(
+    environment: pytest.MonkeyPatch, address: str
+) -> None:
+    assert problems(environment, SPARK_REMOTE=address) == [
+        "SPARK_REMOTE: a Spark Connect server is an address such as sc://spark.example:15002"
+    ]
+
+
+def test_the_engine_connect_does_not_start_without_an_address(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    settings = loaded(environment, DQX_WORKER_ENGINE="connect", DQX_WORKER_TABLES="main.*")
+    for options in (worker_options, job_options):
+        with pytest.raises(ConfigurationError, match="SPARK_REMOTE is not set"):
+            options(settings)

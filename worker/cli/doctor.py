@@ -16,7 +16,7 @@ from worker.process.doctor.finding import Finding, Status
 from worker.process.doctor.remarks import settings_remarks
 from worker.process.options import WorkerOptions
 from worker.settings import ConfigurationError, Settings, load_settings
-from worker.settings.options import ignored_variables, job_options, worker_options
+from worker.settings.options import ignored_variables, process_options, worker_options
 from worker.telemetry.cures import cures
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 
@@ -103,7 +103,7 @@ def _worker_options(settings: Settings) -> tuple[ConfigurationError | None, Work
     try:
         return None, worker_options(settings)
     except ConfigurationError as error:
-        return error, job_options(settings)
+        return error, process_options(settings)
 
 
 def _settings(settings: Settings | None, began: float, error: ConfigurationError | None) -> Finding:

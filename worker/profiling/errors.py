@@ -311,12 +311,16 @@ def dqx_failed(condition: str) -> str:
 
 
 @message
-def no_pyspark() -> EngineError:
-    """The engine `local` is chosen and its extra is not installed.
+def no_pyspark(engine: str) -> EngineError:
+    """An engine is chosen and its extra is not installed.
 
-    Cure: `pip install 'dqx-worker[local]'`.
+    Cure: `pip install 'dqx-worker[local]'`, or `[connect]` or `[databricks]`: each in an
+    environment of its own.
     """
-    return EngineError("The engine 'local' needs pyspark: run: pip install 'dqx-worker[local]'")
+    return EngineError(
+        f"The engine '{engine}' needs a package that is not installed: run: "
+        f"pip install 'dqx-worker[{engine}]'"
+    )
 
 
 @message
@@ -350,6 +354,32 @@ def spark_did_not_start(java: object, output: object) -> EngineError:
     Cure: what the output says; often too little memory for DQX_WORKER_SPARK_MEMORY.
     """
     return EngineError(f"Spark could not be started with the Java in {java}: {output}")
+
+
+@message
+def no_server(engine: str, condition: str) -> EngineError:
+    """The engine `connect` or `databricks` could not open a session on its server.
+
+    The condition is Spark's own name for why, or the status of the connection. What may pass was
+    tried again for a while. A worker that runs goes on trying, and claims nothing meanwhile.
+
+    Cure: see that the server of SPARK_REMOTE or the compute of the workspace runs and can be
+    reached from here, that the login may use it, and that it is not older than this client.
+    """
+    return EngineError(f"The engine '{engine}' could not open a Spark session: {condition}")
+
+
+@message
+def no_compute() -> EngineError:
+    """The engine `databricks` is chosen, and nothing says which compute of the workspace is meant.
+
+    Cure: set DATABRICKS_CLUSTER_ID to a cluster's id, or DATABRICKS_SERVERLESS_COMPUTE_ID=auto, or
+    one of the two in the profile that DATABRICKS_CONFIG_PROFILE names.
+    """
+    return EngineError(
+        "The engine 'databricks' does not know where to run: set DATABRICKS_CLUSTER_ID, or "
+        "DATABRICKS_SERVERLESS_COMPUTE_ID=auto"
+    )
 
 
 @message

@@ -1,11 +1,14 @@
 """Where Spark runs, what may be profiled, and how much of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from worker.profiling.profile import Sampling
+from worker.workspace.options import WorkspaceOptions
 
 __all__ = ["EngineKind", "ProfilerChoice", "ProfilingOptions"]
 
@@ -14,6 +17,8 @@ class EngineKind(StrEnum):
     """Where Spark runs."""
 
     LOCAL = "local"
+    CONNECT = "connect"
+    DATABRICKS = "databricks"
     RUNTIME = "runtime"
 
 
@@ -56,5 +61,9 @@ class ProfilingOptions:
     """The heap of the embedded JVM, as Spark writes sizes: `2g`."""
     keep_session: timedelta = timedelta(0)
     """Without work for so long the session is asked something; never where it is 0."""
+    remote: SecretStr | None = None
+    """The address of a Spark Connect server, `sc://…`; it may hold a token."""
+    workspace: WorkspaceOptions = field(default_factory=WorkspaceOptions)
+    """Whose compute the engine `databricks` works on."""
     in_job: bool = False
     """Whether the process runs in a Databricks job or notebook, where a session can be had."""

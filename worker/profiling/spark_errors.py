@@ -7,13 +7,13 @@ from worker.profiling.errors import TableError, TableUnavailable
 from worker.profiling.table import CatalogTable, FileTable, Table
 
 __all__ = [
+    "answered",
     "blames_the_data",
     "column_reason",
     "condition",
     "session_gone",
     "session_replaced",
     "table_error",
-    "throttled",
 ]
 
 _NOT_FOUND = frozenset(
@@ -120,17 +120,23 @@ def session_gone(error: Exception) -> bool:
     return told and any(words in str(error) for words in _GONE_WORDS)
 
 
-def throttled(error: Exception) -> bool:
-    """Tell whether `error` only says that too much is asked."""
-    return _status(error) == "RESOURCE_EXHAUSTED"
+def answered(error: Exception) -> bool:
+    """Tell whether `error` is the answer of a session that lives: too much is asked of it, say."""
+    if _status(error) == "RESOURCE_EXHAUSTED":
+        return True
+    return _named(error) and not session_gone(error)
 
 
 def blames_the_data(error: Exception) -> bool:
     """Tell whether Spark has a name for `error` that has nothing to do with the way to the data."""
+    return _named(error) and not may_pass(error)
+
+
+def _named(error: Exception) -> bool:
+    """Tell whether Spark has a condition for `error`."""
     from pyspark.errors import PySparkException
 
-    named = isinstance(error, PySparkException) and condition(error) != type(error).__name__
-    return named and not may_pass(error)
+    return isinstance(error, PySparkException) and condition(error) != type(error).__name__
 
 
 def _status(error: Exception) -> str | None:

@@ -112,6 +112,25 @@ def two_lakebases() -> str:
 
 
 @message
+def not_a_remote() -> str:
+    """SPARK_REMOTE is not the address of a Spark Connect server.
+
+    Cure: write it as in the example; what it is to be told comes after a slash, each with a
+    semicolon before it: `sc://spark.example:15002/;use_ssl=true;token=…`.
+    """
+    return "a Spark Connect server is an address such as sc://spark.example:15002"
+
+
+@message
+def no_remote() -> str:
+    """The engine `connect` is chosen, or its extra is installed, and no server is named.
+
+    Cure: set SPARK_REMOTE to the server's address, such as `sc://spark.example:15002`.
+    """
+    return "SPARK_REMOTE is not set: the engine 'connect' needs the address of a server, sc://…"
+
+
+@message
 def no_secrets_folder(folder: str) -> str:
     """DQX_WORKER_SECRETS is not a folder that can be read.
 

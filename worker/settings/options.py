@@ -24,6 +24,7 @@ __all__ = [
     "database_options",
     "ignored_variables",
     "job_options",
+    "process_options",
     "queue_options",
     "retention",
     "worker_options",
@@ -73,6 +74,8 @@ def workspace_options(settings: Settings) -> WorkspaceOptions:
         client_secret=settings.databricks_client_secret,
         token=settings.databricks_token,
         auth_type=settings.databricks_auth_type,
+        cluster_id=settings.databricks_cluster_id,
+        serverless=settings.databricks_serverless,
         runtime=settings.runtime_version is not None,
     )
 
@@ -105,12 +108,17 @@ def worker_options(settings: Settings) -> WorkerOptions:
     """
     if settings.engine is not EngineKind.LOCAL and "tables" not in settings.model_fields_set:
         raise ConfigurationError(errors.tables_not_named(settings.engine))
-    return _process_options(settings)
+    _see_that_engine_is_named(settings)
+    return process_options(settings)
 
 
 def job_options(settings: Settings) -> WorkerOptions:
-    """Return the options of `dqx-worker job`: it serves one run, however old, and nobody else."""
-    options = _process_options(settings)
+    """Return the options of `dqx-worker job`: it serves one run, however old, and nobody else.
+
+    Raises `ConfigurationError` as `worker_options` does, but for the tables.
+    """
+    _see_that_engine_is_named(settings)
+    options = process_options(settings)
     return replace(
         options,
         queue=replace(options.queue, slots=0),
@@ -119,7 +127,13 @@ def job_options(settings: Settings) -> WorkerOptions:
     )
 
 
-def _process_options(settings: Settings) -> WorkerOptions:
+def _see_that_engine_is_named(settings: Settings) -> None:
+    if settings.engine is EngineKind.CONNECT and settings.remote is None:
+        raise ConfigurationError(errors.no_remote())
+
+
+def process_options(settings: Settings) -> WorkerOptions:
+    """Return the options of a process, whatever they lack for its work."""
     return WorkerOptions(
         database=database_options(settings),
         credentials=credential_options(settings),
@@ -140,6 +154,8 @@ def _process_options(settings: Settings) -> WorkerOptions:
             stuck_limit=settings.stuck_threads,
             keep_session=settings.keep_session,
             spark_memory=settings.spark_memory,
+            remote=settings.remote,
+            workspace=workspace_options(settings),
             in_job=settings.runtime_version is not None,
         ),
         attempt=AttemptOptions(

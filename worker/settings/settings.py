@@ -11,6 +11,7 @@ from pydantic import AliasChoices, ByteSize, DirectoryPath, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.database.options import TlsMode
+from worker.profiling.engines.extras import installed_engine
 from worker.profiling.options import EngineKind, ProfilerChoice
 from worker.profiling.profile import Sampling
 from worker.settings.values import (
@@ -22,6 +23,7 @@ from worker.settings.values import (
     InstanceName,
     Names,
     Paths,
+    Remote,
 )
 from worker.telemetry.logs import LogFormat, LogLevel
 
@@ -37,7 +39,7 @@ def _named(*names: str) -> Any:
 
 
 def _default_engine(settled: dict[str, Any]) -> EngineKind:
-    return EngineKind.RUNTIME if settled.get("runtime_version") else EngineKind.LOCAL
+    return EngineKind.RUNTIME if settled.get("runtime_version") else installed_engine()
 
 
 def _default_probes(settled: dict[str, Any]) -> str:
@@ -138,6 +140,21 @@ class Settings(BaseSettings):
         validation_alias=_named("DATABRICKS_AUTH_TYPE"),
         description="Which way to log in, where several are set: `oauth-m2m`, `pat`, …",
     )
+    databricks_cluster_id: str | None = Field(
+        None,
+        validation_alias=_named("DATABRICKS_CLUSTER_ID"),
+        description="The cluster of the engine `databricks`.",
+    )
+    databricks_serverless: Literal["auto"] | None = Field(
+        None,
+        validation_alias=_named("DATABRICKS_SERVERLESS_COMPUTE_ID"),
+        description="`auto`: serverless compute instead.",
+    )
+    remote: Remote | None = Field(
+        None,
+        validation_alias=_named("SPARK_REMOTE"),
+        description="The Spark Connect server of the engine `connect`: `sc://host:15002`.",
+    )
     secrets: DirectoryPath | None = Field(
         None,
         validation_alias=_named("DQX_WORKER_SECRETS"),
@@ -162,7 +179,7 @@ class Settings(BaseSettings):
     engine: EngineKind = Field(
         default_factory=_default_engine,
         validation_alias=_named("DQX_WORKER_ENGINE"),
-        description="Where Spark runs: `local`, or `runtime`, the session of a Databricks job.",
+        description="Where Spark runs: `local`, `connect`, `databricks` or `runtime`: see Engines.",
     )
     roots: Paths = Field(
         (),

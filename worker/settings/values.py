@@ -21,6 +21,7 @@ __all__ = [
     "InstanceName",
     "Names",
     "Paths",
+    "Remote",
     "host_and_port",
     "shown",
     "told",
@@ -34,6 +35,9 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEAP = re.compile(r"\d{1,6}[mg]")
 _ADDRESS = re.compile(
     r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s/:@?\[\]]+)):(?P<port>\d{1,5})"
+)
+_REMOTE = re.compile(
+    r"sc://(\[[0-9A-Fa-f:.]+\]|[^\s/:@?;\[\]]+)(:\d{1,5})?(/(;[^\s;=/]+=[^\s;]*)*)?"
 )
 _HIGHEST_PORT = 65535
 _NOT_IN_HOSTS = re.compile(r"[/:@?\s]")
@@ -95,6 +99,12 @@ def _host(value: str) -> str:
     return value
 
 
+def _remote(value: SecretStr) -> SecretStr:
+    if not _REMOTE.fullmatch(value.get_secret_value()):
+        raise ValueError(errors.not_a_remote())
+    return value
+
+
 def _split_paths(value: Any) -> Any:
     return [part for part in value.split(os.pathsep) if part] if isinstance(value, str) else value
 
@@ -109,6 +119,7 @@ EndpointName = Annotated[str, AfterValidator(_endpoint)]
 InstanceName = Annotated[str, AfterValidator(_instance)]
 Host = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(_address)]
+Remote = Annotated[SecretStr, AfterValidator(_remote)]
 Heap = Annotated[str, AfterValidator(_heap)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_paths)]

@@ -67,6 +67,8 @@ def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceC
                 client_secret=options.client_secret and options.client_secret.get_secret_value(),
                 token=options.token and options.token.get_secret_value(),
                 auth_type=options.chosen_auth_type,
+                cluster_id=options.cluster_id,
+                serverless_compute_id=options.serverless,
                 http_timeout_seconds=purpose.http_timeout.total_seconds(),
                 retry_timeout_seconds=int(purpose.retry_timeout.total_seconds()),
                 product="dqx-worker",

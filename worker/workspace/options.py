@@ -44,6 +44,10 @@ class WorkspaceOptions:
     client_secret: SecretStr | None = None
     token: SecretStr | None = None
     auth_type: str | None = None
+    cluster_id: str | None = None
+    """The cluster that Spark runs on."""
+    serverless: str | None = None
+    """`auto` for serverless compute instead."""
     runtime: bool = False
     """Whether the process runs in a Databricks job or notebook, which knows its workspace."""
 

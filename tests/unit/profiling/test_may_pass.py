@@ -7,10 +7,15 @@ from pathlib import Path
 import pytest
 from databricks.sdk.errors import NotFound, TemporarilyUnavailable, TooManyRequests
 from py4j.protocol import Py4JError, Py4JNetworkError
-from pyspark.errors import PySparkException, PySparkValueError
+from pyspark.errors import (
+    PySparkAssertionError,
+    PySparkException,
+    PySparkRuntimeError,
+    PySparkValueError,
+)
 
 from worker.profiling.errors import TableError, TableUnavailable
-from worker.profiling.spark_errors import table_error
+from worker.profiling.spark_errors import answered, column_reason, session_gone, table_error
 from worker.profiling.table import CatalogTable, FileFormat, FileTable
 
 TABLE = CatalogTable(("main", "shop", "orders"))
@@ -103,3 +108,37 @@ def test_what_can_not_be_read_because_it_vanished_was_not_found(tmp_path: Path, 
     assert str(table_error(file, Connect(told))) == f"file {file} was not found"
     file.path.touch()
     assert str(table_error(file, Connect(told))).endswith("it is damaged or of another format")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Connect("INVALID_HANDLE.SESSION_CHANGED"),
+        Connect("NO_ACTIVE_SESSION"),
+        PySparkAssertionError(
+            "Received incorrect server side session identifier for request.",
+            errorClass=None,
+            messageParameters=None,
+        ),
+        PySparkRuntimeError(
+            errorClass="RESPONSE_ALREADY_RECEIVED",
+            messageParameters={"error_type": "INVALID_HANDLE.SESSION_NOT_FOUND"},
+        ),
+        ValueError("Cannot invoke RPC on closed channel!"),
+    ],
+    ids=repr,
+)
+def test_a_session_that_is_gone_is_told_by_its_error_and_is_no_columns_fault(
+    error: Exception,
+) -> None:
+    assert session_gone(error)
+    assert not answered(error)
+    assert isinstance(table_error(TABLE, error), TableUnavailable)
+    assert column_reason(error) is None
+
+
+def test_who_interrupts_or_throttles_leaves_the_session_there() -> None:
+    for error in (Connect("OPERATION_CANCELED"), Connect(code=Status.RESOURCE_EXHAUSTED)):
+        assert answered(error)
+        assert column_reason(error) is None
+    assert not answered(Connect(code=Status.UNAVAILABLE))

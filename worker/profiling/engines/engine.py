@@ -55,7 +55,7 @@ class Engine(Protocol):
         ...
 
     def renew(self) -> None:
-        """Ask the session something, so that it does not time out; replace it if it is lost."""
+        """Ask the session something that is no query, before it times out; replace a lost one."""
         ...
 
     @property

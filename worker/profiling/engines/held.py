@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from worker.profiling import errors
 from worker.profiling.engines.session import SessionKind, kind_of
-from worker.profiling.spark_errors import blames_the_data, condition, session_gone, throttled
+from worker.profiling.spark_errors import answered, blames_the_data, condition, session_gone
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.workspace.errors import WorkspaceError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -53,6 +54,13 @@ class HeldSession(ABC):
     @abstractmethod
     def _close(self, session: "SparkSession") -> None:
         """Close a session, which may be lost already; never raises."""
+
+    def _ask(self, session: "SparkSession") -> None:
+        """Ask a session something; raises whatever Spark raises.
+
+        No query: on a busy server it would wait for whatever runs there.
+        """
+        session.conf.get("spark.sql.session.timeZone")
 
     def _discard(self, session: "SparkSession") -> None:
         """Free what a lost session may still hold, after another one took its place."""
@@ -123,10 +131,10 @@ class HeldSession(ABC):
     def _unanswered(self) -> Exception | None:
         """Ask the session something; return what it raised instead of answering."""
         try:
-            self.session.sql("SELECT 1").collect()
+            self._ask(self.session)
         # A session that is lost raises Spark's, Java's or the connection's own errors.
         except Exception as error:  # noqa: BLE001
-            return None if throttled(error) else error
+            return None if answered(error) else error
         return None
 
     def _replace(self, generation: int, why: str, stopped: threading.Event) -> None:
@@ -176,4 +184,5 @@ class HeldSession(ABC):
 
 def _words(error: Exception) -> str:
     """Return our own words for what kept Spark from starting, else Spark's name for it."""
-    return str(error) if isinstance(error, errors.EngineError) else condition(error)
+    ours = isinstance(error, errors.EngineError | WorkspaceError)
+    return str(error) if ours else condition(error)

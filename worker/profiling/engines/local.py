@@ -8,14 +8,14 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
+from worker.profiling.engines.extras import refuse_clashing_extras
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.java import java_home
-from worker.profiling.options import ProfilingOptions
+from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.profiling.table import CatalogTable, FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -32,10 +32,6 @@ _LAST_LINES = 6
 # In vain, one after the other, before the process has to be replaced.
 _STARTS = 3
 _GLOB = re.compile(r"([\\*?\[\]{}])")
-
-
-_PYSPARK_PACKAGES = ("pyspark", "pyspark-client", "databricks-connect")
-"""Each brings a package `pyspark`; of two the one installed last wins, half of it."""
 
 
 class LocalEngine(HeldSession):
@@ -75,7 +71,7 @@ class LocalEngine(HeldSession):
         """Start a JVM, make its session and warm it; no start can be broken off."""
         began = time.monotonic()
         scratch = Path(self._scratch.name)
-        _refuse_clashing_extras()
+        refuse_clashing_extras()
         try:
             from py4j.protocol import Py4JError
             from pyspark import SparkConf, SparkContext
@@ -83,7 +79,7 @@ class LocalEngine(HeldSession):
             from pyspark.java_gateway import launch_gateway
             from pyspark.sql import SparkSession
         except ImportError as error:
-            raise errors.no_pyspark() from error
+            raise errors.no_pyspark(EngineKind.LOCAL) from error
         self._end_jvm()
         home = java_home(scratch)
         # Spark's launcher and its Python workers read these and take no other way.
@@ -111,6 +107,12 @@ class LocalEngine(HeldSession):
             seconds=round(time.monotonic() - began, 1),
         )
         return session
+
+    def _ask(self, session: "SparkSession") -> None:
+        super()._ask(session)
+        # A JVM may outlive its context, which has met an error that it could not go on after.
+        if session.sparkContext._jsc.sc().isStopped():  # noqa: SLF001
+            raise ConnectionError("the context is stopped")
 
     def _close(self, session: "SparkSession") -> None:
         if self._jvm is not None and self._jvm.poll() is None:
@@ -170,12 +172,3 @@ def _last_words(output: Path) -> str:
     lines = output.read_text("utf-8", "replace").splitlines()
     said = [line for line in lines if line.strip() and not line.lstrip().startswith("at ")]
     return "\n".join(said[-_LAST_LINES:])[-_TAIL:]
-
-
-def _refuse_clashing_extras() -> None:
-    installed = []
-    for package in _PYSPARK_PACKAGES:
-        with suppress(PackageNotFoundError):
-            installed.append(f"{package} {version(package)}")
-    if len(installed) > 1:
-        raise errors.extras_clash(" and ".join(installed))

@@ -1,5 +1,8 @@
 """Which engine a choice means."""
 
+from worker.profiling import errors
+from worker.profiling.engines.connect import ConnectEngine
+from worker.profiling.engines.databricks import DatabricksEngine
 from worker.profiling.engines.engine import Engine
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.engines.runtime import RuntimeEngine
@@ -13,5 +16,11 @@ def make_engine(options: ProfilingOptions) -> Engine:
     match options.engine:
         case EngineKind.LOCAL:
             return LocalEngine(options)
+        case EngineKind.CONNECT:
+            if options.remote is None:
+                raise errors.no_server(options.engine, "no address of a server")
+            return ConnectEngine(options.remote)
+        case EngineKind.DATABRICKS:
+            return DatabricksEngine(options)
         case EngineKind.RUNTIME:
             return RuntimeEngine(in_job=options.in_job)

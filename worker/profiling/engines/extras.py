@@ -1,0 +1,39 @@
+"""Which package brings Spark here: each extra has one of its own, and two break one another."""
+
+from importlib.metadata import PackageNotFoundError, version
+
+from worker.profiling import errors
+from worker.profiling.options import EngineKind
+
+__all__ = ["installed_engine", "refuse_clashing_extras"]
+
+_PACKAGES = {
+    "databricks-connect": EngineKind.DATABRICKS,
+    "pyspark-client": EngineKind.CONNECT,
+    "pyspark": EngineKind.LOCAL,
+}
+"""Each brings a package `pyspark`; of two the one installed last wins, half of it."""
+
+
+def installed_engine() -> EngineKind:
+    """Return the engine whose extra is installed, `local` where none is."""
+    return next((_PACKAGES[package] for package in _installed()), EngineKind.LOCAL)
+
+
+def refuse_clashing_extras() -> None:
+    """Raise `EngineError` where two extras are installed."""
+    installed = _installed()
+    if len(installed) > 1:
+        told = " and ".join(f"{package} {installed[package]}" for package in installed)
+        raise errors.extras_clash(told)
+
+
+def _installed() -> dict[str, str]:
+    """Return the packages that are there, with their versions."""
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
