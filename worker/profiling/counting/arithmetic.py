@@ -27,8 +27,11 @@ _BLOCK = 4_000_000
 
 def means(columns: Sequence[Floats]) -> list[float | None]:
     """Return the mean of each column, added up from its first value to its last; None of none."""
-    # From a positive zero on, as Spark.
-    return [(float(np.cumsum(one)[-1]) + 0.0) / len(one) if len(one) else None for one in columns]
+    with np.errstate(all="ignore"):
+        # From a positive zero on, as Spark.
+        return [
+            (float(np.cumsum(one)[-1]) + 0.0) / len(one) if len(one) else None for one in columns
+        ]
 
 
 def stddevs(columns: Sequence[Floats]) -> list[float | None]:

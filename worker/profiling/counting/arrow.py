@@ -28,7 +28,7 @@ from pyspark.sql.types import (
 
 from worker.profiling.counting.arithmetic import means, ranks_of, stddevs
 from worker.profiling.counting.column import CountedTable, Number, Spread
-from worker.profiling.counting.numerals import as_double, decimal_mean, distance, plain
+from worker.profiling.counting.numerals import as_double, decimal_mean, distance, fits, plain
 from worker.profiling.counting.stand_in import UnknownCall
 
 __all__ = ["ArrowColumn", "Render", "count_rows"]
@@ -45,13 +45,22 @@ _QUARTILES = (0.25, 0.5, 0.75)
 _DAY = 86_400
 _MICROSECONDS = 1_000_000.0
 _EXACT_INTEGER = 2**53
+_GREATEST_LONG = 2**63 - 1
 _EXACT_SCALE = 22
 
 
 def count_rows(
     rows: pa.Table, fields: Sequence[StructField], render: Render, *, trim: bool
 ) -> CountedTable:
-    """Count every column in `fields`, the schema of these rows in Spark."""
+    """Count every column in `fields`, the schema of these rows in Spark.
+
+    Raises `UnknownCall` where a column holds what only Spark can count.
+    """
+    try:
+        rows.validate(full=True)
+    except pa.ArrowInvalid as error:
+        # Spark casts any bytes to text, and reads them from files.
+        raise UnknownCall("text that is not UTF-8") from error
     columns = {
         field.name: [
             (one, ArrowColumn(_leaf(rows, _path(field, one)), one.dataType, trim=trim))
@@ -130,7 +139,7 @@ class ArrowColumn:
         if isinstance(self.kind, FloatType | DoubleType):
             return len(np.unique(self._present.to_numpy()))
         if pa.types.is_nested(self._present.type):
-            return len({_hashable(value) for value in self._present.to_pylist()})
+            return len({_hashable(value) for value in _in_python(self._present)})
         return int(pc.count_distinct(self._present).as_py())
 
     # What builders ask of it.
@@ -162,8 +171,23 @@ class ArrowColumn:
 
     def bounds(self) -> tuple[Any, Any]:
         """Return the least and the greatest value as Spark collects them."""
+        low, high = self._bounds
+        if isinstance(low, Decimal):
+            # As Java writes decimals for Python: that of 2E-11 is 20E-12.
+            return Decimal(low.to_eng_string()), Decimal(high.to_eng_string())
+        return low, high
+
+    @cached_property
+    def _bounds(self) -> tuple[Any, Any]:
+        if not len(self._present):
+            return None, None
+        if isinstance(self.kind, FloatType | DoubleType):
+            # The first of zeros, whatever their signs are.
+            numbers = self._finite
+            return float(numbers[np.argmin(numbers)]), float(numbers[np.argmax(numbers)])
         found = pc.min_max(self._present)
-        return found["min"].as_py(), found["max"].as_py()
+        low, high = _in_python(pa.array([found["min"], found["max"]], self._present.type))
+        return low, high
 
     def median(self) -> Number | None:
         """Return the middle one of a number's values."""
@@ -177,7 +201,7 @@ class ArrowColumn:
         if value is None:
             return None
         if isinstance(self.kind, IntegralType):
-            return int(value)
+            return _integer(value)
         if isinstance(self.kind, DecimalType):
             return Decimal(repr(value))
         return value
@@ -187,20 +211,27 @@ class ArrowColumn:
         centre = self.median()
         if centre is None:
             return None
-        if isinstance(centre, Decimal):
-            distances = np.array([distance(one, centre) for one in self._present.to_pylist()])
+        if isinstance(self.kind, DecimalType) and isinstance(centre, Decimal):
+            if not fits(self.kind, centre):
+                raise UnknownCall("distances of more digits than a decimal's")
+            distances = np.array([distance(one, centre) for one in self._values.to_pylist()])
             return _percentiles(distances, (0.5,))[0]
         if not isinstance(self.kind, IntegralType):
-            return _percentiles(np.abs(self._finite - float(centre)), (0.5,))[0]
-        low, high = self.bounds()
+            with np.errstate(all="ignore"):
+                distances = np.abs(self._finite - float(centre))
+            return _percentiles(distances, (0.5,))[0]
+        low, high = self._bounds
         if max(centre - low, high - centre) >= 2 ** (63 if isinstance(self.kind, LongType) else 31):
             # Spark raises on what its integers can't hold.
             raise UnknownCall("distances beyond an integer")
         distances = np.abs(self._present.to_numpy().astype(np.int64) - int(centre))
-        return int(_percentiles(distances.astype(np.float64), (0.5,))[0] or 0)
+        return _integer(_percentiles(distances.astype(np.float64), (0.5,))[0] or 0)
 
     def outside(self, low: float, high: float) -> int:
         """Return how many values lie outside of the bounds."""
+        if math.isnan(low):
+            # In Spark NaN is greater than any number, and these have none among them.
+            return len(self._finite)
         return int(np.count_nonzero((self._finite < low) | (self._finite > high)))
 
     @cached_property
@@ -227,18 +258,17 @@ class ArrowColumn:
         """Return the first of the least and of the greatest numbers; NaN is greater than any."""
         if not len(self._values):
             return None, None
-        if not isinstance(self.kind, FloatType | DoubleType):
-            return self.bounds()
-        numbers = self.numbers
-        missing = np.isnan(numbers)
-        low = numbers[np.nanargmin(numbers)] if not missing.all() else np.nan
-        high = np.nan if missing.any() else numbers[np.argmax(numbers)]
-        return float(low), float(high)
+        low, high = self._bounds
+        missing = len(self._values) > len(self._present)
+        return (math.nan if low is None else low), (math.nan if missing else high)
 
     def mean_text(self) -> str | None:
         """Return the mean as `summary()` writes it, read back the same."""
         if isinstance(self.kind, DecimalType) and len(self._values):
-            return format(decimal_mean(self._values.to_pylist(), self.kind), "f")
+            try:
+                return format(decimal_mean(self._values.to_pylist(), self.kind), "f")
+            except OverflowError as error:
+                raise UnknownCall("a mean beyond its type") from error
         mean = means([self.numbers])[0]
         return None if mean is None else repr(mean)
 
@@ -282,7 +312,7 @@ def _summarize(
             case DecimalType():
                 return plain(text_of_doubles[_bits(value)]) if quartile else format(value, "f")
             case IntegralType():
-                return str(int(value))
+                return str(_integer(value) if quartile else value)
         return repr(value)
 
     by_column = {}
@@ -346,14 +376,31 @@ def _percentiles(numbers: Floats, percentages: tuple[float, ...]) -> list[float 
     return [float(ordered[rank]) for rank in ranks_of(percentages, len(numbers))]
 
 
+def _integer(value: float) -> int:
+    """Return what Java makes of a number beyond the greatest long: that one."""
+    return min(int(value), _GREATEST_LONG)
+
+
+def _in_python(values: pa.Array) -> list[Any]:
+    try:
+        found: list[Any] = values.to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise UnknownCall("dates beyond Python's") from error
+    return found
+
+
 def _hashable(value: Any) -> Any:
     """Return a nested value so that those are equal that Spark holds for equal."""
     match value:
         case dict():
             return tuple(_hashable(one) for one in value.values())
-        # A map: its pairs come in any order.
+        # A map: its keys come in any order, and in a file a key may come twice.
         case [tuple(), *_]:
-            return frozenset((_hashable(key), _hashable(one)) for key, one in value)
+            pairs: dict[Any, tuple[Any, ...]] = {}
+            for name, one in value:
+                key = _hashable(name)
+                pairs[key] = (*pairs.get(key, ()), _hashable(one))
+            return frozenset(pairs.items())
         case list():
             return tuple(_hashable(one) for one in value)
         case float() if math.isnan(value):

@@ -1,12 +1,13 @@
 """Numbers as Spark and Java read and write them."""
 
+import math
 import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from pyspark.sql.types import DecimalType
 
-__all__ = ["as_double", "decimal_mean", "distance", "plain"]
+__all__ = ["as_double", "decimal_mean", "distance", "fits", "plain"]
 
 _NUMBER = re.compile(
     r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -31,6 +32,9 @@ _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
 # In divisions of decimals Spark keeps that many digits behind the point, then rounds once more.
 _DIVISION = Decimal(1).scaleb(-39)
 _DOUBLE_DIGITS = 15
+_MOST_DIGITS = 38
+# On its way through Python the other number gets up to two zeros more behind its last digit.
+_SPARE_DIGITS = 2
 
 
 def as_double(text: str) -> float | None:
@@ -41,9 +45,12 @@ def as_double(text: str) -> float | None:
         if folded in _JAVA_ONLY and not text.endswith("NaN"):
             return None
         return _SPECIAL.get(folded)
-    if found["hex"]:
-        return float.fromhex(text.rstrip("fFdD") if text[-1] in "fFdD" else text)
-    return float(text.rstrip("fFdD"))
+    if not found["hex"]:
+        return float(text.rstrip("fFdD"))
+    try:
+        return float.fromhex(text.rstrip("fFdD"))
+    except OverflowError:
+        return -math.inf if text.startswith("-") else math.inf
 
 
 def plain(text: str) -> str:
@@ -56,12 +63,21 @@ def distance(value: Decimal, other: Decimal) -> float:
     return float(abs(_EXACT.subtract(value, other)))
 
 
+def fits(kind: DecimalType, other: Decimal) -> bool:
+    """Tell whether Spark has enough digits for the differences to `other`, and rounds none."""
+    scale = max(kind.scale, -int(other.as_tuple().exponent))
+    whole = max(kind.precision - kind.scale, other.adjusted() + 1)
+    return whole + scale + _SPARE_DIGITS < _MOST_DIGITS
+
+
 def decimal_mean(values: Sequence[Decimal], kind: DecimalType) -> Decimal:
     """Return Spark's `avg` of at least one decimal of the type `kind`.
 
     Where the result has at most 15 digits Spark adds the unscaled values up in floating point.
+    Raises `OverflowError` where the mean has too many digits, and Spark raises, or a sum on the
+    way to it, and whether Spark raises depends on how it runs.
     """
-    digits = Decimal(1).scaleb(-min(kind.scale + 4, 38))
+    digits = Decimal(1).scaleb(-min(kind.scale + 4, _MOST_DIGITS))
     if kind.precision + 4 <= _DOUBLE_DIGITS:
         total = 0.0
         for value in values:
@@ -71,8 +87,14 @@ def decimal_mean(values: Sequence[Decimal], kind: DecimalType) -> Decimal:
     exact = Decimal(0)
     for value in values:
         exact = _EXACT.add(exact, value)
-    return (
-        _EXACT.divide(exact, Decimal(len(values)))
-        .quantize(_DIVISION, context=_EXACT)
-        .quantize(digits, context=_EXACT)
-    )
+        if kind.precision + 10 > _MOST_DIGITS:
+            _check(exact, kind.scale)
+    divided = _EXACT.divide(exact, Decimal(len(values))).quantize(_DIVISION, context=_EXACT)
+    rounded = divided.quantize(digits, context=_EXACT)
+    _check(rounded, -digits.adjusted())
+    return rounded
+
+
+def _check(value: Decimal, scale: int) -> None:
+    if value and value.adjusted() >= _MOST_DIGITS - scale:
+        raise OverflowError
