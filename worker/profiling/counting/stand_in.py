@@ -37,6 +37,9 @@ class _Answers:
             raise AttributeError(name)
         raise UnknownCall(f"{type(self).__name__.lstrip('_')}.{name}")
 
+    def __getitem__(self, name: object) -> NoReturn:
+        raise UnknownCall(f"{type(self).__name__.lstrip('_')}[{name!r}]")
+
 
 class _Collected(_Answers):
     """What ends in `collect()`."""
