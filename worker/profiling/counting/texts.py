@@ -14,7 +14,7 @@ __all__ = ["spark_text"]
 def spark_text(
     session: "SparkSession", doubles: Sequence[float], floats: Sequence[float]
 ) -> tuple[list[str], list[str]]:
-    """Return Spark's text of numbers of both types. No job is run: they are a local relation.
+    """Return Spark's text of numbers of both types. No job is run: Spark has them at hand.
 
     Java writes some numbers with more digits than the fewest that tell them apart.
     """
@@ -31,8 +31,6 @@ def spark_text(
         functions.col("double").cast("string"),
         functions.col("float").cast("float").cast("string"),
     )
-    texts = written.toArrow()
-    return (
-        texts.column(0).to_pylist()[: len(doubles)],
-        texts.column(1).to_pylist()[: len(floats)],
-    )
+    # Fetched as Arrow they would take one.
+    texts = written.collect()
+    return [one[0] for one in texts[: len(doubles)]], [one[1] for one in texts[: len(floats)]]
