@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from databricks.labs.dqx.profiler.profile import DQProfile
+from databricks.labs.dqx.profiler.profile_builder import validate_profile_options
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 
 from worker.profiling.counting.column import CountedTable
@@ -23,8 +24,10 @@ def decide(
     """Return what `profiler.profile` returns of the table, and what it raises by column.
 
     `options` are all of the profiler's. `check` is called before each column and raises where the
-    work is to end. Raises `UnknownCall` where a builder asks for what was not counted.
+    work is to end. Raises `UnknownCall` where a builder asks for what was not counted, and DQX's
+    error where options contradict each other.
     """
+    validate_profile_options(options)
     kinds = {name: parts[0][0].dataType for name, parts in table.columns.items() if len(parts) == 1}
     statistics: Statistics = {}
     for row in table.summary:
