@@ -44,7 +44,9 @@ def profile_frame(
 @contextmanager
 def _kept(kind: SessionKind, frame: "DataFrame") -> Iterator["DataFrame"]:
     """Have Spark keep the rows, where it can, while the block runs: DQX asks for them often."""
-    kept = kind.keep(_kept_apart(frame))
+    kept = _kept_apart(frame)
+    if _keepable(frame):
+        kept = kind.keep(kept)
     # Drawn here, what can't be read is the table's fault; later it would be each column's.
     kept.count()
     try:
@@ -55,6 +57,12 @@ def _kept(kind: SessionKind, frame: "DataFrame") -> Iterator["DataFrame"]:
         # Whatever a lost session raises: there is nothing to release in it.
         except Exception as error:  # noqa: BLE001
             log.warning(Event.SAMPLE_NOT_RELEASED, error=condition(error))
+
+
+def _keepable(frame: "DataFrame") -> bool:
+    """Tell whether Spark knows how to keep every type: it does not with those of geography."""
+    kinds = frame.schema.simpleString()
+    return "geometry(" not in kinds and "geography(" not in kinds
 
 
 def _kept_apart(frame: "DataFrame") -> "DataFrame":
