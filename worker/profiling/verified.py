@@ -3,7 +3,7 @@
 Where one is not among them, DQX's own profiler does the table.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,13 @@ from worker.profiling.profile import Counted, Counting
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructField
 
-__all__ = ["VERIFIED", "dqx_version", "how_to_count", "unverified_builder", "unverified_column"]
+__all__ = [
+    "VERIFIED",
+    "dqx_version",
+    "how_to_count",
+    "unverified_builder",
+    "unverified_column",
+]
 
 VERIFIED = ("0.17.0",)
 """The versions of DQX that this worker was tried with, from its whole suite of tests down."""
@@ -73,11 +79,33 @@ def _odd_ones(
 
 
 def unverified_column(fields: "Sequence[StructField]") -> str | None:
-    """Return which column is of a type that is not verified; None where all are."""
+    """Return which column has a name or a type that is not verified; None where all have."""
     for field in fields:
         if not _verified(field.dataType):
             return errors.unverified_type(field.name, field.dataType.simpleString())
+        if _misread(field):
+            return errors.misread_name(field.name)
     return None
+
+
+def _misread(field: "StructField") -> bool:
+    """Tell whether stock DQX takes a name for something else, which is left to it.
+
+    It finds the name of a metric in a column `summary`, and selects all columns for `*`.
+    """
+    from pyspark.sql.types import NumericType, StringType
+
+    summarized = isinstance(field.dataType, NumericType | StringType)
+    return (field.name == "summary" and summarized) or "*" in _names(field)
+
+
+def _names(field: "StructField") -> Iterator[str]:
+    from pyspark.sql.types import StructType
+
+    yield field.name
+    if isinstance(field.dataType, StructType):
+        for inner in field.dataType.fields:
+            yield from _names(inner)
 
 
 def _verified(kind: "DataType") -> bool:
@@ -85,7 +113,10 @@ def _verified(kind: "DataType") -> bool:
 
     match kind:
         case types.StructType():
-            return all(_verified(field.dataType) for field in kind.fields)
+            # Arrow knows no two fields of one name.
+            return len(set(kind.names)) == len(kind.names) and all(
+                _verified(field.dataType) for field in kind.fields
+            )
         case types.ArrayType():
             return _verified(kind.elementType)
         case types.MapType():
