@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from worker.profiling import errors
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.profile import Counted, Counting
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructField
@@ -20,7 +22,10 @@ __all__ = [
     "how_to_count",
     "unverified_builder",
     "unverified_column",
+    "warn_if_unverified",
 ]
+
+log = get_logger(__name__)
 
 VERIFIED = ("0.17.0",)
 """The versions of DQX that this worker was tried with, from its whole suite of tests down."""
@@ -41,6 +46,14 @@ def how_to_count(choice: ProfilerChoice, fields: "Sequence[StructField]") -> Cou
     if choice is ProfilerChoice.FAST:
         raise errors.stock_is_off(because)
     return Counted(Counting.STOCK, because)
+
+
+def warn_if_unverified(choice: ProfilerChoice) -> None:
+    """Log once, at the start, that tables take longer, or may differ, with the installed DQX."""
+    if choice is not ProfilerChoice.STOCK and dqx_version() not in VERIFIED:
+        log.warning(
+            Event.DQX_UNVERIFIED, version=dqx_version(), verified=list(VERIFIED), profiler=choice
+        )
 
 
 def dqx_version() -> str:

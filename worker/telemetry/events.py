@@ -48,6 +48,7 @@ class Event(StrEnum):
     SESSION_LOST = "session.lost"
     SESSION_REPLACED = "session.replaced"
     SESSION_UNAVAILABLE = "session.unavailable"
+    DQX_UNVERIFIED = "dqx.unverified"
     THREAD_STUCK = "thread.stuck"
     THREAD_BACK = "thread.back"
     SAMPLE_NOT_RELEASED = "sample.not_released"
