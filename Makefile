@@ -91,6 +91,13 @@ test-protocol: EXAMPLES ?= 2000
 test-protocol: $(INSTALLED) ## The queue's statements in EXAMPLES=2000 orders that hypothesis makes up
 	@EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/queue/protocol --timeout 3600
 
+.PHONY: test-parity
+test-parity: EXAMPLES ?= 500
+test-parity: SEED := $(if $(filter command environment,$(origin SEED)),$(SEED),$(shell echo $$RANDOM))
+test-parity: $(INSTALLED) ## The worker's counts beside stock DQX: all types, options and EXAMPLES=500 random tables
+	@printf 'To have the same tables again: make test-parity EXAMPLES=%s SEED=%s\n' $(EXAMPLES) $(SEED)
+	@EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest tests/parity --timeout 3600
+
 .PHONY: chaos
 chaos: $(INSTALLED) ## Workers killed, frozen and cut off for MINUTES by SEED: what holds in the end
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(if $(LEASE),--lease $(LEASE:s=))

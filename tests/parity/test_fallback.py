@@ -1,0 +1,290 @@
+"""What was not verified is left to stock DQX, and told; `fast` refuses it, `stock` asks for it."""
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from databricks.labs.dqx.profiler import profile_builder, profiler_column_metrics
+from databricks.labs.dqx.profiler.profile import DQProfile, DQProfileBuilder
+from databricks.labs.dqx.profiler.semantic import DQProfileContext
+from databricks.sdk import WorkspaceClient
+from pyspark.sql import Column, DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import DateType, LongType, StructField
+
+from tests.parity.compare import Outcome, differences, of_stock
+from tests.profiling.conftest import options
+from worker.profiling import dqx, errors, verified
+from worker.profiling.counting.column import Spread
+from worker.profiling.counting.stand_in import StandIn, UnknownCall
+from worker.profiling.engines.engine import Engine
+from worker.profiling.engines.local import LocalEngine
+from worker.profiling.engines.session import SessionKind
+from worker.profiling.errors import TableError
+from worker.profiling.options import ProfilerChoice
+from worker.profiling.profile import Counted, Counting, TableProfile
+from worker.profiling.sample import Sample, draw_sample
+from worker.profiling.table import CatalogTable, Table
+from worker.profiling.verified import (
+    VERIFIED,
+    dqx_version,
+    unverified_builder,
+    warn_if_unverified,
+)
+from worker.telemetry.events import Event
+from worker.workspace.offline import OfflineWorkspace
+
+PLAIN = "SELECT * FROM VALUES (1, 'a'), (2, 'b'), (NULL, '') AS t(number, text)"
+
+
+@dataclass
+class Given:
+    """An engine whose only table is a frame."""
+
+    engine: LocalEngine
+    frame: DataFrame
+
+    @property
+    def session(self) -> SparkSession:
+        return self.engine.session
+
+    @property
+    def kind(self) -> SessionKind:
+        return self.engine.kind
+
+    def read(self, table: Table) -> DataFrame:
+        return self.frame
+
+
+def profiled(
+    engine: LocalEngine, query: str, choice: ProfilerChoice = ProfilerChoice.AUTO
+) -> tuple[Sample, TableProfile]:
+    """Sample and profile what a query returns, as the worker does with a table."""
+    given = cast("Engine", Given(engine, engine.session.sql(query)))
+    sample = draw_sample(given, CatalogTable(("t",)), options(Path("/"), profiler=choice))
+    client = cast("WorkspaceClient", OfflineWorkspace())
+    return sample, dqx.Dqx(client, given, choice).profile(sample, threading.Event())
+
+
+def assert_of_stock(sample: Sample, profile: TableProfile, reason: str | None) -> None:
+    """The table was stock DQX's, says why, and holds what stock DQX says of it."""
+    assert profile.counted == Counted(Counting.STOCK, reason)
+    stock = of_stock(sample.frame, dqx._options(sample.frame.schema.fields))
+    assert profile.statistics == stock.statistics
+    assert profile.skipped_columns == {**sample.skipped_columns, **stock.failed}
+    assert profile.profiles == len(stock.profiles)
+    assert [(one.profile, one.column, one.description) for one in profile.candidates] == [
+        (one.name, one.column, one.description) for one in stock.profiles
+    ]
+
+
+TYPES = {
+    "variant": "parse_json('{\"a\": 1}')",
+    "void": "NULL",
+    "interval year to month": "INTERVAL '1' YEAR",
+    "interval day to second": "INTERVAL '1' DAY",
+    "interval": "make_interval(1, 2)",
+    "string collate UTF8_LCASE": "'a' COLLATE UTF8_LCASE",
+    "array<interval day>": "array(INTERVAL '1' DAY)",
+    "struct<a:variant,b:int>": "named_struct('a', parse_json('1'), 'b', 2)",
+    "geometry": "st_geomfromwkb(X'0101000000000000000000F03F0000000000000040')",
+    "geography": "st_geogfromwkb(X'0101000000000000000000F03F0000000000000040')",
+    "map<string collate UNICODE,int>": "map('a' COLLATE UNICODE, 1)",
+}
+
+
+@pytest.mark.parametrize(("kind", "value"), TYPES.items(), ids=list(TYPES))
+def test_a_type_that_is_not_verified(engine: LocalEngine, kind: str, value: str) -> None:
+    query = f"SELECT {value} AS odd, 1 AS number"
+    sample, profile = profiled(engine, query)
+    assert_of_stock(sample, profile, profile.counted.stock_because)
+    assert str(profile.counted.stock_because).startswith("column odd is of type ")
+    with pytest.raises(TableError, match="column odd is of type"):
+        profiled(engine, query, ProfilerChoice.FAST)
+
+
+def test_a_verified_table_is_counted(engine: LocalEngine) -> None:
+    for choice in (ProfilerChoice.AUTO, ProfilerChoice.FAST):
+        sample, profile = profiled(engine, PLAIN, choice)
+        assert profile.counted == Counted(Counting.FETCHED)
+        found = Outcome(profile.statistics, (), profile.skipped_columns)
+        stock = of_stock(sample.frame, dqx._options(sample.frame.schema.fields))
+        assert list(differences(Outcome(stock.statistics, (), stock.failed), found)) == []
+        assert profile.profiles == len(stock.profiles) > 0
+
+
+def test_stock_is_what_the_setting_says(engine: LocalEngine) -> None:
+    assert_of_stock(*profiled(engine, PLAIN, ProfilerChoice.STOCK), None)
+
+
+def test_the_installed_version_is_verified() -> None:
+    assert dqx_version() in VERIFIED
+
+
+def test_an_unverified_version(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verified, "dqx_version", lambda: "0.99.0")
+    assert_of_stock(*profiled(engine, PLAIN), errors.unverified_dqx("0.99.0"))
+    _, profile = profiled(engine, PLAIN, ProfilerChoice.FAST)
+    assert profile.counted == Counted(Counting.FETCHED)
+
+
+@pytest.mark.parametrize(
+    ("version", "choice", "warns"),
+    [
+        ("0.99.0", ProfilerChoice.AUTO, True),
+        ("0.99.0", ProfilerChoice.FAST, True),
+        ("0.99.0", ProfilerChoice.STOCK, False),
+        (VERIFIED[0], ProfilerChoice.AUTO, False),
+    ],
+)
+def test_an_unverified_version_is_told_once_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, version: str, choice: ProfilerChoice, *, warns: bool
+) -> None:
+    logged: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(verified, "dqx_version", lambda: version)
+    monkeypatch.setattr(
+        verified.log, "warning", lambda event, **fields: logged.append((event, fields["version"]))
+    )
+    warn_if_unverified(choice)
+    assert logged == ([(Event.DQX_UNVERIFIED, version)] if warns else [])
+
+
+def say_hello(context: DQProfileContext) -> DQProfile:
+    return DQProfile(name="is_not_null", column=context.column_name, description="hello")
+
+
+def ask_for_a_group(context: DQProfileContext) -> None:
+    context.df.groupBy(context.df.columns[0])
+
+
+def count_twos(field: StructField, label: str) -> Column:
+    return F.count_if(F.col(label).cast("string") == "2")
+
+
+@contextmanager
+def registered(registry: dict[str, Any], name: str, entry: Any) -> Iterator[None]:
+    """Have DQX know a builder or a metric, or know it no more if the entry is None."""
+    before = dict(registry)
+    if entry is None:
+        del registry[name]
+    else:
+        registry[name] = entry
+    try:
+        yield
+    finally:
+        registry.clear()
+        registry.update(before)
+
+
+BUILDERS = profile_builder.PROFILE_BUILDER_REGISTRY
+METRICS = profiler_column_metrics.PROFILE_COLUMN_METRIC_REGISTRY
+HELLO = DQProfileBuilder(name="hello", contextual_builder=say_hello)
+
+
+@pytest.mark.parametrize(
+    ("registry", "name", "entry", "reason"),
+    [
+        (BUILDERS, "hello", HELLO, errors.not_dqxs_own("builder", "hello")),
+        (BUILDERS, "min_max", HELLO, errors.not_dqxs_own("builder", "min_max")),
+        (BUILDERS, "is_in", None, errors.not_dqxs_own("builder", "is_in")),
+        (METRICS, "twos", count_twos, errors.not_dqxs_own("metric", "twos")),
+        (METRICS, "empty_count", None, errors.not_dqxs_own("metric", "empty_count")),
+    ],
+    ids=str,
+)
+def test_a_builder_or_metric_that_is_not_dqxs_own(
+    engine: LocalEngine, registry: dict[str, Any], name: str, entry: Any, reason: str
+) -> None:
+    with registered(registry, name, entry):
+        assert_of_stock(*profiled(engine, PLAIN), reason)
+        with pytest.raises(TableError, match=f"{name} is not DQX's own"):
+            profiled(engine, PLAIN, ProfilerChoice.FAST)
+    assert unverified_builder() is None
+
+
+def test_a_builder_of_a_later_dqx_asks_for_what_is_not_counted(
+    engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ask_for_a_group, "__module__", profile_builder.__name__)
+    asking = DQProfileBuilder(name="is_in", contextual_builder=ask_for_a_group)
+    with registered(BUILDERS, "is_in", asking):
+        assert_of_stock(*profiled(engine, PLAIN), errors.unknown_call("StandIn.groupBy"))
+        with pytest.raises(TableError, match=r"a builder asks for StandIn\.groupBy"):
+            profiled(engine, PLAIN, ProfilerChoice.FAST)
+
+
+class Seven:
+    """Counts of a column that holds the number seven."""
+
+    counts: Mapping[str, int] = {"count_non_null": 1, "empty_count": 0, "count_distinct": 1}
+
+    def distinct(self) -> list[int]:
+        return [7]
+
+    def seconds(self) -> Spread:
+        return Spread(7, 7, 7.0, None)
+
+    def bounds(self) -> tuple[int, int]:
+        return 7, 7
+
+    def median(self) -> int:
+        return 7
+
+    def deviation(self) -> int:
+        return 0
+
+    def outside(self, low: float, high: float) -> int:
+        return 0
+
+
+QUESTIONS: list[Callable[[Any], Any]] = [
+    lambda frame: frame.count(),
+    lambda frame: frame.schema,
+    lambda frame: frame["n"],
+    list,
+    lambda frame: frame.select("other"),
+    lambda frame: frame.select("n", "n"),
+    lambda frame: frame.select(F.col("n") + 1),
+    lambda frame: frame.select(F.abs(F.col("n") - F.lit(6)).alias("absolute_deviation")),
+    lambda frame: frame.select("n").count(),
+    lambda frame: frame.select("n").distinct().count(),
+    lambda frame: frame.agg(F.max("n")),
+    lambda frame: frame.agg(F.percentile_approx("n", 0.25)),
+    lambda frame: frame.agg(F.percentile_approx("n", 0.5), F.max("n")),
+    lambda frame: frame.agg(F.percentile_approx("n", 0.5)).first(),
+    lambda frame: frame.agg(F.min("n").alias("max_value"), F.max("n").alias("min_value")),
+    lambda frame: frame.filter(F.col("n") > 1),
+    lambda frame: frame.filter("n > 1"),
+]
+
+
+@pytest.mark.usefixtures("session")
+@pytest.mark.parametrize("ask", QUESTIONS)
+def test_every_question_but_those_of_the_builders_is_refused(ask: Callable[[Any], Any]) -> None:
+    with pytest.raises(UnknownCall):
+        ask(StandIn("n", LongType(), Seven()))
+
+
+def _bounds(frame: Any) -> Any:
+    return frame.agg(F.min("n").alias("min_value"), F.max("n").alias("max_value"))
+
+
+@pytest.mark.usefixtures("session")
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda frame: _bounds(frame).select(F.date_format("min_value", "yyyy")),
+        lambda frame: frame.select(F.col("n").cast("timestamp").cast("double").alias("n")),
+        lambda frame: frame.select(F.col("n").cast("timestamp").cast("bigint").alias("n")).agg(
+            F.min("n").alias("min_value")
+        ),
+        lambda frame: frame.agg(F.percentile_approx("n", 0.5)),
+    ],
+)
+def test_questions_about_a_date_are_as_few(ask: Callable[[Any], Any]) -> None:
+    with pytest.raises(UnknownCall):
+        ask(StandIn("n", DateType(), Seven()))

@@ -1,0 +1,193 @@
+"""The worker's arithmetic beside Spark's own, over many numbers in a query each."""
+
+import random
+import struct
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyspark.sql import SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import DecimalType
+
+from tests.parity.long import EXAMPLES, LONG, SEED
+from tests.parity.tables import frame_of
+from tests.parity.work import watched
+from worker.profiling.counting.arithmetic import EXACT_RANKS, means, ranks_of, stddevs
+from worker.profiling.counting.numerals import as_double, decimal_mean, plain
+from worker.profiling.counting.texts import spark_text
+
+TEXTS = max(6_000, 100 * EXAMPLES)
+
+_WORDS = """
+nan NaN NAN +NaN -NaN +nan -nan inf +inf -inf INF Infinity -Infinity +Infinity infinity iNfInItY
+-INFINITY infinit in NaNf Infinityd true null None
+1_000 1,000 1e 1e+ e5 . + - +. +-1 --1 1- 00 -0 +0 -0.0e5 .5d 5.f 1e5f 1e5.5 1.2.3 (1) $1 1% 0b1 0o7
+1f 1F 1d 1D 1L 1ff 1fd 0x 0x1 0x1p 0xp1 0x.p1 0x1p3 0X1P3 0x1.8p1f 0x1.p1 0x.8p1D 0x1p1ff 0x1fp1
+0x1p99999 -0x1p99999 0x1p-99999 0x0p99999999999 0x1.fffffffffffff8p0 0x1.fffffffffffff7fffp0
+1e308 1e309 -1e309 1e-323 1e-324 4.9e-324 2.4703282292062328e-324 2.2250738585072012e-308
+1e99999999999 0e99999999999 1e-99999999999 1e0000000000000000001
+9007199254740993 9007199254740992.5000000000000000000000001
+\u0661 \uff10 \u221e -\u221e \u00bd \u00b2 1\u0308 i\u0307nf \u0130nf \u0131nf \x7f1
+"""
+_SPELLINGS = (
+    *_WORDS.split(),
+    *("", " ", "\t", " inf ", "\tinf\n", "naN ", "1 f", "1 2", "\u00a0inf", "1\u00a0", "\u20031"),
+    *("1\u3000", "\x001", "1\x00", "\x1f1\x1f", "\u00851", "1\u2028"),
+    *("1" * 400, "0." + "0" * 400 + "1", "9" * 1_500 + ".5", "0" * 2_000 + "1", "1." + "3" * 1_500),
+)
+_LETTERS = "0123456789" * 2 + "..++--eEfFdDxXpPaAnNiI  \t\n\x00\u00a0_,\u0661"
+
+
+def _texts(seed: int) -> list[str]:
+    chance = random.Random(seed)  # noqa: S311
+    made = list(_SPELLINGS)
+    made += [f"{space}{one}{space}" for one in _SPELLINGS[:90] for space in (" ", "\x01", "\u2003")]
+    while len(made) < TEXTS:
+        match chance.randrange(4):
+            case 0:
+                made.append("".join(chance.choices(_LETTERS, k=chance.randint(1, 9))))
+            case 1:
+                made.append(repr(struct.unpack("<d", chance.randbytes(8))[0]))
+            case 2:
+                digits = "".join(chance.choices("0123456789.", k=chance.randint(1, 30)))
+                made.append(f"{digits}{chance.choice('eE')}{chance.randint(-400, 400)}")
+            case _:
+                one = list(chance.choice(_SPELLINGS)[:60])
+                one.insert(chance.randint(0, len(one)), chance.choice(_LETTERS))
+                made.append("".join(one))
+    return made
+
+
+def test_a_text_reads_as_the_number_that_spark_reads(session: SparkSession) -> None:
+    texts = _texts(SEED)
+    frame = session.createDataFrame(pa.table({"text": pa.array(texts)}))
+    spark = frame.select(F.expr("try_cast(text AS DOUBLE)")).toArrow().column(0).to_pylist()
+    found = [as_double(text) for text in texts]
+    assert [
+        (text, one, other)
+        for text, one, other in zip(texts, spark, found, strict=True)
+        if repr(one) != repr(other)
+    ] == []
+    assert sum(one is not None for one in found) > 1_000
+
+
+PERCENTAGES = (0.0, 1e-5, 0.0001, 0.00011, 0.01, 0.25, 0.333, 0.5, 0.75, 0.99, 0.9999, 0.99995, 1.0)
+
+
+def test_percentiles_are_the_values_that_spark_takes(session: SparkSession) -> None:
+    chance = random.Random(SEED)  # noqa: S311
+    counts = [*range(1, 60), 4_999, 5_000, 5_001, 9_999, 10_000, 10_001, EXACT_RANKS - 1]
+    counts += chance.sample(range(60, EXACT_RANKS), 100 if LONG else 6)
+    shares = ", ".join(map(str, PERCENTAGES))
+    for batch in (counts[start : start + 20] for start in range(0, len(counts), 20)):
+        ids = np.concatenate([np.random.default_rng(SEED).permutation(count) for count in batch])
+        groups = np.repeat(np.array(batch), batch)
+        frame = frame_of(session, pa.table({"count": groups, "value": ids.astype(np.float64)}))
+        taken = frame.groupBy("count").agg(F.expr(f"percentile_approx(value, array({shares}))"))
+        found = {count: tuple(map(int, values)) for count, values in taken.collect()}
+        assert found == {count: ranks_of(PERCENTAGES, count) for count in batch}
+
+
+@pytest.mark.parametrize("count", [0, EXACT_RANKS])
+def test_other_numbers_of_values_have_no_ranks(count: int) -> None:
+    with pytest.raises(ValueError, match="ranks of percentiles"):
+        ranks_of(PERCENTAGES, count)
+
+
+def test_the_mean_of_decimals_is_sparks(session: SparkSession) -> None:
+    """Where it does not fit Spark raises; the worker leaves what may not fit to Spark."""
+    chance = random.Random(SEED)  # noqa: S311
+    kinds = [
+        (1, 0),
+        (5, 5),
+        (11, 0),
+        (11, 11),
+        (12, 2),
+        (15, 15),
+        (28, 14),
+        (34, 0),
+        (35, 0),
+        (38, 0),
+    ]
+    kinds += [(38, 10), (38, 34), (38, 37), (38, 38)]
+    for _ in range(EXAMPLES):
+        precision = chance.randint(1, 38)
+        kinds.append((precision, chance.randint(0, precision)))
+    arrays = {}
+    for number, (precision, scale) in enumerate(kinds):
+        most = 10 ** chance.choice([precision, precision, max(1, precision - 5)]) - 1
+        length = chance.randint(1, 30)
+        values = [Decimal(chance.randint(-most, most)).scaleb(-scale) for _ in range(length)]
+        filled = [*values, *[None] * (30 - length)]
+        arrays[f"{number}: {precision}, {scale}"] = pa.array(
+            filled, pa.decimal128(precision, scale)
+        )
+    frame = frame_of(session, pa.table(arrays))
+    averages = [F.expr(f"CAST(try_avg(`{name}`) AS STRING)").alias(name) for name in arrays]
+    spark = frame.agg(*averages).collect()[0].asDict()
+    found: dict[str, str | None] = {}
+    for (name, values), kind in zip(arrays.items(), kinds, strict=True):
+        try:
+            mean = decimal_mean(values.drop_null().to_pylist(), DecimalType(*kind))
+        except OverflowError:
+            found[name] = None
+        else:
+            found[name] = format(mean, "f")
+    doubtful = {name for name, mean in found.items() if mean is None}
+    assert {name: mean for name, mean in spark.items() if name not in doubtful} == {
+        name: mean for name, mean in found.items() if mean is not None
+    }
+    assert {name for name, mean in spark.items() if mean is None} <= doubtful
+    assert 0 < len(doubtful) < len(found) / 3
+
+
+def test_means_and_deviations_are_sparks_to_the_last_bit(session: SparkSession) -> None:
+    chance = np.random.default_rng(SEED)
+    columns = {
+        "normal": chance.normal(1e6, 1e-3, 3_000),
+        "wide": chance.lognormal(0, 99, 3_000),
+        "signed": chance.standard_cauchy(3_000),
+        "one": np.array([0.1]),
+        "two": np.array([0.1, 0.2]),
+        "same": np.full(1_000, 0.1),
+        "huge": np.array([1.7e308, 1.7e308, -1.7e308]),
+        "infinite": np.array([np.inf, -np.inf, 1.0]),
+        "missing": np.array([np.nan, 1.0]),
+        "zeros": np.array([-0.0, -0.0]),
+        "none": np.array([]),
+    }
+    rows = max(map(len, columns.values()))
+    table = pa.table(
+        {
+            name: pa.array([*values.tolist(), *[None] * (rows - len(values))], pa.float64())
+            for name, values in columns.items()
+        }
+    )
+    asked = [F.mean(name) for name in columns] + [F.stddev(name) for name in columns]
+    spark = list(frame_of(session, table).agg(*asked).collect()[0])
+    series = list(columns.values())
+    assert [*map(repr, means(series)), *map(repr, stddevs(series))] == [*map(repr, spark)]
+
+
+def test_numbers_are_written_by_spark_without_a_job(session: SparkSession) -> None:
+    doubles = [1e22, 2e-3, -0.0, float("nan"), float("-inf"), 5e-324, 1e7, 123456789.125]
+    floats = [1e23, 0.1, -0.0]
+    with watched(session) as work:
+        assert spark_text(session, doubles, floats) == (
+            ["1.0E22", "0.002", "-0.0", "NaN", "-Infinity", "4.9E-324", "1.0E7", "1.23456789125E8"],
+            ["1.0E23", "0.1", "-0.0"],
+        )
+        assert spark_text(session, [], [0.5]) == ([], ["0.5"])
+        assert spark_text(session, [0.5], []) == (["0.5"], [])
+    assert (work.actions, work.jobs) == (0, 0)
+
+
+def test_a_number_loses_its_exponent_and_no_digit(session: SparkSession) -> None:
+    assert [plain(text) for text in ("1.0E-4", "-1.5E3", "12.50", "1.0E22")] == [
+        "0.00010",
+        "-1500",
+        "12.50",
+        "10000000000000000000000",
+    ]

@@ -1,0 +1,115 @@
+"""Every option that DQX's profiler documents, but for language models."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from databricks.labs.dqx.errors import InvalidParameterError
+from databricks.labs.dqx.profiler.profile_options import DEFAULT_PROFILE_OPTIONS
+from pyspark.sql import DataFrame, SparkSession
+
+from tests.parity.compare import WHOLE, compare, of_worker, profiler_of
+from tests.parity.tables import frame_of
+
+LISTS = ("has_no_outliers_allow_columns", "has_no_outliers_deny_columns")
+OTHERS_COLUMNS = {"outlier_columns": ["whole"]}
+"""With no list DQX raises on the numbers in a struct."""
+
+OPTIONS: list[dict[str, Any]] = [
+    {"round": False, "num_sigmas": 1},
+    {"num_sigmas": 0, "round": False},
+    {"num_sigmas": 0.5},
+    {"num_sigmas": 1.5, "outlier_columns": ["whole", "few", "inner"]},
+    {"remove_outliers": False},
+    {"remove_outliers": False, "round": False},
+    {"outlier_columns": ["inner.number", "absent"], "round": False},
+    {"max_in_count": 4, "distinct_ratio": 1.0},
+    {"max_in_count": 3, "distinct_ratio": 1.0},
+    {"max_in_count": 100, "distinct_ratio": 0.2},
+    {"max_in_count": 0, "distinct_ratio": 0},
+    {"max_null_ratio": 0.125, "max_empty_ratio": 0.25},
+    {"max_null_ratio": 0.124, "max_empty_ratio": 0.249},
+    {"max_null_ratio": 1, "max_empty_ratio": 0, "trim_strings": False},
+    {"max_null_ratio": 0, "max_empty_ratio": 1, "trim_strings": False},
+    {"trim_strings": None, "max_in_count": 100, "distinct_ratio": 1.1},
+    {"profile_geospatial": True, "geospatial_srid": 4326},
+    {"filter": "whole > 3", "max_in_count": 100, "distinct_ratio": 1.1},
+    {"filter": "whole > 3", "sample_fraction": 0.5, "sample_seed": 3, "limit": 7},
+    {"filter": "whole > 1000"},
+    {"sample_fraction": 0.0, "sample_seed": 3},
+    {"limit": 1},
+    {"sample_fraction": 0.5, "sample_by_column": "few", "sample_seed": 1},
+    {"sample_fraction": {"x": 1.0, "y": 0.5}, "sample_by_column": "few", "sample_seed": 1},
+    {
+        "sample_fraction": 0.9,
+        "sample_by_column": "whole",
+        "sample_seed": 5,
+        "sample_by_values_limit": 6,
+    },
+]
+
+MEDIANS: list[dict[str, Any]] = [
+    {"outliers_ratio": 1.0},
+    {"outliers_ratio": 0.05, "round": False},
+    {"outliers_ratio": 0.0},
+    {LISTS[0]: ["whole"], "outliers_ratio": 1},
+    {LISTS[1]: ["whole", "few"], "outliers_ratio": 1},
+]
+
+
+@pytest.fixture(scope="module")
+def frame(session: SparkSession) -> DataFrame:
+    rows = 24
+    return frame_of(
+        session,
+        pa.table(
+            {
+                "whole": pa.array([row or 900 for row in range(rows)]),
+                "part": pa.array([row / 8 - 1 if row % 8 else None for row in range(rows)]),
+                "few": pa.array([("x", "y ", " y", "")[row % 4] for row in range(rows)]),
+                "inner": pa.array(
+                    [{"number": row * 0.1, "text": "a"} if row % 5 else None for row in range(rows)]
+                ),
+                "moment": pa.array(
+                    [1_000_003 * row for row in range(rows)], pa.timestamp("us", tz="UTC")
+                ),
+            }
+        ),
+    )
+
+
+def test_all_options_are_tried() -> None:
+    tried = {name for options in [*OPTIONS, *MEDIANS] for name in options}
+    assert set(DEFAULT_PROFILE_OPTIONS) - tried == {"llm_primary_key_detection", "has_no_outliers"}
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+def test_options(frame: DataFrame, options: Mapping[str, Any]) -> None:
+    assert compare(frame, {**OTHERS_COLUMNS, **options}) == ([], None)
+
+
+@pytest.mark.parametrize("options", MEDIANS, ids=str)
+def test_distances_to_the_median(frame: DataFrame, options: Mapping[str, Any]) -> None:
+    plain = frame.select("whole", "part", "few")
+    assert compare(plain, {"has_no_outliers": True, **options}) == ([], None)
+
+
+def test_distances_in_a_struct_are_left_to_stock(frame: DataFrame) -> None:
+    """It looks for a column `inner.number` in a frame that has a column `number`, and raises."""
+    _, left = compare(frame.select("inner"), {"has_no_outliers": True, **OTHERS_COLUMNS})
+    assert left is not None
+    assert left.startswith("agg")
+
+
+def test_a_number_in_a_struct_fails_alike_where_every_column_is_capped(frame: DataFrame) -> None:
+    assert compare(frame.select("whole", "inner")) == ([], None)
+
+
+def test_options_that_exclude_each_other_raise_alike(frame: DataFrame) -> None:
+    options = {**WHOLE, LISTS[0]: ["whole"], LISTS[1]: ["few"]}
+    with pytest.raises(InvalidParameterError, match="only one of them") as stock:
+        profiler_of(frame.sparkSession).profile(frame, options=options)
+    with pytest.raises(InvalidParameterError) as worker:
+        of_worker(frame, options)
+    assert str(worker.value) == str(stock.value)

@@ -1,0 +1,140 @@
+"""How rows are drawn, and that no table takes more than three actions of Spark, however wide."""
+
+import threading
+from pathlib import Path
+from typing import cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from databricks.labs.dqx.profiler.profiler import DQProfiler
+from databricks.sdk import WorkspaceClient
+from pyspark.sql import DataFrame
+
+from tests.parity.work import watched
+from tests.profiling.conftest import options
+from worker.profiling.dqx import Dqx
+from worker.profiling.engines.local import LocalEngine
+from worker.profiling.profile import Counting, Sampling
+from worker.profiling.sample import draw_sample
+from worker.profiling.table import FileFormat, FileTable
+from worker.workspace.offline import OfflineWorkspace
+
+FILES, ROWS = 6, 2_000
+"""The files of the folder, and the rows of each."""
+
+
+@pytest.fixture(scope="module")
+def folder(tables_folder: Path) -> Path:
+    """Return a folder of files; the numbers of the rows tell which file they are of."""
+    made = tables_folder / "folder"
+    made.mkdir()
+    for number in range(FILES):
+        ids = pa.array(range(number * ROWS, (number + 1) * ROWS))
+        text = pa.array([f"text {one % 7}" for one in range(ROWS)])
+        pq.write_table(pa.table({"id": ids, "text": text}), made / f"{number}.parquet")
+    return made
+
+
+def ids(frame: DataFrame) -> list[int]:
+    return [row.id for row in frame.collect()]
+
+
+@pytest.mark.parametrize(
+    ("fraction", "limit", "seed"), [(0.1, 500, 42), (0.5, 200, 7), (0.05, 11_000, 1), (0.0, 10, 1)]
+)
+def test_stock_sampling_draws_the_very_rows_that_stock_dqx_draws(
+    engine: LocalEngine, folder: Path, fraction: float, limit: int, seed: int
+) -> None:
+    """In their order too: the sums of floating-point numbers depend on it."""
+    chosen = options(folder, sample_fraction=fraction, sample_limit=limit, sample_seed=seed)
+    sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
+    stock = DQProfiler._sample(
+        engine.session.read.parquet(str(folder)),
+        {"sample_fraction": fraction, "limit": limit, "sample_seed": seed},
+    )
+    assert sample.rows is not None
+    assert sample.rows.column("id").to_pylist() == ids(stock)
+    assert ids(sample.frame) == ids(stock)
+    assert sample.facts.sampling is Sampling.STOCK
+    assert (sample.facts.rows, sample.facts.of_rows) == (len(ids(stock)), FILES * ROWS)
+
+
+def test_a_table_within_the_limit_is_whole(engine: LocalEngine, folder: Path) -> None:
+    chosen = options(folder, sample_limit=FILES * ROWS)
+    sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
+    assert sample.facts.whole
+    assert sample.rows is not None
+    assert sorted(sample.rows.column("id").to_pylist()) == list(range(FILES * ROWS))
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("limit", [100, 1_200, 6_000])
+def test_a_representative_sample_is_of_all_files_and_within_the_limit(
+    engine: LocalEngine, folder: Path, limit: int, seed: int
+) -> None:
+    chosen = options(folder, sampling=Sampling.REPRESENTATIVE, sample_limit=limit, sample_seed=seed)
+    sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
+    assert sample.rows is not None
+    drawn = sample.rows.column("id").to_pylist()
+    facts = sample.facts
+    assert facts.rows == len(drawn) == len(set(drawn)) <= limit
+    assert facts.fraction is not None
+    expected = facts.fraction * FILES * ROWS
+    # Five standard deviations at most; seeds are fixed.
+    assert abs(len(drawn) - expected) < 5 * expected**0.5
+    assert len(drawn) > limit / 2
+    by_file = [sum(one // ROWS == number for one in drawn) for number in range(FILES)]
+    assert min(by_file) > 0
+    assert max(by_file) - min(by_file) < 10 * (expected / FILES) ** 0.5
+
+
+def test_stock_sampling_is_of_few_files(engine: LocalEngine, folder: Path) -> None:
+    """What representative sampling is for: the limit takes what Spark reads first."""
+    chosen = options(folder, sample_fraction=0.5, sample_limit=500)
+    sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
+    assert sample.rows is not None
+    assert len({one // ROWS for one in sample.rows.column("id").to_pylist()}) == 1
+
+
+WIDE = {12: 5_000, 150: 300}
+"""Columns, and rows."""
+
+
+@pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+@pytest.mark.parametrize("columns", WIDE)
+def test_a_table_takes_at_most_three_actions(
+    engine: LocalEngine, tables_folder: Path, columns: int, sampling: Sampling
+) -> None:
+    """An action is a query that runs a job: the rows are counted, measured and fetched."""
+    path = tables_folder / f"{columns}.parquet"
+    _write_wide(path, columns)
+    table = FileTable(path, FileFormat.PARQUET)
+    for limit in (100, 10_000):
+        chosen = options(tables_folder, sampling=sampling, sample_limit=limit)
+        dqx = Dqx(cast("WorkspaceClient", OfflineWorkspace()), engine)
+        with watched(engine.session) as work:
+            profile = dqx.profile(draw_sample(engine, table, chosen), threading.Event())
+        assert profile.counted.by is Counting.FETCHED
+        assert len(profile.statistics) == columns
+        assert 0 < work.actions <= 3
+
+
+def test_stock_dqx_takes_some_for_each_column(engine: LocalEngine, tables_folder: Path) -> None:
+    """That is: actions are seen where there are some."""
+    path = tables_folder / "12.parquet"
+    _write_wide(path, 12)
+    profiler = DQProfiler(cast("WorkspaceClient", OfflineWorkspace()), engine.session)
+    frame = engine.session.read.parquet(str(path))
+    with watched(engine.session) as work:
+        profiler.profile(frame, options={"llm_primary_key_detection": False})
+    assert work.actions >= 12
+
+
+def _write_wide(path: Path, columns: int) -> None:
+    kinds = [pa.int64(), pa.float64(), pa.string(), pa.decimal128(20, 0), pa.timestamp("us")]
+    numbers = pa.array(range(WIDE[columns]))
+    pq.write_table(
+        pa.table({f"c{one}": numbers.cast(kinds[one % len(kinds)]) for one in range(columns)}),
+        path,
+    )
