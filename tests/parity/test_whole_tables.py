@@ -1,0 +1,277 @@
+"""Counting a whole table with Spark comes to what the stock profiler comes to.
+
+With one partition to the last bit. With several Spark adds up what each comes to in the order in
+which they end, so the stock profiler itself differs between two runs: there floating-point
+numbers may differ by one in 10^12.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import (
+    DecimalType,
+    LongType,
+    StringType,
+    StructField,
+    StructType,
+    VariantType,
+)
+
+from tests.parity.whole_data import wide_rows
+from tests.parity.whole_stock import every_option, stock, whole
+from tests.parity.whole_types import NUMERALS, PLAIN, typed_rows
+from tests.profiling.conftest import options
+from tests.support import jvm
+from worker.profiling.counting.passes import Leaf
+from worker.profiling.counting.spark import count_frame
+from worker.profiling.counting.stand_in import UnknownCall
+from worker.profiling.engines.local import LocalEngine
+
+
+@pytest.fixture(scope="module")
+def session(tables_folder: Path) -> Iterator[SparkSession]:
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in jvm.sooner().items():
+            environment.setenv(name, value)
+        engine = LocalEngine(options(tables_folder))
+        engine.start()
+        yield engine.session
+        engine.stop()
+
+
+@pytest.fixture(scope="module")
+def typed(session: SparkSession, tables_folder: Path) -> DataFrame:
+    """A table of all types in one partition."""
+    path = str(tables_folder / "typed")
+    session.createDataFrame(typed_rows(300)).coalesce(1).write.parquet(path)
+    return session.read.parquet(path).coalesce(1)
+
+
+def test_every_type_is_profiled_as_by_the_stock_profiler(typed: DataFrame) -> None:
+    listed = typed.columns
+    assert whole(typed, outlier_columns=listed) == stock(typed, outlier_columns=listed)
+
+
+NUMBERS_AND_TIMES = PLAIN[: PLAIN.index("no_text")]
+
+
+@pytest.mark.parametrize(
+    ("columns", "changes"),
+    [
+        (["text", "key", "double", "decimal10", "timestamp", "date"], {"round": False}),
+        (["text", "numeral", "key"], {"trim_strings": False}),
+        (["int", "text", "short", "numeral"], {"max_in_count": 100, "distinct_ratio": 0.5}),
+        (["short", "text"], {"max_in_count": 5}),
+        (["short", "text"], {"max_in_count": 0}),
+        (["short", "text"], {"distinct_ratio": 0.01}),
+        (NUMBERS_AND_TIMES, {"remove_outliers": False}),
+        (["double", "date", "timestamp"], {"outlier_columns": ["date"]}),
+        (NUMBERS_AND_TIMES, {"has_no_outliers": True, "num_sigmas": 1, "outliers_ratio": 0.5}),
+        (
+            ["int", "double"],
+            {"has_no_outliers": True, "has_no_outliers_deny_columns": ["int"]},
+        ),
+        (["struct"], {"outlier_columns": ["struct"]}),
+        (["struct", "int"], {"remove_outliers": False}),
+        # Without a list DQX raises on a struct with a whole number.
+        (["struct", "int"], {}),
+    ],
+    ids=str,
+)
+def test_options_change_what_they_change_for_the_stock_profiler(
+    typed: DataFrame, columns: list[str], changes: dict[str, Any]
+) -> None:
+    frame = typed.select(columns)
+
+    assert whole(frame, **changes) == stock(frame, **changes)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2])
+def test_few_rows(typed: DataFrame, rows: int) -> None:
+    frame = typed.select(PLAIN[::2]).limit(rows)
+
+    assert whole(frame) == stock(frame)
+
+
+def test_several_partitions(typed: DataFrame) -> None:
+    frame = typed.select(PLAIN[::2]).repartition(3)
+    assert frame.rdd.getNumPartitions() == 3
+
+    assert whole(frame).resembles(stock(frame))
+
+
+def test_quartiles_of_more_values_than_spark_keeps(session: SparkSession) -> None:
+    frame = wide_rows(session, 120_000).select("c4", "c13", "c24", "c36").coalesce(1)
+
+    assert whole(frame) == stock(frame)
+
+
+@pytest.mark.parametrize("capped", [True, False])
+def test_years_that_python_does_not_know_cost_the_column(
+    session: SparkSession, capped: bool
+) -> None:
+    frame = session.range(20).select(
+        F.make_date(F.lit(20_000), F.lit(1), F.lit(1) + F.col("id").cast("int")).alias("date"),
+        F.make_timestamp(
+            F.lit(20_000), F.lit(1), F.lit(1), F.lit(1), F.lit(1), F.col("id").cast("double")
+        ).alias("timestamp"),
+        "id",
+    )
+
+    found = whole(frame, remove_outliers=capped)
+
+    assert found == stock(frame, remove_outliers=capped)
+    assert set(found.failed) == {"date", "timestamp"}
+
+
+def test_columns_of_any_name(session: SparkSession) -> None:
+    frame = session.range(20).select(
+        F.col("id").alias("two words"), F.col("id").alias("c0"), F.col("id").alias("leaf")
+    )
+
+    assert whole(frame) == stock(frame)
+
+
+def test_a_text_is_read_as_a_number_where_spark_reads_it_as_one(session: SparkSession) -> None:
+    made = random.Random(5)  # noqa: S311
+    alphabet = "0123456789" * 5 + "..++--eEfFdDxXpPnNaAiItTyYbB _,\t\n\u00a0\u2003\u0001\u0661"
+    texts = {"".join(made.choices(alphabet, k=made.randrange(9))) for _ in range(20_000)}
+    texts |= {f"{blank}{one}{blank}" for one in NUMERALS for blank in (" ", "\n", "\u00a0", "\x00")}
+    texts |= {"0x1.8P1", "0X.8p1f", "-0xAp3D", "+Infinity", "iNf", "INFINITY", "1.", ".5", ".", "-"}
+    frame = session.createDataFrame([(one,) for one in texts], "text string")
+    leaf = Leaf(StructField("text", StringType()), nested=False, trim=True)
+
+    read = frame.select(leaf.number.alias("ours"), F.col("text").try_cast("double").alias("spark"))
+
+    assert read.where("spark IS NOT NULL").count() > 1000
+    assert read.where("NOT (ours <=> spark)").count() == 0
+
+
+# How many actions it takes.
+
+
+def _jobs(session: SparkSession, work: Callable[[], Any]) -> int:
+    context = session.sparkContext
+    context.setJobGroup("counted", "counted")
+    before = len(context.statusTracker().getJobIdsForGroup("counted"))
+    try:
+        work()
+    finally:
+        context.setLocalProperty("spark.jobGroup.id", None)  # type: ignore[arg-type]
+    return len(context.statusTracker().getJobIdsForGroup("counted")) - before
+
+
+@pytest.mark.parametrize(("changes", "each"), [({}, 2), ({"has_no_outliers": True}, 4)])
+def test_the_number_of_actions_grows_with_groups_of_50_columns(
+    session: SparkSession, changes: dict[str, Any], each: int
+) -> None:
+    row = [F.col("id").cast(("bigint", "string")[n % 2]).alias(f"c{n}") for n in range(120)]
+    frame = session.range(10).select(row)
+    checks: list[None] = []
+
+    def count(columns: int) -> None:
+        part = frame.select(frame.columns[:columns])
+        count_frame(part, part.schema.fields, every_option(**changes), lambda: checks.append(None))
+
+    of_one = _jobs(session, lambda: count(10))
+    assert len(checks) == each
+    of_all = _jobs(session, lambda: count(120))
+    assert len(checks) == each + 3 * each
+
+    assert of_one > 0
+    assert of_all == 3 * of_one
+
+
+def test_a_frame_without_leaves_is_counted(session: SparkSession) -> None:
+    frame = session.range(3).select(F.struct().alias("empty"))
+
+    assert count_frame(frame, frame.schema.fields, every_option(), lambda: None).rows == 3
+
+
+@pytest.mark.parametrize("last", [0, 1, 2, 3])
+def test_nothing_is_asked_after_the_work_was_stopped(session: SparkSession, last: int) -> None:
+    frame = session.range(10).select("id")
+    left = iter(range(last))
+
+    class Stopped(Exception):
+        pass
+
+    def check() -> None:
+        if next(left, None) is None:
+            raise Stopped
+
+    def count() -> None:
+        with pytest.raises(Stopped):
+            count_frame(frame, frame.schema.fields, every_option(has_no_outliers=True), check)
+
+    jobs = _jobs(session, count)
+
+    assert (jobs > 0) == (last > 0)
+
+
+# What the worker gets.
+
+
+def test_a_list_of_values_is_no_longer_than_tells_that_it_is_too_long(
+    session: SparkSession,
+) -> None:
+    frame = session.range(1000).select("id", F.col("id").cast("string").alias("text"))
+
+    table = count_frame(frame, frame.schema.fields, every_option(max_in_count=8), lambda: None)
+
+    for ((_, counts),) in table.columns.values():
+        assert counts.counts["count_distinct"] == 1000
+        assert counts.distinct() == [None] * 8
+
+
+# What is left to the stock profiler.
+
+
+@pytest.mark.parametrize(
+    ("field", "changes"),
+    [
+        (StructField("one", VariantType()), {}),
+        (StructField("one", StringType("UTF8_LCASE")), {}),
+        (StructField("Summary", LongType()), {}),
+        (
+            StructField("one", StructType([StructField("two", LongType())])),
+            {"has_no_outliers": True},
+        ),
+    ],
+    ids=str,
+)
+def test_what_is_not_counted_is_refused_before_anything_is(
+    session: SparkSession, field: StructField, changes: dict[str, Any]
+) -> None:
+    frame = session.createDataFrame([], StructType([field]))
+
+    def count() -> None:
+        with pytest.raises(UnknownCall):
+            count_frame(frame, frame.schema.fields, every_option(**changes), lambda: None)
+
+    assert _jobs(session, count) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "changes"),
+    [
+        (LongType(), [-(2**63), 2**63 - 1, 0], {"has_no_outliers": True}),
+        # Their sum has more digits than a decimal.
+        (DecimalType(38, 0), [Decimal(10**38 - 1)] * 3, {}),
+    ],
+    ids=str,
+)
+def test_numbers_that_spark_raises_on_are_left_to_the_stock_profiler(
+    session: SparkSession, kind: Any, values: list[Any], changes: dict[str, Any]
+) -> None:
+    schema = StructType([StructField("one", kind)])
+    frame = session.createDataFrame([(value,) for value in values], schema)
+
+    with pytest.raises(UnknownCall):
+        count_frame(frame, frame.schema.fields, every_option(**changes), lambda: None)
