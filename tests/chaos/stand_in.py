@@ -34,7 +34,7 @@ from worker.profiling.profile import (
     Sampling,
     TableProfile,
 )
-from worker.profiling.profiler import OpenProfiler, Profiler
+from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
 from worker.profiling.sample import Sample
 from worker.profiling.table import CatalogTable
 from worker.profiling.threads import ProfilingThreads
@@ -74,7 +74,7 @@ def opener(*, dqx: bool) -> OpenProfiler:
             yield StandInProfiler(options, None)
             return
         async with (
-            LateProfiler(options, client).running() as late,
+            LateProfiler(lambda: Profiler.open(options, client)).running() as late,
             anyio.create_task_group() as tasks,
         ):
             profiler = StandInProfiler(options, late)
@@ -141,7 +141,7 @@ class StandInProfiler:
             )
         return await (await self._real_profiler(name)).profile(sample, tag)
 
-    async def _real_profiler(self, physical_name: str) -> Profiler:
+    async def _real_profiler(self, physical_name: str) -> TableProfiler:
         if self._real is None:
             raise TableError(f"{physical_name} is a real table, and this worker has no DQX")
         profiler = await self._real.profiler()

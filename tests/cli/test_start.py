@@ -173,7 +173,7 @@ async def test_an_engine_whose_extra_is_not_installed_is_told_the_command(
     code, line = refused(_hiding(environment, tmp_path / "hidden", "pyspark"))
     assert (code, line) == (
         ExitCode.ENGINE,
-        "The engine 'local' needs pyspark: run: pip install 'dqx-worker[local]'",
+        "The engine 'local' needs its extra: run: pip install 'dqx-worker[local]'",
     )
 
 
@@ -232,7 +232,7 @@ async def test_a_host_that_is_none_is_told(environment: dict[str, str], host: st
         ("DQX_WORKER_SPARK_MEMORY", "2", "a heap is a number with m or g, such as 2g"),
         ("DQX_WORKER_LEASE", "2h", "Input should be less than or equal to 1 hour"),
         ("DQX_WORKER_SCHEMA", "s" * 64, "String should have at most 63 characters"),
-        ("DQX_WORKER_ENGINE", "connect", "Input should be 'local'"),
+        ("DQX_WORKER_ENGINE", "spark", "Input should be 'local'"),
         ("DQX_WORKER_SLOTS", "many", "Input should be a valid integer"),
         ("PGSSLMODE", "on", "Input should be 'disable', 'allow', 'prefer', 'require'"),
     ],

@@ -26,6 +26,7 @@ from worker.process.options import WorkerOptions
 from worker.process.passwords import open_passwords
 from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
 from worker.process.signals import Stop, watch_signals
+from worker.profiling.profiler import Profiler
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable
 from worker.queue.finish import close_overruled
@@ -150,7 +151,7 @@ class _Job:
         options = self._options
         tell_tables(options.profiling)
         client = await reach_workspace(options.workspace)
-        self._late = late = LateProfiler(options.profiling, client)
+        self._late = late = LateProfiler(lambda: Profiler.open(options.profiling, client))
         async with open_passwords(options.credentials, options.workspace) as passwords:
             if options.migrate:
                 await migrate(options.database, passwords)

@@ -1,17 +1,13 @@
-"""A profiler whose engine starts when it is first asked for."""
+"""A profiler that opens beside other work, or when it is first asked for."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Self
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Self
 
 import anyio
 
 from worker.profiling import errors
-from worker.profiling.options import ProfilingOptions
-from worker.profiling.profiler import Profiler
-
-if TYPE_CHECKING:
-    from databricks.sdk import WorkspaceClient
+from worker.profiling.profiler import TableProfiler
 
 __all__ = ["LateProfiler"]
 
@@ -23,12 +19,12 @@ class LateProfiler:
     run before the start is over.
     """
 
-    def __init__(self, options: ProfilingOptions, client: "WorkspaceClient") -> None:
-        self._options = options
-        self._client = client
+    def __init__(self, opened: Callable[[], AbstractAsyncContextManager[TableProfiler]]) -> None:
+        self._open = opened
         self._wanted = anyio.Event()
         self._opened = anyio.Event()
-        self._outcome: Profiler | Exception | None = None
+        self._profiler: TableProfiler | None = None
+        self._error: Exception | None = None
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Self]:
@@ -38,37 +34,41 @@ class LateProfiler:
             yield self
             tasks.cancel_scope.cancel()
 
-    async def profiler(self) -> Profiler:
-        """Return the profiler, warm. Raises `EngineError`, and what else kept it from opening."""
+    def begin(self) -> None:
+        """Begin to open the profiler, which will be asked for."""
         self._wanted.set()
+
+    async def profiler(self) -> TableProfiler:
+        """Return the profiler, warm. Raises `EngineError`, and what else kept it from opening."""
+        self.begin()
         await self._opened.wait()
-        if isinstance(self._outcome, Profiler):
-            return self._outcome
-        raise self._outcome or errors.not_started()
+        if self._profiler is None:
+            raise self._error or errors.not_started()
+        return self._profiler
 
     @property
     def stuck(self) -> int:
         """How many threads hang and were left behind."""
-        return self._outcome.stuck if isinstance(self._outcome, Profiler) else 0
+        return self._profiler.stuck if self._profiler else 0
 
     @property
     def failure(self) -> str | None:
         """Why nothing can be profiled for now; None while it can, or was not asked for."""
-        return self._outcome.failure if isinstance(self._outcome, Profiler) else None
+        return self._profiler.failure if self._profiler else None
 
     def hurry(self) -> None:
         """Wait for interrupted threads for seconds only."""
-        if isinstance(self._outcome, Profiler):
-            self._outcome.hurry()
+        if self._profiler:
+            self._profiler.hurry()
 
     async def _open_when_wanted(self) -> None:
         await self._wanted.wait()
         try:
-            async with Profiler.open(self._options, self._client) as profiler:
-                self._outcome = profiler
+            async with self._open() as profiler:
+                self._profiler = profiler
                 self._opened.set()
                 await anyio.sleep_forever()
         # Whoever asked for it is told; an error here would look to them like a cancellation.
         except Exception as error:  # noqa: BLE001
-            self._outcome = error
+            self._error = error
             self._opened.set()

@@ -3,6 +3,8 @@
 import functools
 import random
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import anyio
@@ -13,6 +15,7 @@ from worker.attempt.ledger import Ledger
 from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.process.health import Health
+from worker.process.late_profiler import LateProfiler
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.passwords import open_passwords
 from worker.process.poller import Poller
@@ -71,7 +74,19 @@ async def run_worker(
         # First of all, so that a supervisor hears of a start that takes long.
         if options.probes:
             await tasks.start(serve_probes, options.probes, health)
-        async with open_passwords(options.credentials, options.workspace) as passwords:
+
+        @asynccontextmanager
+        async def opened() -> AsyncIterator[TableProfiler]:
+            client = await reach_workspace(options.workspace)
+            async with open_profiler(options.profiling, client) as profiler:
+                yield profiler
+
+        async with (
+            LateProfiler(opened).running() as late,
+            open_passwords(options.credentials, options.workspace) as passwords,
+        ):
+            # Beside the database's start: each takes seconds, most of them waiting.
+            late.begin()
             if options.migrate:
                 await migrate(options.database, passwords)
             async with Database.open(options.database, passwords) as database:
@@ -81,12 +96,11 @@ async def run_worker(
                     await check_database(connection, options.database)
                 health.schema.well()
                 tell_tables(options.profiling)
-                # Before Spark: who is set up wrongly is told sooner.
-                client = await reach_workspace(options.workspace)
-                async with open_profiler(options.profiling, client) as profiler:
-                    health.session.well()
-                    worker = _Worker(options, database, profiler, stop, health, drain=drain)
-                    await worker.run(began)
+                # After the database: who is set up wrongly is told of that first, and soon.
+                profiler = await late.profiler()
+                health.session.well()
+                worker = _Worker(options, database, profiler, stop, health, drain=drain)
+                await worker.run(began)
         tasks.cancel_scope.cancel()
     log.info(Event.WORKER_STOPPED, worker=options.queue.worker)
     return WorkerEnd(stop.exit_code, worker.broken, hanging=profiler.stuck > 0)

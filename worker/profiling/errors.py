@@ -326,8 +326,7 @@ def no_pyspark(engine: str) -> EngineError:
     environment of its own.
     """
     return EngineError(
-        f"The engine '{engine}' needs a package that is not installed: run: "
-        f"pip install 'dqx-worker[{engine}]'"
+        f"The engine '{engine}' needs its extra: run: pip install 'dqx-worker[{engine}]'"
     )
 
 

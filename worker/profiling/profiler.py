@@ -3,7 +3,8 @@
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import anyio
@@ -21,8 +22,10 @@ from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.spark_errors import condition, session_replaced, table_error
 from worker.profiling.table import Table
 from worker.profiling.threads import ProfilingThreads
+from worker.profiling.verified import warn_if_unverified
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.workspace.threads import CallThreads
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -38,8 +41,15 @@ T = TypeVar("T")
 # Seconds for what may hang and has nobody who waits for it.
 _STOP = 5.0
 _INTERRUPT = 5.0
+_LONGEST_START = timedelta(days=1)
 # Seconds between two looks at the session.
 _LOOK = 0.5
+
+
+def _import_dqx() -> None:
+    # Whoever needs it imports it too, and is told what is wrong.
+    with suppress(Exception):
+        import worker.profiling.dqx  # noqa: F401
 
 
 class TableProfiler(Protocol):
@@ -110,15 +120,22 @@ class Profiler:
         engine = make_engine(options)
 
         def start() -> "PerSession[Dqx]":
+            engine.load()
+            # Most of the engine's start is waiting.
+            threading.Thread(target=_import_dqx, name="import of DQX", daemon=True).start()
             engine.start()
+            # Waits for that import.
             from worker.profiling.dqx import Dqx
 
             dqx = PerSession(engine, lambda: Dqx(client, engine, options.profiler))
             dqx.get()
+            warn_if_unverified(options.profiler)
             return dqx
 
         try:
-            profiler = cls(options, engine, await anyio.to_thread.run_sync(start))
+            # A thread that nobody has to wait for: the process may have to end meanwhile.
+            started = await CallThreads(1, _LONGEST_START, str(options.engine)).call(start)
+            profiler = cls(options, engine, started)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(profiler._keep_session)
                 yield profiler

@@ -19,6 +19,13 @@ class Engine(Protocol):
     which of them, so that one is replaced once and not by each thread that met its end.
     """
 
+    def load(self) -> None:
+        """Import what the engine needs, so that no other thread imports it beside the start.
+
+        Raises `EngineError` where it is not there, or clashes.
+        """
+        ...
+
     def start(self) -> None:
         """Make or find the first session and warm it. Raises `EngineError`."""
         ...

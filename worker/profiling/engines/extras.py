@@ -8,16 +8,17 @@ from worker.profiling.options import EngineKind
 __all__ = ["installed_engine", "refuse_clashing_extras"]
 
 _PACKAGES = {
-    "databricks-connect": EngineKind.DATABRICKS,
-    "pyspark-client": EngineKind.CONNECT,
     "pyspark": EngineKind.LOCAL,
+    "pyspark-client": EngineKind.CONNECT,
+    "databricks-connect": EngineKind.DATABRICKS,
 }
 """Each brings a package `pyspark`; of two the one installed last wins, half of it."""
 
 
 def installed_engine() -> EngineKind:
-    """Return the engine whose extra is installed, `local` where none is."""
-    return next((_PACKAGES[package] for package in _installed()), EngineKind.LOCAL)
+    """Return the engine whose extra is installed, `local` where none is, or more than one."""
+    installed = [_PACKAGES[package] for package in _installed()]
+    return installed[0] if len(installed) == 1 else EngineKind.LOCAL
 
 
 def refuse_clashing_extras() -> None:

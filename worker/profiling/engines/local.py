@@ -67,19 +67,26 @@ class LocalEngine(HeldSession):
                 reader = self.session.read.format(table.format)
                 return reader.options(header=True, inferSchema=True).load(path)
 
+    def load(self) -> None:
+        """Import pyspark and its bridge to Java."""
+        refuse_clashing_extras()
+        try:
+            import pyspark.java_gateway
+            import pyspark.sql  # noqa: F401
+        except ImportError as error:
+            raise errors.no_pyspark(EngineKind.LOCAL) from error
+
     def _make(self, stopped: threading.Event) -> "SparkSession":  # noqa: ARG002
         """Start a JVM, make its session and warm it; no start can be broken off."""
         began = time.monotonic()
         scratch = Path(self._scratch.name)
-        refuse_clashing_extras()
-        try:
-            from py4j.protocol import Py4JError
-            from pyspark import SparkConf, SparkContext
-            from pyspark.errors import PySparkRuntimeError
-            from pyspark.java_gateway import launch_gateway
-            from pyspark.sql import SparkSession
-        except ImportError as error:
-            raise errors.no_pyspark(EngineKind.LOCAL) from error
+        self.load()
+        from py4j.protocol import Py4JError
+        from pyspark import SparkConf, SparkContext
+        from pyspark.errors import PySparkRuntimeError
+        from pyspark.java_gateway import launch_gateway
+        from pyspark.sql import SparkSession
+
         self._end_jvm()
         home = java_home(scratch)
         # Spark's launcher and its Python workers read these and take no other way.

@@ -49,6 +49,14 @@ class RemoteSession(HeldSession):
         """Set up a new session."""
         session.conf.set("spark.sql.session.timeZone", "UTC")
 
+    def load(self) -> None:
+        """Import the client of Spark Connect."""
+        refuse_clashing_extras()
+        try:
+            import pyspark.sql.connect.session  # noqa: F401
+        except ImportError as error:
+            raise errors.no_pyspark(self.kind_of_engine) from error
+
     def read(self, table: Table) -> "DataFrame":
         """Return the table, unread. Raises Spark's errors; `TableError` for a file."""
         if isinstance(table, FileTable):
@@ -58,11 +66,7 @@ class RemoteSession(HeldSession):
     def _make(self, stopped: threading.Event) -> "SparkSession":
         """Open a session and warm it."""
         began = time.monotonic()
-        refuse_clashing_extras()
-        try:
-            import pyspark.sql.connect.session  # noqa: F401
-        except ImportError as error:
-            raise errors.no_pyspark(self.kind_of_engine) from error
+        self.load()
         while True:
             try:
                 session = self._opened()

@@ -37,6 +37,13 @@ class RuntimeEngine(HeldSession):
         """Whether the session is lost: it is somebody else's, who alone could make another."""
         return self._failure is not None
 
+    def load(self) -> None:
+        """Import pyspark, which the runtime brings."""
+        try:
+            import pyspark.sql  # noqa: F401
+        except ImportError as error:
+            raise errors.no_runtime("no pyspark") from error
+
     def read(self, table: Table) -> "DataFrame":
         """Return the table, unread. Raises Spark's errors; `TableError` for a file."""
         if isinstance(table, FileTable):
