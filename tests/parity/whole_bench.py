@@ -80,7 +80,7 @@ class Ways:
     def whole(self) -> None:
         every = {**DEFAULT_PROFILE_OPTIONS, **self._options}
         table = count_frame(self.frame, self.frame.schema.fields, every, lambda: None)
-        decide(self._profiler, table, every)
+        decide(self._profiler, table, every, lambda: None)
 
     def summary(self) -> None:
         self.frame.summary().collect()

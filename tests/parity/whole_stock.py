@@ -70,7 +70,7 @@ def whole(frame: DataFrame, **options: Any) -> Found:
     every = every_option(**options)
     profiler = _profiler(frame)
     table = count_frame(frame, frame.schema.fields, every, lambda: None)
-    statistics, profiles, failed = decide(profiler, table, every)
+    statistics, profiles, failed = decide(profiler, table, every, lambda: None)
     found = Found(failed={name: type(error).__name__ for name, error in failed.items()})
     found.add(statistics, profiles)
     return found
