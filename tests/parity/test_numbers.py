@@ -15,6 +15,7 @@ from tests.parity.long import EXAMPLES, LONG, SEED
 from tests.parity.tables import frame_of
 from tests.parity.work import watched
 from worker.profiling.counting.arithmetic import EXACT_RANKS, means, ranks_of, stddevs
+from worker.profiling.counting.arrow import _unscaled
 from worker.profiling.counting.numerals import as_double, decimal_mean, plain
 from worker.profiling.counting.texts import spark_text
 
@@ -130,7 +131,7 @@ def test_the_mean_of_decimals_is_sparks(session: SparkSession) -> None:
     found: dict[str, str | None] = {}
     for (name, values), kind in zip(arrays.items(), kinds, strict=True):
         try:
-            mean = decimal_mean(values.drop_null().to_pylist(), DecimalType(*kind))
+            mean = decimal_mean(_unscaled(values.drop_null()), DecimalType(*kind))
         except OverflowError:
             found[name] = None
         else:

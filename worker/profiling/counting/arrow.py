@@ -44,9 +44,10 @@ SUMMARY = ("count", "mean", "stddev", "min", "25%", "50%", "75%", "max")
 _QUARTILES = (0.25, 0.5, 0.75)
 _DAY = 86_400
 _MICROSECONDS = 1_000_000.0
-_EXACT_INTEGER = 2**53
 _GREATEST_LONG = 2**63 - 1
-_EXACT_SCALE = 22
+# What Arrow reads as Java does, and how all begins that may be read as a number.
+_PLAIN_NUMBER = r"^-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$"
+_PERHAPS_A_NUMBER = r"^[\x00-\x20]*[-+.0-9iInN]"
 
 
 def count_rows(
@@ -245,11 +246,9 @@ class ArrowColumn:
         """The numbers of a numeric column, NaN among them, and those that a text reads as."""
         if not isinstance(self.kind, StringType):
             return _doubles(self._values, self.kind)
-        read = [as_double(text) for text in self._encoded.dictionary.to_pylist()]
-        if all(one is None for one in read):
-            return np.zeros(0)
-        known = np.array([one is not None for one in read])
-        doubles = np.array([one or 0.0 for one in read])
+        known, doubles = _read(self._encoded.dictionary)
+        if not known.any():
+            return doubles[:0]
         indices = self._encoded.indices.to_numpy()
         found: Floats = doubles[indices[known[indices]]]
         return found
@@ -266,7 +265,7 @@ class ArrowColumn:
         """Return the mean as `summary()` writes it, read back the same."""
         if isinstance(self.kind, DecimalType) and len(self._values):
             try:
-                return format(decimal_mean(self._values.to_pylist(), self.kind), "f")
+                return format(decimal_mean(_unscaled(self._values), self.kind), "f")
             except OverflowError as error:
                 raise UnknownCall("a mean beyond its type") from error
         mean = means([self.numbers])[0]
@@ -350,13 +349,34 @@ def _doubles(values: pa.Array, kind: DataType) -> Floats:
     """Return numbers as Spark's cast to double gives them."""
     if not isinstance(kind, DecimalType):
         return _floats(values)
-    if kind.scale <= _EXACT_SCALE and 10**kind.precision <= _EXACT_INTEGER:
-        # The low half of each number of 128 bits: both this and the power of ten are exact.
-        words = np.frombuffer(values.buffers()[1], dtype=np.int64)
-        low = words[2 * values.offset : 2 * (values.offset + len(values)) : 2]
-        scaled: Floats = low.astype(np.float64) / 10.0**kind.scale
-        return scaled
-    return np.array([float(one) for one in values.to_pylist()], dtype=np.float64)
+    # Python rounds the quotient of two integers once, as Java does that of a decimal.
+    return np.array([one / 10**kind.scale for one in _unscaled(values)], dtype=np.float64)
+
+
+def _unscaled(values: pa.Array) -> list[int]:
+    """Return decimals of 128 bits without their points."""
+    words = np.frombuffer(values.buffers()[1] or b"", dtype=np.int64)
+    low = words[2 * values.offset : 2 * (values.offset + len(values)) : 2]
+    high = words[2 * values.offset + 1 : 2 * (values.offset + len(values)) : 2]
+    if (high == low >> 63).all():
+        small: list[int] = low.tolist()
+        return small
+    halves = zip(low.view(np.uint64).tolist(), high.tolist(), strict=True)
+    return [(upper << 64) + lower for lower, upper in halves]
+
+
+def _read(texts: pa.Array) -> tuple[NDArray[np.bool_], Floats]:
+    """Return which texts Spark reads as numbers, and the numbers."""
+    known, doubles = np.zeros(len(texts), dtype=np.bool_), np.zeros(len(texts))
+    plain = pc.match_substring_regex(texts, _PLAIN_NUMBER).to_numpy(zero_copy_only=False)
+    known[plain] = True
+    doubles[plain] = texts.filter(pa.array(plain)).cast(pa.float64()).to_numpy()
+    others = pc.match_substring_regex(texts, _PERHAPS_A_NUMBER).to_numpy(zero_copy_only=False)
+    for index in np.flatnonzero(others & ~plain):
+        number = as_double(texts[int(index)].as_py())
+        if number is not None:
+            known[index], doubles[index] = True, number
+    return known, doubles
 
 
 def _floats(values: pa.Array) -> Floats:

@@ -4,8 +4,12 @@ import math
 import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import accumulate
 
+import numpy as np
 from pyspark.sql.types import DecimalType
+
+from worker.profiling.counting.arithmetic import means
 
 __all__ = ["as_double", "decimal_mean", "distance", "fits", "plain"]
 
@@ -70,8 +74,8 @@ def fits(kind: DecimalType, other: Decimal) -> bool:
     return whole + scale + _SPARE_DIGITS < _MOST_DIGITS
 
 
-def decimal_mean(values: Sequence[Decimal], kind: DecimalType) -> Decimal:
-    """Return Spark's `avg` of at least one decimal of the type `kind`.
+def decimal_mean(unscaled: Sequence[int], kind: DecimalType) -> Decimal:
+    """Return Spark's `avg` of at least one decimal of the type `kind`, without their points.
 
     Where the result has at most 15 digits Spark adds the unscaled values up in floating point.
     Raises `OverflowError` where the mean has too many digits, and Spark raises, or a sum on the
@@ -79,17 +83,15 @@ def decimal_mean(values: Sequence[Decimal], kind: DecimalType) -> Decimal:
     """
     digits = Decimal(1).scaleb(-min(kind.scale + 4, _MOST_DIGITS))
     if kind.precision + 4 <= _DOUBLE_DIGITS:
-        total = 0.0
-        for value in values:
-            total += float(value.scaleb(kind.scale))
-        mean = total / len(values) / 10.0**kind.scale
+        (total,) = means([np.array(unscaled, dtype=np.float64)])
+        mean = (total or 0.0) / 10.0**kind.scale
         return Decimal(repr(mean)).quantize(digits, context=_EXACT)
-    exact = Decimal(0)
-    for value in values:
-        exact = _EXACT.add(exact, value)
-        if kind.precision + 10 > _MOST_DIGITS:
-            _check(exact, kind.scale)
-    divided = _EXACT.divide(exact, Decimal(len(values))).quantize(_DIVISION, context=_EXACT)
+    if kind.precision + 10 > _MOST_DIGITS and any(
+        abs(total) >= 10**_MOST_DIGITS for total in accumulate(unscaled)
+    ):
+        raise OverflowError
+    exact = Decimal(sum(unscaled)).scaleb(-kind.scale, _EXACT)
+    divided = _EXACT.divide(exact, Decimal(len(unscaled))).quantize(_DIVISION, context=_EXACT)
     rounded = divided.quantize(digits, context=_EXACT)
     _check(rounded, -digits.adjusted())
     return rounded

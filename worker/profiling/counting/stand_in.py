@@ -6,6 +6,7 @@ known by its text: Spark's own, of an expression that is built here as the build
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NoReturn
 
 from pyspark.sql import Row
@@ -16,6 +17,7 @@ from worker.profiling.counting.column import ColumnCounts, Spread
 
 __all__ = ["StandIn", "UnknownCall"]
 
+_LABEL = "label_of_a_column"
 _TIMESTAMP_FORMAT = "yyyy-MM-dd HH:mm:ss.SSSSSS"
 _PYTHON_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
 
@@ -24,8 +26,54 @@ class UnknownCall(Exception):
     """A builder asked the stand-in something that it does not know."""
 
 
+Question = Callable[[str], tuple[Any, ...]]
+"""The expressions by which a builder asks of a column under a label."""
+
+
 def _text(*expressions: Any) -> tuple[str, ...]:
     return tuple(str(one) for one in expressions)
+
+
+def _asks(columns: tuple[Any, ...], question: Question, label: str) -> bool:
+    """Tell whether these expressions are the question."""
+    asked = _text(*columns)
+    # Each expression takes a dozen calls of the JVM: most labels are as good as another.
+    if asked == tuple(one.replace(_LABEL, label) for one in _template(question)):
+        return True
+    return asked == _text(*question(label))
+
+
+@cache
+def _template(question: Question) -> tuple[str, ...]:
+    return _text(*question(_LABEL))
+
+
+def _whole_seconds(label: str) -> tuple[Any, ...]:
+    return (F.col(label).cast("timestamp").cast("bigint").alias(label),)
+
+
+def _fractional_seconds(label: str) -> tuple[Any, ...]:
+    return (F.col(label).cast("timestamp").cast("double").alias(label),)
+
+
+def _bounds(label: str) -> tuple[Any, ...]:
+    return F.min(label).alias("min_value"), F.max(label).alias("max_value")
+
+
+def _spread(label: str) -> tuple[Any, ...]:
+    return (
+        *_bounds(label),
+        F.mean(label).alias("mean_value"),
+        F.stddev(label).alias("stddev_value"),
+    )
+
+
+def _median(label: str) -> tuple[Any, ...]:
+    return (F.percentile_approx(label, 0.5),)
+
+
+def _as_text(label: str) -> tuple[Any, ...]:
+    return (F.date_format(label, _TIMESTAMP_FORMAT).alias(label),)
 
 
 class _Answers:
@@ -69,10 +117,10 @@ class StandIn(_Answers):
                 return _Values(self._counts)
             raise UnknownCall(f"select{columns}")
         if isinstance(self._kind, DateType):
-            if _text(*columns) == _text(F.col(label).cast("timestamp").cast("bigint").alias(label)):
+            if _asks(columns, _whole_seconds, label):
                 return _Seconds(label, self._counts.seconds())
         elif isinstance(self._kind, TimestampType | TimestampNTZType):
-            if _text(*columns) == _text(F.col(label).cast("timestamp").cast("double").alias(label)):
+            if _asks(columns, _fractional_seconds, label):
                 return _Seconds(label, self._counts.seconds())
         elif isinstance(self._kind, NumericType) and _text(*columns) == _text(
             F.abs(F.col(label) - F.lit(self._counts.median())).alias("absolute_deviation")
@@ -82,12 +130,11 @@ class StandIn(_Answers):
 
     def agg(self, *columns: Any) -> Any:
         """Answer with the bounds, or with the median."""
-        label, asked = self._label, _text(*columns)
-        if isinstance(self._kind, NumericType) and asked == _text(F.percentile_approx(label, 0.5)):
+        if isinstance(self._kind, NumericType) and _asks(columns, _median, self._label):
             return _Collected(lambda: [(self._counts.median(),)])
-        if asked == _text(F.min(label).alias("min_value"), F.max(label).alias("max_value")):
+        if _asks(columns, _bounds, self._label):
             return _Bounds(self._counts.bounds())
-        raise UnknownCall(f"agg{asked}")
+        raise UnknownCall(f"agg{_text(*columns)}")
 
     def filter(self, condition: Any) -> Any:
         """Answer with what lies further from the median than DQX allows."""
@@ -115,17 +162,15 @@ class _Seconds(_Answers):
         self._spread = spread
 
     def agg(self, *columns: Any) -> _Collected:
-        asked = {
-            "min_value": F.min(self._label),
-            "max_value": F.max(self._label),
-            "mean_value": F.mean(self._label),
-            "stddev_value": F.stddev(self._label),
-        }
-        if _text(*columns) != _text(*(one.alias(name) for name, one in asked.items())):
+        if not _asks(columns, _spread, self._label):
             raise UnknownCall(f"agg{_text(*columns)}")
-        spread = self._spread
-        values = (spread.minimum, spread.maximum, spread.mean, spread.stddev)
-        return _Collected(lambda: [Row(**dict(zip(asked, values, strict=True)))])
+        row = Row(
+            min_value=self._spread.minimum,
+            max_value=self._spread.maximum,
+            mean_value=self._spread.mean,
+            stddev_value=self._spread.stddev,
+        )
+        return _Collected(lambda: [row])
 
 
 class _Bounds(_Collected):
@@ -136,9 +181,7 @@ class _Bounds(_Collected):
 
     def select(self, *columns: Any) -> _Collected:
         """Answer with timestamps as text: DQX reads them back from it."""
-        names = ("min_value", "max_value")
-        asked = (F.date_format(name, _TIMESTAMP_FORMAT).alias(name) for name in names)
-        if _text(*columns) != _text(*asked):
+        if _text(*columns) != _text(*_as_text("min_value"), *_as_text("max_value")):
             raise UnknownCall(f"select{_text(*columns)}")
         return _Collected(self._written)
 
@@ -153,7 +196,7 @@ class _Deviations(_Answers):
         self._counts = counts
 
     def agg(self, *columns: Any) -> _Collected:
-        if _text(*columns) != _text(F.percentile_approx("absolute_deviation", 0.5)):
+        if not _asks(columns, _median, "absolute_deviation"):
             raise UnknownCall(f"agg{_text(*columns)}")
         return _Collected(lambda: [(self._counts.deviation(),)])
 
