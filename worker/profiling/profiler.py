@@ -217,7 +217,7 @@ class Profiler:
     async def _keep_session(self) -> None:
         """Ask a session that nobody uses something, and replace a lost one, before it is needed."""
         patience = self._options.keep_session.total_seconds()
-        while True:
+        while not self._engine.broken:
             await anyio.sleep(_LOOK)
             idle = time.monotonic() - self._last_used
             if self._engine.failure is None and not 0 < patience < idle:

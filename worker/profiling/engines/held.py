@@ -144,6 +144,8 @@ class HeldSession(ABC):
             if stopped.is_set():
                 return
         try:
+            if self._ended.is_set() or self.broken:
+                return
             # Whoever waited for a try, in vain or not, does not make the same one again.
             if generation == self.generation and tries == self._tries:
                 self._tries += 1
@@ -161,6 +163,8 @@ class HeldSession(ABC):
             self._hold(self._make(stopped))
         # Whatever it is, there is no session: the next one who needs it tries again.
         except Exception as error:  # noqa: BLE001
+            if self._ended.is_set():
+                return
             self._failures += 1
             self._failure = _words(error)
             log.warning(Event.SESSION_UNAVAILABLE, tries=self._failures, error=self._failure)
