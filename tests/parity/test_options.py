@@ -10,6 +10,7 @@ from databricks.labs.dqx.profiler.profile_options import DEFAULT_PROFILE_OPTIONS
 from pyspark.sql import DataFrame, SparkSession
 
 from tests.parity.compare import WHOLE, compare, of_worker, profiler_of
+from tests.parity.long import LONG
 from tests.parity.tables import frame_of
 
 LISTS = ("has_no_outliers_allow_columns", "has_no_outliers_deny_columns")
@@ -84,12 +85,12 @@ def test_all_options_are_tried() -> None:
     assert set(DEFAULT_PROFILE_OPTIONS) - tried == {"llm_primary_key_detection", "has_no_outliers"}
 
 
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("options", OPTIONS if LONG else OPTIONS[::2], ids=str)
 def test_options(frame: DataFrame, options: Mapping[str, Any]) -> None:
     assert compare(frame, {**OTHERS_COLUMNS, **options}) == ([], None)
 
 
-@pytest.mark.parametrize("options", MEDIANS, ids=str)
+@pytest.mark.parametrize("options", MEDIANS if LONG else MEDIANS[1:4], ids=str)
 def test_distances_to_the_median(frame: DataFrame, options: Mapping[str, Any]) -> None:
     plain = frame.select("whole", "part", "few")
     assert compare(plain, {"has_no_outliers": True, **options}) == ([], None)
