@@ -23,6 +23,7 @@ from worker.profiling.spark_errors import condition, session_replaced, table_err
 from worker.profiling.table import Table
 from worker.profiling.threads import ProfilingThreads
 from worker.profiling.verified import warn_if_unverified
+from worker.profiling.warm import warm_up
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.threads import CallThreads
@@ -128,7 +129,10 @@ class Profiler:
             from worker.profiling.dqx import Dqx
 
             dqx = PerSession(engine, lambda: Dqx(client, engine, options.profiler))
-            dqx.get()
+            made = dqx.get()
+            # A job has one run, which would wait for it.
+            if not options.in_job:
+                warm_up(engine, made, options)
             warn_if_unverified(options.profiler)
             return dqx
 

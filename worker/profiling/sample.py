@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import StructField
 
-__all__ = ["Sample", "draw_sample"]
+__all__ = ["Sample", "draw_sample", "sample_of"]
 
 _PLAIN_BYTES = 8
 """What a value that is neither text, binary nor nested counts for."""
@@ -60,7 +60,13 @@ def draw_sample(engine: Engine, table: Table, options: ProfilingOptions) -> Samp
     """
     if isinstance(table, FileTable) and table.format is FileFormat.CSV and not is_utf8(table.path):
         raise errors.not_utf8(str(table))
-    frame = engine.read(table)
+    return sample_of(engine, table, engine.read(table), options)
+
+
+def sample_of(
+    engine: Engine, table: Table, frame: "DataFrame", options: ProfilingOptions
+) -> Sample:
+    """Return a sample of a frame that is the table; the rest of `draw_sample`."""
     columns = len(frame.columns)
     if not columns:
         raise errors.no_columns(str(table))

@@ -48,6 +48,7 @@ class Event(StrEnum):
     SESSION_LOST = "session.lost"
     SESSION_REPLACED = "session.replaced"
     SESSION_UNAVAILABLE = "session.unavailable"
+    WARM_UP_FAILED = "warm_up.failed"
     DQX_UNVERIFIED = "dqx.unverified"
     THREAD_STUCK = "thread.stuck"
     THREAD_BACK = "thread.back"

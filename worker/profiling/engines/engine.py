@@ -53,6 +53,10 @@ class Engine(Protocol):
         """Return the table, unread. Raises Spark's errors."""
         ...
 
+    def example(self, rows: "DataFrame") -> "DataFrame":
+        """Return rows that were made on the spot as the engine reads a table."""
+        ...
+
     def recover(self, generation: int, error: Exception, stopped: threading.Event) -> bool:
         """Tell whether `error`, met in session `generation`, came of its being lost.
 

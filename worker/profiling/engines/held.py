@@ -14,7 +14,7 @@ from worker.telemetry.logs import get_logger
 from worker.workspace.errors import WorkspaceError
 
 if TYPE_CHECKING:
-    from pyspark.sql import SparkSession
+    from pyspark.sql import DataFrame, SparkSession
 
 __all__ = ["HeldSession"]
 
@@ -54,6 +54,10 @@ class HeldSession(ABC):
     @abstractmethod
     def _close(self, session: "SparkSession") -> None:
         """Close a session, which may be lost already; never raises."""
+
+    def example(self, rows: "DataFrame") -> "DataFrame":
+        """Return the rows as they are: what a catalog's tables lie in is not the engine's."""
+        return rows
 
     def _ask(self, session: "SparkSession") -> None:
         """Ask a session something; raises whatever Spark raises.

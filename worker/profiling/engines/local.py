@@ -67,6 +67,12 @@ class LocalEngine(HeldSession):
                 reader = self.session.read.format(table.format)
                 return reader.options(header=True, inferSchema=True).load(path)
 
+    def example(self, rows: "DataFrame") -> "DataFrame":
+        """Return the rows out of a file, as tables are here."""
+        path = str(Path(self._scratch.name) / "example.parquet")
+        rows.write.mode("overwrite").parquet(path)
+        return self.session.read.parquet(path)
+
     def load(self) -> None:
         """Import pyspark and its bridge to Java."""
         refuse_clashing_extras()

@@ -1,0 +1,47 @@
+"""Has Spark and DQX do once what the first table would wait for."""
+
+import threading
+from typing import TYPE_CHECKING
+
+from worker.profiling.engines.engine import Engine
+from worker.profiling.options import ProfilingOptions
+from worker.profiling.sample import sample_of
+from worker.profiling.spark_errors import condition
+from worker.profiling.table import CatalogTable
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
+
+if TYPE_CHECKING:
+    from worker.profiling.dqx import Dqx
+
+__all__ = ["warm_up"]
+
+log = get_logger(__name__)
+
+_ROWS = 200
+_COLUMNS = (
+    "id",
+    "cast(id AS INT) AS number",
+    "cast(id AS DECIMAL(10, 2)) AS amount",
+    "cast(id AS DOUBLE) / 7 AS share",
+    "cast(id AS FLOAT) AS size",
+    "concat('name ', id) AS name",
+    "cast(id AS STRING) AS code",
+    "date_add(DATE'2020-01-01', cast(id AS INT)) AS day",
+    "timestamp_seconds(id) AS moment",
+    "id % 2 = 0 AS mark",
+)
+_TABLE = CatalogTable(("rows of the warm-up",))
+
+
+def warm_up(engine: Engine, dqx: "Dqx", options: ProfilingOptions) -> None:
+    """Profile rows of every usual type, made on the spot. Blocks.
+
+    What goes wrong with them costs time later, and nothing else.
+    """
+    try:
+        frame = engine.example(engine.session.range(_ROWS).selectExpr(*_COLUMNS))
+        dqx.profile(sample_of(engine, _TABLE, frame, options), threading.Event())
+    # Spark raises a class for each condition, and Java's own errors beside them.
+    except Exception as error:  # noqa: BLE001
+        log.warning(Event.WARM_UP_FAILED, error=condition(error))
