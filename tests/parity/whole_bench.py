@@ -33,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", type=int)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--only", nargs="*")
+    parser.add_argument("--only", nargs="*", help="whole, stock, summary, stacked, ...")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         engine = LocalEngine(options(Path(folder), spark_memory="3g"))

@@ -17,7 +17,6 @@ from pyspark.sql.types import (
     ByteType,
     DateType,
     IntegerType,
-    IntegralType,
     LongType,
     NumericType,
     ShortType,
@@ -252,8 +251,6 @@ class _Passes:
         return name not in denied and (not allowed or name in allowed)
 
     def _find_outliers(self, columns: Sequence[SparkColumn]) -> None:
-        for one in columns:
-            _refuse_overflow(one)
         self._fill(
             columns,
             "deviation",
@@ -284,17 +281,6 @@ def _outside(column: SparkColumn) -> "Column":
     low, high = column.band or (0.0, 0.0)
     value = column.leaf.present
     return F.count_if((value < F.lit(low)) | (value > F.lit(high)))
-
-
-def _refuse_overflow(column: SparkColumn) -> None:
-    """Raise `UnknownCall` for distances that Spark's integers can't hold: Spark raises."""
-    kind, median = column.leaf.kind, column.answers["median"]
-    if not isinstance(kind, IntegralType) or median is None:
-        return
-    metrics = dict(zip(METRICS, column.answers["summary"], strict=True))
-    reach = max(median - int(metrics["min"]), int(metrics["max"]) - median)
-    if reach >= 2 ** (63 if isinstance(kind, LongType) else 31):
-        raise UnknownCall("distances beyond an integer")
 
 
 def _summary(columns: Mapping[str, SparkColumn]) -> Iterator[Mapping[str, str | None]]:
