@@ -112,7 +112,8 @@ def test_the_mean_of_decimals_is_sparks(session: SparkSession) -> None:
         (35, 0),
         (38, 0),
     ]
-    kinds += [(38, 10), (38, 34), (38, 37), (38, 38)]
+    # The sums of the last ones fit, and not their means.
+    kinds += [(38, 10), (38, 34), (38, 37), (38, 38), (36, 0), (36, 0), (36, 20), (36, 20)]
     for _ in range(EXAMPLES):
         precision = chance.randint(1, 38)
         kinds.append((precision, chance.randint(0, precision)))
