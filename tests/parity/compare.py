@@ -66,7 +66,7 @@ def of_stock(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outc
 def of_worker(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outcome:
     """Profile as the worker does. Raises `UnknownCall` where it would leave that to stock DQX."""
     session = frame.sparkSession
-    counted = how_to_count(ProfilerChoice.AUTO, frame.schema.fields)
+    counted = how_to_count(ProfilerChoice.AUTO, frame.sparkSession.version, frame.schema.fields)
     if counted.stock_because is not None:
         raise UnknownCall(counted.stock_because)
     every = _all(options)

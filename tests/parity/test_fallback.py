@@ -291,3 +291,11 @@ def _bounds(frame: Any) -> Any:
 def test_questions_about_a_date_are_as_few(ask: Callable[[Any], Any]) -> None:
     with pytest.raises(UnknownCall):
         ask(StandIn("n", DateType(), Seven()))
+
+
+def test_an_older_spark_is_left_to_stock() -> None:
+    fields = [StructField("id", LongType())]
+    assert verified.how_to_count(ProfilerChoice.AUTO, "4.0.1", fields) == Counted(Counting.FETCHED)
+    assert verified.how_to_count(ProfilerChoice.AUTO, "3.5.2", fields) == Counted(
+        Counting.STOCK, "Spark 3.5.2 is not a verified version"
+    )

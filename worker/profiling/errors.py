@@ -132,6 +132,14 @@ def unverified_dqx(version: str) -> str:
     return f"DQX {version} is not a verified version"
 
 
+def unverified_spark(version: str) -> str:
+    """The engine's Spark is older than those that the worker's counts were compared on.
+
+    Cure: none is needed; with Spark 4 tables are profiled sooner.
+    """
+    return f"Spark {version} is not a verified version"
+
+
 def not_dqxs_own(kind: str, name: str) -> str:
     """A builder or metric was registered with DQX, replaced or taken out.
 

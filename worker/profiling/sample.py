@@ -32,10 +32,6 @@ _MOST_FETCHED = 49_999
 """Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
 
 
-_VERIFIED_SPARK = "4."
-"""Whose arithmetic is that of `counting/`; an older one counts for itself."""
-
-
 @dataclass(frozen=True, slots=True)
 class Sample:
     """The rows that are looked at, how they were drawn, and who counts them."""
@@ -73,15 +69,14 @@ def sample_of(
     if columns > options.max_columns:
         raise errors.too_many_columns(str(table), columns, options.max_columns)
     frame, skipped = without_unfit_columns(frame)
-    counted = how_to_count(options.profiler, frame.schema.fields)
+    counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields)
     facts, frame = _draw(frame, options)
     if facts.limit is None:
         return Sample(table, frame, columns, skipped, facts, _left_to_spark(counted), None)
     measured = _measure(frame)
     most = min(facts.limit, facts.of_rows)
     drawn, size = measured or (most, most * len(frame.columns) * _PLAIN_BYTES)
-    known = engine.session.version.startswith(_VERIFIED_SPARK)
-    if not known or size > options.sample_bytes or drawn > _MOST_FETCHED:
+    if size > options.sample_bytes or drawn > _MOST_FETCHED:
         counted = _left_to_spark(counted)
     rows: pa.Table | None = None
     if counted.by is Counting.FETCHED:

@@ -30,15 +30,20 @@ log = get_logger(__name__)
 VERIFIED = ("0.17.0",)
 """The versions of DQX that this worker was tried with, from its whole suite of tests down."""
 
+_SPARK = "4."
+"""Whose arithmetic is that of `counting/`, and who has the functions that it asks for."""
+
 _BUILDERS = frozenset({"null_or_empty", "is_in", "min_max", "has_no_outliers", "geospatial"})
 _METRICS = frozenset({"empty_count", "count_distinct"})
 
 
-def how_to_count(choice: ProfilerChoice, fields: "Sequence[StructField]") -> Counted:
+def how_to_count(
+    choice: ProfilerChoice, spark_version: str, fields: "Sequence[StructField]"
+) -> Counted:
     """Return who counts a table of these columns. Raises `TableError` where nobody may."""
     if choice is ProfilerChoice.STOCK:
         return Counted(Counting.STOCK)
-    because = unverified_builder() or unverified_column(fields)
+    because = _unverified_spark(spark_version) or unverified_builder() or unverified_column(fields)
     if because is None and choice is ProfilerChoice.AUTO and dqx_version() not in VERIFIED:
         because = errors.unverified_dqx(dqx_version())
     if because is None:
@@ -46,6 +51,10 @@ def how_to_count(choice: ProfilerChoice, fields: "Sequence[StructField]") -> Cou
     if choice is ProfilerChoice.FAST:
         raise errors.stock_is_off(because)
     return Counted(Counting.STOCK, because)
+
+
+def _unverified_spark(version: str) -> str | None:
+    return None if version.startswith(_SPARK) else errors.unverified_spark(version)
 
 
 def warn_if_unverified(choice: ProfilerChoice) -> None:
