@@ -52,8 +52,9 @@ class LocalEngine(HeldSession):
         return self._failures >= _STARTS
 
     def stop(self) -> None:
-        """Close the session and remove the scratch folder; the JVM ends with this process."""
+        """Close the session, end the JVM and remove the scratch folder."""
         super().stop()
+        self._end_jvm()
         self._scratch.cleanup()
 
     def read(self, table: Table) -> "DataFrame":
@@ -144,6 +145,8 @@ class LocalEngine(HeldSession):
 
         jvm.kill()
         jvm.wait()
+        if jvm.stdin is not None:
+            jvm.stdin.close()
         # pyspark has no public way to use a second JVM (4.3, core/context.py).
         context, gateway = SparkContext._active_spark_context, SparkContext._gateway  # noqa: SLF001
         SparkContext._gateway = SparkContext._jvm = None  # noqa: SLF001
