@@ -197,7 +197,7 @@ HELLO = DQProfileBuilder(name="hello", contextual_builder=say_hello)
         (METRICS, "twos", count_twos, errors.not_dqxs_own("metric", "twos")),
         (METRICS, "empty_count", None, errors.not_dqxs_own("metric", "empty_count")),
     ],
-    ids=str,
+    ids=["one more", "another", "one less", "one more metric", "one metric less"],
 )
 def test_a_builder_or_metric_that_is_not_dqxs_own(
     engine: LocalEngine, registry: dict[str, Any], name: str, entry: Any, reason: str
