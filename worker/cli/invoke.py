@@ -11,7 +11,7 @@ from typing import NoReturn
 import typer
 
 from worker.cli.exit_codes import exit_code_of, innermost
-from worker.cli.loop import run_to_end
+from worker.cli.loop import in_a_loop, run_to_end
 from worker.cli.output import tell
 from worker.database.pool import Database
 from worker.process.passwords import open_passwords
@@ -19,6 +19,7 @@ from worker.settings import Settings, load_settings
 from worker.settings.options import credential_options, database_options, workspace_options
 from worker.telemetry.logs import LogLevel, configure_logs
 from worker.telemetry.redact import redacted
+from worker.workspace.threads import calls_under_way
 
 __all__ = ["Context", "end_with", "invoke", "leave", "open_database"]
 
@@ -69,6 +70,9 @@ def end_with(
         else:
             tell(f"dqx-worker: {redacted(str(error))}", error=True)
             code = known
+    # Python aborts a process whose threads are amid an import when it ends.
+    if calls_under_way() and not in_a_loop():
+        leave(code or 0)
     raise typer.Exit(code or 0)
 
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 import anyio
 import anyio.from_thread
 
-__all__ = ["run_to_end"]
+__all__ = ["in_a_loop", "run_to_end"]
 
 T = TypeVar("T")
 
@@ -26,12 +26,19 @@ def run_to_end(work: Callable[[], Awaitable[T]]) -> T:
     work gets a thread with a loop of its own. A signal, or an interruption of the caller, cancels
     it, and goes on when it has ended.
     """
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
+    if not in_a_loop():
         return anyio.run(work)
     with _signals_raised(), anyio.from_thread.start_blocking_portal() as portal:
         return portal.call(work)
+
+
+def in_a_loop() -> bool:
+    """Tell whether this thread runs an event loop: the process is then somebody else's."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 @contextmanager

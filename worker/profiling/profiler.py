@@ -123,9 +123,13 @@ class Profiler:
         def start() -> "PerSession[Dqx]":
             engine.load()
             # Most of the engine's start is waiting.
-            threading.Thread(target=_import_dqx, name="import of DQX", daemon=True).start()
-            engine.start()
-            # Waits for that import.
+            importing = threading.Thread(target=_import_dqx, name="import of DQX", daemon=True)
+            importing.start()
+            try:
+                engine.start()
+            finally:
+                # A process that ends amid that import is aborted.
+                importing.join()
             from worker.profiling.dqx import Dqx
 
             dqx = PerSession(engine, lambda: Dqx(client, engine, options.profiler))

@@ -17,11 +17,17 @@ import anyio.lowlevel
 
 from worker.workspace import errors
 
-__all__ = ["CallThreads"]
+__all__ = ["CallThreads", "calls_under_way"]
 
 T = TypeVar("T")
 
+_NAME = "workspace call"
 _LOST_AFTER = timedelta(minutes=10).total_seconds()
+
+
+def calls_under_way() -> bool:
+    """Tell whether threads that nobody waits for are at work in this process."""
+    return any(thread.name == _NAME for thread in threading.enumerate())
 
 
 class CallThreads:
@@ -47,9 +53,7 @@ class CallThreads:
         if sum(begun > oldest for begun in list(self._under_way.values())) >= self._limit:
             raise errors.calls_hang(self._limit)
         call = _Call(work, anyio.lowlevel.current_token())
-        thread = threading.Thread(
-            target=call.run, args=(self._forget,), name="workspace call", daemon=True
-        )
+        thread = threading.Thread(target=call.run, args=(self._forget,), name=_NAME, daemon=True)
         self._under_way[thread] = time.monotonic()
         thread.start()
         with anyio.move_on_after(self._deadline):
