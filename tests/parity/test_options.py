@@ -85,12 +85,12 @@ def test_all_options_are_tried() -> None:
     assert set(DEFAULT_PROFILE_OPTIONS) - tried == {"llm_primary_key_detection", "has_no_outliers"}
 
 
-@pytest.mark.parametrize("options", OPTIONS if LONG else OPTIONS[::2], ids=str)
+@pytest.mark.parametrize("options", OPTIONS if LONG else OPTIONS[::4], ids=str)
 def test_options(frame: DataFrame, options: Mapping[str, Any]) -> None:
     assert compare(frame, {**OTHERS_COLUMNS, **options}) == ([], None)
 
 
-@pytest.mark.parametrize("options", MEDIANS if LONG else MEDIANS[1:4], ids=str)
+@pytest.mark.parametrize("options", MEDIANS if LONG else MEDIANS[1:3], ids=str)
 def test_distances_to_the_median(frame: DataFrame, options: Mapping[str, Any]) -> None:
     plain = frame.select("whole", "part", "few")
     assert compare(plain, {"has_no_outliers": True, **options}) == ([], None)

@@ -24,6 +24,7 @@ from pyspark.sql.types import (
     VariantType,
 )
 
+from tests.parity.long import LONG
 from tests.parity.whole_data import wide_rows
 from tests.parity.whole_stock import every_option, stock, whole
 from tests.parity.whole_types import NUMERALS, PLAIN, typed_rows
@@ -62,28 +63,27 @@ def test_every_type_is_profiled_as_by_the_stock_profiler(typed: DataFrame) -> No
 NUMBERS_AND_TIMES = PLAIN[: PLAIN.index("no_text")]
 
 
-@pytest.mark.parametrize(
-    ("columns", "changes"),
-    [
-        (["text", "key", "double", "decimal10", "timestamp", "date"], {"round": False}),
-        (["text", "numeral", "key"], {"trim_strings": False}),
-        (["int", "text", "short", "numeral"], {"max_in_count": 100, "distinct_ratio": 0.5}),
-        (["short", "text"], {"max_in_count": 5}),
-        (["short", "text"], {"distinct_ratio": 0.01}),
-        (NUMBERS_AND_TIMES, {"remove_outliers": False}),
-        (["double", "date", "timestamp"], {"outlier_columns": ["date"]}),
-        (NUMBERS_AND_TIMES, {"has_no_outliers": True, "num_sigmas": 1, "outliers_ratio": 0.5}),
-        (
-            ["int", "double"],
-            {"has_no_outliers": True, "has_no_outliers_deny_columns": ["int"]},
-        ),
-        (["struct"], {"outlier_columns": ["struct"]}),
-        (["struct", "int"], {"remove_outliers": False}),
-        # Without a list DQX raises on a struct with a whole number.
-        (["struct", "int"], {}),
-    ],
-    ids=str,
-)
+OPTIONS: list[tuple[list[str], dict[str, Any]]] = [
+    (["text", "key", "double", "decimal10", "timestamp", "date"], {"round": False}),
+    (["text", "numeral", "key"], {"trim_strings": False}),
+    (["int", "text", "short", "numeral"], {"max_in_count": 100, "distinct_ratio": 0.5}),
+    (["short", "text"], {"max_in_count": 5}),
+    (["short", "text"], {"distinct_ratio": 0.01}),
+    (NUMBERS_AND_TIMES, {"remove_outliers": False}),
+    (["double", "date", "timestamp"], {"outlier_columns": ["date"]}),
+    (NUMBERS_AND_TIMES, {"has_no_outliers": True, "num_sigmas": 1, "outliers_ratio": 0.5}),
+    (
+        ["int", "double"],
+        {"has_no_outliers": True, "has_no_outliers_deny_columns": ["int"]},
+    ),
+    (["struct"], {"outlier_columns": ["struct"]}),
+    (["struct", "int"], {"remove_outliers": False}),
+    # Without a list DQX raises on a struct with a whole number.
+    (["struct", "int"], {}),
+]
+
+
+@pytest.mark.parametrize(("columns", "changes"), OPTIONS if LONG else OPTIONS[::3], ids=str)
 def test_options_change_what_they_change_for_the_stock_profiler(
     typed: DataFrame, columns: list[str], changes: dict[str, Any]
 ) -> None:
@@ -92,13 +92,14 @@ def test_options_change_what_they_change_for_the_stock_profiler(
     assert whole(frame, **changes) == stock(frame, **changes)
 
 
-@pytest.mark.parametrize("rows", [0, 1, 2])
+@pytest.mark.parametrize("rows", [0, 1, 2] if LONG else [0, 1])
 def test_few_rows(typed: DataFrame, rows: int) -> None:
     frame = typed.select(PLAIN[::2]).limit(rows)
 
     assert whole(frame) == stock(frame)
 
 
+@pytest.mark.skipif(not LONG, reason="of the long form, make test-parity")
 def test_several_partitions(typed: DataFrame) -> None:
     frame = typed.select(PLAIN[::2]).repartition(3)
     assert frame.rdd.getNumPartitions() == 3
@@ -106,6 +107,7 @@ def test_several_partitions(typed: DataFrame) -> None:
     assert whole(frame).resembles(stock(frame))
 
 
+@pytest.mark.skipif(not LONG, reason="of the long form, make test-parity")
 def test_quartiles_of_more_values_than_spark_keeps(session: SparkSession) -> None:
     frame = wide_rows(session, 120_000).select("c4", "c13", "c24", "c36").coalesce(1)
 
@@ -130,6 +132,7 @@ def test_years_that_python_does_not_know_cost_the_column(
     assert set(found.failed) == {"date", "timestamp"}
 
 
+@pytest.mark.skipif(not LONG, reason="of the long form, make test-parity")
 def test_columns_of_any_name(session: SparkSession) -> None:
     frame = session.range(20).select(
         F.col("id").alias("two words"), F.col("id").alias("c0"), F.col("id").alias("leaf")
@@ -167,7 +170,9 @@ def _jobs(session: SparkSession, work: Callable[[], Any]) -> int:
     return len(context.statusTracker().getJobIdsForGroup("counted")) - before
 
 
-@pytest.mark.parametrize(("changes", "each"), [({}, 2), ({"has_no_outliers": True}, 4)])
+@pytest.mark.parametrize(
+    ("changes", "each"), [({}, 2), ({"has_no_outliers": True}, 4)][: 2 if LONG else 1]
+)
 def test_the_number_of_actions_grows_with_groups_of_50_columns(
     session: SparkSession, changes: dict[str, Any], each: int
 ) -> None:

@@ -65,5 +65,7 @@ class ProfilingOptions:
     """The address of a Spark Connect server, `sc://…`; it may hold a token."""
     workspace: WorkspaceOptions = field(default_factory=WorkspaceOptions)
     """Whose compute the engine `databricks` works on."""
+    warm: bool = True
+    """Whether a table is profiled before the first one that is asked for."""
     in_job: bool = False
     """Whether the process runs in a Databricks job or notebook, where a session can be had."""

@@ -134,8 +134,7 @@ class Profiler:
 
             dqx = PerSession(engine, lambda: Dqx(client, engine, options.profiler))
             made = dqx.get()
-            # A job has one run, which would wait for it.
-            if not options.in_job:
+            if options.warm:
                 warm_up(engine, made, options)
             warn_if_unverified(options.profiler)
             return dqx

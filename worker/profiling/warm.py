@@ -4,7 +4,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from worker.profiling.engines.engine import Engine
-from worker.profiling.options import ProfilingOptions
+from worker.profiling.options import ProfilerChoice, ProfilingOptions
 from worker.profiling.sample import sample_of
 from worker.profiling.spark_errors import condition
 from worker.profiling.table import CatalogTable
@@ -40,7 +40,9 @@ def warm_up(engine: Engine, dqx: "Dqx", options: ProfilingOptions) -> None:
     What goes wrong with them costs time later, and nothing else.
     """
     try:
-        frame = engine.example(engine.session.range(_ROWS).selectExpr(*_COLUMNS))
+        # Stock DQX does the same things anew for each column.
+        columns = _COLUMNS[:1] if options.profiler is ProfilerChoice.STOCK else _COLUMNS
+        frame = engine.example(engine.session.range(_ROWS).selectExpr(*columns))
         dqx.profile(sample_of(engine, _TABLE, frame, options), threading.Event())
     # Spark raises a class for each condition, and Java's own errors beside them.
     except Exception as error:  # noqa: BLE001
