@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.bench_profile.bench import Bench
-from tests.bench_profile.parts import at_once, samples, tpch, whole
+from tests.bench_profile.parts import at_once, long, tpch, whole, wide
 from tests.support.figures import Figure, table
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 
 Part = Callable[[Bench, Path], Iterator[Figure]]
 PARTS: dict[str, Part] = {
-    "samples": samples,
+    "wide": wide,
+    "long": long,
     "tpch": tpch,
     "whole": whole,
     "at-once": at_once,
