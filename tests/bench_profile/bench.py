@@ -28,6 +28,7 @@ from worker.workspace.offline import OfflineWorkspace
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
+    from pyspark.sql import DataFrame
 
 __all__ = ["Bench"]
 
@@ -62,23 +63,29 @@ class Bench:
 
     def stock(self, path: Path, *, limit: int | None = 5000) -> tuple[Cost, int]:
         """Profile a table with stock DQX; return how many profiles it makes."""
+        frame = self.engine.session.read.parquet(str(path))
         chosen = {
-            "sample_fraction": self.options.sample_fraction if limit else None,
+            "sample_fraction": self._fraction(frame, limit),
             "sample_seed": self.options.sample_seed,
             "limit": limit,
             "llm_primary_key_detection": False,
         }
         profiler = DQProfiler(_CLIENT, self.engine.session)
-        frame = self.engine.session.read.parquet(str(path))
         cost, (_, profiles) = self.measured(lambda: profiler.profile(frame, options=chosen))
         return cost, len(profiles)
 
     def fetch(self, path: Path) -> tuple[Cost, pa.Table]:
         """Fetch the sample and nothing else."""
         frame = self.engine.session.read.parquet(str(path))
-        drawn = frame.sample(fraction=self.options.sample_fraction, seed=self.options.sample_seed)
         limit = cast("int", self.options.sample_limit)
-        return self.measured(drawn.limit(limit).toArrow)
+        if fraction := self._fraction(frame, limit):
+            frame = frame.sample(fraction=fraction, seed=self.options.sample_seed)
+        return self.measured(frame.limit(limit).toArrow)
+
+    def _fraction(self, frame: "DataFrame", limit: int | None) -> float | None:
+        """Return the share that all contenders draw: none of a table that is looked at whole."""
+        whole = limit is None or frame.count() <= limit
+        return None if whole else self.options.sample_fraction
 
     def summarize(self, rows: pa.Table) -> Cost:
         """Have DuckDB summarize a sample that is here already."""
