@@ -111,6 +111,8 @@ async def test_two_samples_of_one_table_do_not_share_what_spark_keeps(
         with _kept(engine.kind, frame) as two:
             assert one.storageLevel.useMemory
         assert not two.storageLevel.useMemory
+        with _kept(engine.kind, frame, keep=False) as whole:
+            assert not whole.storageLevel.useMemory
         assert one.storageLevel.useMemory
 
 

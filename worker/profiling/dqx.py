@@ -100,7 +100,15 @@ class Dqx:
     def _stock(
         self, sample: Sample, options: dict[str, Any], stopped: threading.Event
     ) -> tuple[Statistics, list[DQProfile], dict[str, str]]:
-        return profile_frame(self._profiler, self._engine.kind, sample.frame, options, stopped)
+        return profile_frame(
+            self._profiler,
+            self._engine.kind,
+            sample.frame,
+            options,
+            stopped,
+            # A whole table may be larger than the machine.
+            keep=sample.facts.limit is not None,
+        )
 
     def _candidates(self, profiles: Iterable[DQProfile]) -> Iterable[Candidate]:
         """Make each profile's check on its own: a bad one costs no other its check."""

@@ -32,20 +32,22 @@ def profile_frame(
     frame: "DataFrame",
     options: dict[str, Any],
     stopped: threading.Event,
+    *,
+    keep: bool = True,
 ) -> Profiled:
     """Return statistics, profiles, and the columns that DQX raises on with the reason.
 
-    Once `stopped` is set, the first error is the last: it is Spark's answer to an interruption.
+    `keep` says whether the rows are few enough for Spark to keep them. Once `stopped` is set, the first error is the last: it is Spark's answer to an interruption.
     """
-    with _kept(kind, frame) as kept:
+    with _kept(kind, frame, keep=keep) as kept:
         return _profile_columns(profiler, kept, frame.schema.fields, options, stopped)
 
 
 @contextmanager
-def _kept(kind: SessionKind, frame: "DataFrame") -> Iterator["DataFrame"]:
+def _kept(kind: SessionKind, frame: "DataFrame", *, keep: bool = True) -> Iterator["DataFrame"]:
     """Have Spark keep the rows, where it can, while the block runs: DQX asks for them often."""
     kept = _kept_apart(frame)
-    if _keepable(frame):
+    if keep and _keepable(frame):
         kept = kind.keep(kept)
     # Drawn here, what can't be read is the table's fault; later it would be each column's.
     kept.count()
