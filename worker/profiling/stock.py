@@ -37,7 +37,8 @@ def profile_frame(
 ) -> Profiled:
     """Return statistics, profiles, and the columns that DQX raises on with the reason.
 
-    `keep` says whether the rows are few enough for Spark to keep them. Once `stopped` is set, the first error is the last: it is Spark's answer to an interruption.
+    `keep` says whether the rows are few enough for Spark to keep them. Once `stopped` is set, the
+    first error is the last: it is Spark's answer to an interruption.
     """
     with _kept(kind, frame, keep=keep) as kept:
         return _profile_columns(profiler, kept, frame.schema.fields, options, stopped)
