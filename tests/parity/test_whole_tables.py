@@ -6,7 +6,7 @@ numbers may differ by one in 10^12.
 """
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -28,23 +28,9 @@ from tests.parity.long import LONG
 from tests.parity.whole_data import wide_rows
 from tests.parity.whole_stock import every_option, stock, whole
 from tests.parity.whole_types import NUMERALS, PLAIN, typed_rows
-from tests.profiling.conftest import options
-from tests.support import jvm
 from worker.profiling.counting.passes import Leaf
 from worker.profiling.counting.spark import count_frame
 from worker.profiling.counting.stand_in import UnknownCall
-from worker.profiling.engines.local import LocalEngine
-
-
-@pytest.fixture(scope="module")
-def session(tables_folder: Path) -> Iterator[SparkSession]:
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in jvm.sooner().items():
-            environment.setenv(name, value)
-        engine = LocalEngine(options(tables_folder))
-        engine.start()
-        yield engine.session
-        engine.stop()
 
 
 @pytest.fixture(scope="module")
