@@ -10,13 +10,15 @@ import pytest
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.sql import DataFrame
+from pyspark.sql.types import StructType
 
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
+from worker.profiling.errors import TableError
 from worker.profiling.profile import Counting, Sampling
-from worker.profiling.sample import draw_sample
+from worker.profiling.sample import draw_sample, sample_of
 from worker.profiling.table import FileFormat, FileTable
 from worker.workspace.offline import OfflineWorkspace
 
@@ -95,6 +97,22 @@ def test_stock_sampling_is_of_few_files(engine: LocalEngine, folder: Path) -> No
     sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
     assert sample.rows is not None
     assert len({one // ROWS for one in sample.rows.column("id").to_pylist()}) == 1
+
+
+def test_a_file_that_spark_found_gone_is_told_from_one_without_columns(
+    engine: LocalEngine, tables_folder: Path
+) -> None:
+    nothing = engine.session.createDataFrame([], StructType([]))
+    empty = tables_folder / "empty.csv"
+    empty.touch()
+    told = {empty: f"table {empty} has no columns"}
+    gone = tables_folder / "gone.csv"
+    told[gone] = f"file {gone} was not found"
+    for path, message in told.items():
+        table = FileTable(path, FileFormat.CSV)
+        with pytest.raises(TableError) as caught:
+            sample_of(engine, table, nothing, options(tables_folder))
+        assert str(caught.value) == message
 
 
 WIDE = {12: 5_000, 150: 300}

@@ -65,6 +65,9 @@ def sample_of(
     """Return a sample of a frame that is the table; the rest of `draw_sample`."""
     columns = len(frame.columns)
     if not columns:
+        # Spark lists a file that vanished meanwhile as no file at all.
+        if isinstance(table, FileTable) and not table.path.exists():
+            raise errors.not_found("file", str(table))
         raise errors.no_columns(str(table))
     if columns > options.max_columns:
         raise errors.too_many_columns(str(table), columns, options.max_columns)
