@@ -24,7 +24,7 @@ from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.anyio
 
-TICK = 0.01
+TICK = 0.002
 HOURS = "SELECT sum(sqrt(id)) FROM range(1000000000000)"
 
 

@@ -1,7 +1,7 @@
 """Draws the rows that are profiled, and fetches them where that is how they will be counted.
 
-At most three Spark actions, however wide the table is: its rows are counted, the size of those
-that are drawn is measured, and they are fetched.
+Two Spark actions, however wide the table is: its rows are counted, where no footer tells them, and
+those that are drawn are fetched. Three where some of them are large, or stay in Spark.
 """
 
 import math
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from worker.profiling import errors
 from worker.profiling.encoding import is_utf8
 from worker.profiling.engines.engine import Engine
+from worker.profiling.fetch import Fetched, fetch
 from worker.profiling.fitness import without_unfit_columns
+from worker.profiling.footers import rows_in_footers
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling
 from worker.profiling.table import FileFormat, FileTable, Table
@@ -20,13 +22,9 @@ from worker.profiling.verified import how_to_count
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from pyspark.sql import Column, DataFrame
-    from pyspark.sql.types import StructField
+    from pyspark.sql import DataFrame
 
 __all__ = ["Sample", "draw_sample", "sample_of"]
-
-_PLAIN_BYTES = 8
-"""What a value that is neither text, binary nor nested counts for."""
 
 _MOST_FETCHED = 49_999
 """Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
@@ -73,31 +71,36 @@ def sample_of(
         raise errors.too_many_columns(str(table), columns, options.max_columns)
     frame, skipped = without_unfit_columns(frame)
     counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields)
-    facts, frame = _draw(frame, options)
-    if facts.limit is None:
-        return Sample(table, frame, columns, skipped, facts, _left_to_spark(counted), None)
-    measured = _measure(frame)
-    most = min(facts.limit, facts.of_rows)
-    drawn, size = measured or (most, most * len(frame.columns) * _PLAIN_BYTES)
-    if size > options.sample_bytes or drawn > _MOST_FETCHED:
-        counted = _left_to_spark(counted)
-    rows: pa.Table | None = None
+    facts, frame = _draw(frame, _rows(table, frame), options)
+    fetched = Fetched(None, None)
     if counted.by is Counting.FETCHED:
-        rows = frame.toArrow()
-        drawn = rows.num_rows
-    elif measured is None:
-        drawn = frame.count()
+        fetched = _fetch(frame, facts, options.sample_bytes)
+        if fetched.rows is None:
+            counted = Counted(Counting.SPARK)
+    drawn = fetched.drawn
+    if drawn is None:
+        drawn = facts.of_rows if facts.whole else frame.count()
     facts = replace(facts, rows=drawn)
-    return Sample(table, frame, columns, skipped, facts, counted, rows)
+    return Sample(table, frame, columns, skipped, facts, counted, fetched.rows)
 
 
-def _left_to_spark(counted: Counted) -> Counted:
-    return Counted(Counting.SPARK) if counted.by is Counting.FETCHED else counted
+def _fetch(frame: "DataFrame", facts: SampleFacts, most_bytes: int) -> Fetched:
+    if facts.limit is None or min(facts.limit, facts.of_rows) > _MOST_FETCHED:
+        return Fetched(None, None)
+    return fetch(frame, min(facts.limit, facts.of_rows), most_bytes)
 
 
-def _draw(frame: "DataFrame", options: ProfilingOptions) -> tuple[SampleFacts, "DataFrame"]:
+def _rows(table: Table, frame: "DataFrame") -> int:
+    found = None
+    if isinstance(table, FileTable) and table.format is FileFormat.PARQUET:
+        found = rows_in_footers(frame)
+    return frame.count() if found is None else found
+
+
+def _draw(
+    frame: "DataFrame", of_rows: int, options: ProfilingOptions
+) -> tuple[SampleFacts, "DataFrame"]:
     """Return the rows to look at, undrawn, and what is known of them before."""
-    of_rows = frame.count()
     limit = options.sample_limit
     whole = SampleFacts(of_rows, of_rows, Sampling.WHOLE, None, limit, None)
     if limit is None:
@@ -121,38 +124,3 @@ def _spread(limit: int, of_rows: int) -> float:
     the limit cuts no row off in 99.997 of a hundred tables.
     """
     return max(limit - 4 * math.sqrt(limit), limit / 2) / of_rows
-
-
-def _measure(frame: "DataFrame") -> tuple[int, int] | None:
-    """Return how many rows there are, and their bytes, as text and binary are long.
-
-    None where no column's size depends on its values.
-    """
-    from pyspark.sql import functions
-
-    fields = frame.schema.fields
-    loose = [field for field in fields if not _plain(field)]
-    if not loose:
-        return None
-    width = sum(map(_width, loose), functions.lit((len(fields) - len(loose)) * _PLAIN_BYTES))
-    sized = frame.select(width.alias("width"))
-    found = sized.agg(functions.count("width"), functions.sum("width")).first()
-    count, size = found or (0, 0)
-    return count, size or 0
-
-
-def _plain(field: "StructField") -> bool:
-    from pyspark.sql.types import AtomicType, BinaryType, StringType
-
-    kind = field.dataType
-    return isinstance(kind, AtomicType) and not isinstance(kind, StringType | BinaryType)
-
-
-def _width(field: "StructField") -> "Column":
-    from pyspark.sql import functions
-    from pyspark.sql.types import BinaryType, StringType
-
-    column = functions.col("`" + field.name.replace("`", "``") + "`")
-    if not isinstance(field.dataType, StringType | BinaryType):
-        column = column.cast("string")
-    return functions.coalesce(functions.octet_length(column), functions.lit(0)).cast("bigint")

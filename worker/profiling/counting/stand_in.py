@@ -153,7 +153,7 @@ class _Values(_Answers):
         self._counts = counts
 
     def distinct(self) -> _Collected:
-        return _Collected(lambda: [(value,) for value in self._counts.distinct()])
+        return _Collected(lambda: list(zip(self._counts.distinct())))
 
 
 class _Seconds(_Answers):

@@ -173,6 +173,9 @@ class LocalEngine(HeldSession):
             ("spark.sql.caseSensitive", "true"),
             # A name such as csv.`/etc/passwd` is no table.
             ("spark.sql.runSQLOnFiles", "false"),
+            # For its messages, pyspark would tell the JVM of each call where it comes from.
+            ("spark.python.sql.dataFrameDebugging.enabled", "false"),
+            ("spark.sql.dataFrameQueryContext.enabled", "false"),
             # Samples are small: more partitions only cost.
             ("spark.sql.shuffle.partitions", "4"),
             ("spark.sql.warehouse.dir", str(scratch / "warehouse")),

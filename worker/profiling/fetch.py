@@ -1,0 +1,78 @@
+"""Fetches drawn rows as Arrow, unless they are more bytes than may be held here.
+
+One action of Spark. Rows that alone are too large for what may be held come without their text at
+first, so that neither Spark's driver nor this process ever holds more: they take a second one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructField
+
+__all__ = ["Fetched", "fetch"]
+
+_PLAIN_BYTES = 8
+"""What a value that is neither text, binary nor nested counts for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What became of it."""
+
+    rows: pa.Table | None
+    """None where they are more bytes than may be held."""
+    drawn: int | None
+    """How many rows there are; None where that was clear before they were drawn."""
+
+
+def fetch(frame: "DataFrame", most_rows: int, most_bytes: int) -> Fetched:
+    """Return the rows of `frame`, of which there are `most_rows` at most. Blocks.
+
+    Bytes are those of text and binary values, of nested ones as text, and 8 for any other.
+    Raises Spark's errors.
+    """
+    fields = frame.schema.fields
+    loose = [field for field in fields if not _plain(field)]
+    plain = _PLAIN_BYTES * (len(fields) - len(loose))
+    # What a row may have beside its plain values, so that all of them together are few enough.
+    room = most_bytes // max(most_rows, 1) - plain
+    if room < 0:
+        return Fetched(None, None)
+    if not loose:
+        rows = frame.toArrow()
+        return Fetched(rows, rows.num_rows)
+    guarded = _guarded(frame, [field.name for field in loose], room).toArrow()
+    drawn = guarded.num_rows
+    size = plain * drawn + (pc.sum(guarded["bytes"]).as_py() or 0)
+    if size > most_bytes:
+        return Fetched(None, drawn)
+    if guarded["row"].null_count:
+        return Fetched(frame.toArrow(), drawn)
+    return Fetched(pa.table(guarded["row"].flatten(), names=frame.columns), drawn)
+
+
+def _guarded(frame: "DataFrame", loose: Sequence[str], room: int) -> "DataFrame":
+    """Return each row as a struct, or NULL where its `loose` columns need more room; their bytes.
+
+    As few expressions as possible: each takes calls of the JVM.
+    """
+    from pyspark.sql import functions
+
+    columns = [functions.col("`" + name.replace("`", "``") + "`") for name in loose]
+    text = functions.concat_ws("", *(one.cast("string") for one in columns))
+    size = functions.octet_length(text).cast("bigint")
+    row = functions.when(size <= room, functions.struct("*"))
+    return frame.select(row.alias("row"), size.alias("bytes"))
+
+
+def _plain(field: "StructField") -> bool:
+    from pyspark.sql.types import AtomicType, BinaryType, StringType
+
+    kind = field.dataType
+    return isinstance(kind, AtomicType) and not isinstance(kind, StringType | BinaryType)
