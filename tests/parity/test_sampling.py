@@ -67,7 +67,10 @@ def test_a_table_within_the_limit_is_whole(engine: LocalEngine, folder: Path) ->
     sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
     assert sample.facts.whole
     assert sample.rows is not None
-    assert sorted(sample.rows.column("id").to_pylist()) == list(range(FILES * ROWS))
+    drawn = sample.rows.column("id").to_pylist()
+    assert sorted(drawn) == list(range(FILES * ROWS))
+    # In the order in which stock DQX adds them up.
+    assert drawn == ids(sample.frame)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -71,30 +71,31 @@ def sample_of(
         raise errors.too_many_columns(str(table), columns, options.max_columns)
     frame, skipped = without_unfit_columns(frame)
     counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields)
-    facts, frame = _draw(frame, _rows(table, frame), options)
+    known = _known_rows(table, frame)
+    facts, drawn = _draw(frame, frame.count() if known is None else known, options)
     fetched = Fetched(None, None)
     if counted.by is Counting.FETCHED:
-        fetched = _fetch(frame, facts, options.sample_bytes)
+        # For a limit Spark shuffles; of files whose rows are known none is needed.
+        source = frame if facts.whole and known is not None else drawn
+        fetched = _fetch(source, facts, options.sample_bytes)
         if fetched.rows is None:
             counted = Counted(Counting.SPARK)
-    drawn = fetched.drawn
-    if drawn is None:
-        drawn = facts.of_rows if facts.whole else frame.count()
-    facts = replace(facts, rows=drawn)
-    return Sample(table, frame, columns, skipped, facts, counted, fetched.rows)
+    rows = fetched.drawn
+    if rows is None:
+        rows = facts.of_rows if facts.whole else drawn.count()
+    facts = replace(facts, rows=rows)
+    return Sample(table, drawn, columns, skipped, facts, counted, fetched.rows)
+
+
+def _known_rows(table: Table, frame: "DataFrame") -> int | None:
+    parquet = isinstance(table, FileTable) and table.format is FileFormat.PARQUET
+    return rows_in_footers(frame) if parquet else None
 
 
 def _fetch(frame: "DataFrame", facts: SampleFacts, most_bytes: int) -> Fetched:
     if facts.limit is None or min(facts.limit, facts.of_rows) > _MOST_FETCHED:
         return Fetched(None, None)
     return fetch(frame, min(facts.limit, facts.of_rows), most_bytes)
-
-
-def _rows(table: Table, frame: "DataFrame") -> int:
-    found = None
-    if isinstance(table, FileTable) and table.format is FileFormat.PARQUET:
-        found = rows_in_footers(frame)
-    return frame.count() if found is None else found
 
 
 def _draw(
