@@ -41,10 +41,14 @@ Render = Callable[[Sequence[float], Sequence[float]], tuple[list[str], list[str]
 SUMMARY = ("count", "mean", "stddev", "min", "25%", "50%", "75%", "max")
 """The rows of `DataFrame.summary()`."""
 
+_SORTED = 1_000
+"""Distinct values: a rule that lists more is for no one to read."""
 _QUARTILES = (0.25, 0.5, 0.75)
 _DAY = 86_400
 _MICROSECONDS = 1_000_000.0
 _GREATEST_LONG = 2**63 - 1
+# Integers below, and powers of ten up to, which doubles hold without rounding.
+_EXACT, _EXACT_POWER = 2**53, 22
 # What Arrow reads as Java does, and how all begins that may be read as a number.
 _PLAIN_NUMBER = r"^-?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$"
 _PERHAPS_A_NUMBER = r"^[\x00-\x20]*[-+.0-9iInN]"
@@ -146,10 +150,12 @@ class ArrowColumn:
     # What builders ask of it.
 
     def distinct(self) -> Sequence[Any]:
-        """Return the distinct values, sorted."""
+        """Return the distinct values; sorted, if they may become a rule."""
         text = isinstance(self.kind, StringType)
         values = self._encoded.dictionary if text else pc.unique(self._present)
-        found: list[Any] = values.take(pc.array_sort_indices(values)).to_pylist()
+        if len(values) <= _SORTED:
+            values = values.take(pc.array_sort_indices(values))
+        found: list[Any] = values.to_pylist()
         return found
 
     def seconds(self) -> Spread:
@@ -350,15 +356,25 @@ def _doubles(values: pa.Array, kind: DataType) -> Floats:
     """Return numbers as Spark's cast to double gives them."""
     if not isinstance(kind, DecimalType):
         return _floats(values)
+    low, high = _words(values)
+    exactly = (high == low >> 63) & (low > -_EXACT) & (low < _EXACT)
+    if kind.scale <= _EXACT_POWER and exactly.all():
+        exact: Floats = low / 10.0**kind.scale
+        return exact
     # Python rounds the quotient of two integers once, as Java does that of a decimal.
     return np.array([one / 10**kind.scale for one in _unscaled(values)], dtype=np.float64)
 
 
+def _words(values: pa.Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the lower and the upper halves of decimals of 128 bits."""
+    words = np.frombuffer(values.buffers()[1] or b"", dtype=np.int64)
+    words = words[2 * values.offset : 2 * (values.offset + len(values))]
+    return words[::2], words[1::2]
+
+
 def _unscaled(values: pa.Array) -> list[int]:
     """Return decimals of 128 bits without their points."""
-    words = np.frombuffer(values.buffers()[1] or b"", dtype=np.int64)
-    low = words[2 * values.offset : 2 * (values.offset + len(values)) : 2]
-    high = words[2 * values.offset + 1 : 2 * (values.offset + len(values)) : 2]
+    low, high = _words(values)
     if (high == low >> 63).all():
         small: list[int] = low.tolist()
         return small
@@ -369,11 +385,13 @@ def _unscaled(values: pa.Array) -> list[int]:
 def _read(texts: pa.Array) -> tuple[NDArray[np.bool_], Floats]:
     """Return which texts Spark reads as numbers, and the numbers."""
     known, doubles = np.zeros(len(texts), dtype=np.bool_), np.zeros(len(texts))
+    perhaps = pc.match_substring_regex(texts, _PERHAPS_A_NUMBER).to_numpy(zero_copy_only=False)
+    if not perhaps.any():
+        return known, doubles
     plain = pc.match_substring_regex(texts, _PLAIN_NUMBER).to_numpy(zero_copy_only=False)
     known[plain] = True
     doubles[plain] = texts.filter(pa.array(plain)).cast(pa.float64()).to_numpy()
-    others = pc.match_substring_regex(texts, _PERHAPS_A_NUMBER).to_numpy(zero_copy_only=False)
-    for index in np.flatnonzero(others & ~plain):
+    for index in np.flatnonzero(perhaps & ~plain):
         number = as_double(texts[int(index)].as_py())
         if number is not None:
             known[index], doubles[index] = True, number

@@ -5,7 +5,7 @@ anything else raises `UnknownCall`, and the table is left to the stock profiler.
 known by its text: Spark's own, of an expression that is built here as the builder builds it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import Any, NoReturn
 
@@ -92,10 +92,10 @@ class _Answers:
 class _Collected(_Answers):
     """What ends in `collect()`."""
 
-    def __init__(self, rows: Callable[[], list[Any]]) -> None:
+    def __init__(self, rows: Callable[[], Iterable[Any]]) -> None:
         self._rows = rows
 
-    def collect(self) -> list[Any]:
+    def collect(self) -> Any:
         return self._rows()
 
 
@@ -153,7 +153,7 @@ class _Values(_Answers):
         self._counts = counts
 
     def distinct(self) -> _Collected:
-        return _Collected(lambda: list(zip(self._counts.distinct())))
+        return _Collected(lambda: zip(self._counts.distinct(), strict=True))
 
 
 class _Seconds(_Answers):
