@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -53,7 +53,7 @@ class Bench:
     def ours(self, path: Path, **changes: Any) -> tuple[Cost, TableProfile]:
         """Profile a table as a worker does, from its name to its candidates."""
         table = FileTable(path, FileFormat.PARQUET)
-        chosen = options(path.parent, sample_limit=5000, **changes) if changes else self.options
+        chosen = replace(self.options, **changes)
         dqx = Dqx(_CLIENT, self.engine)
 
         def profile() -> TableProfile:
