@@ -16,7 +16,7 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 
 from tests.bench_profile.measure import Cost, measured
 from tests.profiling.conftest import options
-from worker.profiling.counting.arrow import count_rows
+from worker.profiling.counting.rows import count_rows
 from worker.profiling.counting.texts import spark_text
 from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine

@@ -16,7 +16,7 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.sql import DataFrame, SparkSession
 
-from worker.profiling.counting.arrow import count_rows
+from worker.profiling.counting.rows import count_rows
 from worker.profiling.counting.stand_in import UnknownCall
 from worker.profiling.counting.texts import spark_text
 from worker.profiling.engines.session import kind_of

@@ -15,9 +15,9 @@ from tests.parity.long import EXAMPLES, LONG, SEED
 from tests.parity.tables import frame_of
 from tests.parity.work import watched
 from worker.profiling.counting.arithmetic import EXACT_RANKS, means, ranks_of, stddevs
-from worker.profiling.counting.arrow import _unscaled
 from worker.profiling.counting.numerals import as_double, decimal_mean, plain
 from worker.profiling.counting.texts import spark_text
+from worker.profiling.counting.values import unscaled
 
 TEXTS = max(6_000, 100 * EXAMPLES)
 
@@ -132,7 +132,7 @@ def test_the_mean_of_decimals_is_sparks(session: SparkSession) -> None:
     found: dict[str, str | None] = {}
     for (name, values), kind in zip(arrays.items(), kinds, strict=True):
         try:
-            mean = decimal_mean(_unscaled(values.drop_null()), DecimalType(*kind))
+            mean = decimal_mean(unscaled(values.drop_null()), DecimalType(*kind))
         except OverflowError:
             found[name] = None
         else:

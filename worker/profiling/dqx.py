@@ -16,7 +16,7 @@ from databricks.sdk import WorkspaceClient
 from pyspark.sql.types import StructField, StructType
 
 from worker.profiling import errors
-from worker.profiling.counting.arrow import count_rows
+from worker.profiling.counting.rows import count_rows
 from worker.profiling.counting.spark import count_frame
 from worker.profiling.counting.stand_in import UnknownCall
 from worker.profiling.counting.texts import spark_text
