@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 from pyspark.sql import functions
 
@@ -10,6 +11,7 @@ from tests.bench_profile.bench import Bench
 from tests.bench_profile.measure import Cost
 from tests.bench_profile.tables import lineitem, made
 from tests.support.figures import Figure, Goal
+from worker.profiling.profile import Sampling
 
 __all__ = ["at_once", "long", "tpch", "whole", "wide"]
 
@@ -36,7 +38,10 @@ def long(bench: Bench, folder: Path) -> Iterator[Figure]:
     _warm(bench, folder)
     for rows, columns, times in ((1_000_000, 12, 20), (10_000_000, 12, 20), (1_000_000, 100, 60)):
         path = made(bench.engine.session, folder, rows, columns)
-        yield from _table(bench, path, f"{rows:,} rows, {columns} columns", times)
+        what = f"{rows:,} rows, {columns} columns"
+        yield from _table(bench, path, what, times)
+        costs, _ = _ours(bench, path, _RUNS, sampling=Sampling.REPRESENTATIVE)
+        yield Figure(f"{what}: this profiler, sampling as it does by default", _told(costs))
 
 
 def tpch(bench: Bench, folder: Path) -> Iterator[Figure]:
@@ -132,7 +137,7 @@ def _table(
     return ours
 
 
-def _ours(bench: Bench, path: Path, runs: int, **changes: int | None) -> tuple[Sequence[Cost], int]:
+def _ours(bench: Bench, path: Path, runs: int, **changes: Any) -> tuple[Sequence[Cost], int]:
     measured = [bench.ours(path, **changes) for _ in range(runs)]
     return [cost for cost, _ in measured], measured[0][1].profiles
 

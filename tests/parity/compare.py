@@ -5,6 +5,7 @@ Values are equal if their types and their `repr` are; any NaN equals any other. 
 """
 
 import math
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,9 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.sql import DataFrame, SparkSession
 
+from worker.profiling.counting.column import CountedTable
 from worker.profiling.counting.rows import count_rows
+from worker.profiling.counting.spark import count_frame
 from worker.profiling.counting.stand_in import UnknownCall
 from worker.profiling.counting.texts import spark_text
 from worker.profiling.engines.session import kind_of
@@ -27,10 +30,22 @@ from worker.profiling.stock import profile_frame
 from worker.profiling.verified import how_to_count
 from worker.workspace.offline import OfflineWorkspace
 
-__all__ = ["WHOLE", "Outcome", "compare", "differences", "of_stock", "of_worker", "profiler_of"]
+__all__ = [
+    "WHOLE",
+    "Outcome",
+    "all_options",
+    "compare",
+    "compare_whole",
+    "differences",
+    "of_spark",
+    "of_stock",
+    "of_worker",
+    "profiler_of",
+]
 
 WHOLE = {"sample_fraction": None, "limit": None, "llm_primary_key_detection": False}
 """Every row, and no language model."""
+_NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +69,21 @@ def compare(
     return list(differences(of_stock(frame, options), found)), None
 
 
+def compare_whole(
+    frame: DataFrame, options: Mapping[str, Any] | None = None, *, tolerance: float = 0.0
+) -> list[str]:
+    """Return every difference where Spark counts all rows for the worker.
+
+    Numbers in floating point may differ by a `tolerance` of their size. Raises `UnknownCall`.
+    """
+    return list(differences(of_stock(frame, options), of_spark(frame, options), tolerance))
+
+
 def of_stock(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outcome:
     """Profile with stock DQX; each column on its own where it raises."""
     session = frame.sparkSession
     statistics, profiles, failed = profile_frame(
-        profiler_of(session), kind_of(session), frame, _all(options), threading.Event()
+        profiler_of(session), kind_of(session), frame, all_options(options), threading.Event()
     )
     return Outcome(statistics, profiles, {name: str(reason) for name, reason in failed.items()})
 
@@ -69,13 +94,24 @@ def of_worker(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Out
     counted = how_to_count(ProfilerChoice.AUTO, frame.sparkSession.version, frame.schema.fields)
     if counted.stock_because is not None:
         raise UnknownCall(counted.stock_because)
-    every = _all(options)
+    every = all_options(options)
     table = count_rows(
         DQProfiler._sample(frame, every).toArrow(),
         frame.schema.fields,
         lambda doubles, floats: spark_text(session, doubles, floats),
         trim=bool(every["trim_strings"]),
     )
+    return _decided(session, table, every)
+
+
+def of_spark(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outcome:
+    """Profile as the worker does a whole table. Raises `UnknownCall`."""
+    every = all_options(options)
+    table = count_frame(frame, frame.schema.fields, every, lambda: None)
+    return _decided(frame.sparkSession, table, every)
+
+
+def _decided(session: SparkSession, table: CountedTable, every: dict[str, Any]) -> Outcome:
     statistics, profiles, failed = decide(profiler_of(session), table, every, lambda: None)
     return Outcome(
         statistics, profiles, {name: str(column_reason(error)) for name, error in failed.items()}
@@ -87,12 +123,14 @@ def profiler_of(session: SparkSession) -> DQProfiler:
     return DQProfiler(cast("WorkspaceClient", OfflineWorkspace()), session)
 
 
-def differences(stock: Outcome, worker: Outcome) -> Iterator[str]:
+def differences(stock: Outcome, worker: Outcome, tolerance: float = 0.0) -> Iterator[str]:
     """Yield a sentence for each difference."""
     for kind in ("failed", "statistics"):
         expected, found = getattr(stock, kind), getattr(worker, kind)
         for column in dict.fromkeys([*expected, *found]):
-            yield from _of_values(f"{kind} of {column}", expected.get(column), found.get(column))
+            yield from _of_values(
+                f"{kind} of {column}", expected.get(column), found.get(column), tolerance
+            )
     expected_profiles = [(one.column, one.name) for one in stock.profiles]
     found_profiles = [(one.column, one.name) for one in worker.profiles]
     if expected_profiles != found_profiles:
@@ -108,18 +146,28 @@ def differences(stock: Outcome, worker: Outcome) -> Iterator[str]:
                 f"{attribute} of {one.name} of {one.column}",
                 getattr(_unordered(one), attribute),
                 getattr(_unordered(other), attribute),
+                tolerance,
             )
 
 
-def _of_values(what: str, expected: Any, found: Any) -> Iterator[str]:
+def _of_values(what: str, expected: Any, found: Any, tolerance: float) -> Iterator[str]:
     if isinstance(expected, Mapping) and isinstance(found, Mapping):
         for key in dict.fromkeys([*expected, *found]):
             missing = "nothing"
             yield from _of_values(
-                f"{what}, {key}", expected.get(key, missing), found.get(key, missing)
+                f"{what}, {key}", expected.get(key, missing), found.get(key, missing), tolerance
             )
-    elif _told(expected) != _told(found):
+    elif not _near(str(_told(expected)), str(_told(found)), tolerance):
         yield f"{what}: stock has {_told(expected)}, the worker {_told(found)}"
+
+
+def _near(one: str, other: str, tolerance: float) -> bool:
+    """Tell whether two texts differ in nothing but their numbers, and those by hardly anything."""
+    numbers = zip(_NUMBER.findall(one), _NUMBER.findall(other), strict=False)
+    return one == other or (
+        _NUMBER.split(one) == _NUMBER.split(other)
+        and all(math.isclose(float(a), float(b), rel_tol=tolerance) for a, b in numbers)
+    )
 
 
 def _told(value: Any) -> Any:
@@ -136,5 +184,6 @@ def _unordered(profile: DQProfile) -> DQProfile:
     return replace(profile, parameters={"in": sorted(profile.parameters["in"])})
 
 
-def _all(options: Mapping[str, Any] | None) -> dict[str, Any]:
+def all_options(options: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return every option of the profiler, as DQX has it or as `options` say."""
     return {**DEFAULT_PROFILE_OPTIONS, **WHOLE, **(options or {})}

@@ -24,9 +24,9 @@ from pyspark.sql.types import (
     VariantType,
 )
 
+from tests.parity.compare import all_options, compare_whole, of_spark
 from tests.parity.long import LONG
 from tests.parity.whole_data import wide_rows
-from tests.parity.whole_stock import every_option, stock, whole
 from tests.parity.whole_types import NUMERALS, PLAIN, typed_rows
 from worker.profiling.counting.passes import Leaf
 from worker.profiling.counting.spark import count_frame
@@ -43,7 +43,7 @@ def typed(session: SparkSession, tables_folder: Path) -> DataFrame:
 
 def test_every_type_is_profiled_as_by_the_stock_profiler(typed: DataFrame) -> None:
     listed = typed.columns
-    assert whole(typed, outlier_columns=listed) == stock(typed, outlier_columns=listed)
+    assert compare_whole(typed, {"outlier_columns": listed}) == []
 
 
 NUMBERS_AND_TIMES = PLAIN[: PLAIN.index("no_text")]
@@ -73,16 +73,14 @@ OPTIONS: list[tuple[list[str], dict[str, Any]]] = [
 def test_options_change_what_they_change_for_the_stock_profiler(
     typed: DataFrame, columns: list[str], changes: dict[str, Any]
 ) -> None:
-    frame = typed.select(columns)
-
-    assert whole(frame, **changes) == stock(frame, **changes)
+    assert compare_whole(typed.select(columns), changes) == []
 
 
 @pytest.mark.parametrize("rows", [0, 1, 2] if LONG else [0, 1])
 def test_few_rows(typed: DataFrame, rows: int) -> None:
     frame = typed.select(PLAIN[::2]).limit(rows)
 
-    assert whole(frame) == stock(frame)
+    assert compare_whole(frame) == []
 
 
 @pytest.mark.skipif(not LONG, reason="of the long form, make test-parity")
@@ -90,14 +88,14 @@ def test_several_partitions(typed: DataFrame) -> None:
     frame = typed.select(PLAIN[::2]).repartition(3)
     assert frame.rdd.getNumPartitions() == 3
 
-    assert whole(frame).resembles(stock(frame))
+    assert compare_whole(frame, tolerance=1e-12) == []
 
 
 @pytest.mark.skipif(not LONG, reason="of the long form, make test-parity")
 def test_quartiles_of_more_values_than_spark_keeps(session: SparkSession) -> None:
     frame = wide_rows(session, 120_000).select("c4", "c13", "c24", "c36").coalesce(1)
 
-    assert whole(frame) == stock(frame)
+    assert compare_whole(frame) == []
 
 
 @pytest.mark.parametrize("capped", [True, False])
@@ -112,10 +110,9 @@ def test_years_that_python_does_not_know_cost_the_column(
         "id",
     )
 
-    found = whole(frame, remove_outliers=capped)
-
-    assert found == stock(frame, remove_outliers=capped)
-    assert set(found.failed) == {"date", "timestamp"}
+    options = {"remove_outliers": capped}
+    assert compare_whole(frame, options) == []
+    assert set(of_spark(frame, options).failed) == {"date", "timestamp"}
 
 
 @pytest.mark.skipif(not LONG, reason="of the long form, make test-parity")
@@ -124,7 +121,7 @@ def test_columns_of_any_name(session: SparkSession) -> None:
         F.col("id").alias("two words"), F.col("id").alias("c0"), F.col("id").alias("leaf")
     )
 
-    assert whole(frame) == stock(frame)
+    assert compare_whole(frame) == []
 
 
 def test_a_text_is_read_as_a_number_where_spark_reads_it_as_one(session: SparkSession) -> None:
@@ -168,7 +165,7 @@ def test_the_number_of_actions_grows_with_groups_of_50_columns(
 
     def count(columns: int) -> None:
         part = frame.select(frame.columns[:columns])
-        count_frame(part, part.schema.fields, every_option(**changes), lambda: checks.append(None))
+        count_frame(part, part.schema.fields, all_options(changes), lambda: checks.append(None))
 
     of_one = _jobs(session, lambda: count(10))
     assert len(checks) == each
@@ -182,7 +179,7 @@ def test_the_number_of_actions_grows_with_groups_of_50_columns(
 def test_a_frame_without_leaves_is_counted(session: SparkSession) -> None:
     frame = session.range(3).select(F.struct().alias("empty"))
 
-    assert count_frame(frame, frame.schema.fields, every_option(), lambda: None).rows == 3
+    assert count_frame(frame, frame.schema.fields, all_options(), lambda: None).rows == 3
 
 
 def test_nothing_is_asked_after_the_work_was_stopped(session: SparkSession) -> None:
@@ -199,7 +196,7 @@ def test_nothing_is_asked_after_the_work_was_stopped(session: SparkSession) -> N
                 raise Stopped
 
         with pytest.raises(Stopped):
-            count_frame(frame, frame.schema.fields, every_option(has_no_outliers=True), check)
+            count_frame(frame, frame.schema.fields, all_options({"has_no_outliers": True}), check)
 
     none, *some = (_jobs(session, partial(count, checks)) for checks in range(4))
 
@@ -215,7 +212,7 @@ def test_a_list_of_values_is_no_longer_than_tells_that_it_is_too_long(
 ) -> None:
     frame = session.range(1000).select("id", F.col("id").cast("string").alias("text"))
 
-    table = count_frame(frame, frame.schema.fields, every_option(max_in_count=8), lambda: None)
+    table = count_frame(frame, frame.schema.fields, all_options({"max_in_count": 8}), lambda: None)
 
     for ((_, counts),) in table.columns.values():
         assert counts.counts["count_distinct"] == 1000
@@ -245,7 +242,7 @@ def test_what_is_not_counted_is_refused_before_anything_is(
 
     def count() -> None:
         with pytest.raises(UnknownCall):
-            count_frame(frame, frame.schema.fields, every_option(**changes), lambda: None)
+            count_frame(frame, frame.schema.fields, all_options(changes), lambda: None)
 
     assert _jobs(session, count) == 0
 
@@ -266,4 +263,4 @@ def test_numbers_that_spark_raises_on_are_left_to_the_stock_profiler(
     frame = session.createDataFrame([(value,) for value in values], schema)
 
     with pytest.raises(UnknownCall):
-        count_frame(frame, frame.schema.fields, every_option(**changes), lambda: None)
+        count_frame(frame, frame.schema.fields, all_options(changes), lambda: None)
