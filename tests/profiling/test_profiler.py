@@ -26,6 +26,7 @@ pytestmark = pytest.mark.anyio
 
 TICK = 0.002
 HOURS = "SELECT sum(sqrt(id)) FROM range(1000000000000)"
+HOURS_OF_SHORT_TASKS = "SELECT sum(sqrt(id)) FROM range(0, 1000000000000, 1, 50000)"
 
 
 async def profiled(profiler: Profiler, physical_name: str | Path, tag: str = "t") -> TableProfile:
@@ -184,6 +185,28 @@ async def test_cancelled_work_is_interrupted_before_its_task_ends(
         await until(running, "Spark works on the query")
         tasks.cancel_scope.cancel()
     assert not await running()
+
+
+async def test_a_table_waits_for_none_of_the_tasks_that_another_one_has_queued(
+    profiler: Profiler, engine: LocalEngine, tables_folder: Path
+) -> None:
+    path = write_parquet(tables_folder / "short.parquet", id=[1, 2, 3])
+    tracker = engine.session.sparkContext.statusTracker()
+
+    async def query() -> None:
+        table = CatalogTable(("hours",))
+        queued = engine.session.sql(HOURS_OF_SHORT_TASKS)
+        await profiler._run(lambda _: queued.collect(), table, "hours")
+
+    async def running() -> bool:
+        return bool(list(tracker.getActiveJobsIds()))
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(query)
+        await until(running, "Spark works on the query")
+        assert (await profiled(profiler, path)).sample.rows == 3
+        assert await running()
+        tasks.cancel_scope.cancel()
 
 
 def _failing(engine: LocalEngine) -> DataFrame:
