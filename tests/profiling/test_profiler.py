@@ -26,7 +26,7 @@ pytestmark = pytest.mark.anyio
 
 TICK = 0.002
 HOURS = "SELECT sum(sqrt(id)) FROM range(1000000000000)"
-HOURS_OF_SHORT_TASKS = "SELECT sum(sqrt(id)) FROM range(0, 1000000000000, 1, 50000)"
+MINUTES_OF_SHORT_TASKS = "SELECT sum(sqrt(id)) FROM range(0, 200000000000, 1, 4000)"
 
 
 async def profiled(profiler: Profiler, physical_name: str | Path, tag: str = "t") -> TableProfile:
@@ -194,12 +194,13 @@ async def test_a_table_waits_for_none_of_the_tasks_that_another_one_has_queued(
     tracker = engine.session.sparkContext.statusTracker()
 
     async def query() -> None:
-        table = CatalogTable(("hours",))
-        queued = engine.session.sql(HOURS_OF_SHORT_TASKS)
-        await profiler._run(lambda _: queued.collect(), table, "hours")
+        table = CatalogTable(("minutes",))
+        queued = engine.session.sql(MINUTES_OF_SHORT_TASKS)
+        await profiler._run(lambda _: queued.collect(), table, "minutes")
 
     async def running() -> bool:
-        return bool(list(tracker.getActiveJobsIds()))
+        stages = [tracker.getStageInfo(one) for one in tracker.getActiveStageIds()]
+        return any(stage is not None and stage.numActiveTasks > 0 for stage in stages)
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(query)
