@@ -52,8 +52,12 @@ sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 	@$(BIN)/python -m deploy.sandbox stop
 
 .PHONY: test
-test: $(INSTALLED) ## Every test, three files at a time: half of a test's time is waiting
+test: $(INSTALLED) ## Tests of everything, three files at a time: half of a test's time is waiting
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+
+.PHONY: test-long
+test-long: $(INSTALLED) ## The tests that `make test` leaves out, and all others
+	@LONG=1 $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
 .PHONY: test-connect
 test-connect: .venv-connect/installed $(INSTALLED) ## The engine `connect` on a real Spark Connect server that is killed

@@ -13,6 +13,7 @@ from deploy.sandbox.grants import apply_grants
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_command, worker_environment
 from tests.support.contracts import contract
+from tests.support.long import some
 from worker import __version__
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
@@ -75,13 +76,16 @@ async def test_every_wrong_setting_is_named_at_once(environment: dict[str, str])
 
 @pytest.mark.parametrize(
     ("changes", "code", "words"),
-    [
-        ({"POSTGRES_PASSWORD": "wrong-s3cret"}, ExitCode.DATABASE, "password authentication"),
-        ({"POSTGRES_PORT": "1"}, ExitCode.DATABASE, "127.0.0.1:1"),
-        ({"POSTGRES_DB": "absent"}, ExitCode.DATABASE, '"absent" does not exist'),
-        ({"DQX_WORKER_SCHEMA": "absent"}, ExitCode.SCHEMA_VERSION, "run: dqx-worker migrate"),
-        ({"POSTGRES_DB_SCHEMA": "x"}, ExitCode.DATABASE, "can't be found in schema x"),
-    ],
+    some(
+        [
+            ({"POSTGRES_PASSWORD": "wrong-s3cret"}, ExitCode.DATABASE, "password authentication"),
+            ({"POSTGRES_PORT": "1"}, ExitCode.DATABASE, "127.0.0.1:1"),
+            ({"POSTGRES_DB": "absent"}, ExitCode.DATABASE, '"absent" does not exist'),
+            ({"DQX_WORKER_SCHEMA": "absent"}, ExitCode.SCHEMA_VERSION, "run: dqx-worker migrate"),
+            ({"POSTGRES_DB_SCHEMA": "x"}, ExitCode.DATABASE, "can't be found in schema x"),
+        ],
+        2,
+    ),
 )
 async def test_a_worker_that_cannot_start_says_why_in_one_line(
     environment: dict[str, str], changes: dict[str, str], code: ExitCode, words: str

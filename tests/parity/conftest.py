@@ -1,7 +1,6 @@
-"""One Spark for a file of tests, started as the engine `local` does."""
+"""One Spark for all these tests, started as the engine `local` does."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pyspark.sql import SparkSession
@@ -11,12 +10,12 @@ from tests.support import jvm
 from worker.profiling.engines.local import LocalEngine
 
 
-@pytest.fixture(scope="module")
-def engine(tables_folder: Path) -> Iterator[LocalEngine]:
+@pytest.fixture(scope="package")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngine]:
     with pytest.MonkeyPatch.context() as environment:
         for name, value in jvm.sooner().items():
             environment.setenv(name, value)
-        started = LocalEngine(options(tables_folder))
+        started = LocalEngine(options(tmp_path_factory.mktemp("engine")))
         started.start()
         try:
             yield started
@@ -24,6 +23,6 @@ def engine(tables_folder: Path) -> Iterator[LocalEngine]:
             started.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def session(engine: LocalEngine) -> SparkSession:
     return engine.session

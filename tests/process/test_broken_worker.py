@@ -10,6 +10,7 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.process.conftest import AT_LENGTH, Site, make_site
 from tests.support.contracts import contract, write_parquet
+from tests.support.long import long_form
 from tests.support.runs import ended, events, names, row
 from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
@@ -63,6 +64,7 @@ async def test_a_jvm_that_dies_is_replaced_and_its_runs_go_on(
     assert {one["state"] for one in await site.backend.progress()} == {"completed"}
 
 
+@long_form
 async def test_a_jvm_that_can_not_be_replaced_ends_it_with_7_and_its_runs_wait_for_another(
     server: Postgres, tmp_path: Path
 ) -> None:

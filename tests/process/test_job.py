@@ -20,6 +20,7 @@ from tests.process import conftest
 from tests.process.conftest import Site, make_site, sooner
 from tests.support.contracts import contract, write_parquet
 from tests.support.jobs import arguments, launch
+from tests.support.long import long_form
 from tests.support.runs import row, suggestions
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
@@ -179,6 +180,7 @@ async def test_a_table_that_can_not_be_profiled_is_10_and_what_the_others_give_i
     assert {one["schema_name"] for one in await suggestions(site.backend, run)} == {"quick"}
 
 
+@long_form
 @AT_LENGTH
 async def test_a_job_that_is_told_to_stop_ends_its_run_and_keeps_what_is_done(
     site: Site, run: str, begun: subprocess.Popen[bytes]
@@ -232,6 +234,7 @@ async def test_a_run_that_somebody_cancels_is_left_as_they_set_it(
     assert await own(site, "SELECT * FROM dqx_worker.leases") == []
 
 
+@long_form
 async def test_a_run_id_that_the_launcher_sets_meanwhile_is_the_jobs_own(
     site: Site, run: str, begun: subprocess.Popen[bytes]
 ) -> None:
@@ -248,6 +251,7 @@ async def test_a_run_id_that_the_launcher_sets_meanwhile_is_the_jobs_own(
     assert (done["status"], done["run_id"]) == ("completed", "4711")
 
 
+@long_form
 async def test_a_connection_that_is_lost_costs_the_run_nothing(
     site: Site, run: str, begun: subprocess.Popen[bytes], server: Postgres
 ) -> None:
@@ -278,6 +282,7 @@ async def test_a_connection_that_is_lost_costs_the_run_nothing(
     assert found == {"quick", "slow"}
 
 
+@long_form
 async def test_a_launch_after_one_that_was_killed_waits_for_its_lease_and_doubles_nothing(
     site: Site, run: str, begun: subprocess.Popen[bytes]
 ) -> None:

@@ -18,6 +18,7 @@ from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.contracts import contract, write_parquet
 from tests.support.jobs import arguments, launch
+from tests.support.long import some
 from tests.support.runs import row
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
@@ -56,14 +57,20 @@ async def told(backend: Backend, run: str) -> tuple[str, str | None]:
 
 @pytest.mark.parametrize(
     ("parameters", "says"),
-    [
-        (["--contract_id", "c", "--schema_names", '["t"]'], "Missing option '--profile_run_id'"),
-        (arguments("", "c"), "--profile_run_id"),
-        (arguments("r", postgres_port="70000"), "a port is a number from 1 to 65535"),
-        (arguments("r", postgres_port="five"), "a port is a number from 1 to 65535"),
-        # A launch that only printed the help would pass for one that has done its work.
-        (["--of-the-runner", "--help"], "Missing option '--contract_id'"),
-    ],
+    some(
+        [
+            (
+                ["--contract_id", "c", "--schema_names", '["t"]'],
+                "Missing option '--profile_run_id'",
+            ),
+            (arguments("", "c"), "--profile_run_id"),
+            (arguments("r", postgres_port="70000"), "a port is a number from 1 to 65535"),
+            (arguments("r", postgres_port="five"), "a port is a number from 1 to 65535"),
+            # A launch that only printed the help would pass for one that has done its work.
+            (["--of-the-runner", "--help"], "Missing option '--contract_id'"),
+        ],
+        2,
+    ),
 )
 async def test_a_wrong_command_line_is_2(
     environment: dict[str, str], parameters: list[str], says: str
@@ -73,7 +80,7 @@ async def test_a_wrong_command_line_is_2(
     assert says in " ".join(launched.errors.replace("│", " ").split())
 
 
-@pytest.mark.parametrize("schemas", ["t", '{"t": 1}', "[]", "[1]"])
+@pytest.mark.parametrize("schemas", some(["t", '{"t": 1}', "[]", "[1]"], 2))
 async def test_schema_names_that_are_none_are_2_and_the_run_says_so(
     environment: dict[str, str], backend: Backend, run: str, schemas: str
 ) -> None:
@@ -166,12 +173,15 @@ async def test_a_contract_without_schema_objects_is_10_and_spark_is_not_started(
 
 @pytest.mark.parametrize(
     ("change", "parameters", "says"),
-    [
-        ("", arguments("nobody"), "There is no run nobody"),
-        ("", arguments("r", "other"), "Run r belongs to contract c, not to other"),
-        ("source = 'manual'", arguments("r"), "Run r is of source manual, not dqx"),
-        ("status = 'failed', error_message = 'why'", arguments("r"), "already: failed (why)"),
-    ],
+    some(
+        [
+            ("", arguments("nobody"), "There is no run nobody"),
+            ("", arguments("r", "other"), "Run r belongs to contract c, not to other"),
+            ("source = 'manual'", arguments("r"), "Run r is of source manual, not dqx"),
+            ("status = 'failed', error_message = 'why'", arguments("r"), "already: failed (why)"),
+        ],
+        2,
+    ),
 )
 async def test_a_run_that_is_not_the_jobs_is_10_and_left_alone(
     environment: dict[str, str],
@@ -242,7 +252,7 @@ async def test_a_run_whose_worker_died_is_taken_as_soon_as_its_lease_expires(
 @pytest.mark.parametrize(
     "command", [worker_command("job"), [sys.executable, str(IN_A_LOOP), "job"]]
 )
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", some([signal.SIGTERM, signal.SIGINT], 2))
 async def test_a_signal_before_the_claim_ends_it_at_once_with_the_signals_code(
     environment: dict[str, str],
     backend: Backend,
@@ -273,13 +283,16 @@ async def test_a_signal_before_the_claim_ends_it_at_once_with_the_signals_code(
 
 @pytest.mark.parametrize(
     ("redirection", "variables"),
-    [
-        ("| true", {}),
-        (">/dev/full", {}),
-        (">&- 2>&-", {}),
-        ("2>&1 | true", {}),
-        (">/dev/null", {"PYTHONIOENCODING": "ascii:strict"}),
-    ],
+    some(
+        [
+            ("| true", {}),
+            (">/dev/full", {}),
+            (">&- 2>&-", {}),
+            ("2>&1 | true", {}),
+            (">/dev/null", {"PYTHONIOENCODING": "ascii:strict"}),
+        ],
+        2,
+    ),
 )
 async def test_a_run_is_worked_on_whoever_reads_what_is_printed(
     environment: dict[str, str],

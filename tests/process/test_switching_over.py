@@ -15,6 +15,7 @@ from deploy.sandbox.worker_process import WorkerProcess
 from tests.process.conftest import AT_LENGTH, Site, make_site
 from tests.support.contracts import contract, write_parquet
 from tests.support.jobs import Launched, arguments, launch
+from tests.support.long import long_form
 from tests.support.runs import events, names, row, suggestions
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
@@ -59,6 +60,7 @@ async def attempts(site: Site, run: str) -> list[dict[str, Any]]:
     return [dict(one) for one in rows]
 
 
+@long_form
 async def test_with_a_claim_delay_the_job_does_the_work_and_the_worker_never_sees_it(
     server: Postgres, tmp_path: Path
 ) -> None:

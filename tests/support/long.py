@@ -1,0 +1,20 @@
+"""The long form of the tests, `make test-long`, and what is left of it in `make test`."""
+
+import os
+from collections.abc import Sequence
+from typing import TypeVar
+
+import pytest
+
+__all__ = ["LONG", "long_form", "some"]
+
+T = TypeVar("T")
+
+LONG = os.environ.get("LONG") == "1"
+
+long_form = pytest.mark.skipif(not LONG, reason="of the long form, make test-long")
+
+
+def some(cases: Sequence[T], every: int) -> Sequence[T]:
+    """Return the first of `every` so many cases; all of them in the long form."""
+    return cases if LONG else cases[::every]
