@@ -1,4 +1,4 @@
-"""Half a minute of `make chaos` with a fixed seed: the promises hold whatever happens to workers."""
+"""Half a minute of `make chaos` with a fixed seed: whatever is killed, the promises hold."""
 
 import pytest
 
