@@ -94,7 +94,7 @@ EVERY = [
         PYTHONPATH="{hiding}",
     ),
 ]
-CASES = some(EVERY, 2)
+CASES = some(EVERY, 2, "no database")
 
 
 @pytest.fixture(scope="module")
