@@ -13,7 +13,7 @@ from tests.connect.server import ConnectServer
 from tests.profiling.conftest import options
 from tests.support.waiting import until
 from worker.profiling.engines.extras import installed_engine
-from worker.profiling.options import EngineKind
+from worker.profiling.options import EngineKind, ProfilerChoice
 from worker.profiling.profiler import Profiler
 from worker.workspace.clients import dqx_client
 from worker.workspace.options import WorkspaceOptions
@@ -93,4 +93,11 @@ async def opened(server: ConnectServer, **changes: Any) -> AsyncIterator[Profile
 @pytest.fixture
 async def profiler(connect_server: ConnectServer) -> AsyncIterator[Profiler]:
     async with opened(connect_server) as profiler:
+        yield profiler
+
+
+@pytest.fixture
+async def at_length(connect_server: ConnectServer) -> AsyncIterator[Profiler]:
+    """A profiler whose tables can be met at work: stock DQX takes seconds for one."""
+    async with opened(connect_server, profiler=ProfilerChoice.STOCK) as profiler:
         yield profiler

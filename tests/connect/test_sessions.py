@@ -13,7 +13,7 @@ from tests.connect.conftest import COLUMNS, id_of, opened, session
 from tests.connect.server import ConnectServer
 from tests.support.waiting import until
 from worker.profiling.errors import TableError, TableUnavailable
-from worker.profiling.profile import TableProfile
+from worker.profiling.profile import Counted, Counting, TableProfile
 from worker.profiling.profiler import Profiler
 from worker.profiling.table import CatalogTable
 
@@ -78,6 +78,7 @@ def any_job(server: ConnectServer) -> Callable[[], Awaitable[bool]]:
 async def test_tables_of_a_catalog_are_profiled_and_others_told(profiler: Profiler) -> None:
     profile = await profiled(profiler, "spark_catalog.shop.orders")
     assert (profile.sample.rows, profile.columns) == (7, 1)
+    assert profile.counted == Counted(Counting.FETCHED)
     assert {one.check.function for one in profile.candidates} == {"is_not_null", "is_in_range"}
     with pytest.raises(TableError, match=r"shop\.absent was not found"):
         await profiled(profiler, "shop.absent")
@@ -100,25 +101,25 @@ async def test_a_session_closed_while_nobody_looks_costs_a_table_one_try(
 
 
 async def test_a_session_closed_in_the_middle_is_replaced_once_for_two_tables(
-    profiler: Profiler, server: ConnectServer
+    at_length: Profiler, server: ConnectServer
 ) -> None:
-    tables = Tables(profiler)
+    tables = Tables(at_length)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(tables.work_on, "shop.wide", "a")
         tasks.start_soon(tables.work_on, "shop.wide", "b")
         await until(any_job(server), "Spark works")
-        with session(server.url, id_of(profiler)) as outside:
+        with session(server.url, id_of(at_length)) as outside:
             outside.client.release_session()
     assert tables.tries == {"a": 2, "b": 2}
-    assert profiler._engine.generation == 2
+    assert at_length._engine.generation == 2
     for profile in tables.done.values():
         assert (profile.columns, profile.skipped_columns) == (COLUMNS, {})
 
 
 async def test_a_server_killed_in_the_middle_and_restarted_costs_each_table_one_try(
-    profiler: Profiler, server: ConnectServer
+    at_length: Profiler, server: ConnectServer
 ) -> None:
-    tables = Tables(profiler)
+    tables = Tables(at_length)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(tables.work_on, "shop.wide", "a")
         tasks.start_soon(tables.work_on, "shop.wide", "b")
@@ -126,8 +127,8 @@ async def test_a_server_killed_in_the_middle_and_restarted_costs_each_table_one_
         server.kill()
         server.start()
     assert tables.tries == {"a": 2, "b": 2}
-    assert profiler._engine.generation == 2
-    assert profiler.failure is None
+    assert at_length._engine.generation == 2
+    assert at_length.failure is None
     for profile in tables.done.values():
         assert (profile.columns, profile.skipped_columns) == (COLUMNS, {})
 
@@ -165,20 +166,20 @@ async def test_a_session_closed_while_idle_is_replaced_before_the_next_request(
 
 
 async def test_work_interrupted_from_outside_is_done_again_in_the_same_session(
-    profiler: Profiler, server: ConnectServer
+    at_length: Profiler, server: ConnectServer
 ) -> None:
-    tables = Tables(profiler)
+    tables = Tables(at_length)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(tables.work_on, "shop.wide", "a")
         await until(any_job(server), "Spark works")
-        with session(server.url, id_of(profiler)) as outside:
+        with session(server.url, id_of(at_length)) as outside:
 
             async def interrupted() -> bool:
                 outside.interruptTag("a 1")
                 return tables.tries["a"] == 2
 
             await until(interrupted, "the table is tried again")
-    assert profiler._engine.generation == 1
+    assert at_length._engine.generation == 1
     assert tables.done["a"].skipped_columns == {}
 
 

@@ -10,7 +10,7 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.connect.conftest import ENGINE
 from tests.connect.server import ConnectServer
-from tests.process.conftest import Site, make_site
+from tests.process.conftest import AT_LENGTH, Site, make_site
 from tests.support.contracts import contract
 from tests.support.runs import ended, events, names, suggestions
 from tests.support.waiting import until
@@ -44,7 +44,7 @@ async def states(site: Site) -> set[str]:
 async def test_a_run_goes_on_when_its_server_was_killed_and_restarted(
     server: Postgres, spark: ConnectServer, tmp_path: Path
 ) -> None:
-    site = await made(server, spark, tmp_path)
+    site = await made(server, spark, tmp_path, **AT_LENGTH)
     await site.backend.add_contract(contract("c", one="shop.wide", two="shop.wide"))
     run_id = await site.backend.request("c", ["one", "two"])
 
@@ -69,7 +69,7 @@ async def test_what_a_killed_worker_has_left_running_its_server_ends(
     server: Postgres, spark: ConnectServer, tmp_path: Path
 ) -> None:
     """Nobody else can: the tags of a session are known in it alone."""
-    site = await made(server, spark, tmp_path)
+    site = await made(server, spark, tmp_path, **AT_LENGTH)
     await site.backend.add_contract(contract("c", hours="shop.hours"))
     await site.backend.request("c", ["hours"])
 
