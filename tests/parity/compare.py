@@ -24,6 +24,7 @@ from worker.profiling.counting.stand_in import UnknownCall
 from worker.profiling.counting.texts import spark_text
 from worker.profiling.engines.session import kind_of
 from worker.profiling.fast import decide
+from worker.profiling.fetch import fetch
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.spark_errors import column_reason
 from worker.profiling.stock import profile_frame
@@ -45,6 +46,7 @@ __all__ = [
 
 WHOLE = {"sample_fraction": None, "limit": None, "llm_primary_key_detection": False}
 """Every row, and no language model."""
+_ENOUGH = 1_000_000_000
 _NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?")
 
 
@@ -95,8 +97,10 @@ def of_worker(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Out
     if counted.stock_because is not None:
         raise UnknownCall(counted.stock_because)
     every = all_options(options)
+    fetched = fetch(DQProfiler._sample(frame, every), most_rows=1, most_bytes=_ENOUGH).rows
+    assert fetched is not None
     table = count_rows(
-        DQProfiler._sample(frame, every).toArrow(),
+        fetched,
         frame.schema.fields,
         lambda doubles, floats: spark_text(session, doubles, floats),
         trim=bool(every["trim_strings"]),
