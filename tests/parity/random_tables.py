@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 import pyarrow as pa
@@ -38,10 +38,12 @@ def _decimals(draw: st.DrawFn) -> tuple[pa.DataType, st.SearchStrategy[Any]]:
     # Leave the mean room, or stock DQX raises: decimals that are larger have a test of their own.
     most = 10 ** min(precision, 34 - min(scale, 4)) - 1
     unscaled = st.integers(-3, 3) | st.integers(-most, most)
-    values = unscaled.map(lambda one: Decimal(one).scaleb(-scale))
+    # With Python's own context they would be rounded to 28 digits.
+    values = unscaled.map(lambda one: Decimal(one).scaleb(-scale, _DIGITS))
     return pa.decimal128(precision, scale), values
 
 
+_DIGITS = Context(prec=38)
 _FLOATS = st.floats(width=32) | st.sampled_from([0.0, -0.0, 0.5, 1.0, 1e7, 2e-3])
 _DOUBLES = st.floats() | st.sampled_from([0.0, -0.0, 0.1, 1.0, 1e23, 2e-3])
 _DATES = st.dates() | st.dates(dt.date(2020, 1, 1), dt.date(2020, 1, 9))

@@ -2,7 +2,7 @@
 
 import random
 import struct
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -121,7 +121,7 @@ def test_the_mean_of_decimals_is_sparks(session: SparkSession) -> None:
     for number, (precision, scale) in enumerate(kinds):
         most = 10 ** chance.choice([precision, precision, max(1, precision - 5)]) - 1
         length = chance.randint(1, 30)
-        values = [Decimal(chance.randint(-most, most)).scaleb(-scale) for _ in range(length)]
+        values = [_decimal(chance.randint(-most, most), scale) for _ in range(length)]
         filled = [*values, *[None] * (30 - length)]
         arrays[f"{number}: {precision}, {scale}"] = pa.array(
             filled, pa.decimal128(precision, scale)
@@ -193,3 +193,28 @@ def test_a_number_loses_its_exponent_and_no_digit(session: SparkSession) -> None
         "12.50",
         "10000000000000000000000",
     ]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("precision", "scale"), [(38, 38), (38, 34), (37, 34), (30, 26), (20, 16)])
+def test_the_mean_of_decimals_is_rounded_once(
+    session: SparkSession, precision: int, scale: int, sign: int
+) -> None:
+    """What is left of it after its last digit is 4545…: rounded twice it would be 1."""
+    behind = 10 ** (min(scale + 4, 38) - scale)
+    arrays = {}
+    for digits in range(2, precision - 3, 3):
+        unscaled_sum = next(one for one in range(10**digits, 0, -1) if one * behind % 11 == 5)
+        values = [_decimal(sign * unscaled_sum, scale), *[Decimal(0)] * 10]
+        arrays[f"of {digits}"] = pa.array(values, pa.decimal128(precision, scale))
+    frame = frame_of(session, pa.table(arrays))
+    averages = [F.expr(f"CAST(avg(`{name}`) AS STRING)").alias(name) for name in arrays]
+    assert frame.agg(*averages).collect()[0].asDict() == {
+        name: format(decimal_mean(unscaled(values), DecimalType(precision, scale)), "f")
+        for name, values in arrays.items()
+    }
+
+
+def _decimal(unscaled: int, scale: int) -> Decimal:
+    # With Python's own context it would be rounded to 28 digits.
+    return Decimal(unscaled).scaleb(-scale, Context(prec=38))

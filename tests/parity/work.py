@@ -16,6 +16,8 @@ __all__ = ["Work", "watched"]
 
 _TIMEOUT = 30.0
 _TICK = 0.05
+_LOOKED_AT = 300
+"""Queries at most: a block has Spark run fewer."""
 
 
 @dataclass(slots=True)
@@ -32,26 +34,29 @@ def watched(session: SparkSession) -> Iterator[Work]:
     """Count what the block has Spark run. Nothing else may use the session."""
     # Spark keeps a list of its queries, also without its pages.
     store = session._jsparkSession.sharedState().statusStore()
-    before = store.executionsCount()
+    earlier = {one.executionId() for one in _settled(store)}
     work = Work()
     yield work
-    executions = _settled(store)
-    for index in range(before, executions.size()):
-        if jobs := executions.apply(index).jobs().size():
+    for execution in _settled(store):
+        # It forgets the first of a thousand: that the list gets no longer tells nothing.
+        jobs = execution.jobs().size()
+        if jobs and execution.executionId() not in earlier:
             work.actions += 1
             work.jobs += jobs
 
 
-def _settled(store: Any) -> Any:
+def _settled(store: Any) -> list[Any]:
     """Return the queries once the last has ended: Spark lists them a moment later."""
     until = time.monotonic() + _TIMEOUT
-    count = -1
+    last = -1
     while time.monotonic() < until:
-        executions = store.executionsList()
-        size = executions.size()
-        ended = all(executions.apply(index).completionTime().isDefined() for index in range(size))
-        if ended and size == count:
+        listed = store.executionsList()
+        # Those before have ended long ago.
+        first = max(0, listed.size() - _LOOKED_AT)
+        executions = [listed.apply(index) for index in range(first, listed.size())]
+        newest = max((one.executionId() for one in executions), default=-1)
+        if newest == last and all(one.completionTime().isDefined() for one in executions):
             return executions
-        count = size
+        last = newest
         time.sleep(_TICK)
     raise TimeoutError("Spark's queries do not end")

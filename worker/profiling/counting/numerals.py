@@ -33,8 +33,6 @@ _JAVA_ONLY = frozenset({"+nan", "-nan"})
 # What Java's trim takes away.
 _BLANKS = "".join(map(chr, range(0x21)))
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)
-# In divisions of decimals Spark keeps that many digits behind the point, then rounds once more.
-_DIVISION = Decimal(1).scaleb(-39)
 _DOUBLE_DIGITS = 15
 _MOST_DIGITS = 38
 # On its way through Python the other number gets up to two zeros more behind its last digit.
@@ -91,8 +89,7 @@ def decimal_mean(unscaled: Sequence[int], kind: DecimalType) -> Decimal:
     ):
         raise OverflowError
     exact = Decimal(sum(unscaled)).scaleb(-kind.scale, _EXACT)
-    divided = _EXACT.divide(exact, Decimal(len(unscaled))).quantize(_DIVISION, context=_EXACT)
-    rounded = divided.quantize(digits, context=_EXACT)
+    rounded = _EXACT.divide(exact, Decimal(len(unscaled))).quantize(digits, context=_EXACT)
     _check(rounded, -digits.adjusted())
     return rounded
 
