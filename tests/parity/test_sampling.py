@@ -17,9 +17,10 @@ from tests.profiling.conftest import options
 from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.errors import TableError
+from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import Counting, Sampling
 from worker.profiling.sample import draw_sample, sample_of
-from worker.profiling.table import CatalogTable, FileFormat, FileTable
+from worker.profiling.table import CatalogTable, FileFormat, FileTable, Table
 from worker.workspace.offline import OfflineWorkspace
 
 FILES, ROWS = 6, 2_000
@@ -122,47 +123,46 @@ WIDE = {12: 5_000, 150: 300}
 """Columns, and rows."""
 
 
-@pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+SAMPLINGS = pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+
+
+@SAMPLINGS
+@pytest.mark.parametrize("limit", [100, 10_000])
 @pytest.mark.parametrize("columns", WIDE)
-def test_a_table_takes_one_action(
-    engine: LocalEngine, tables_folder: Path, columns: int, sampling: Sampling
+def test_a_file_takes_one_action(
+    engine: LocalEngine, tables_folder: Path, columns: int, limit: int, sampling: Sampling
 ) -> None:
     """An action is a query that runs a job: rows are fetched; footers tell how many there are."""
-    path = tables_folder / f"{columns}.parquet"
-    _write_wide(path, columns)
-    table = FileTable(path, FileFormat.PARQUET)
-    for limit in (100, 10_000):
-        chosen = options(tables_folder, sampling=sampling, sample_limit=limit)
-        dqx = Dqx(cast("WorkspaceClient", OfflineWorkspace()), engine)
-        with watched(engine.session) as work:
-            profile = dqx.profile(draw_sample(engine, table, chosen), threading.Event())
-        assert profile.counted.by is Counting.FETCHED
-        assert len(profile.statistics) == columns
-        assert work.actions == 1
+    path = _wide(tables_folder, columns)
+    chosen = options(tables_folder, sampling=sampling, sample_limit=limit)
+    assert _actions(engine, FileTable(path, FileFormat.PARQUET), chosen) == 1
 
 
-@pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+@SAMPLINGS
 @pytest.mark.parametrize("columns", WIDE)
 def test_a_table_of_a_catalog_takes_two(
     engine: LocalEngine, tables_folder: Path, columns: int, sampling: Sampling
 ) -> None:
-    path = tables_folder / f"{columns}.parquet"
-    _write_wide(path, columns)
+    """Its rows are counted, too."""
     name = f"wide_{columns}_{sampling}"
-    engine.session.read.parquet(str(path)).write.mode("overwrite").saveAsTable(name)
+    rows = engine.session.read.parquet(str(_wide(tables_folder, columns)))
+    rows.write.mode("overwrite").saveAsTable(name)
     chosen = options(tables_folder, sampling=sampling, sample_limit=100)
+    assert _actions(engine, CatalogTable((name,)), chosen) == 2
+
+
+def _actions(engine: LocalEngine, table: Table, chosen: ProfilingOptions) -> int:
     dqx = Dqx(cast("WorkspaceClient", OfflineWorkspace()), engine)
     with watched(engine.session) as work:
-        sample = draw_sample(engine, CatalogTable((name,)), chosen)
-        profile = dqx.profile(sample, threading.Event())
-    assert len(profile.statistics) == columns
-    assert work.actions == 2
+        profile = dqx.profile(draw_sample(engine, table, chosen), threading.Event())
+    assert profile.counted.by is Counting.FETCHED
+    assert len(profile.statistics) == profile.columns
+    return work.actions
 
 
 def test_stock_dqx_takes_some_for_each_column(engine: LocalEngine, tables_folder: Path) -> None:
     """That is: actions are seen where there are some."""
-    path = tables_folder / "12.parquet"
-    _write_wide(path, 12)
+    path = _wide(tables_folder, 12)
     profiler = DQProfiler(cast("WorkspaceClient", OfflineWorkspace()), engine.session)
     frame = engine.session.read.parquet(str(path))
     with watched(engine.session) as work:
@@ -170,10 +170,10 @@ def test_stock_dqx_takes_some_for_each_column(engine: LocalEngine, tables_folder
     assert work.actions >= 12
 
 
-def _write_wide(path: Path, columns: int) -> None:
+def _wide(folder: Path, columns: int) -> Path:
+    path = folder / f"{columns}.parquet"
     kinds = [pa.int64(), pa.float64(), pa.string(), pa.decimal128(20, 0), pa.timestamp("us")]
     numbers = pa.array(range(WIDE[columns]))
-    pq.write_table(
-        pa.table({f"c{one}": numbers.cast(kinds[one % len(kinds)]) for one in range(columns)}),
-        path,
-    )
+    named = {f"c{one}": numbers.cast(kinds[one % len(kinds)]) for one in range(columns)}
+    pq.write_table(pa.table(named), path)
+    return path

@@ -220,6 +220,7 @@ async def test_a_job_that_is_told_to_stop_while_spark_starts_ends_its_run_first(
     assert (await row(site.backend, run))["status"] == "failed"
 
 
+@long_form
 @AT_LENGTH
 async def test_a_run_that_somebody_cancels_is_left_as_they_set_it(
     site: Site, run: str, begun: subprocess.Popen[bytes]

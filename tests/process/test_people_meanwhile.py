@@ -8,7 +8,6 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.process.conftest import AT_LENGTH, Site, make_site
 from tests.support.contracts import contract, write_parquet
-from tests.support.long import some
 from tests.support.runs import ended, events, row, suggestions
 from tests.support.waiting import until
 
@@ -90,13 +89,10 @@ async def test_a_status_that_somebody_set_stays(
 
 @pytest.mark.parametrize(
     "change",
-    some(
-        [
-            "DELETE FROM data_profiling_runs WHERE id = $2 AND contract_id = $1",
-            "DELETE FROM data_contracts WHERE id = $1 AND $2::text IS NOT NULL",
-        ],
-        2,
-    ),
+    [
+        "DELETE FROM data_profiling_runs WHERE id = $2 AND contract_id = $1",
+        "DELETE FROM data_contracts WHERE id = $1 AND $2::text IS NOT NULL",
+    ],
 )
 async def test_a_run_or_contract_that_is_deleted_stays_so(
     site: Site, begun: tuple[str, str], change: str

@@ -10,7 +10,6 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.process.conftest import AT_LENGTH, Site, make_site
 from tests.support.contracts import contract, write_parquet
-from tests.support.long import long_form
 from tests.support.runs import ended, events, names, row, suggestions
 from tests.support.waiting import until
 
@@ -78,7 +77,6 @@ async def test_a_run_that_a_stopped_worker_gave_back_is_finished_by_the_next_one
     assert summary["total_suggestions"] == len(after)
 
 
-@long_form
 @pytest.mark.parametrize("site", [("90s", COLUMNS)], indirect=True, ids=["90s"])
 async def test_a_stopped_worker_finishes_what_it_can_within_the_grace_period(
     site: Site, tmp_path: Path

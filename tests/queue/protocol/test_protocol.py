@@ -39,7 +39,7 @@ _OTHERS = "EXAMPLES" in os.environ
 # Always the same examples; with a number, `make test-protocol`, always others, and one that breaks
 # a rule is made as short as it can be, which takes its time.
 @settings(
-    max_examples=int(os.environ.get("EXAMPLES", "100")),
+    max_examples=int(os.environ.get("EXAMPLES", "200")),
     derandomize=not _OTHERS,
     phases=[Phase.generate, *([Phase.shrink] if _OTHERS else [])],
 )
