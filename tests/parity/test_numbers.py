@@ -200,7 +200,7 @@ def test_a_number_loses_its_exponent_and_no_digit(session: SparkSession) -> None
 def test_the_mean_of_decimals_is_rounded_once(
     session: SparkSession, precision: int, scale: int, sign: int
 ) -> None:
-    """What is left of it after its last digit is 4545…: rounded twice it would be 1."""
+    """Behind its last digit comes 4545…, which rounded twice would count as one more."""
     behind = 10 ** (min(scale + 4, 38) - scale)
     arrays = {}
     for digits in range(2, precision - 3, 3):

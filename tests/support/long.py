@@ -6,13 +6,13 @@ from typing import TypeVar
 
 import pytest
 
-__all__ = ["LONG", "long_form", "some"]
+__all__ = ["long_form", "some"]
 
 T = TypeVar("T")
 
-LONG = os.environ.get("LONG") == "1"
+_LONG = os.environ.get("LONG") == "1"
 
-long_form = pytest.mark.skipif(not LONG, reason="of the long form, make test-long")
+long_form = pytest.mark.skipif(not _LONG, reason="of the long form, make test-long")
 
 
 def some(cases: Sequence[T], every: int, *always: str) -> Sequence[T]:
@@ -20,5 +20,5 @@ def some(cases: Sequence[T], every: int, *always: str) -> Sequence[T]:
     return [
         case
         for number, case in enumerate(cases)
-        if LONG or number % every == 0 or str(case) in always
+        if _LONG or number % every == 0 or str(case) in always
     ]
