@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import Column, DataFrame
     from pyspark.sql.types import StructField
 
 __all__ = ["Fetched", "fetch"]
@@ -47,7 +47,7 @@ def fetch(frame: "DataFrame", most_rows: int, most_bytes: int) -> Fetched:
     if not loose:
         rows = frame.toArrow()
         return Fetched(rows, rows.num_rows)
-    guarded = _guarded(frame, [field.name for field in loose], room).toArrow()
+    guarded = _guarded(frame, loose, room).toArrow()
     drawn = guarded.num_rows
     size = plain * drawn + (pc.sum(guarded["bytes"]).as_py() or 0)
     if size > most_bytes:
@@ -57,18 +57,27 @@ def fetch(frame: "DataFrame", most_rows: int, most_bytes: int) -> Fetched:
     return Fetched(pa.table(guarded["row"].flatten(), names=frame.columns), drawn)
 
 
-def _guarded(frame: "DataFrame", loose: Sequence[str], room: int) -> "DataFrame":
+def _guarded(frame: "DataFrame", loose: Sequence["StructField"], room: int) -> "DataFrame":
     """Return each row as a struct, or NULL where its `loose` columns need more room; their bytes.
 
     As few expressions as possible: each takes calls of the JVM.
     """
     from pyspark.sql import functions
 
-    columns = [functions.col("`" + name.replace("`", "``") + "`") for name in loose]
-    text = functions.concat_ws("", *(one.cast("string") for one in columns))
+    text = functions.concat_ws("", *map(_text, loose))
     size = functions.octet_length(text).cast("bigint")
     row = functions.when(size <= room, functions.struct("*"))
     return frame.select(row.alias("row"), size.alias("bytes"))
+
+
+def _text(field: "StructField") -> "str | Column":
+    from pyspark.sql import functions
+    from pyspark.sql.types import BinaryType, StringType
+
+    name = "`" + field.name.replace("`", "``") + "`"
+    if isinstance(field.dataType, StringType | BinaryType):
+        return name
+    return functions.col(name).cast("string")
 
 
 def _plain(field: "StructField") -> bool:

@@ -1,5 +1,8 @@
-"""The number of rows that parquet files have in their footers: no job of Spark's has to count."""
+"""What parquet files of this machine say in their footers: no job of Spark's has to find it out."""
 
+import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -9,11 +12,36 @@ import pyarrow.parquet as pq
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
 
-__all__ = ["rows_in_footers"]
+__all__ = ["rows_in_footers", "schema_in_footers"]
 
 _MOST_FILES = 64
 """Of more, Spark reads the footers side by side."""
+_SPARKS_SCHEMA = b"org.apache.spark.sql.parquet.row.metadata"
+"""Where Spark puts the schema of what it writes, and takes it from."""
+_USER_DEFINED = '"type":"udt"'
+"""What pyspark makes of a schema with such a type: code of the file's choice is run."""
+
+
+def schema_in_footers(path: Path) -> "StructType | None":
+    """Return the schema that Spark wrote into a file, or into all the files of a folder.
+
+    None where it takes Spark to find the schema out, or to say what is wrong with the files.
+    """
+    from pyspark.sql.types import StructType
+
+    try:
+        files = _visible(path)
+        if not files or len(files) > _MOST_FILES:
+            return None
+        schemas = {(one.metadata or {}).get(_SPARKS_SCHEMA) for one in _footers(files)}
+        (text,) = {one and one.decode() for one in schemas}
+    except (OSError, pa.ArrowException, ValueError):
+        return None
+    if text is None or _USER_DEFINED in text.replace(" ", ""):
+        return None
+    return StructType.fromJson(json.loads(text))
 
 
 def rows_in_footers(frame: "DataFrame") -> int | None:
@@ -25,7 +53,23 @@ def rows_in_footers(frame: "DataFrame") -> int | None:
     if not 0 < len(files) <= _MOST_FILES:
         return None
     try:
-        paths = [url2pathname(urlsplit(file).path) for file in files]
-        return sum(int(pq.read_metadata(path).num_rows) for path in paths)
+        paths = [Path(url2pathname(urlsplit(file).path)) for file in files]
+        return sum(int(one.num_rows) for one in _footers(paths))
     except (OSError, pa.ArrowException):
         return None
+
+
+def _visible(path: Path) -> list[Path]:
+    """Return the files that Spark reads; none where a folder holds more than files of rows.
+
+    Folders in it are values of columns to Spark, and a file of metadata goes before the others'.
+    """
+    if not path.is_dir():
+        return [path]
+    files = [one for one in path.iterdir() if one.name[0] not in "._"]
+    metadata = any((path / name).exists() for name in ("_metadata", "_common_metadata"))
+    return [] if metadata or any(one.is_dir() for one in files) else files
+
+
+def _footers(files: Iterable[Path]) -> Iterable[pq.FileMetaData]:
+    return [pq.read_metadata(file) for file in files]

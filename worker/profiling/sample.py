@@ -28,6 +28,8 @@ __all__ = ["Sample", "draw_sample", "sample_of"]
 
 _MOST_FETCHED = 49_999
 """Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
+_PARTS = 4
+"""A part of a table this large may be read by a single task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +65,21 @@ def sample_of(
     """Return a sample of a frame that is the table; the rest of `draw_sample`."""
     columns = len(frame.columns)
     if not columns:
-        # Spark lists a file that vanished meanwhile as no file at all.
-        if isinstance(table, FileTable) and not table.path.exists():
-            raise errors.not_found("file", str(table))
+        _check_that_it_is_there(table)
         raise errors.no_columns(str(table))
     if columns > options.max_columns:
         raise errors.too_many_columns(str(table), columns, options.max_columns)
     frame, skipped = without_unfit_columns(frame)
     counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields)
     known = _known_rows(table, frame)
-    facts, drawn = _draw(frame, frame.count() if known is None else known, options)
+    of_rows = frame.count() if known is None else known
+    if not of_rows:
+        _check_that_it_is_there(table)
+    facts = _facts(of_rows, options)
+    drawn = _drawn(frame, facts)
     fetched = Fetched(None, None)
     if counted.by is Counting.FETCHED:
-        # For a limit Spark shuffles; of files whose rows are known none is needed.
-        source = frame if facts.whole and known is not None else drawn
-        fetched = _fetch(source, facts, options.sample_bytes)
+        fetched = _fetch(_drawn_at_once(frame, facts, known), facts, options.sample_bytes)
         if fetched.rows is None:
             counted = Counted(Counting.SPARK)
     rows = fetched.drawn
@@ -92,30 +94,55 @@ def _known_rows(table: Table, frame: "DataFrame") -> int | None:
     return rows_in_footers(frame) if parquet else None
 
 
+def _check_that_it_is_there(table: Table) -> None:
+    """Raise `TableError` for a file that vanished: to Spark it may be a table without rows."""
+    if isinstance(table, FileTable) and not table.path.exists():
+        raise errors.not_found("file", str(table))
+
+
+def _facts(of_rows: int, options: ProfilingOptions) -> SampleFacts:
+    """Return how rows are drawn, before they are."""
+    limit = options.sample_limit
+    if limit is None or of_rows <= limit:
+        return SampleFacts(of_rows, of_rows, Sampling.WHOLE, None, limit, None)
+    fraction = options.sample_fraction
+    if options.sampling is Sampling.REPRESENTATIVE:
+        fraction = _spread(limit, of_rows)
+    return SampleFacts(0, of_rows, options.sampling, fraction, limit, options.sample_seed)
+
+
+def _drawn(frame: "DataFrame", facts: SampleFacts) -> "DataFrame":
+    """Return the rows to look at, undrawn.
+
+    A limit brings them into one partition, those of a whole table too: the order in which Spark
+    adds them up decides on the last bits of a mean.
+    """
+    chosen = _chosen(frame, facts)
+    return chosen if facts.limit is None else chosen.limit(facts.limit)
+
+
+def _chosen(frame: "DataFrame", facts: SampleFacts) -> "DataFrame":
+    if facts.fraction is None:
+        return frame
+    return frame.sample(withReplacement=False, fraction=facts.fraction, seed=facts.seed)
+
+
+def _drawn_at_once(frame: "DataFrame", facts: SampleFacts, known: int | None) -> "DataFrame":
+    """Return the rows of `_drawn` in the same order, without what they are shuffled for."""
+    if facts.limit is None or (facts.whole and known is not None):
+        return frame
+    chosen = _chosen(frame, facts)
+    if facts.sampling is Sampling.STOCK and facts.fraction is not None:
+        # Of every partition Spark would draw as many, and leave all but the first ones of them.
+        if _PARTS * facts.limit <= facts.fraction * facts.of_rows:
+            chosen = chosen.coalesce(1)
+    return chosen.limit(facts.limit)
+
+
 def _fetch(frame: "DataFrame", facts: SampleFacts, most_bytes: int) -> Fetched:
     if facts.limit is None or min(facts.limit, facts.of_rows) > _MOST_FETCHED:
         return Fetched(None, None)
     return fetch(frame, min(facts.limit, facts.of_rows), most_bytes)
-
-
-def _draw(
-    frame: "DataFrame", of_rows: int, options: ProfilingOptions
-) -> tuple[SampleFacts, "DataFrame"]:
-    """Return the rows to look at, undrawn, and what is known of them before."""
-    limit = options.sample_limit
-    whole = SampleFacts(of_rows, of_rows, Sampling.WHOLE, None, limit, None)
-    if limit is None:
-        return whole, frame
-    if of_rows <= limit:
-        # The limit brings all rows into one partition, as it does those of a sample: the order in
-        # which Spark adds them up decides on the last bits of a mean.
-        return whole, frame.limit(limit)
-    fraction = options.sample_fraction
-    if options.sampling is Sampling.REPRESENTATIVE:
-        fraction = _spread(limit, of_rows)
-    drawn = frame.sample(withReplacement=False, fraction=fraction, seed=options.sample_seed)
-    facts = SampleFacts(0, of_rows, options.sampling, fraction, limit, options.sample_seed)
-    return facts, drawn.limit(limit)
 
 
 def _spread(limit: int, of_rows: int) -> float:

@@ -15,8 +15,9 @@ from worker.profiling import errors
 from worker.profiling.engines.extras import refuse_clashing_extras
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.java import java_home
+from worker.profiling.footers import schema_in_footers
 from worker.profiling.options import EngineKind, ProfilingOptions
-from worker.profiling.table import CatalogTable, FileTable, Table
+from worker.profiling.table import CatalogTable, FileFormat, FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -66,6 +67,8 @@ class LocalEngine(HeldSession):
                 # Spark takes a path for a pattern.
                 path = _GLOB.sub(r"\\\1", str(table.path))
                 reader = self.session.read.format(table.format)
+                if table.format is FileFormat.PARQUET and (schema := schema_in_footers(table.path)):
+                    reader = reader.schema(schema)
                 return reader.options(header=True, inferSchema=True).load(path)
 
     def example(self, rows: "DataFrame") -> "DataFrame":
@@ -176,6 +179,9 @@ class LocalEngine(HeldSession):
             # For its messages, pyspark would tell the JVM of each call where it comes from.
             ("spark.python.sql.dataFrameDebugging.enabled", "false"),
             ("spark.sql.dataFrameQueryContext.enabled", "false"),
+            # Spark compiles code for a table up to so wide; of one twice as wide as its default it
+            # pays, of one of a thousand columns it does not.
+            ("spark.sql.codegen.maxFields", "210"),
             # Samples are small: more partitions only cost.
             ("spark.sql.shuffle.partitions", "4"),
             ("spark.sql.warehouse.dir", str(scratch / "warehouse")),
