@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -17,7 +16,6 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 from tests.bench_profile.measure import Cost, measured
 from tests.profiling.conftest import options
 from worker.profiling.counting.rows import count_rows
-from worker.profiling.counting.texts import spark_text
 from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.options import ProfilingOptions
@@ -96,11 +94,10 @@ class Bench:
 
     def count(self, rows: pa.Table, path: Path) -> Cost:
         """Count the columns of a sample that is here already, as this profiler does."""
-        session = self.engine.session
-        fields = session.read.parquet(str(path)).schema.fields
+        fields = self.engine.session.read.parquet(str(path)).schema.fields
 
         def counted() -> list[dict[str, int]]:
-            table = count_rows(rows, fields, partial(spark_text, session), trim=True)
+            table = count_rows(rows, fields, self.engine.texts, trim=True)
             return [dict(one.counts) for parts in table.columns.values() for _, one in parts]
 
         return self.measured(counted)[0]

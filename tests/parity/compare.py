@@ -9,6 +9,7 @@ import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, cast
 
 from databricks.labs.dqx.profiler.profile import DQProfile
@@ -21,8 +22,9 @@ from worker.profiling.counting.column import CountedTable
 from worker.profiling.counting.rows import count_rows
 from worker.profiling.counting.spark import count_frame
 from worker.profiling.counting.stand_in import UnknownCall
-from worker.profiling.counting.texts import spark_text
-from worker.profiling.engines.session import kind_of
+from worker.profiling.engines.bridge import java_text
+from worker.profiling.engines.session import is_remote, kind_of
+from worker.profiling.engines.texts import spark_text
 from worker.profiling.fast import decide
 from worker.profiling.fetch import fetch
 from worker.profiling.options import ProfilerChoice
@@ -102,7 +104,7 @@ def of_worker(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Out
     table = count_rows(
         fetched,
         frame.schema.fields,
-        lambda doubles, floats: spark_text(session, doubles, floats),
+        partial(spark_text if is_remote(session) else java_text, session),
         trim=bool(every["trim_strings"]),
     )
     return _decided(session, table, every)

@@ -1,7 +1,7 @@
 """What was not verified is left to stock DQX, and told; `fast` refuses it, `stock` asks for it."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +59,11 @@ class Given:
 
     def read(self, table: Table) -> DataFrame:
         return self.frame
+
+    def texts(
+        self, doubles: Sequence[float], floats: Sequence[float]
+    ) -> tuple[list[str], list[str]]:
+        return self.engine.texts(doubles, floats)
 
 
 def profiled(

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from pyspark.sql import DataFrame
 
@@ -12,8 +10,7 @@ from tests.parity.work import watched
 from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
 from worker.profiling.engines.local import LocalEngine
-from worker.profiling.fetch import _guarded, fetch
-from worker.profiling.footers import rows_in_footers
+from worker.profiling.fetch import _guarded, _size, fetch
 from worker.profiling.profile import Counting
 from worker.profiling.sample import draw_sample
 from worker.profiling.table import FileFormat, FileTable
@@ -53,6 +50,30 @@ def test_rows_that_are_large_beside_the_others_take_a_second_action(engine: Loca
     assert work.actions == 2
 
 
+@pytest.mark.parametrize(
+    ("texts", "actions"),
+    [([], 1), ([SHORT, None, ""] * 20, 1), ([SHORT, "x" * 20 * KB, None, SHORT], 3)],
+)
+def test_rows_whose_number_is_known(
+    engine: LocalEngine, texts: Sequence[str | None], actions: int
+) -> None:
+    frame = rows_of(engine, texts)
+    expected = frame.toArrow()
+    with watched(engine.session) as work:
+        fetched = fetch(frame, len(texts), max(1, len(texts)) * 15 * KB, as_many=True)
+    assert fetched.rows == expected
+    assert fetched.drawn == len(texts)
+    assert work.actions == actions
+
+
+@pytest.mark.parametrize("as_many", [True, False])
+def test_rows_of_known_number_and_too_many_bytes(engine: LocalEngine, as_many: bool) -> None:
+    frame = rows_of(engine, ["x" * 20 * KB] * 3)
+    fetched = fetch(frame, 3, 119 * KB, as_many=as_many)
+    assert fetched.rows is None
+    assert fetched.drawn == 3
+
+
 @pytest.mark.parametrize("large", ["x" * 20 * KB, b"x" * 20 * KB, "ü" * 10 * KB])
 def test_rows_of_too_many_bytes_stay_where_they_are(
     engine: LocalEngine, large: str | bytes
@@ -67,7 +88,7 @@ def test_rows_of_too_many_bytes_stay_where_they_are(
 
 def test_what_is_too_large_never_leaves_spark(engine: LocalEngine) -> None:
     frame = rows_of(engine, ["x" * 1000 * KB, SHORT] * 20)
-    guarded = _guarded(frame, frame.schema.fields[1:3], KB).toArrow()
+    guarded = _guarded(frame, _size(frame.schema.fields[1:3]), KB).toArrow()
     assert guarded["row"].null_count == 20
     assert guarded.nbytes < 20 * KB
     assert sum(guarded["bytes"].to_pylist()) > 2 * 20 * 1000 * KB
@@ -94,38 +115,3 @@ def test_spark_counts_a_sample_of_too_many_bytes(
     sample = draw_sample(engine, FileTable(path, FileFormat.PARQUET), chosen)
     assert sample.counted.by is counting
     assert sample.facts.rows == 10
-
-
-ODD = "a b%20ü#?+&"
-"""What is written otherwise in a file's URI."""
-
-
-def test_footers_tell_how_many_rows_spark_counts(engine: LocalEngine, tables_folder: Path) -> None:
-    folder = tables_folder / ODD
-    for name, rows in {"1.parquet": 3, "day=2/2.parquet": 4, "day=3/3.parquet": 5}.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        pq.write_table(pa.table({"id": range(rows)}), folder / name, row_group_size=2)
-    (folder / "_SUCCESS").touch()
-    pq.write_table(pa.table({"id": range(100)}), folder / "_hidden.parquet")
-    for path in (folder / "1.parquet", folder / "day=2", folder / "day=3"):
-        frame = engine.read(FileTable(path, FileFormat.PARQUET))
-        assert rows_in_footers(frame) == frame.count()
-    whole = engine.session.read.option("recursiveFileLookup", True).parquet(str(folder))
-    with watched(engine.session) as work:
-        assert rows_in_footers(whole) == 12
-    assert work.actions == 0
-    assert whole.count() == 12
-
-
-def test_where_footers_tell_nothing_spark_counts(engine: LocalEngine, tables_folder: Path) -> None:
-    folder = tables_folder / "two"
-    folder.mkdir()
-    for name in ("a", "b"):
-        pq.write_table(pa.table({"id": [1]}), folder / f"{name}.parquet")
-    frame = engine.read(FileTable(folder, FileFormat.PARQUET))
-    assert rows_in_footers(frame) == 2
-    (folder / "b.parquet").write_bytes(b"PAR1 and then nothing of it")
-    assert rows_in_footers(frame) is None
-    (folder / "b.parquet").unlink()
-    assert rows_in_footers(frame) is None
-    assert rows_in_footers(engine.session.range(3)) is None

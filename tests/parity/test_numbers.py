@@ -2,6 +2,7 @@
 
 import random
 import struct
+from collections.abc import Callable, Sequence
 from decimal import Context, Decimal
 
 import numpy as np
@@ -16,8 +17,11 @@ from tests.parity.tables import frame_of
 from tests.parity.work import watched
 from worker.profiling.counting.arithmetic import EXACT_RANKS, means, ranks_of, stddevs
 from worker.profiling.counting.numerals import as_double, decimal_mean, plain
-from worker.profiling.counting.texts import spark_text
 from worker.profiling.counting.values import unscaled
+from worker.profiling.engines.bridge import java_text
+from worker.profiling.engines.texts import spark_text
+
+TextOf = Callable[[SparkSession, Sequence[float], Sequence[float]], tuple[list[str], list[str]]]
 
 TEXTS = max(6_000, 100 * EXAMPLES)
 
@@ -171,19 +175,29 @@ def test_means_and_deviations_are_sparks_to_the_last_bit(session: SparkSession) 
     spark = list(frame_of(session, table).agg(*asked).collect()[0])
     series = list(columns.values())
     assert [*map(repr, means(series)), *map(repr, stddevs(series))] == [*map(repr, spark)]
+    # Of many columns all are computed together.
+    assert [*map(repr, stddevs(series * 4))] == [*map(repr, stddevs(series))] * 4
 
 
-def test_numbers_are_written_by_spark_without_a_job(session: SparkSession) -> None:
+@pytest.mark.parametrize("text_of", [spark_text, java_text])
+def test_numbers_are_written_by_spark_without_a_job(session: SparkSession, text_of: TextOf) -> None:
     doubles = [1e22, 2e-3, -0.0, float("nan"), float("-inf"), 5e-324, 1e7, 123456789.125]
     floats = [1e23, 0.1, -0.0]
     with watched(session) as work:
-        assert spark_text(session, doubles, floats) == (
+        assert text_of(session, doubles, floats) == (
             ["1.0E22", "0.002", "-0.0", "NaN", "-Infinity", "4.9E-324", "1.0E7", "1.23456789125E8"],
             ["1.0E23", "0.1", "-0.0"],
         )
-        assert spark_text(session, [], [0.5]) == ([], ["0.5"])
-        assert spark_text(session, [0.5], []) == (["0.5"], [])
+        assert text_of(session, [], [0.5]) == ([], ["0.5"])
+        assert text_of(session, [0.5], []) == (["0.5"], [])
     assert (work.actions, work.jobs) == (0, 0)
+
+
+def test_java_writes_any_number_as_spark_does(session: SparkSession) -> None:
+    chance = np.random.default_rng(SEED)
+    doubles = np.frombuffer(chance.bytes(8 * TEXTS), dtype=np.float64).tolist()
+    floats = np.frombuffer(chance.bytes(4 * TEXTS), dtype=np.float32).tolist()
+    assert java_text(session, doubles, floats) == spark_text(session, doubles, floats)
 
 
 def test_a_number_loses_its_exponent_and_no_digit(session: SparkSession) -> None:

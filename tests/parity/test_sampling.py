@@ -44,7 +44,12 @@ def ids(frame: DataFrame) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("fraction", "limit", "seed"), [(0.1, 500, 42), (0.5, 200, 7), (0.05, 11_000, 1), (0.0, 10, 1)]
+    ("fraction", "limit", "seed"),
+    [
+        *[(0.1, 500, 42), (0.05, 11_000, 1), (0.0, 10, 1)],
+        # Of so many rows drawn that the first files have them all: of one, and of two.
+        *[(0.5, 200, 7), (0.5, 1_400, 3), (1.0, 2_500, 3)],
+    ],
 )
 def test_stock_sampling_draws_the_very_rows_that_stock_dqx_draws(
     engine: LocalEngine, folder: Path, fraction: float, limit: int, seed: int
@@ -106,17 +111,21 @@ def test_stock_sampling_is_of_few_files(engine: LocalEngine, folder: Path) -> No
 def test_a_file_that_spark_found_gone_is_told_from_one_without_columns(
     engine: LocalEngine, tables_folder: Path
 ) -> None:
-    nothing = engine.session.createDataFrame([], StructType([]))
     empty = tables_folder / "empty.csv"
     empty.touch()
-    told = {empty: f"table {empty} has no columns"}
     gone = tables_folder / "gone.csv"
-    told[gone] = f"file {gone} was not found"
-    for path, message in told.items():
-        table = FileTable(path, FileFormat.CSV)
-        with pytest.raises(TableError) as caught:
-            sample_of(engine, table, nothing, options(tables_folder))
-        assert str(caught.value) == message
+    not_found = f"file {gone} was not found"
+    nothing = engine.session.createDataFrame([], StructType([]))
+    assert _refused(engine, empty, nothing) == f"table {empty} has no columns"
+    assert _refused(engine, gone, nothing) == not_found
+    # So it looks where somebody else has said which columns there are.
+    assert _refused(engine, gone, engine.session.range(0)) == not_found
+
+
+def _refused(engine: LocalEngine, path: Path, listed: DataFrame) -> str:
+    with pytest.raises(TableError) as caught:
+        sample_of(engine, FileTable(path, FileFormat.CSV), listed, options(path.parent))
+    return str(caught.value)
 
 
 WIDE = {12: 5_000, 150: 300}

@@ -5,7 +5,6 @@ Importing this module imports DQX, which takes seconds: do it in a thread.
 
 import threading
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import Any
 
 from databricks.labs.dqx.profiler.generator import DQGenerator
@@ -19,7 +18,6 @@ from worker.profiling import errors
 from worker.profiling.counting.rows import count_rows
 from worker.profiling.counting.spark import count_frame
 from worker.profiling.counting.stand_in import UnknownCall
-from worker.profiling.counting.texts import spark_text
 from worker.profiling.engines.engine import Engine
 from worker.profiling.fast import Statistics, decide
 from worker.profiling.options import ProfilerChoice
@@ -91,8 +89,8 @@ class Dqx:
         if sample.rows is None:
             table = count_frame(sample.frame, fields, options, check)
         else:
-            render = partial(spark_text, self._engine.session)
-            table = count_rows(sample.rows, fields, render, trim=bool(options["trim_strings"]))
+            trim = bool(options["trim_strings"])
+            table = count_rows(sample.rows, fields, self._engine.texts, trim=trim)
         check()
         statistics, profiles, failed = decide(self._profiler, table, options, check)
         return statistics, profiles, {name: _reason(error) for name, error in failed.items()}

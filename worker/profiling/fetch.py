@@ -1,7 +1,7 @@
 """Fetches drawn rows as Arrow, unless they are more bytes than may be held here.
 
-One action of Spark. Rows that alone are too large for what may be held come without their text at
-first, so that neither Spark's driver nor this process ever holds more: they take a second one.
+One action of Spark. Rows that alone are too large for what may be held don't come at first, so that
+neither Spark's driver nor this process ever holds more: they take another one, or two.
 """
 
 from collections.abc import Sequence
@@ -31,11 +31,12 @@ class Fetched:
     """How many rows there are; None where that was clear before they were drawn."""
 
 
-def fetch(frame: "DataFrame", most_rows: int, most_bytes: int) -> Fetched:
+def fetch(frame: "DataFrame", most_rows: int, most_bytes: int, *, as_many: bool = False) -> Fetched:
     """Return the rows of `frame`, of which there are `most_rows` at most. Blocks.
 
-    Bytes are those of text and binary values, of nested ones as text, and 8 for any other.
-    Raises Spark's errors.
+    `as_many` says that there should be just that many, which takes less time, and a third action
+    where some are too large. Bytes are those of text and binary values, of nested ones as text,
+    and 8 for any other. Raises Spark's errors.
     """
     fields = frame.schema.fields
     loose = [field for field in fields if not _plain(field)]
@@ -47,27 +48,38 @@ def fetch(frame: "DataFrame", most_rows: int, most_bytes: int) -> Fetched:
     if not loose:
         rows = frame.toArrow()
         return Fetched(rows, rows.num_rows)
-    guarded = _guarded(frame, loose, room).toArrow()
+    size = _size(loose)
+    if as_many:
+        small = frame.where(size <= room).toArrow()
+        if small.num_rows == most_rows:
+            return Fetched(small, most_rows)
+    guarded = _guarded(frame, size, room).toArrow()
     drawn = guarded.num_rows
-    size = plain * drawn + (pc.sum(guarded["bytes"]).as_py() or 0)
-    if size > most_bytes:
+    total = plain * drawn + (pc.sum(guarded["bytes"]).as_py() or 0)
+    if total > most_bytes:
         return Fetched(None, drawn)
     if guarded["row"].null_count:
         return Fetched(frame.toArrow(), drawn)
     return Fetched(pa.table(guarded["row"].flatten(), names=frame.columns), drawn)
 
 
-def _guarded(frame: "DataFrame", loose: Sequence["StructField"], room: int) -> "DataFrame":
-    """Return each row as a struct, or NULL where its `loose` columns need more room; their bytes.
+def _guarded(frame: "DataFrame", size: "Column", room: int) -> "DataFrame":
+    """Return each row as a struct, or NULL where its `size` is more than the `room`; their bytes.
 
-    As few expressions as possible: each takes calls of the JVM.
+    A struct takes Spark less than a condition in each column would.
     """
     from pyspark.sql import functions
 
-    text = functions.concat_ws("", *map(_text, loose))
-    size = functions.octet_length(text).cast("bigint")
     row = functions.when(size <= room, functions.struct("*"))
     return frame.select(row.alias("row"), size.alias("bytes"))
+
+
+def _size(loose: Sequence["StructField"]) -> "Column":
+    """Return the bytes of a row's columns; as few expressions as possible, for each takes time."""
+    from pyspark.sql import functions
+
+    text = functions.concat_ws("", *map(_text, loose))
+    return functions.octet_length(text).cast("bigint")
 
 
 def _text(field: "StructField") -> "str | Column":

@@ -29,6 +29,7 @@ def schema_in_footers(path: Path) -> "StructType | None":
 
     None where it takes Spark to find the schema out, or to say what is wrong with the files.
     """
+    from pyspark.errors import PySparkException
     from pyspark.sql.types import StructType
 
     try:
@@ -37,11 +38,12 @@ def schema_in_footers(path: Path) -> "StructType | None":
             return None
         schemas = {(one.metadata or {}).get(_SPARKS_SCHEMA) for one in _footers(files)}
         (text,) = {one and one.decode() for one in schemas}
-    except (OSError, pa.ArrowException, ValueError):
+        if text is None or _USER_DEFINED in text.replace(" ", ""):
+            return None
+        return StructType.fromJson(json.loads(text))
+    # Whatever a file has in the place of a schema, pyspark raises these and its own.
+    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError, PySparkException):
         return None
-    if text is None or _USER_DEFINED in text.replace(" ", ""):
-        return None
-    return StructType.fromJson(json.loads(text))
 
 
 def rows_in_footers(frame: "DataFrame") -> int | None:

@@ -79,7 +79,7 @@ def sample_of(
     drawn = _drawn(frame, facts)
     fetched = Fetched(None, None)
     if counted.by is Counting.FETCHED:
-        fetched = _fetch(_drawn_at_once(frame, facts, known), facts, options.sample_bytes)
+        fetched = _fetch(frame, facts, options.sample_bytes, counted=known is None)
         if fetched.rows is None:
             counted = Counted(Counting.SPARK)
     rows = fetched.drawn
@@ -127,22 +127,22 @@ def _chosen(frame: "DataFrame", facts: SampleFacts) -> "DataFrame":
     return frame.sample(withReplacement=False, fraction=facts.fraction, seed=facts.seed)
 
 
-def _drawn_at_once(frame: "DataFrame", facts: SampleFacts, known: int | None) -> "DataFrame":
-    """Return the rows of `_drawn` in the same order, without what they are shuffled for."""
-    if facts.limit is None or (facts.whole and known is not None):
-        return frame
-    chosen = _chosen(frame, facts)
-    if facts.sampling is Sampling.STOCK and facts.fraction is not None:
-        # Of every partition Spark would draw as many, and leave all but the first ones of them.
-        if _PARTS * facts.limit <= facts.fraction * facts.of_rows:
-            chosen = chosen.coalesce(1)
-    return chosen.limit(facts.limit)
-
-
-def _fetch(frame: "DataFrame", facts: SampleFacts, most_bytes: int) -> Fetched:
+def _fetch(frame: "DataFrame", facts: SampleFacts, most_bytes: int, *, counted: bool) -> Fetched:
+    """Fetch the rows of `_drawn`, in their order; `counted`, if Spark had to count the table's."""
     if facts.limit is None or min(facts.limit, facts.of_rows) > _MOST_FETCHED:
         return Fetched(None, None)
-    return fetch(frame, min(facts.limit, facts.of_rows), most_bytes)
+    most_rows = min(facts.limit, facts.of_rows)
+    if facts.whole and not counted:
+        # For a limit Spark would shuffle them.
+        return fetch(frame, most_rows, most_bytes, as_many=True)
+    if (
+        facts.sampling is Sampling.STOCK
+        and _PARTS * most_rows <= (facts.fraction or 0) * facts.of_rows
+    ):
+        # Of each partition Spark would draw as many, and leave all but those of the first ones.
+        first = _chosen(frame, facts).coalesce(1).limit(most_rows)
+        return fetch(first, most_rows, most_bytes, as_many=not counted)
+    return fetch(_drawn(frame, facts), most_rows, most_bytes)
 
 
 def _spread(limit: int, of_rows: int) -> float:

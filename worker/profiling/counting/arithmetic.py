@@ -78,18 +78,19 @@ def _side_by_side(columns: Sequence[Floats]) -> Floats:
     matrix = np.zeros((rows, len(columns)))
     for index, column in enumerate(columns):
         matrix[: len(column), index] = column
-    # How many of the columns still have a value in a row: always the first ones.
-    lengths = np.array([len(column) for column in columns])
-    alive = np.searchsorted(-lengths, -np.arange(rows), side="left")
     mean, moment = np.zeros(len(columns)), np.zeros(len(columns))
-    for row in range(rows):
-        width = alive[row]
-        centre = mean[:width]
-        delta = matrix[row, :width] - centre
-        step = delta / (row + 1.0)
-        centre += step
-        delta *= delta - step
-        moment[:width] += delta
+    begin = 0
+    # Up to the end of each column, the shortest one first, all that are left have a value.
+    for width in range(len(columns), 0, -1):
+        end = len(columns[width - 1])
+        centre, total = mean[:width], moment[:width]
+        for count, values in enumerate(matrix[begin:end, :width], begin + 1):
+            delta = values - centre
+            step = delta / float(count)
+            centre += step
+            delta *= delta - step
+            total += delta
+        begin = end
     return moment
 
 

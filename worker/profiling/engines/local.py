@@ -7,11 +7,13 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
+from worker.profiling.engines.bridge import java_text, remember_functions
 from worker.profiling.engines.extras import refuse_clashing_extras
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.java import java_home
@@ -77,6 +79,12 @@ class LocalEngine(HeldSession):
         rows.write.mode("overwrite").parquet(path)
         return self.session.read.parquet(path)
 
+    def texts(
+        self, doubles: Sequence[float], floats: Sequence[float]
+    ) -> tuple[list[str], list[str]]:
+        """Return Spark's text of numbers of both types; asks Java alone."""
+        return java_text(self.session, doubles, floats)
+
     def load(self) -> None:
         """Import pyspark and its bridge to Java."""
         refuse_clashing_extras()
@@ -113,6 +121,7 @@ class LocalEngine(HeldSession):
                 )
             self._jvm = gateway.proc
             session = SparkSession(SparkContext(gateway=gateway, conf=conf))
+            remember_functions(session)
             session.range(1).count()
         except (PySparkRuntimeError, Py4JError, OSError) as error:
             raise errors.spark_did_not_start(home, _last_words(output) or error) from error
