@@ -5,11 +5,12 @@ Some of these kill it: every test finds and leaves it running.
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import anyio
 import pytest
 
-from tests.connect.conftest import COLUMNS, id_of, opened, session
+from tests.connect.conftest import COLUMNS, id_of, opened, session, up
 from tests.connect.server import ConnectServer
 from tests.support.waiting import until
 from worker.profiling.errors import TableError, TableUnavailable
@@ -222,3 +223,54 @@ async def test_what_runs_under_the_tag_of_an_earlier_attempt_is_interrupted_by_i
         await until(it_ended, "the earlier one has ended")
         await until(jobs(server, 1), "one is left")
         tasks.cancel_scope.cancel()
+
+
+async def test_work_on_a_server_that_is_frozen_is_left_behind_until_it_answers(
+    at_length: Profiler, server: ConnectServer
+) -> None:
+    tables = Tables(at_length)
+    try:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(tables.work_on, "shop.wide", "a")
+            await until(any_job(server), "Spark works")
+            server.freeze()
+            # As a deadline does.
+            tasks.cancel_scope.cancel()
+        assert at_length.stuck == 1
+    finally:
+        server.thaw()
+
+    async def back() -> bool:
+        return at_length.stuck == 0
+
+    await until(back, "the thread is back", seconds=60)
+    await until(jobs(server, 0), "what it asked for has ended", seconds=60)
+    assert (await profiled(at_length, "shop.orders")).sample.rows == 7
+
+
+async def test_a_session_that_would_time_out_is_kept_and_one_that_did_is_replaced(
+    tmp_path: Path,
+) -> None:
+    settings = {
+        "spark_connect_session_manager_defaultSessionTimeout": "10s",
+        "spark_connect_session_manager_maintenanceInterval": "1s",
+    }
+    with ConnectServer.running(tmp_path, **settings) as server:
+        await up(server)
+        with session(server.url) as spark:
+            spark.range(7).write.saveAsTable("numbers")
+        kept_for = timedelta(seconds=1)
+        async with opened(server, keep_session=kept_for) as kept, opened(server) as left:
+            one, other = id_of(kept), id_of(left)
+
+            async def timed_out() -> bool:
+                lines = server.log.read_text().splitlines()
+                return any(other in line and "expired" in line for line in lines)
+
+            await until(timed_out, "a session that nobody keeps times out", seconds=60)
+            for profiler, tries in ((kept, 1), (left, 2)):
+                tables = Tables(profiler)
+                await tables.work_on("numbers", "a")
+                assert tables.tries == {"a": tries}
+            assert id_of(kept) == one
+            assert id_of(left) != other
