@@ -70,7 +70,10 @@ async def test_a_session_that_is_lost_ends_it(
     await backend.add_contract(contract("c", t="spark_catalog.shop.wide"))
     run = await backend.request("c", ["t"])
     words = arguments(run) if launched == "job" else []
-    environment |= AT_LENGTH | {"DQX_WORKER_TABLES": "spark_catalog.shop.*", "DQX_WORKER_PROBES": "off"}
+    environment |= AT_LENGTH | {
+        "DQX_WORKER_TABLES": "spark_catalog.shop.*",
+        "DQX_WORKER_PROBES": "off",
+    }
 
     async def profiling() -> bool:
         return [one["state"] for one in await backend.progress()] == ["profiling"]
