@@ -61,6 +61,9 @@ EXTREMES: Columns = {
         [2.2250738585072014e-308, 1e7, 9999999.999999998, 1e-3, 9.999e-4, 2e-323],
     ),
     "double_only_nan": (pa.float64(), [NAN, NAN]),
+    "double_but_nan": (pa.float64(), [NAN, 1.0, NAN, NAN]),
+    "double_and_nan": (pa.float64(), [NAN, 1.0, NAN, 2.0, NAN]),
+    "float_but_nan": (pa.float32(), [-INF, NAN]),
     "double_zeros": (pa.float64(), [0.0, -0.0, 0.0, -0.0, -0.0]),
     "double_zeros_2": (pa.float64(), [-0.0, 0.0, -0.0]),
     "double_huge": (pa.float64(), [1.7e308, 1.7e308, -1.7e308]),
@@ -139,6 +142,7 @@ EXTREMES: Columns = {
     ),
     "text_finite": (pa.string(), ["1", "2", "-0", "0", "1e22", "1e23", "2e-3"]),
     "text_nans": (pa.string(), ["NaN", "1", "2"]),
+    "text_but_nans": (pa.string(), ["NaN", "-inf", "a", "NaN", "NaN"]),
     "text_unicode": (
         pa.string(),
         ["😀", "\U0010ffff", "\ue000", "\uffff", "é", "e\u0301", "ﬁ", "İ", "ß"],

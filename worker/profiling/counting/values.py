@@ -97,6 +97,9 @@ def percentiles(numbers: Floats, percentages: tuple[float, ...]) -> list[float |
         first, last = np.searchsorted(ordered, 0.0, "left"), np.searchsorted(ordered, 0.0, "right")
         zeros = ordered[first:last]
         zeros[:] = zeros[np.argsort(~np.signbit(zeros), kind="stable")]
+    if len(ordered) > 1 and np.isnan(ordered[1]):
+        # Spark drops the least number where it is not less than the next one, and none is than NaN.
+        ordered[0] = np.nan
     return [float(ordered[rank]) for rank in ranks_of(percentages, len(numbers))]
 
 
