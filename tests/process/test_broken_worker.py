@@ -52,7 +52,7 @@ async def test_a_jvm_that_dies_is_replaced_and_its_runs_go_on(
         await until(_profiling(site), "the table is being profiled")
         _jvm(worker).kill()
         (run,) = await ended(site.backend, run_id)
-        assert run["status"] == "completed"
+        assert run["status"] == "completed", run["error_message"]
         assert worker.exit_code is None
     told = names(events(site.log))
     assert [one for one in told if one in _TOLD] == [
