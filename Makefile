@@ -100,7 +100,7 @@ test-parity: EXAMPLES ?= 500
 test-parity: SEED := $(if $(filter command environment,$(origin SEED)),$(SEED),$(shell echo $$RANDOM))
 test-parity: $(INSTALLED) ## The worker's counts beside stock DQX: all types, options and EXAMPLES=500 random tables
 	@printf 'To have the same tables again: make test-parity EXAMPLES=%s SEED=%s\n' $(EXAMPLES) $(SEED)
-	@EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest tests/parity --timeout 3600
+	@EXAMPLES=$(EXAMPLES) SEED=$(SEED) $(BIN)/python -m pytest tests/parity tests/round_trip --timeout 3600
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## Workers killed, frozen and cut off for MINUTES by SEED: what holds in the end

@@ -70,11 +70,8 @@ class Requests:
                     looked_at[name] = f"{table['rows']:,} of {table['of_rows']:,}"
                     size = f"{table['rows']:,} x {table['columns']}"
                     durations.append((name, size, f"{table['duration_s']:.1f} s"))
-        completed = {run["id"] for run in self._runs if run["status"] == "completed"}
-        rows = await self._backend.suggestions()
-        self._screen.suggestions(
-            [row for row in rows if row["profile_run_id"] in completed], looked_at
-        )
+        # Of each check one waits: that of the latest run, be it a failed one.
+        self._screen.suggestions(await self._backend.suggestions(), looked_at)
         self._screen.times(self._runs, durations)
         for run in self._runs:
             if run["error_message"]:

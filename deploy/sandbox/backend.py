@@ -38,8 +38,9 @@ VALUES ($1, $2, $3, $4, 'table', $5, $6)
 """
 _INSERT_PROPERTY = """
 INSERT INTO data_contract_schema_properties (
-    id, object_id, name, logical_type, physical_type, required, primary_key, primary_key_position)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    id, object_id, name, logical_type, physical_type, required, primary_key, primary_key_position,
+    classification)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 """
 _INSERT_REQUEST = """
 INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, status, triggered_by)
@@ -118,6 +119,7 @@ class Backend:
                             one.required,
                             one.key_position >= 0,
                             one.key_position,
+                            one.classification,
                         )
                         for one in schema.properties
                     ],

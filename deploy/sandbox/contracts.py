@@ -19,6 +19,7 @@ class Property:
     physical_type: str
     required: bool
     key_position: int = -1
+    classification: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,17 @@ import anyio.to_thread
 from deploy.sandbox.asking import Requests
 from deploy.sandbox.backend import create_backend
 from deploy.sandbox.contracts import sample_contracts
+from deploy.sandbox.enforce import accept_and_enforce
 from deploy.sandbox.leaks import leaked
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.screen import Screen
 from deploy.sandbox.tables import make_tables
-from deploy.sandbox.worker_process import WorkerProcess, migrate, oauth_environment
+from deploy.sandbox.worker_process import (
+    WorkerProcess,
+    migrate,
+    oauth_environment,
+    worker_environment,
+)
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 
@@ -59,6 +65,8 @@ async def demo(home: Path) -> int:
             if not ended:
                 screen.say(f"The worker did not finish; the end of its log:\n{_tail(log)}")
         await requests.report()
+        local = worker_environment(backend.worker, home / "tables")
+        enforced = ended and await accept_and_enforce(backend, screen, local, tables["flights"])
     written = log.read_bytes()
     found = leaked([*workspace.secrets, backend.worker.password, server.password], written)
     screen.say(
@@ -66,7 +74,7 @@ async def demo(home: Path) -> int:
         f"{len(written):,} bytes of the worker's log, written at DEBUG: {log}"
     )
     screen.say(f"All in all {time.monotonic() - began:.1f} s.")
-    return 0 if requests.as_expected and not found else 1
+    return 0 if requests.as_expected and enforced and not found else 1
 
 
 def _tail(log: Path) -> str:

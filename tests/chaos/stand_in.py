@@ -24,15 +24,18 @@ from tests.support.scripted import no_rows
 from worker.process.late_profiler import LateProfiler
 from worker.profiling.breakdown import Breakdown
 from worker.profiling.check import Check
+from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import (
     Candidate,
     Counted,
     Counting,
+    Evidence,
     SampleFacts,
     Sampling,
     TableProfile,
+    Trial,
 )
 from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
 from worker.profiling.sample import Sample
@@ -120,16 +123,20 @@ class StandInProfiler:
         if self._real is not None:
             self._real.hurry()
 
-    def sample(self, physical_name: str, tag: str) -> AbstractAsyncContextManager[Sample]:
+    def sample(
+        self, physical_name: str, tag: str, chosen: DqxOptions
+    ) -> AbstractAsyncContextManager[Sample]:
         """Hold what passes for a sample of a stand-in, or the real one of a real table."""
         if physical_name.startswith(_PREFIX):
             return _no_rows(physical_name)
-        return self._real_sample(physical_name, tag)
+        return self._real_sample(physical_name, tag, chosen)
 
     @asynccontextmanager
-    async def _real_sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
+    async def _real_sample(
+        self, physical_name: str, tag: str, chosen: DqxOptions
+    ) -> AsyncIterator[Sample]:
         profiler = await self._real_profiler(physical_name)
-        async with profiler.sample(physical_name, tag) as sample:
+        async with profiler.sample(physical_name, tag, chosen) as sample:
             yield sample
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
@@ -137,9 +144,18 @@ class StandInProfiler:
         name = str(sample.table)
         if name.startswith(_PREFIX):
             return await self._threads.run(
-                lambda stopped: _profile(name, stopped), interrupt=lambda: None, tag=tag
+                lambda stopped: _profile(name, tag, stopped), interrupt=lambda: None, tag=tag
             )
         return await (await self._real_profiler(name)).profile(sample, tag)
+
+    async def try_out(
+        self, sample: Sample, trials: Sequence[Trial], tag: str
+    ) -> Sequence[Evidence]:
+        """Have the real profiler try the checks of a real table."""
+        name = str(sample.table)
+        if name.startswith(_PREFIX):
+            return [Evidence() for _ in trials]
+        return await (await self._real_profiler(name)).try_out(sample, trials, tag)
 
     async def _real_profiler(self, physical_name: str) -> TableProfiler:
         if self._real is None:
@@ -163,7 +179,7 @@ async def _no_rows(physical_name: str) -> AsyncIterator[Sample]:
     yield no_rows(CatalogTable(tuple(physical_name.split("."))), _FACTS)
 
 
-def _profile(name: str, stopped: threading.Event) -> TableProfile:
+def _profile(name: str, tag: str, stopped: threading.Event) -> TableProfile:
     if name == FAILS:
         raise TableError(f"{name} can't be profiled")
     if name == KILLS:
@@ -181,14 +197,16 @@ def _profile(name: str, stopped: threading.Event) -> TableProfile:
         counted=Counted(Counting.FETCHED),
         statistics={column: {"count": _ROWS, "count_null": 0} for column in names},
         profiles=columns,
-        candidates=tuple(_candidate(column) for column in names),
+        candidates=tuple(_candidate(column, tag) for column in names),
         skipped_columns={},
     )
 
 
-def _candidate(column: str) -> Candidate:
+def _candidate(column: str, tag: str) -> Candidate:
+    """A check that no other run suggests: nothing of it is known, and none waits for it."""
+    _, run, *_ = tag.split()
     return Candidate(
-        Check("is_not_null", {"column": column}, f"{column}_is_null", "error"),
+        Check("is_not_null", {"column": column}, f"{column}_is_null", "error", f"'{run}' <> ''"),
         profile="is_not_null",
         column=column,
         description=None,

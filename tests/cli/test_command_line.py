@@ -44,7 +44,7 @@ def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPro
     "statement",
     [
         "import worker.cli.main",
-        "import worker.cli.status, worker.cli.enqueue, worker.cli.suggestions, worker.cli.migrate",
+        "import worker.cli.status, worker.cli.enqueue, worker.cli.suggestions, worker.cli.checks",
     ],
 )
 def test_the_commands_but_run_never_import_spark_or_dqx(statement: str) -> None:

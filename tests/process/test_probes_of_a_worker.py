@@ -22,7 +22,8 @@ from worker.database.pool import Database
 from worker.process.options import ProbeOptions, WorkerOptions
 from worker.process.worker import run_worker
 from worker.profiling.breakdown import Breakdown
-from worker.profiling.profile import TableProfile
+from worker.profiling.dqx_options import DqxOptions
+from worker.profiling.profile import Evidence, TableProfile, Trial
 from worker.profiling.profiler import TableProfiler
 from worker.profiling.sample import Sample
 from worker.settings import load_settings
@@ -72,7 +73,9 @@ class SlowSpark:
         yield self
 
     @asynccontextmanager
-    async def sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
+    async def sample(
+        self, physical_name: str, tag: str, chosen: DqxOptions
+    ) -> AsyncIterator[Sample]:
         self.sampling.set()
         await anyio.sleep_forever()
         yield cast("Sample", None)
@@ -81,6 +84,11 @@ class SlowSpark:
         """Nothing of it runs on."""
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
+        raise NotImplementedError
+
+    async def try_out(
+        self, sample: Sample, trials: Sequence[Trial], tag: str
+    ) -> Sequence[Evidence]:
         raise NotImplementedError
 
 

@@ -22,8 +22,11 @@ async def test_two_workers_write_each_of_fifty_requests_once_and_drain(
 ) -> None:
     site = await make_site(server, tmp_path, "two_workers", DQX_WORKER_SLOTS="4")
     path = write_parquet(site.tables / "small.parquet", id=list(range(30)))
-    await site.backend.add_contract(contract("small", small=path))
-    requests = [await site.backend.request("small", ["small"]) for _ in range(REQUESTS)]
+    requests = []
+    for number in range(REQUESTS):
+        # Of one contract, each would supersede what waits of the one before.
+        await site.backend.add_contract(contract(f"small {number}", small=path))
+        requests.append(await site.backend.request(f"small {number}", ["small"]))
     logs = [tmp_path / "first.log", tmp_path / "second.log"]
     with (
         WorkerProcess.running(site.environment, logs[0], "--drain") as first,

@@ -117,6 +117,14 @@ CASES = [
     # What else is read and written of the backend's.
     Case("contracts/sql/schema_objects.sql", ("c-500",)),
     Case("contracts/sql/has_schema_object.sql", ("o-500-1",)),
+    Case("contracts/sql/contract.sql", ("c-500",)),
+    Case("contracts/sql/properties.sql", (["o-500-1"],)),
+    Case("contracts/sql/quality_checks.sql", ("o-500-1",)),
+    Case("attempt/sql/run_options.sql", ("held-1",)),
+    # All suggestions of one contract.
+    Case("suggestions/sql/decisions.sql", ("c-500", "table_1", "held-1"), most=500),
+    Case("suggestions/sql/of_contract.sql", ("c-500", ["accepted"]), most=500),
+    Case("suggestions/sql/supersede.sql", (["s-50000", "s-50001"],)),
     Case(
         "suggestions/sql/insert.sql",
         ("held-1", "c-1", "table_1", '[{"id": "s-1", "type": "library"}]'),
@@ -136,6 +144,7 @@ NO_TABLE = "touches no table"
 WITHOUT_PLAN = {
     "queue/sql/insert_request.sql": INSERTS,
     "queue/sql/notify.sql": NO_TABLE,
+    "contracts/sql/has_quality_checks.sql": CATALOG,
     "process/sql/backend_lacks.sql": CATALOG,
     "process/doctor/sql/connection.sql": CATALOG,
     "process/doctor/sql/insert_attempt.sql": INSERTS,

@@ -18,7 +18,7 @@ def write_parquet(path: Path, **columns: Sequence[object]) -> Path:
 def contract(contract_id: str, **physical_names: str | Path) -> Contract:
     """Return a contract with a schema object for each name, of properties `id` and `name`."""
     properties = (
-        Property("id", "integer", "BIGINT", required=True),
+        Property("id", "integer", "BIGINT", required=False),
         Property("name", "string", "STRING", required=False),
     )
     return Contract(

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, cast
 
 from worker.profiling.breakdown import Breakdown
 from worker.profiling.check import Check
+from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.profile import (
     Candidate,
     Counted,
     Counting,
+    Evidence,
     SampleFacts,
     Sampling,
     TableProfile,
+    Trial,
 )
 from worker.profiling.sample import Sample
 from worker.profiling.table import CatalogTable, Table
@@ -33,6 +36,7 @@ def no_rows(table: Table, facts: SampleFacts) -> Sample:
     """A sample of which nobody looks at a row."""
     return Sample(
         table=table,
+        source=cast("DataFrame", None),
         frame=cast("DataFrame", None),
         columns=1,
         skipped_columns={},
@@ -114,7 +118,9 @@ class Scripted:
         self.threads.hurry()
 
     @asynccontextmanager
-    async def sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
+    async def sample(
+        self, physical_name: str, tag: str, chosen: DqxOptions
+    ) -> AsyncIterator[Sample]:
         yield no_rows(CatalogTable((physical_name,)), _FACTS)
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
@@ -124,3 +130,8 @@ class Scripted:
         act = acts[min(self.calls.count(name), len(acts) - 1)]
         self.calls.append(name)
         return await self.threads.run(act, interrupt=lambda: self.interrupted.append(tag), tag=tag)
+
+    async def try_out(
+        self, sample: Sample, trials: Sequence[Trial], tag: str
+    ) -> Sequence[Evidence]:
+        return [Evidence() for _ in trials]

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import anyio
@@ -26,6 +26,7 @@ from worker.attempt.outcome import (
 )
 from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.attempt.progress import TableRecord
+from worker.attempt.run_options import load_run_options
 from worker.attempt.table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
 from worker.contracts.load import load_schema_objects
 from worker.database.errors import DatabaseError
@@ -195,10 +196,20 @@ class Attempts:
     async def _plan(self, lease: Lease) -> list[PlannedTable]:
         log.info(Event.RUN_CLAIMED, waited_s=round(lease.run.age.total_seconds(), 1))
         names = requested_names(lease.run, lease.attempt, self.options)
+        chosen = await through_outages(
+            lambda: load_run_options(lease.database, lease.run.id, names)
+        )
         objects = await through_outages(
             lambda: load_schema_objects(lease.database, lease.run.contract_id)
         )
-        tables = plan(names, lease.run.contract_id, objects)
+        tables = [
+            replace(
+                table,
+                profiler=chosen.profiler(table.schema_name, self.options.profiler),
+                checks=chosen.checks(table.schema_name, self.options.checks),
+            )
+            for table in plan(names, lease.run.contract_id, objects, self.options.personal)
+        ]
         log.info(Event.RUN_PLANNED, schemas=[table.schema_name for table in tables])
         return tables
 
@@ -214,7 +225,7 @@ class Attempts:
         unfinished: dict[str, str] = {}
 
         async def work_on(table: PlannedTable) -> None:
-            reason = await work_on_table(lease, table, profiler, self.options.table_deadline)
+            reason = await work_on_table(lease, table, profiler, self.options)
             if reason is not None:
                 unfinished[table.schema_name] = reason
 

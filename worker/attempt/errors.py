@@ -24,6 +24,14 @@ def too_old(age: str, limit: str) -> RequestRefused:
     )
 
 
+def bad_options(problem: str) -> RequestRefused:
+    """The run's row in the worker's table run_options can't be used: a name or a value is wrong.
+
+    Cure: correct the options, which are a JSON object, and send a new request.
+    """
+    return RequestRefused(f"The run's options can't be used: {problem}")
+
+
 def no_schema_names() -> RequestRefused:
     """The request's `schema_names` is NULL.
 

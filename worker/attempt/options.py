@@ -1,7 +1,10 @@
 """The limits of one attempt."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+
+from worker.checks.options import CheckOptions
+from worker.profiling.dqx_options import DqxOptions
 
 __all__ = ["AttemptOptions"]
 
@@ -17,3 +20,8 @@ class AttemptOptions:
     table_deadline: timedelta
     run_deadline: timedelta
     """For one attempt at a run."""
+    personal: tuple[str, ...] = ()
+    """Words by which a contract classifies a column as personal."""
+    checks: CheckOptions = field(default_factory=CheckOptions)
+    profiler: DqxOptions = field(default_factory=DqxOptions)
+    """DQX's own, for tables of which a run says nothing else."""

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from difflib import get_close_matches
 
 from worker.attempt import errors
 from worker.attempt.options import AttemptOptions
+from worker.checks.options import CheckOptions
+from worker.checks.personal import PersonalColumns, names_personal_data
 from worker.contracts.load import SchemaObject
 from worker.database.text import storable
+from worker.profiling.dqx_options import DqxOptions
 from worker.queue.run import Run
 
 __all__ = ["PlannedTable", "parsed_names", "plan", "requested_names"]
@@ -27,6 +30,9 @@ class PlannedTable:
     physical_name: str | None
     object_id: str | None = None
     properties: tuple[str, ...] = ()
+    personal: PersonalColumns = field(default_factory=PersonalColumns)
+    profiler: DqxOptions = field(default_factory=DqxOptions)
+    checks: CheckOptions = field(default_factory=CheckOptions)
     problem: str | None = None
 
 
@@ -63,18 +69,22 @@ def parsed_names(text: str) -> list[str]:
 
 
 def plan(
-    names: Sequence[str], contract_id: str, objects: Sequence[SchemaObject]
+    names: Sequence[str],
+    contract_id: str,
+    objects: Sequence[SchemaObject],
+    personal: Sequence[str] = (),
 ) -> list[PlannedTable]:
     """Find each name among the contract's schema objects.
 
-    Raises `RequestRefused` where the contract has none.
+    `personal` are the words that classify a column as personal. Raises `RequestRefused` where the
+    contract has none.
     """
     if not objects:
         raise errors.no_schema_objects(contract_id)
-    return [_planned(name, objects) for name in names]
+    return [_planned(name, objects, personal) for name in names]
 
 
-def _planned(name: str, objects: Sequence[SchemaObject]) -> PlannedTable:
+def _planned(name: str, objects: Sequence[SchemaObject], personal: Sequence[str]) -> PlannedTable:
     found = [candidate for candidate in objects if candidate.name == name]
     if not found:
         problem = errors.unknown_schema(repr(name), _known(name, objects))
@@ -84,8 +94,21 @@ def _planned(name: str, objects: Sequence[SchemaObject]) -> PlannedTable:
         return PlannedTable(name, None, problem=problem)
     (only,) = found
     if not (only.physical_name or "").strip():
-        return PlannedTable(name, None, only.id, only.properties, errors.no_physical_name())
-    return PlannedTable(name, only.physical_name, only.id, only.properties)
+        return PlannedTable(name, None, only.id, only.properties, problem=errors.no_physical_name())
+    return PlannedTable(
+        name, only.physical_name, only.id, only.properties, _personal(only, personal)
+    )
+
+
+def _personal(table: SchemaObject, words: Sequence[str]) -> PersonalColumns:
+    return PersonalColumns(
+        frozenset(
+            one.path
+            for one in table.tree
+            if names_personal_data((one.classification, one.options), words)
+        ),
+        all_of_them=names_personal_data([table.tags], words),
+    )
 
 
 def _known(name: str, objects: Sequence[SchemaObject]) -> str:

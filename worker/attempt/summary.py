@@ -6,6 +6,7 @@ left out and named under `cut`.
 
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -41,6 +42,7 @@ def profiled_part(
             "duration_s": round(seconds, 3),
             "skipped_columns": profile.skipped_columns,
             "held_back": held_back,
+            "held_back_counts": Counter(held_back.values()),
         }
     )
 

@@ -4,7 +4,17 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them.
 """
 
-__all__ = ["column_name_too_long", "values_not_writable", "values_too_long"]
+__all__ = [
+    "accepted_before",
+    "column_name_too_long",
+    "in_contract",
+    "left_out",
+    "of_personal_data",
+    "rejected_before",
+    "rejects_listed_values",
+    "values_not_writable",
+    "values_too_long",
+]
 
 
 def values_not_writable() -> str:
@@ -29,3 +39,51 @@ def column_name_too_long() -> str:
     Cure: shorten the column's name.
     """
     return "its column's name is too long"
+
+
+def in_contract() -> str:
+    """The contract has the very check: as a quality check, or as `required` or `unique`.
+
+    Cure: none needed.
+    """
+    return "the contract has it"
+
+
+def accepted_before() -> str:
+    """People accepted the very check of an earlier run.
+
+    Cure: none needed.
+    """
+    return "it was accepted before"
+
+
+def rejected_before() -> str:
+    """People rejected the very check of an earlier run.
+
+    Cure: none needed; write the rule by hand if it is wanted after all.
+    """
+    return "it was rejected before"
+
+
+def of_personal_data() -> str:
+    """The contract classifies the column as personal, and the check would publish its values.
+
+    Cure: correct the property's classification, or DQX_WORKER_PERSONAL.
+    """
+    return "it names values of a column of personal data"
+
+
+def rejects_listed_values() -> str:
+    """DQX suggests a list for the column, and a range that rejects values of that list.
+
+    Cure: none needed; DQX_WORKER_CONTRADICTIONS=true suggests both.
+    """
+    return "it rejects values that are in the list for its column"
+
+
+def left_out() -> str:
+    """The check's function is one that the run, or the worker's setting, leaves out.
+
+    Cure: take it out of `leave_out` of the run's options, or of DQX_WORKER_LEAVE_OUT.
+    """
+    return "its function is left out"

@@ -15,7 +15,7 @@ from worker.checks.columns import segments
 from worker.checks.literals import COLUMN_ARGUMENTS, LIST_ARGUMENTS
 from worker.profiling.check import Check
 
-__all__ = ["canonical", "suggestion_id"]
+__all__ = ["canonical", "subject", "suggestion_id"]
 
 _NAMESPACE = UUID("8d7b8f5e-3b7c-5f43-9a53-6a1f3c0e2d11")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(BD)?")
@@ -56,6 +56,16 @@ def canonical(check: Check) -> str:
     )
 
 
+def subject(check: Check) -> str:
+    """Return what a check is about: its function, its columns and its filter.
+
+    Checks of one subject that are not the same differ in their values.
+    """
+    columns = [_value(name, value) for name, value in check.arguments.items() if _is_column(name)]
+    filter_ = _collapsed(check.filter) if check.filter else None
+    return json.dumps([check.function, columns, filter_], ensure_ascii=False)
+
+
 def suggestion_id(run_id: str, schema_name: str, check: Check) -> str:
     """Return the id of a suggestion: the same whenever the run finds the same check again."""
     return str(uuid5(_NAMESPACE, json.dumps([run_id, schema_name, canonical(check)])))
@@ -65,6 +75,10 @@ def _default(function: str, argument: str) -> Any:
     if argument == "convert_column" and function.startswith(_CONVERTS_NOTHING):
         return False
     return _DEFAULTS.get(argument)
+
+
+def _is_column(name: str) -> bool:
+    return name in COLUMN_ARGUMENTS
 
 
 def _renamed(name: str) -> str:

@@ -1,26 +1,25 @@
 """The row of suggested_quality_checks that a check becomes."""
 
-import json
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from worker.checks import errors
-from worker.checks.columns import property_of, segments
-from worker.checks.identity import suggestion_id
-from worker.checks.literals import portable
+from worker.checks.draft import Draft
+from worker.checks.identity import canonical, subject
+from worker.checks.implementation import implementation
+from worker.checks.known import Known
+from worker.checks.rationale import rationale
 from worker.checks.words import describe, dimension, rule_text
-from worker.profiling.check import Check
-from worker.profiling.profile import Candidate, SampleFacts, Sampling, TableProfile
+from worker.profiling.profile import Evidence, SampleFacts
 
-__all__ = ["SuggestionRow", "Suggestions", "implementation", "suggest"]
+__all__ = ["SuggestionRow", "Suggestions", "row_of", "severity_of", "suggest"]
 
 _SEVERITY = {"error": "error", "warn": "warning"}
-# Characters. A rule with values of a megabyte is none that people could judge.
-_MAX_IMPLEMENTATION = 20_000
-# Characters. The backend has an index on property_name, and Postgres takes 2,704 bytes in one.
-_MAX_NAME = 600
-# From here on DQX's descriptions repeat extreme values of the column.
-_VALUES_FOLLOW = (" avg=", " Lower boundary")
+_DECIDED = {
+    "contract": errors.in_contract,
+    "accepted": errors.accepted_before,
+    "rejected": errors.rejected_before,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,111 +43,55 @@ class SuggestionRow:
     rationale: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Suggestions:
-    """What a profile gives: rows for people, and the checks that are not suggested."""
+    """What is written, what is held back, and what goes."""
 
-    rows: list[SuggestionRow]
-    held_back: dict[str, str]
+    rows: list[SuggestionRow] = field(default_factory=list)
+    held_back: dict[str, str] = field(default_factory=dict)
     """The reason, by the name of the check."""
+    superseded: list[str] = field(default_factory=list)
+    """Ids of pending suggestions of earlier runs, in whose place a row is written."""
 
 
 def suggest(
-    profile: TableProfile, *, run_id: str, schema_name: str, properties: tuple[str, ...]
+    drafts: Iterable[Draft], evidence: Mapping[str, Evidence], sample: SampleFacts, known: Known
 ) -> Suggestions:
-    """Return one row for each different check of a profile, in DQX's order.
-
-    `properties` are the names of the contract's properties of this schema object.
-    """
-    rows: dict[str, SuggestionRow] = {}
-    held_back: dict[str, str] = {}
-    for candidate in profile.candidates:
-        check = portable(candidate.check)
-        if check is None:
-            held_back[candidate.check.name] = errors.values_not_writable()
+    """Return a row for each draft of which nothing is known; `evidence` is by the drafts' ids."""
+    found = Suggestions()
+    for draft in drafts:
+        decided = known.has.get(canonical(draft.check))
+        if decided is not None:
+            found.held_back[draft.check.name] = _DECIDED[decided]()
             continue
-        written = implementation(check)
-        if len(written) > _MAX_IMPLEMENTATION:
-            held_back[check.name] = errors.values_too_long()
-            continue
-        row_id = suggestion_id(run_id, schema_name, check)
-        property_name, level = _place(check, properties)
-        if property_name and len(property_name) > _MAX_NAME:
-            held_back[check.name[:_MAX_NAME]] = errors.column_name_too_long()
-            continue
-        rows.setdefault(
-            row_id,
-            SuggestionRow(
-                id=row_id,
-                property_name=property_name,
-                name=check.name,
-                description=describe(check.function),
-                level=level,
-                dimension=dimension(check.function),
-                severity=_SEVERITY.get(check.criticality, "error"),
-                type="custom",
-                rule=rule_text(check),
-                engine="dqx",
-                implementation=written,
-                rationale=_rationale(candidate, profile.sample),
-            ),
-        )
-    return Suggestions(list(rows.values()), held_back)
+        about = subject(draft.check)
+        change = known.rules.get(about)
+        found.rows.append(row_of(draft, evidence.get(draft.id, Evidence()), sample, change))
+        found.superseded += known.waiting.get(about, [])
+    return found
 
 
-def implementation(check: Check) -> str:
-    """Return the check as one line of JSON."""
-    fields: dict[str, Any] = {
-        "check": {"function": check.function, "arguments": dict(check.arguments)},
-        "name": check.name,
-        "criticality": check.criticality,
-    }
-    if check.filter:
-        fields["filter"] = check.filter
-    if check.user_metadata:
-        fields["user_metadata"] = dict(check.user_metadata)
-    return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+def row_of(
+    draft: Draft, evidence: Evidence, sample: SampleFacts, change: str | None = None
+) -> SuggestionRow:
+    """Return the row of a draft."""
+    check = draft.check
+    return SuggestionRow(
+        id=draft.id,
+        property_name=draft.property_name,
+        name=check.name,
+        description=describe(check.function),
+        level=draft.level,
+        dimension=dimension(check.function),
+        severity=severity_of(check.criticality),
+        type="custom",
+        rule=rule_text(check),
+        engine="dqx",
+        implementation=implementation(check),
+        rationale=rationale(draft.candidate, check, evidence, sample, change),
+    )
 
 
-def _place(check: Check, properties: tuple[str, ...]) -> tuple[str | None, str]:
-    """Return the property that a check is about, and its level.
-
-    Only a check of one top-level column that the contract knows belongs to a property. A
-    nested column is told by its whole path: its leaf may be the name of another property.
-    """
-    arguments = check.arguments
-    columns = arguments.get("column") or arguments.get("col_name")
-    columns = columns or arguments.get("columns") or arguments.get("col_names") or []
-    if isinstance(columns, str):
-        columns = [columns]
-    if len(columns) != 1:
-        return None, "object"
-    (column,) = columns
-    found = property_of(column, properties)
-    return (found, "property") if found else (".".join(segments(column)), "object")
-
-
-def _rationale(candidate: Candidate, sample: SampleFacts) -> str:
-    parts = []
-    if candidate.description:
-        text = candidate.description
-        for mark in _VALUES_FOLLOW:
-            text = text.split(mark)[0]
-        parts.append(text.strip().rstrip(".") + ".")
-    parts.append(_looked_at(sample))
-    if candidate.check.filter:
-        parts.append(f"Only rows where {candidate.check.filter}.")
-    return " ".join(parts)
-
-
-def _looked_at(sample: SampleFacts) -> str:
-    if sample.whole:
-        return f"Rests on all {sample.rows:,} rows of the table."
-    looked_at = f"Rests on {sample.rows:,} of {sample.of_rows:,} rows"
-    cut = sample.limit is not None and sample.rows >= sample.limit
-    if sample.sampling is Sampling.REPRESENTATIVE and not cut:
-        return f"{looked_at}, drawn at random from the whole table (seed {sample.seed})."
-    share = (sample.fraction or 0) * 100
-    part = f"a random {share:.6g}% of them (seed {sample.seed})"
-    drawn = f"the first {sample.limit:,} of {part}" if cut else part
-    return f"{looked_at}: {drawn}."
+def severity_of(criticality: str) -> str:
+    """Return the backend's word for a criticality."""
+    return _SEVERITY.get(criticality, "error")

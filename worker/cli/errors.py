@@ -4,7 +4,16 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them. Imports nothing: it has to work where nothing else does.
 """
 
-__all__ = ["empty", "no_run", "not_a_port", "not_ended_yet", "unsupported_python"]
+__all__ = [
+    "empty",
+    "no_contract",
+    "no_run",
+    "no_schema",
+    "not_a_port",
+    "not_ended_yet",
+    "one_schema_only",
+    "unsupported_python",
+]
 
 
 def unsupported_python(version: str) -> str:
@@ -21,6 +30,30 @@ def no_run(run: str) -> str:
     Cure: `dqx-worker status` lists the newest runs.
     """
     return f"There is no run {run}"
+
+
+def no_contract(contract: str) -> str:
+    """`checks` was asked for a contract that the backend does not have.
+
+    Cure: give the contract's id, as `data_contracts.id` has it.
+    """
+    return f"There is no contract {contract}"
+
+
+def no_schema(contract: str, schema: str) -> str:
+    """`checks` was asked for a schema that the contract does not have.
+
+    Cure: give the schema object's name, or leave `--schema` out.
+    """
+    return f"Contract {contract} has no schema {schema}"
+
+
+def one_schema_only(schemas: object) -> str:
+    """`checks` was asked for checks of several tables, and DQX's files hold those of one.
+
+    Cure: name one with `--schema`, or print all of them with `--format odcs`.
+    """
+    return f"DQX's files are for one table, these are several: give --schema, one of {schemas}"
 
 
 def empty() -> str:

@@ -7,6 +7,7 @@ import typer
 from worker import __version__
 from worker.cli.adopt import adopt_command
 from worker.cli.cancel import cancel_command
+from worker.cli.checks import checks_command
 from worker.cli.config import config_command
 from worker.cli.doctor import doctor_command
 from worker.cli.enqueue import enqueue_command
@@ -55,6 +56,7 @@ app.command("cancel")(cancel_command)
 app.command("adopt")(adopt_command)
 app.command("prune")(prune_command)
 app.command("suggestions")(suggestions_command)
+app.command("checks")(checks_command)
 app.command("migrate")(migrate_command)
 app.command("config")(config_command)
 app.command("doctor")(doctor_command)

@@ -18,6 +18,7 @@ from worker.profiling import errors
 from worker.profiling.counting.rows import count_rows
 from worker.profiling.counting.spark import count_frame
 from worker.profiling.counting.stand_in import UnknownCall
+from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.engine import Engine
 from worker.profiling.fast import Statistics, decide
 from worker.profiling.options import ProfilerChoice
@@ -51,7 +52,7 @@ class Dqx:
         Raises `InterruptedError` or what Spark raises once `stopped` is set, and `TableError`
         where nobody but stock DQX could count the table and that is switched off.
         """
-        options = _options(sample.frame.schema.fields)
+        options = _options(sample.frame.schema.fields, sample.chosen)
         counted = sample.counted
         try:
             statistics, profiles, failed = self._count(sample, options, stopped)
@@ -134,16 +135,18 @@ def _reason(error: Exception) -> str:
     return reason
 
 
-def _options(fields: Sequence[StructField]) -> dict[str, Any]:
+def _options(fields: Sequence[StructField], chosen: DqxOptions | None = None) -> dict[str, Any]:
     """Return all options with which DQX profiles a sample that is drawn already."""
     options: dict[str, Any] = {
         **DEFAULT_PROFILE_OPTIONS,
+        **(chosen or DqxOptions()).of_builders,
         "sample_fraction": None,
         "limit": None,
         # On by default in DQX 0.17: sends the table's metadata to a language model.
         "llm_primary_key_detection": False,
     }
-    if any(isinstance(field.dataType, StructType) for field in fields):
+    structs = any(isinstance(field.dataType, StructType) for field in fields)
+    if structs and not options["outlier_columns"]:
         # With no list DQX caps every column at three sigma and raises on a nested number, which
         # Spark's summary leaves out. The list of all top-level columns means the same for them.
         options["outlier_columns"] = [field.name for field in fields]

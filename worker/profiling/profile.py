@@ -7,7 +7,17 @@ from typing import Any
 
 from worker.profiling.check import Check
 
-__all__ = ["Candidate", "Counted", "Counting", "SampleFacts", "Sampling", "TableProfile"]
+__all__ = [
+    "Candidate",
+    "Counted",
+    "Counting",
+    "Evidence",
+    "Passed",
+    "SampleFacts",
+    "Sampling",
+    "TableProfile",
+    "Trial",
+]
 
 
 class Sampling(StrEnum):
@@ -69,6 +79,35 @@ class Candidate:
     """The column's path as DQX writes it: struct fields behind dots, nothing quoted."""
     description: str | None
     """What DQX says about the profile. May hold values of cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A check that is tried on rows."""
+
+    column: str
+    """As a candidate's."""
+    check: Check
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """Of so many rows, so many pass a check as DQX applies it."""
+
+    rows: int
+    passing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What became of a trial; None where the check was not tried on such rows."""
+
+    looked_at: Passed | None = None
+    """Of the rows that the check was made of."""
+    others: Passed | None = None
+    """Of other rows, drawn at random over the whole table."""
+    others_cut: bool = False
+    """Whether more of those were drawn than were looked at, and the last ones left out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,13 @@ import anyio
 import anyio.to_thread
 
 from worker.profiling.breakdown import Breakdown, Cause
+from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.engine import Engine
 from worker.profiling.engines.make import make_engine
 from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.per_session import PerSession
-from worker.profiling.profile import TableProfile
+from worker.profiling.profile import Evidence, TableProfile, Trial
 from worker.profiling.resolve import resolve_table
 from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.spark_errors import condition, session_replaced, table_error
@@ -43,6 +44,7 @@ T = TypeVar("T")
 _STOP = 5.0
 _INTERRUPT = 5.0
 _LONGEST_START = timedelta(days=1)
+_ALL_DEFAULTS = DqxOptions()
 # Seconds between two looks at the session.
 _LOOK = 0.5
 
@@ -56,12 +58,20 @@ def _import_dqx() -> None:
 class TableProfiler(Protocol):
     """Profiles a table in two steps, so that progress can be told. `tag` names the work."""
 
-    def sample(self, physical_name: str, tag: str) -> AbstractAsyncContextManager[Sample]:
-        """Draw the table's sample and hold it while the block runs."""
+    def sample(
+        self, physical_name: str, tag: str, chosen: DqxOptions
+    ) -> AbstractAsyncContextManager[Sample]:
+        """Draw the table's sample, as it is `chosen`, and hold it while the block runs."""
         ...
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         """Profile a sample."""
+        ...
+
+    async def try_out(
+        self, sample: Sample, trials: Sequence[Trial], tag: str
+    ) -> Sequence[Evidence]:
+        """Try checks on the sample's rows and on others; return the evidence for each."""
         ...
 
     async def interrupt(self, tags: Sequence[str]) -> None:
@@ -171,16 +181,33 @@ class Profiler:
         self._threads.hurry()
 
     @asynccontextmanager
-    async def sample(self, physical_name: str, tag: str) -> AsyncIterator[Sample]:
-        """Draw the table's sample and hold it while the block runs."""
+    async def sample(
+        self, physical_name: str, tag: str, chosen: DqxOptions = _ALL_DEFAULTS
+    ) -> AsyncIterator[Sample]:
+        """Draw the table's sample, as it is `chosen`, and hold it while the block runs."""
         table = await anyio.to_thread.run_sync(resolve_table, physical_name, self._options)
-        yield await self._run(lambda _: draw_sample(self._engine, table, self._options), table, tag)
+        yield await self._run(
+            lambda _: draw_sample(self._engine, table, self._options, chosen), table, tag
+        )
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         """Let DQX profile a sample."""
         return await self._run(
             lambda stopped: self._dqx.profile(sample, stopped), sample.table, tag
         )
+
+    async def try_out(
+        self, sample: Sample, trials: Sequence[Trial], tag: str
+    ) -> Sequence[Evidence]:
+        """Try checks on the sample's rows and on others."""
+
+        def tried(_: threading.Event) -> Sequence[Evidence]:
+            # Imports DQX.
+            from worker.profiling.try_out import try_out
+
+            return try_out(sample, trials, self._options.sample_bytes)
+
+        return await self._run(tried, sample.table, tag)
 
     @property
     def _dqx(self) -> "Dqx":

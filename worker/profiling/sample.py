@@ -6,10 +6,11 @@ those that are drawn are fetched. Three where some of them are large, or stay in
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
+from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.encoding import is_utf8
 from worker.profiling.engines.engine import Engine
 from worker.profiling.fetch import Fetched, fetch
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
-__all__ = ["Sample", "draw_sample", "sample_of"]
+__all__ = ["Sample", "draw_others", "draw_sample", "sample_of"]
 
 _MOST_FETCHED = 49_999
 """Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
@@ -37,8 +38,10 @@ class Sample:
     """The rows that are looked at, how they were drawn, and who counts them."""
 
     table: Table
+    source: "DataFrame"
+    """The whole table, without columns that are unfit."""
     frame: "DataFrame"
-    """The rows in Spark, which draws them again at each use; without columns that are unfit."""
+    """The rows in Spark, which draws them again at each use."""
     columns: int
     """Of the table, the unfit ones among them."""
     skipped_columns: Mapping[str, str]
@@ -46,21 +49,30 @@ class Sample:
     counted: Counted
     rows: "pa.Table | None"
     """The rows themselves, if they are counted here."""
+    chosen: DqxOptions = field(default_factory=DqxOptions)
+    """How DQX is to profile them."""
 
 
-def draw_sample(engine: Engine, table: Table, options: ProfilingOptions) -> Sample:
+def draw_sample(
+    engine: Engine, table: Table, options: ProfilingOptions, chosen: DqxOptions | None = None
+) -> Sample:
     """Return a whole table of at most `sample_limit` rows, else a random part of it.
 
+    `chosen` counts more than `options`, and rows that its filter leaves out are not the table's.
     Rows that together exceed `sample_bytes`, and a whole table without a limit, stay in Spark.
     Blocks. Raises `TableError`, and Spark's errors.
     """
     if isinstance(table, FileTable) and table.format is FileFormat.CSV and not is_utf8(table.path):
         raise errors.not_utf8(str(table))
-    return sample_of(engine, table, engine.read(table), options)
+    return sample_of(engine, table, engine.read(table), options, chosen)
 
 
 def sample_of(
-    engine: Engine, table: Table, frame: "DataFrame", options: ProfilingOptions
+    engine: Engine,
+    table: Table,
+    frame: "DataFrame",
+    options: ProfilingOptions,
+    chosen: DqxOptions | None = None,
 ) -> Sample:
     """Return a sample of a frame that is the table; the rest of `draw_sample`."""
     columns = len(frame.columns)
@@ -71,7 +83,11 @@ def sample_of(
         raise errors.too_many_columns(str(table), columns, options.max_columns)
     frame, skipped = without_unfit_columns(frame)
     counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields)
-    known = _known_rows(table, frame)
+    chosen = chosen or DqxOptions()
+    options = _as_chosen(options, chosen)
+    if chosen.filter is not None:
+        frame = frame.where(chosen.filter)
+    known = None if chosen.filter is not None else _known_rows(table, frame)
     of_rows = frame.count() if known is None else known
     if not of_rows:
         _check_that_it_is_there(table)
@@ -86,7 +102,37 @@ def sample_of(
     if rows is None:
         rows = facts.of_rows if facts.whole else drawn.count()
     facts = replace(facts, rows=rows)
-    return Sample(table, drawn, columns, skipped, facts, counted, fetched.rows)
+    return Sample(table, frame, drawn, columns, skipped, facts, counted, fetched.rows, chosen)
+
+
+def _as_chosen(options: ProfilingOptions, chosen: DqxOptions) -> ProfilingOptions:
+    """Return the options with what is chosen of the sample; a fraction means DQX's way to draw."""
+    if chosen.sample_fraction is not None:
+        options = replace(options, sampling=Sampling.STOCK, sample_fraction=chosen.sample_fraction)
+    if chosen.limit is not None:
+        options = replace(options, sample_limit=chosen.limit or None)
+    if chosen.sample_seed is not None:
+        options = replace(options, sample_seed=chosen.sample_seed)
+    return options
+
+
+def draw_others(sample: Sample) -> "DataFrame | None":
+    """Return rows that are not in the sample, undrawn: as many at most, from all of the table.
+
+    None where there are none, or none that can be told from the sample's.
+    """
+    from pyspark.sql import functions
+
+    facts = sample.facts
+    if facts.fraction is None or facts.seed is None or not facts.rows:
+        return None
+    share = min(_spread(facts.rows, facts.of_rows), 1 - facts.fraction)
+    if share <= 0:
+        return None
+    # `sample` takes the rows whose number of just this row of numbers is below its fraction
+    # (Spark 4, BernoulliCellSampler and Rand). In one expression: each has a row of its own.
+    number = functions.floor((functions.rand(facts.seed) - facts.fraction) / share)
+    return sample.source.where(number == 0).limit(facts.rows)
 
 
 def _known_rows(table: Table, frame: "DataFrame") -> int | None:

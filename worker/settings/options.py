@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from worker.attempt.options import AttemptOptions
+from worker.checks.options import CheckOptions
 from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
 from worker.process.options import IdleOptions, ProbeOptions, WorkerOptions
@@ -166,6 +167,13 @@ def process_options(settings: Settings) -> WorkerOptions:
             summary_limit=settings.summary_limit,
             table_deadline=settings.table_deadline,
             run_deadline=settings.run_deadline,
+            personal=settings.personal,
+            profiler=settings.profiler_options,
+            checks=CheckOptions(
+                criticality=settings.criticality,
+                without=frozenset(settings.leave_out),
+                contradictions=settings.contradictions,
+            ),
         ),
         retention=retention(settings),
         idle=IdleOptions(after=settings.idle_after, interval=settings.idle_interval)

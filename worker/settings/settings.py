@@ -11,6 +11,7 @@ from pydantic import AliasChoices, ByteSize, DirectoryPath, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.database.options import TlsMode
+from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.extras import installed_engine
 from worker.profiling.options import EngineKind, ProfilerChoice
 from worker.profiling.profile import Sampling
@@ -352,6 +353,34 @@ class Settings(BaseSettings):
         validation_alias=_named("DQX_WORKER_SAMPLE_BYTES"),
         gt=0,
         description="What is fetched of them at most: `100MB`; Spark counts larger samples itself.",
+    )
+    personal: Names = Field(
+        ("pii", "phi", "personal", "personal data", "sensitive", "gdpr"),
+        validation_alias=_named("DQX_WORKER_PERSONAL"),
+        description=(
+            "Words, separated by commas, by which a property's classification, tags or options "
+            "say that its values are published nowhere."
+        ),
+    )
+    criticality: Literal["error", "warn"] = Field(
+        "error",
+        validation_alias=_named("DQX_WORKER_CRITICALITY"),
+        description="Of the checks that are suggested.",
+    )
+    leave_out: Names = Field(
+        (),
+        validation_alias=_named("DQX_WORKER_LEAVE_OUT"),
+        description="Check functions that are not suggested, separated by commas: `is_in_list`.",
+    )
+    contradictions: bool = Field(
+        False,
+        validation_alias=_named("DQX_WORKER_CONTRADICTIONS"),
+        description="Suggest a range beside a list with values that it rejects, as stock DQX.",
+    )
+    profiler_options: DqxOptions = Field(
+        DqxOptions(),
+        validation_alias=_named("DQX_WORKER_PROFILER_OPTIONS"),
+        description='DQX\'s own options for its profiler, as JSON: `{"max_null_ratio": 0}`.',
     )
     max_columns: int = Field(
         2000,

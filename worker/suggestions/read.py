@@ -1,16 +1,39 @@
 """Reads a run's suggestions, for the command line."""
 
+from collections.abc import Sequence
 from typing import Any
 
+from worker.checks.known import KnownRow
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 
-__all__ = ["read_suggestions"]
+__all__ = ["read_of_contract", "read_suggestions"]
 
 _OF_RUN = load_sql(__package__, "of_run")
+_OF_CONTRACT = load_sql(__package__, "of_contract")
 
 
 async def read_suggestions(database: Database, run_id: str) -> list[dict[str, Any]]:
     """Return the suggestions of a run by schema name and property."""
     async with database.connection() as connection:
         return [dict(row) for row in await connection.fetch(_OF_RUN, run_id)]
+
+
+async def read_of_contract(
+    database: Database, contract_id: str, statuses: Sequence[str]
+) -> dict[str, list[KnownRow]]:
+    """Return the suggestions of a contract with one of `statuses`, by schema name."""
+    found: dict[str, list[KnownRow]] = {}
+    async with database.connection() as connection:
+        for row in await connection.fetch(_OF_CONTRACT, contract_id, list(statuses)):
+            found.setdefault(row["schema_name"], []).append(
+                KnownRow(
+                    name=row["name"],
+                    type=row["type"],
+                    engine=row["engine"],
+                    rule=row["rule"],
+                    implementation=row["implementation"],
+                    column=row["property_name"],
+                )
+            )
+    return found

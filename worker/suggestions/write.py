@@ -1,17 +1,48 @@
-"""Writes suggestions in bulk, each once."""
+"""Writes suggestions in bulk, each once, in the place of those that waited till now."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from worker.checks.known import Decision, KnownRow
 from worker.checks.row import SuggestionRow
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.database.text import storable
 
-__all__ = ["write_suggestions"]
+__all__ = ["load_decisions", "supersede", "write_suggestions"]
 
 _INSERT = load_sql(__package__, "insert")
+_DECISIONS = load_sql(__package__, "decisions")
+_SUPERSEDE = load_sql(__package__, "supersede")
+
+
+async def load_decisions(
+    transaction: Connection, *, contract_id: str, schema_name: str, run_id: str
+) -> list[Decision]:
+    """Return the suggestions of runs other than `run_id`, with what became of them."""
+    rows = await transaction.fetch(_DECISIONS, contract_id, schema_name, run_id)
+    return [
+        Decision(
+            row["id"],
+            row["status"],
+            KnownRow(
+                name=row["name"],
+                type=row["type"],
+                engine=row["engine"],
+                rule=row["rule"],
+                implementation=row["implementation"],
+                must_be=row["must_be"],
+                column=row["property_name"],
+            ),
+        )
+        for row in rows
+    ]
+
+
+async def supersede(transaction: Connection, ids: Sequence[str]) -> bool:
+    """Take pending suggestions of earlier runs away; tell whether all of them still waited."""
+    return len(await transaction.fetch(_SUPERSEDE, list(ids))) == len(set(ids)) if ids else True
 
 
 async def write_suggestions(

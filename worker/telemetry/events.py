@@ -78,4 +78,5 @@ class Event(StrEnum):
     TABLE_FAILED = "table.failed"
     TABLE_BY_STOCK = "table.by_stock"
     COLUMN_SKIPPED = "column.skipped"
+    CHECKS_UNTRIED = "checks.untried"
     CHECK_DROPPED = "check.dropped"

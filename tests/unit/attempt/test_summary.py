@@ -64,6 +64,7 @@ def test_a_profiled_table_tells_what_was_looked_at() -> None:
         "duration_s": 1.235,
         "skipped_columns": {"a.b": "a dot"},
         "held_back": {},
+        "held_back_counts": {},
     }
 
 

@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from worker.checks.row import SuggestionRow, Suggestions, suggest
+from worker.checks.draft import Drafts, draft_suggestions
+from worker.checks.known import Known
+from worker.checks.options import CheckOptions
+from worker.checks.personal import PersonalColumns
+from worker.checks.row import SuggestionRow, suggest
 from worker.profiling.check import Check
 from worker.profiling.profile import (
     Candidate,
     Counted,
     Counting,
+    Evidence,
     SampleFacts,
     Sampling,
     TableProfile,
@@ -30,21 +35,34 @@ def rows_of(
     properties: Sequence[str] = ("id", "Price", "zip"),
     description: str | None = None,
     sample: SampleFacts = WHOLE,
+    evidence: Evidence | None = None,
+    known: Known | None = None,
 ) -> list[SuggestionRow]:
-    return suggestions_of(
+    drafts = drafts_of(
         *checks, properties=properties, description=description, sample=sample
-    ).rows
+    ).drafts
+    found = {draft.id: evidence or Evidence() for draft in drafts}
+    return suggest(drafts, found, sample, known or Known()).rows
 
 
-def suggestions_of(
+def drafts_of(
     *checks: Check,
     properties: Sequence[str] = (),
     description: str | None = None,
     sample: SampleFacts = WHOLE,
-) -> Suggestions:
-    candidates = [Candidate(check, "profile", "column", description) for check in checks]
-    profile = TableProfile("main.shop.orders", 3, sample, FETCHED, {}, 1, tuple(candidates), {})
-    return suggest(profile, run_id="run", schema_name="orders", properties=tuple(properties))
+    column: str = "column",
+    personal: PersonalColumns | None = None,
+    options: CheckOptions | None = None,
+) -> Drafts:
+    candidates = [Candidate(check, "profile", column, description) for check in checks]
+    return draft_suggestions(
+        TableProfile("main.shop.orders", 3, sample, FETCHED, {}, 1, tuple(candidates), {}),
+        run_id="run",
+        schema_name="orders",
+        properties=tuple(properties),
+        personal=personal or PersonalColumns(),
+        options=options or CheckOptions(),
+    )
 
 
 def row_of(check: Check, **options: Any) -> SuggestionRow:

@@ -2,35 +2,81 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.checks.rows import NOT_NULL, PART, RANGE, WHOLE, row_of
-from worker.profiling.profile import SampleFacts, Sampling
+from tests.unit.checks.rows import NOT_NULL, PART, RANGE, WHOLE, row_of, rows_of
+from worker.checks.known import Known, KnownRow
+from worker.profiling.check import Check
+from worker.profiling.profile import Evidence, Passed, SampleFacts, Sampling
+
+RANDOM = replace(PART, sampling=Sampling.REPRESENTATIVE)
+ALL = Evidence(Passed(998, 998), Passed(990, 990))
 
 
 @pytest.mark.parametrize(
-    ("sample", "text"),
+    ("sample", "evidence", "text"),
     [
-        (WHOLE, "Rests on all 1,234 rows of the table."),
-        (PART, "Rests on 998 of 10,000 rows: a random 10% of them (seed 42)."),
+        (WHOLE, Evidence(), "Rests on all 1,234 rows of the table; it was tried on none."),
         (
-            replace(PART, sampling=Sampling.REPRESENTATIVE),
-            "Rests on 998 of 10,000 rows, drawn at random from the whole table (seed 42).",
+            PART,
+            Evidence(),
+            "Rests on 998 rows, a random 10% of 10,000 (seed 42); it was tried on none.",
+        ),
+        (
+            WHOLE,
+            Evidence(Passed(1234, 1234)),
+            "All 1,234 rows of the table pass; there are no others to try it on.",
+        ),
+        (
+            WHOLE,
+            Evidence(Passed(1234, 1230)),
+            "1,230 of 1,234 rows of the table pass and 4 fail; there are no others to try it on.",
+        ),
+        (
+            RANDOM,
+            ALL,
+            "All 998 rows that it was made of pass, drawn at random from all 10,000 (seed 42); "
+            "of 990 other rows drawn at random all pass: with 95% confidence at most 0.31% of all "
+            "rows fail.",
+        ),
+        (
+            RANDOM,
+            Evidence(Passed(998, 997), Passed(990, 980)),
+            "997 of 998 rows that it was made of pass and 1 fails, drawn at random from all 10,000 "
+            "(seed 42); of 990 other rows drawn at random 980 pass and 10 fail: with 95% "
+            "confidence at most 1.8% of all rows fail.",
         ),
         (
             replace(PART, rows=5000),
-            "Rests on 5,000 of 10,000 rows: the first 5,000 of a random 10% of them (seed 42).",
+            Evidence(Passed(5000, 5000), Passed(4990, 1)),
+            "All 5,000 rows that it was made of pass, the first 5,000 of a random 10% of 10,000 "
+            "(seed 42); of 4,990 other rows drawn at random 1 passes and 4,989 fail: with 95% "
+            "confidence at most 100% of all rows fail.",
+        ),
+        (
+            RANDOM,
+            replace(ALL, others_cut=True),
+            "All 998 rows that it was made of pass, drawn at random from all 10,000 (seed 42); "
+            "of 990 other rows, the first ones of those drawn at random, all pass.",
+        ),
+        (
+            RANDOM,
+            Evidence(Passed(998, 998)),
+            "All 998 rows that it was made of pass, drawn at random from all 10,000 (seed 42); it "
+            "was tried on no others.",
         ),
     ],
 )
-def test_the_rationale_tells_how_many_rows_were_looked_at(sample: SampleFacts, text: str) -> None:
-    assert row_of(NOT_NULL, sample=sample).rationale == text
+def test_the_rationale_tells_how_many_rows_pass(
+    sample: SampleFacts, evidence: Evidence, text: str
+) -> None:
+    assert row_of(NOT_NULL, sample=sample, evidence=evidence).rationale == text
 
 
 @pytest.mark.parametrize("fraction", [0.001, 0.004, 0.999])
 def test_the_rationale_rounds_no_share_to_nothing_or_to_everything(fraction: float) -> None:
     rationale = row_of(NOT_NULL, sample=replace(PART, fraction=fraction)).rationale
 
-    assert "random 0% of them" not in rationale
-    assert "random 100% of them" not in rationale
+    assert "random 0% of" not in rationale
+    assert "random 100% of" not in rationale
 
 
 @pytest.mark.parametrize(
@@ -38,13 +84,13 @@ def test_the_rationale_rounds_no_share_to_nothing_or_to_everything(fraction: flo
     [
         (
             "Range doesn't include outliers, capped by 3 sigmas. avg=771, stddev=772, min=773",
-            "Range doesn't include outliers, capped by 3 sigmas. Rests on",
+            "Range doesn't include outliers, capped by 3 sigmas.",
         ),
         (
             "Column price has 2.0% of outliers (allowed: 5.0%). Lower boundary - 771, upper - 772.",
-            "Column price has 2.0% of outliers (allowed: 5.0%). Rests on",
+            "Column price has 2.0% of outliers (allowed: 5.0%).",
         ),
-        ("Real min/max values were used. ", "Real min/max values were used. Rests on"),
+        ("Real min/max values were used. ", "Real min/max values were used."),
     ],
 )
 def test_the_rationale_holds_the_description_without_values_of_cells(
@@ -52,11 +98,31 @@ def test_the_rationale_holds_the_description_without_values_of_cells(
 ) -> None:
     row = row_of(RANGE, description=description)
 
-    assert row.rationale.startswith(kept)
+    assert row.rationale.endswith(f" {kept}")
     assert "77" not in row.rationale + row.description
+
+
+def test_the_rationale_tells_how_long_a_list_is() -> None:
+    check = Check("is_in_list", {"column": "id", "allowed": ["'a'", "'b'"]}, "n", "error")
+
+    assert row_of(check).rationale.endswith(" The list holds the 2 values that were seen.")
 
 
 def test_the_rationale_names_the_filter() -> None:
     rationale = row_of(replace(NOT_NULL, filter="id >= 10")).rationale
 
     assert rationale.endswith(" Only rows where id >= 10.")
+
+
+def test_the_rationale_of_a_change_says_both() -> None:
+    accepted = KnownRow(
+        type="custom",
+        engine="dqx",
+        implementation='{"check":{"function":"is_in_range","arguments":'
+        '{"column":"price","min_limit":1,"max_limit":7}}}',
+    )
+
+    (row,) = rows_of(RANGE, known=Known.of([accepted], [], []))
+
+    assert row.rule == "1 <= price <= 9"
+    assert row.rationale.startswith("Changes the accepted rule: 1 <= price <= 7. Rests on")

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.checks.rows import NOT_NULL, RANGE, row_of, rows_of, suggestions_of
+from tests.unit.checks.rows import NOT_NULL, RANGE, drafts_of, row_of, rows_of
 from worker.checks.identity import suggestion_id
 from worker.checks.row import SuggestionRow
 from worker.profiling.check import Check
@@ -25,7 +25,7 @@ def test_every_column_of_a_row_is_filled() -> None:
         engine="dqx",
         implementation='{"check":{"function":"is_not_null","arguments":{"column":"id"}},'
         '"name":"id_is_null","criticality":"error"}',
-        rationale="Rests on all 1,234 rows of the table.",
+        rationale="Rests on all 1,234 rows of the table; it was tried on none.",
     )
 
 
@@ -116,7 +116,7 @@ def test_a_check_with_nothing_left_to_check_becomes_no_row() -> None:
 def test_a_check_that_no_rule_can_hold_is_held_back_alone(allowed: list[Any], reason: str) -> None:
     bad = Check("is_in_list", {"column": "id", "allowed": allowed}, "bad", "error")
 
-    found = suggestions_of(bad, NOT_NULL)
+    found = drafts_of(bad, NOT_NULL)
 
-    assert [row.name for row in found.rows] == ["id_is_null"]
+    assert [draft.check.name for draft in found.drafts] == ["id_is_null"]
     assert found.held_back == {"bad": reason}

@@ -1,5 +1,6 @@
--- Indexes: the backend's on contract_id and on object_id.
-SELECT o.id, o.name, o.physical_name,
+-- Indexes: the backend's on contract_id and on object_id. Optional columns are read as JSON's:
+-- an older backend may lack them.
+SELECT o.id, o.name, o.physical_name, to_jsonb(o) ->> 'tags' AS tags,
        ARRAY(SELECT p.name FROM data_contract_schema_properties p
              WHERE p.object_id = o.id AND p.parent_property_id IS NULL ORDER BY p.id) AS properties
 FROM data_contract_schema_objects o

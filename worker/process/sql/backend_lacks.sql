@@ -11,7 +11,9 @@ WITH needed (place, relation, privilege, columns) AS (
             'physical_name']),
         ($1, 'data_contract_schema_properties', 'SELECT', ARRAY['id', 'object_id', 'name',
             'parent_property_id']),
-        ($1, 'suggested_quality_checks', 'SELECT', ARRAY['id']),
+        ($1, 'suggested_quality_checks', 'SELECT', ARRAY['id', 'contract_id', 'profile_run_id',
+            'schema_name', 'property_name', 'status', 'name', 'type', 'engine', 'rule',
+            'implementation']),
         ($1, 'suggested_quality_checks', 'INSERT', ARRAY['id', 'profile_run_id', 'contract_id',
             'source', 'schema_name', 'property_name', 'name', 'description', 'level', 'dimension',
             'severity', 'type', 'rule', 'engine', 'implementation', 'rationale']),
@@ -20,6 +22,7 @@ WITH needed (place, relation, privilege, columns) AS (
         ($2, 'attempts', 'SELECT, INSERT, UPDATE', '{}'),
         ($2, 'workers', 'SELECT, INSERT, UPDATE', '{}'),
         ($2, 'table_progress', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+        ($2, 'run_options', 'SELECT, DELETE', '{}'),
         ($2, 'migrations', 'SELECT', '{}'),
         ($2, 'installation', 'SELECT', '{}')
 ), found AS (

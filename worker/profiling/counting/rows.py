@@ -24,7 +24,7 @@ from worker.profiling.counting.numerals import plain
 from worker.profiling.counting.stand_in import UnknownCall
 from worker.profiling.counting.values import integer, percentiles
 
-__all__ = ["Render", "count_rows"]
+__all__ = ["Render", "count_rows", "leaf"]
 
 Render = Callable[[Sequence[float], Sequence[float]], tuple[list[str], list[str]]]
 """Spark's own text of doubles, and of floats."""
@@ -49,7 +49,7 @@ def count_rows(
         raise UnknownCall("text that is not UTF-8") from error
     columns = {
         field.name: [
-            (one, ArrowColumn(_leaf(rows, _path(field, one)), one.dataType, trim=trim))
+            (one, ArrowColumn(leaf(rows, _path(field, one)), one.dataType, trim=trim))
             for one in DQProfiler.get_columns_or_fields([field])
         ]
         for field in fields
@@ -67,7 +67,7 @@ def _path(column: StructField, field: StructField) -> list[str]:
     return [column.name] if field.name == column.name else field.name.split(".")
 
 
-def _leaf(rows: pa.Table, path: Sequence[str]) -> pa.Array:
+def leaf(rows: pa.Table, path: Sequence[str]) -> pa.Array:
     """Return a column, or a field of a struct: NULL where the struct is."""
     values = rows.column(path[0]).combine_chunks()
     for name in path[1:]:

@@ -4,6 +4,7 @@
 -- Each run of the page is looked up by itself: a join, of a page whose size a prepared statement
 -- does not know, reads whole tables.
 -- Indexes: attempts (run_id, number); table_progress (run_id, schema_name); leases (run_id);
+-- run_options (run_id);
 -- data_profiling_runs (id) of the backend.
 WITH page AS MATERIALIZED (
     SELECT DISTINCT run_id FROM attempts WHERE run_id > $1 ORDER BY run_id LIMIT $2
@@ -24,6 +25,8 @@ WITH page AS MATERIALIZED (
     WHERE NOT EXISTS (SELECT FROM leases l WHERE l.run_id = c.run_id)
 ), progress AS (
     DELETE FROM table_progress WHERE run_id = ANY (ARRAY(SELECT run_id FROM chosen))
+), options AS (
+    DELETE FROM run_options WHERE run_id = ANY (ARRAY(SELECT run_id FROM chosen))
 ), dropped AS (
     DELETE FROM attempts WHERE run_id = ANY (ARRAY(SELECT run_id FROM chosen))
 )

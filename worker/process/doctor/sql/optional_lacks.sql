@@ -7,7 +7,7 @@ WITH optional (relation, columns) AS (
         ('data_contract_schema_properties', ARRAY['logical_type', 'physical_type', 'required',
             'unique', 'primary_key', 'primary_key_position', 'classification',
             'critical_data_element', 'logical_type_options_json']),
-        ('suggested_quality_checks', ARRAY['status', 'confidence_score', 'business_impact',
+        ('suggested_quality_checks', ARRAY['confidence_score', 'business_impact',
             'method', 'unit', 'tags', 'query', 'must_be', 'must_not_be', 'must_be_gt',
             'must_be_ge', 'must_be_lt', 'must_be_le', 'must_be_between_min',
             'must_be_between_max', 'created_at']),

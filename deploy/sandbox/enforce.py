@@ -1,0 +1,103 @@
+"""From accepted suggestions to enforced rules: accept, export, read with DQX, apply to the table.
+
+`python -m deploy.sandbox.enforce TABLE` reads a contract from stdin and tells how many rows of the
+whole table DQX flags by each of its checks; it has a Spark of its own, as a team's job would.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+import anyio
+
+from deploy.sandbox.backend import Backend
+from deploy.sandbox.manager import accept
+from deploy.sandbox.screen import Screen
+from deploy.sandbox.worker_process import worker_command
+
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+__all__ = ["accept_and_enforce"]
+
+_CONTRACT, _SCHEMA = "nyc-flights", "flights"
+_FUNCTIONS = ("is_in_range", "is_in_list", "is_not_null_and_not_empty")
+_PATIENCE = 120.0
+
+
+async def accept_and_enforce(
+    backend: Backend, screen: Screen, environment: Mapping[str, str], table: Path
+) -> bool:
+    """Accept three suggestions for a table, and tell what DQX makes of them; whether it did."""
+    waiting = [
+        row
+        for row in await backend.suggestions()
+        if (row["schema_name"], row["status"]) == (_SCHEMA, "pending")
+    ]
+    chosen = [next(row for row in waiting if _function(row) == one) for one in _FUNCTIONS]
+    await accept(backend, [row["id"] for row in chosen])
+    with anyio.fail_after(_PATIENCE):
+        exported = await anyio.run_process(
+            worker_command("checks", _CONTRACT, "--format", "odcs"), env=dict(environment)
+        )
+        applied = await anyio.run_process(
+            [sys.executable, "-m", __name__, str(table)],
+            input=exported.stdout,
+            env=dict(environment),
+        )
+    flagged = json.loads(applied.stdout.decode().splitlines()[-1])
+    screen.say(
+        f"{len(chosen)} suggestions for {_SCHEMA} accepted, exported by dqx-worker checks, read "
+        f"and applied by DQX to all {flagged['rows']:,} rows:"
+    )
+    for row in chosen:
+        count = flagged["checks"].get(row["name"])
+        screen.say(f"  {row['rule']}: {'not read' if count is None else f'{count:,} flagged'}")
+    return set(flagged["checks"]) == {row["name"] for row in chosen}
+
+
+def _function(row: Mapping[str, Any]) -> str:
+    return str(json.loads(row["implementation"])["check"]["function"])
+
+
+def _apply(contract: str, table: str) -> None:
+    """Print how many rows each check of a contract flags, as JSON."""
+    from databricks.labs.dqx.datacontract.contract_rules_generator import (
+        DataContractRulesGenerator,
+    )
+    from databricks.labs.dqx.engine import DQEngine
+    from datacontract.data_contract import DataContract
+    from pyspark.sql import SparkSession
+    from pyspark.sql import functions as F  # noqa: N812
+
+    from worker.workspace.offline import OfflineWorkspace
+
+    client = cast("WorkspaceClient", OfflineWorkspace())
+    spark = SparkSession.builder.config("spark.ui.enabled", "false").getOrCreate()
+    spark.conf.set("spark.sql.session.timeZone", "UTC")
+    checks = DataContractRulesGenerator(client).generate_rules_from_contract(
+        contract=DataContract(data_contract_str=contract)
+    )
+    rows = spark.read.parquet(table)
+    applied = DQEngine(client, spark).apply_checks_by_metadata(rows, checks)
+    flagged = (
+        applied.select(F.explode(F.concat("_errors", "_warnings")).alias("one"))
+        .groupBy("one.name")
+        .count()
+        .collect()
+    )
+    counts = {check["name"]: 0 for check in checks} | {row[0]: row[1] for row in flagged}
+    print(json.dumps({"rows": rows.count(), "checks": counts}))
+    spark.stop()
+
+
+if __name__ == "__main__":
+    from worker.profiling.engines.java import java_home
+
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["JAVA_HOME"] = str(java_home(Path(scratch)))
+        _apply(sys.stdin.read(), sys.argv[1])

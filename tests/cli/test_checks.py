@@ -1,0 +1,114 @@
+"""`dqx-worker checks`: what DQX takes as it is."""
+
+import json
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from databricks.labs.dqx.checks_storage import FileChecksStorageHandler
+from databricks.labs.dqx.config import FileChecksStorageConfig
+from databricks.labs.dqx.engine import DQEngineCore
+
+from deploy.sandbox.backend import Backend
+from deploy.sandbox.contracts import Contract, Schema
+from deploy.sandbox.manager import accept, reject
+from deploy.sandbox.worker_process import worker_command, worker_environment
+from tests.round_trip.cases import CASES
+from tests.round_trip.road import CONTRACT, SCHEMA, comparable, read_by_dqx, rows_of, wrong
+from worker.cli.exit_codes import ExitCode
+from worker.database.pool import Database
+from worker.suggestions.write import write_suggestions
+
+pytestmark = pytest.mark.anyio
+
+SECOND = "other table"
+
+
+@pytest.fixture
+async def environment(backend: Backend, database: Database, tmp_path: Path) -> dict[str, str]:
+    """A contract with suggestions: of every case, some accepted, one rejected, others waiting."""
+    schemas = (*CONTRACT.schemas, Schema(SECOND, "main.shop.other", "", ()))
+    await backend.add_contract(Contract(CONTRACT.id, CONTRACT.name, schemas))
+    run_id = await backend.request(CONTRACT.id, [SCHEMA, SECOND])
+    rows = rows_of(CASES.values(), run_id)
+    async with database.transaction() as transaction:
+        for name, chosen in ((SCHEMA, rows[:-1]), (SECOND, rows[-1:])):
+            await write_suggestions(
+                transaction, run_id=run_id, contract_id="c", schema_name=name, rows=chosen
+            )
+    await accept(backend, [row.id for row in rows[2:]])
+    await reject(backend, [rows[1].id])
+    return worker_environment(backend.worker, tmp_path)
+
+
+def ran(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        worker_command("checks", *arguments),
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def expected(first: int, last: int | None = None) -> Counter[str]:
+    rows = rows_of(CASES.values(), "any")
+    return Counter(comparable(json.loads(row.implementation)) for row in rows[first:last])
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+async def test_dqx_loads_the_file_as_it_is(
+    environment: dict[str, str], tmp_path: Path, form: str
+) -> None:
+    printed = ran(environment, "c", "--schema", SCHEMA, "--format", form)
+    assert (printed.returncode, printed.stderr) == (0, "")
+    file = tmp_path / f"checks.{form}"
+    file.write_text(printed.stdout)
+    loaded = FileChecksStorageHandler().load(FileChecksStorageConfig(location=str(file)))
+    assert Counter(map(comparable, loaded)) == expected(2, -1)
+    assert not DQEngineCore.validate_checks(loaded).has_errors
+
+
+async def test_dqx_reads_the_contract_as_it_is(environment: dict[str, str]) -> None:
+    printed = ran(environment, "c", "--format", "odcs")
+    assert (printed.returncode, printed.stderr) == (0, "")
+    odcs: dict[str, Any] = yaml.safe_load(printed.stdout)
+    assert wrong(odcs) == wrong(odcs, strict=True) == []
+    # With all that DQX does of itself.
+    read = read_by_dqx(odcs, generate_predefined_rules=True, generate_schema_validation=True)
+    assert Counter(map(comparable, read)) == expected(2)
+    assert {one["name"]: one["physicalName"] for one in odcs["schema"]} == {
+        SCHEMA: "main.shop.orders",
+        SECOND: "main.shop.other",
+    }
+
+
+async def test_what_waits_is_printed_on_demand(environment: dict[str, str]) -> None:
+    for status, checks in (("pending", expected(0, 1)), ("all", expected(0, 1) + expected(2, -1))):
+        printed = ran(environment, "c", "--schema", SCHEMA, "--status", status, "--format", "json")
+        assert Counter(map(comparable, json.loads(printed.stdout))) == checks
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nothing"], "There is no contract nothing"),
+        (["c", "--schema", "no such"], "Contract c has no schema no such"),
+        (["c"], f"give --schema, one of {SCHEMA}, {SECOND}"),
+    ],
+)
+async def test_what_there_is_not_is_told(
+    environment: dict[str, str], arguments: list[str], message: str
+) -> None:
+    printed = ran(environment, *arguments)
+    assert printed.returncode == ExitCode.USAGE
+    assert message in printed.stderr
+
+
+async def test_without_checks_the_file_is_empty(environment: dict[str, str]) -> None:
+    printed = ran(environment, "c", "--schema", SECOND, "--status", "pending")
+    assert yaml.safe_load(printed.stdout) == []

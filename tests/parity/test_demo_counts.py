@@ -1,0 +1,145 @@
+"""Every count in a rationale is what plain SQL over the same rows gives: the demo's tables."""
+
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from databricks.sdk import WorkspaceClient
+from pyspark.sql import SparkSession
+
+from deploy.sandbox.tables import make_tables
+from tests.profiling.conftest import options
+from worker.checks.bound import most_failing
+from worker.checks.draft import Draft, draft_suggestions
+from worker.checks.known import Known
+from worker.checks.options import CheckOptions
+from worker.checks.personal import PersonalColumns
+from worker.checks.row import suggest
+from worker.profiling.dqx import Dqx
+from worker.profiling.engines.local import LocalEngine
+from worker.profiling.profile import Passed, Sampling, Trial
+from worker.profiling.sample import Sample, draw_others, draw_sample
+from worker.profiling.table import FileFormat, FileTable
+from worker.profiling.try_out import try_out
+from worker.workspace.offline import OfflineWorkspace
+
+TABLES = ("flights", "weather", "planes", "airports", "penguins_raw")
+NUMBER = r"[\d,]+"
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return make_tables(tmp_path_factory.mktemp("demo"))
+
+
+def condition(draft: Draft) -> str:
+    """Return what a row has to fulfil, in SQL written by hand for each function."""
+    arguments = draft.check.arguments
+    column = "`" + draft.candidate.column.replace("`", "``") + "`"
+    trimmed = f"trim({column})" if arguments.get("trim_strings") else column
+    match draft.check.function:
+        case "is_not_null":
+            return f"{column} IS NOT NULL"
+        case "is_not_null_and_not_empty":
+            return f"{column} IS NOT NULL AND {trimmed} <> ''"
+        case "is_not_empty":
+            return f"{column} IS NULL OR {trimmed} <> ''"
+        case "is_in_list":
+            allowed = ", ".join(str(one) for one in arguments["allowed"])
+            return f"{column} IS NULL OR {column} IN ({allowed})"
+        case "is_in_range":
+            low, high = (_literal(arguments[name]) for name in ("min_limit", "max_limit"))
+            return f"{column} IS NULL OR ({column} >= {low} AND {column} <= {high})"
+    raise AssertionError(draft.check.function)
+
+
+def _literal(limit: Any) -> str:
+    if isinstance(limit, str) and not limit.endswith("BD"):
+        return f"TIMESTAMP '{limit}'" if ":" in limit else f"DATE '{limit}'"
+    return f"{limit!r}D" if isinstance(limit, float) else str(limit)
+
+
+def counted(session: SparkSession, view: str, draft: Draft) -> Passed:
+    (row,) = session.sql(f"SELECT count(*), count_if({condition(draft)}) FROM {view}").collect()
+    return Passed(row[0], row[1])
+
+
+def told(passed: Passed) -> str:
+    """Return the counts as a sentence has to hold them."""
+    failing = passed.rows - passed.passing
+    if not failing:
+        return f"{passed.rows:,}"
+    return f"{passed.passing:,} {failing:,}"
+
+
+def numbers(text: str) -> str:
+    """Return the counts of a sentence: of rows, or of those that pass and those that fail."""
+    if found := re.search(rf"({NUMBER}) of {NUMBER} rows .*? and ({NUMBER}) fails?", text):
+        return f"{found[1]} {found[2]}"
+    if found := re.search(rf"of {NUMBER} other rows drawn at random ({NUMBER}) pass", text):
+        failing = re.search(rf"pass(?:es)? and ({NUMBER}) fail", text)
+        assert failing
+        return f"{found[1]} {failing[1]}"
+    found = re.search(rf"(?:All ({NUMBER}) rows|of ({NUMBER}) other rows)", text)
+    assert found, text
+    return found[1] or found[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "sampling"),
+    [
+        *((name, Sampling.REPRESENTATIVE) for name in TABLES),
+        # The others are looked at whole.
+        *((name, Sampling.STOCK) for name in ("flights", "weather")),
+    ],
+)
+def test_counts(engine: LocalEngine, demo: dict[str, Path], name: str, sampling: Sampling) -> None:
+    path = demo[name]
+    table = FileTable(path, FileFormat.CSV if path.suffix == ".csv" else FileFormat.PARQUET)
+    sample = draw_sample(engine, table, options(path.parent, sample_limit=5000, sampling=sampling))
+    looked_at, others = "looked_at", "others"
+    sample.frame.createOrReplaceTempView(looked_at)
+    if (beside := draw_others(sample)) is not None:
+        beside.createOrReplaceTempView(others)
+    suggested = list(rationales(engine, sample))
+    assert len(suggested) > 5
+    for draft, rationale in suggested:
+        first, *rest = rationale.split("; ")
+        made_of = counted(engine.session, looked_at, draft)
+        assert numbers(first) == told(made_of)
+        if sample.facts.whole:
+            assert rest[0].startswith("there are no others to try it on.")
+            continue
+        assert f"{sample.facts.of_rows:,}" in first
+        tried = counted(engine.session, others, draft)
+        assert numbers(rest[0]) == told(tried)
+        share = re.search(r"at most ([\d.]+)% of all rows fail\.", rest[0])
+        assert share
+        exactly = 100 * most_failing(tried.rows, tried.rows - tried.passing)
+        assert exactly <= float(share[1]) <= 1.1 * exactly
+        if draft.check.function == "is_in_list":
+            column = f"trim(`{draft.candidate.column}`)"
+            query = f"SELECT count(DISTINCT {column}) FROM {looked_at}"
+            distinct = engine.session.sql(query).collect()[0][0]
+            assert f"The list holds the {distinct} values that were seen." in rationale
+
+
+def rationales(engine: LocalEngine, sample: Sample) -> Iterator[tuple[Draft, str]]:
+    client = cast("WorkspaceClient", OfflineWorkspace())
+    drafts = draft_suggestions(
+        Dqx(client, engine).profile(sample, threading.Event()),
+        run_id="r",
+        schema_name="s",
+        properties=(),
+        personal=PersonalColumns(),
+        options=CheckOptions(),
+    ).drafts
+    trials = [Trial(one.candidate.column, one.check) for one in drafts]
+    evidence = try_out(sample, trials, 10**8)
+    found = {one.id: each for one, each in zip(drafts, evidence, strict=True)}
+    rows = suggest(drafts, found, sample.facts, Known()).rows
+    for draft, row in zip(drafts, rows, strict=True):
+        yield draft, row.rationale

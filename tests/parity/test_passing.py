@@ -1,0 +1,222 @@
+"""How many rows pass is what DQX itself finds, for every type and for limits of every kind."""
+
+import math
+import random
+import threading
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from databricks.labs.dqx.engine import DQEngine
+from databricks.sdk import WorkspaceClient
+from pyspark.sql import DataFrame, SparkSession
+
+from tests.parity.long import EXAMPLES, SEED
+from tests.parity.tables import EXTREMES, frame_of, table_of
+from tests.parity.work import watched
+from tests.profiling.conftest import options
+from worker.checks.draft import Draft, draft_suggestions
+from worker.checks.literals import portable
+from worker.checks.options import CheckOptions
+from worker.checks.personal import PersonalColumns
+from worker.profiling.check import Check
+from worker.profiling.counting.passing import passing
+from worker.profiling.counting.rows import leaf
+from worker.profiling.counting.spark_passing import count_passing
+from worker.profiling.dqx import Dqx
+from worker.profiling.engines.local import LocalEngine
+from worker.profiling.profile import Passed, Sampling, Trial
+from worker.profiling.sample import Sample, draw_others, draw_sample
+from worker.profiling.table import FileFormat, FileTable
+from worker.profiling.try_out import try_out
+from worker.workspace.offline import OfflineWorkspace
+
+CLIENT = cast("WorkspaceClient", OfflineWorkspace())
+CRITICAL = "error"
+
+
+def limits_of(values: list[Any], chance: random.Random) -> Iterator[Any]:
+    """Yield values of a column, and others near them, as a profile may have them for a limit."""
+    for _ in range(6):
+        value = chance.choice(values)
+        yield value
+        if isinstance(value, float) and math.isfinite(value):
+            yield math.nextafter(value, 0.0)
+            yield int(value) if abs(value) < 2**53 else value
+        if isinstance(value, int) and not isinstance(value, bool):
+            yield float(value)
+
+
+def checks_of(name: str, column: pa.ChunkedArray, chance: random.Random) -> Iterator[Check]:
+    argument = {"column": name}
+    yield Check("is_not_null", argument, "n", CRITICAL)
+    values = [one for one in column.to_pylist() if one is not None]
+    kind = column.type
+    if pa.types.is_string(kind):
+        for trim in (True, False):
+            for function in ("is_not_empty", "is_not_null_and_not_empty"):
+                yield Check(function, argument | {"trim_strings": trim}, "e", CRITICAL)
+        listed = [sorted(set(chance.choices(values, k=3))) for _ in range(3) if values]
+        for texts in listed:
+            quoted = ["'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'" for text in texts]
+            yield Check("is_in_list", argument | {"allowed": quoted}, "l", CRITICAL)
+    if pa.types.is_integer(kind) and values:
+        yield Check("is_in_list", argument | {"allowed": values[:3]}, "l", CRITICAL)
+    ordered = pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+    if not values or not (ordered or pa.types.is_temporal(kind)):
+        return
+    limits = [_written(one) for one in limits_of(values, chance)]
+    for low, high in pairwise(limits):
+        yield Check("is_in_range", argument | {"min_limit": low, "max_limit": high}, "r", CRITICAL)
+        yield Check("is_not_less_than", argument | {"limit": low}, "g", CRITICAL)
+        yield Check("is_not_greater_than", argument | {"limit": high}, "s", CRITICAL)
+        bounds = {"min_limit": low, "max_limit": high, "allow_nulls": False}
+        yield Check("is_in_range", argument | bounds, "a", CRITICAL)
+
+
+def _written(limit: Any) -> Any:
+    if hasattr(limit, "strftime"):
+        return limit.strftime("%Y-%m-%dT%H:%M:%S.%f+0000" if hasattr(limit, "hour") else "%Y-%m-%d")
+    return limit
+
+
+def compared(frame: DataFrame, checks: list[Check]) -> int:
+    """Compare what is counted here with what DQX's functions say in Spark; return how much was."""
+    rows = frame.toArrow()
+    counted = []
+    for check in checks:
+        portable_one = portable(check)
+        if portable_one is None:
+            continue
+        name = check.arguments["column"]
+        kind = frame.schema[name].dataType
+        found = passing(leaf(rows, [name]), kind, portable_one)
+        if found is not None:
+            counted.append((portable_one, Passed(rows.num_rows, found)))
+    looked_at, _ = count_passing(frame, None, [check for check, _ in counted])
+    differences = [
+        (check, here, there)
+        for (check, here), there in zip(counted, looked_at, strict=True)
+        if here != there
+    ]
+    assert differences == []
+    return len(counted)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_what_passes_is_what_passes_in_dqx(session: SparkSession, part: int) -> None:
+    chance = random.Random(SEED + part)  # noqa: S311
+    names = list(EXTREMES)[part::4]
+    table = table_of({name: EXTREMES[name] for name in names})
+    checks = [
+        check
+        for _ in range(max(1, EXAMPLES // 100))
+        for name in table.column_names
+        for check in checks_of(name, table.column(name), chance)
+    ]
+    assert compared(frame_of(session, table), checks) > len(names)
+
+
+FILES, ROWS = 6, 2_000
+
+
+@pytest.fixture(scope="module")
+def folder(tables_folder: Path) -> Path:
+    """Return a folder of files whose rows are numbered."""
+    made = tables_folder / "numbered"
+    made.mkdir()
+    for number in range(FILES):
+        ids = range(number * ROWS, (number + 1) * ROWS)
+        texts = [f"text {one % 7} " if one % 3 else None for one in ids]
+        prices = [one / 7 if one % 500 else None for one in ids]
+        table = pa.table({"id": list(ids), "text": texts, "price": prices})
+        pq.write_table(table, made / f"{number}.parquet")
+    return made
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        *[(Sampling.REPRESENTATIVE, 0.1, 3_000, seed) for seed in (1, 42)],
+        *[(Sampling.REPRESENTATIVE, 0.1, 11_000, 7), (Sampling.STOCK, 0.1, 500, 42)],
+        *[(Sampling.STOCK, 0.95, 4_000, 3), (Sampling.STOCK, 0.05, 11_000, 3)],
+    ],
+)
+def test_others_are_not_in_the_sample_and_from_all_of_the_table(
+    engine: LocalEngine, folder: Path, draw: tuple[Sampling, float, int, int]
+) -> None:
+    sampling, fraction, limit, seed = draw
+    chosen = options(
+        folder, sampling=sampling, sample_fraction=fraction, sample_limit=limit, sample_seed=seed
+    )
+    sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
+    assert sample.rows is not None
+    others = draw_others(sample)
+    assert others is not None
+    ids = [row.id for row in others.collect()]
+    assert set(ids).isdisjoint(sample.rows.column("id").to_pylist())
+    assert 0 < len(ids) == len(set(ids)) <= sample.facts.rows
+    assert {one // ROWS for one in ids} == set(range(FILES))
+
+
+def test_of_a_whole_table_there_are_no_others(engine: LocalEngine, folder: Path) -> None:
+    for changes in ({"sample_limit": FILES * ROWS}, {"sample_limit": None}):
+        chosen = options(folder, **changes)
+        sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
+        assert draw_others(sample) is None
+    everything = options(folder, sample_fraction=1.0, sample_limit=100)
+    sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), everything)
+    assert draw_others(sample) is None
+
+
+@pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+@pytest.mark.parametrize("changes", [{}, {"sample_bytes": 10}, {"sample_limit": None}])
+def test_the_evidence_is_what_dqx_flags_in_at_most_one_more_action(
+    engine: LocalEngine, folder: Path, changes: dict[str, Any], sampling: Sampling
+) -> None:
+    named = {"sample_limit": 1_000, "sampling": sampling} | changes
+    chosen = options(folder, **named)
+    sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
+    drafts = drafts_of(engine, sample)
+    with watched(engine.session) as work:
+        trials = [Trial(one.candidate.column, one.check) for one in drafts]
+        evidence = try_out(sample, trials, 10**8)
+    assert work.actions == (0 if sample.facts.whole and sample.rows is not None else 1)
+    others = draw_others(sample)
+    assert (others is None) == sample.facts.whole
+    assert {one.check.function for one in drafts} >= {"is_not_null", "is_in_range", "is_in_list"}
+    for draft, found in zip(drafts, evidence, strict=True):
+        assert found.looked_at == flagged(engine.session, sample.frame, draft.check)
+        expected = None if others is None else flagged(engine.session, others, draft.check)
+        assert found.others == expected
+
+
+def drafts_of(engine: LocalEngine, sample: Sample) -> list[Draft]:
+    profile = Dqx(CLIENT, engine).profile(sample, threading.Event())
+    return draft_suggestions(
+        profile,
+        run_id="r",
+        schema_name="s",
+        properties=(),
+        personal=PersonalColumns(),
+        options=CheckOptions(),
+    ).drafts
+
+
+def flagged(session: SparkSession, frame: DataFrame, check: Check) -> Passed:
+    """Have DQX apply a check as it would a team's."""
+    applied = DQEngine(CLIENT, session).apply_checks_by_metadata(
+        frame,
+        [
+            {
+                "check": {"function": check.function, "arguments": dict(check.arguments)},
+                "name": check.name,
+                "criticality": check.criticality,
+            }
+        ],
+    )
+    return Passed(applied.count(), applied.where("_errors IS NULL").count())

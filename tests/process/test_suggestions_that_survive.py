@@ -1,0 +1,187 @@
+"""What people decided, what is personal and what a run wants otherwise: with a worker and DQX."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.sandbox.contracts import Contract, Property, Schema
+from deploy.sandbox.manager import accept, reject
+from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.worker_process import WorkerProcess
+from tests.process.conftest import Site, make_site
+from tests.support.contracts import write_parquet
+from tests.support.runs import ended, row, suggestions
+
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
+
+MARKED = "MARKED-VALUE"
+NUMBER = 987_654_321
+ROWS = 60
+
+
+@pytest.fixture
+async def site(server: Postgres, tmp_path: Path) -> Site:
+    made = await make_site(
+        server, tmp_path, "survive", DQX_WORKER_PROBES="off", DQX_WORKER_LOG_LEVEL="debug"
+    )
+    write_table(made, most=ROWS)
+    properties = (
+        Property("id", "integer", "BIGINT", required=False),
+        Property("region", "string", "STRING", required=False),
+        Property("code", "string", "STRING", required=True),
+        Property("MAIL", "string", "STRING", required=False, classification="PII"),
+        Property("phone", "integer", "BIGINT", required=False, classification="personal data"),
+    )
+    schema = Schema("orders", str(made.tables / "orders.parquet"), "", properties)
+    await made.backend.add_contract(Contract("c", "Orders", (schema,)))
+    return made
+
+
+def write_table(site: Site, *, most: int) -> None:
+    write_parquet(
+        site.tables / "orders.parquet",
+        id=[*range(1, ROWS), most],
+        region=["EU", "US"] * (ROWS // 2),
+        code=[f"code {number}" for number in range(ROWS)],
+        mail=[f"{MARKED}@{number % 2}" for number in range(ROWS)],
+        phone=[NUMBER + number % 2 for number in range(ROWS)],
+    )
+
+
+async def profiled(site: Site, **options: Any) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Request the table; return its part of the summary, and its suggestions by their names."""
+    run_id = await site.backend.request("c", ["orders"])
+    (run,) = await ended(site.backend, run_id)
+    assert run["status"] == "completed", run["error_message"]
+    found = {one["name"]: one for one in await suggestions(site.backend, run_id)}
+    summary: dict[str, Any] = json.loads(run["summary_stats"])["tables"]["orders"]
+    return summary, found
+
+
+async def every(site: Site) -> list[dict[str, Any]]:
+    return await site.backend.suggestions()
+
+
+async def test_suggestions_survive(site: Site) -> None:
+    with WorkerProcess.running(site.environment, site.log):
+        summary, first = await profiled(site)
+        # `code` is required by the contract: its rule would say the same.
+        assert set(first) == {
+            *("id_is_null", "id_isnt_in_range", "region_is_null_or_empty", "region_other_value"),
+            *("code_is_null_or_empty", "mail_is_null_or_empty", "phone_is_null"),
+        }
+        personal = "it names values of a column of personal data"
+        assert summary["held_back"] == {
+            "mail_other_value": personal,
+            "phone_isnt_in_range": personal,
+            "phone_other_value": personal,
+        }
+        assert first["region_other_value"]["rationale"] == (
+            "All 60 rows of the table pass; there are no others to try it on. "
+            "The list holds the 2 values that were seen."
+        )
+        assert summary["summary_stats"]["phone"] == {
+            "count": ROWS,
+            "count_distinct": 2,
+            "count_non_null": ROWS,
+            "count_null": 0,
+            "empty_count": 0,
+        }
+
+        await accept(
+            site.backend, [first[name]["id"] for name in ("id_is_null", "id_isnt_in_range")]
+        )
+        await reject(site.backend, [first["region_other_value"]["id"]])
+        write_table(site, most=100)
+        summary, second = await profiled(site)
+        assert set(second) == set(first) - {"id_is_null", "region_other_value"}
+        assert summary["held_back"]["id_is_null"] == "the contract has it"
+        assert summary["held_back"]["region_other_value"] == "it was rejected before"
+        changed = second["id_isnt_in_range"]
+        # Its greatest value is an outlier to DQX now: the rule flags that row.
+        assert changed["rationale"].startswith(
+            "Changes the accepted rule: 1 <= id <= 60. 59 of 60 rows of the table pass and 1 fails"
+        )
+        # Each check waits once, with the latest run; what people decided is left as it was.
+        left = {(one["name"], one["status"]) for one in await every(site)}
+        assert len(await every(site)) == len(second) + 3
+        assert {one for one in left if one[1] != "pending"} == {
+            ("id_is_null", "accepted"),
+            ("id_isnt_in_range", "accepted"),
+            ("region_other_value", "rejected"),
+        }
+    assert MARKED.encode() in (site.tables / "orders.parquet").read_bytes()
+    written = [site.log.read_text(), *map(str, await every(site))]
+    written += [str(one) for one in await site.backend.poll()]
+    worker = await site.backend.worker.connect()
+    written += map(str, await worker.fetch("SELECT * FROM dqx_worker.table_progress"))
+    await worker.close()
+    for text in written:
+        assert MARKED not in text
+        assert str(NUMBER)[:-1] not in text
+
+
+async def with_options(site: Site, options: Any) -> str:
+    """Request the table with options, as a backend does: in one transaction."""
+    async with site.backend.connection() as owner, owner.transaction():
+        run_id = f"run-{hash(json.dumps(options))}"
+        await owner.execute(
+            "INSERT INTO dqx_worker.run_options (run_id, options) VALUES ($1, $2)",
+            run_id,
+            json.dumps(options),
+        )
+        await owner.execute(
+            "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names)"
+            " VALUES ($1, 'c', 'dqx', '[\"orders\"]')",
+            run_id,
+        )
+    return run_id
+
+
+async def test_a_run_has_options_of_its_own(site: Site) -> None:
+    async with site.backend.connection() as owner:
+        await owner.execute("DELETE FROM data_contract_schema_properties WHERE required")
+    worker = await site.backend.worker.connect()
+    await worker.execute(
+        "GRANT USAGE ON SCHEMA dqx_worker TO backend;"
+        "GRANT INSERT ON dqx_worker.run_options TO backend"
+    )
+    await worker.close()
+    with WorkerProcess.running(site.environment, site.log):
+        chosen = {
+            "criticality": "warn",
+            "leave_out": ["is_not_null"],
+            "profiler": {"max_in_count": 1, "filter": "id < 20", "trim_strings": False},
+            "tables": {"orders": {"criticality": "error", "profiler": {"limit": 10}}},
+        }
+        run_id = await with_options(site, chosen)
+        (run,) = await ended(site.backend, run_id)
+        assert run["status"] == "completed", run["error_message"]
+        table = json.loads(run["summary_stats"])["tables"]["orders"]
+        assert (table["of_rows"], table["sample_limit"]) == (19, 10)
+        assert table["held_back"]["id_is_null"] == "its function is left out"
+        found = {one["name"]: one for one in await suggestions(site.backend, run_id)}
+        assert "region_other_value" not in found
+        assert {one["severity"] for one in found.values()} == {"error"}
+        ranged = json.loads(found["id_isnt_in_range"]["implementation"])
+        assert ranged["filter"] == "id < 20"
+        assert ranged["check"]["arguments"]["max_limit"] < 20
+        assert found["id_isnt_in_range"]["rationale"].endswith(" Only rows where id < 20.")
+        assert "from all 19 (seed 42)" in found["id_isnt_in_range"]["rationale"]
+
+        for options, problem in (
+            ({"profiler": {"max_in_cuont": 1}}, "profiler.max_in_cuont: Extra inputs"),
+            ({"profiler": {"limit": "many"}}, "profiler.limit: Input should be a valid integer"),
+            ({"criticality": "fatal"}, "criticality: Input should be 'error' or 'warn'"),
+            ({"profiler": {"llm_primary_key_detection": True}}, "llm_primary_key_detection"),
+            ({"profiler": {"filter": "reflect('a', 'b')"}}, "'reflect' is not allowed in a filter"),
+            ({"profiler": {"filter": "id IN (SELECT 1)"}}, "'select' is not allowed in a filter"),
+            ({"tables": {"other": {}}}, "tables: the request does not name other"),
+        ):
+            bad = await with_options(site, options)
+            await ended(site.backend, bad)
+            message = (await row(site.backend, bad))["error_message"]
+            assert message.startswith("The run's options can't be used: ")
+            assert problem in message

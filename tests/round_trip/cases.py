@@ -1,0 +1,121 @@
+"""A check of every function that DQX's generator emits, and values of all kinds."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from worker.profiling.check import Check
+
+__all__ = ["CASES"]
+
+
+def _case(function: str, name: str, /, *, criticality: str = "error", **arguments: Any) -> Check:
+    return Check(function, arguments, name, criticality)
+
+
+def _geo(function: str, **arguments: Any) -> Check:
+    return _case(function, f"shape_{function}", column="shape", convert_column=False, **arguments)
+
+
+CASES: Mapping[str, Check] = {
+    "is_not_null": _case("is_not_null", "id_is_null", column="id"),
+    "is_not_null_and_not_empty": _case(
+        "is_not_null_and_not_empty",
+        "Customer Name_is_null_or_empty",
+        column="Customer Name",
+        trim_strings=True,
+    ),
+    "is_not_empty": _case(
+        "is_not_empty", "address.zip_is_not_empty", column="address.zip", trim_strings=True
+    ),
+    "is_in_list": _case(
+        "is_in_list",
+        "region_other_value",
+        criticality="warn",
+        column="region",
+        allowed=["'US'", "'EU'", "'O\\'R\\\\x'", "'grün'", "'a\nb'"],
+    ),
+    "is_in_list, numbers": _case(
+        "is_in_list", "id_other_value", column="id", allowed=[30, -1, 2**53 + 1]
+    ),
+    "is_in_range": _case(
+        "is_in_range", "id_isnt_in_range", column="id", min_limit=-5, max_limit=2**60 + 1
+    ),
+    "is_in_range, decimals": _case(
+        "is_in_range",
+        "price_isnt_in_range",
+        column="price",
+        min_limit=Decimal("0.10"),
+        max_limit=Decimal("12345678901234567890.123456"),
+    ),
+    "is_in_range, floating point": _case(
+        "is_in_range", "share_isnt_in_range", column="share", min_limit=5e-324, max_limit=0.1
+    ),
+    "is_in_range, decimal and floating point": _case(
+        "is_in_range",
+        "price_isnt_in_range",
+        column="price",
+        min_limit=Decimal("-0.01"),
+        max_limit=17.25,
+    ),
+    "is_in_range, dates": _case(
+        "is_in_range",
+        "day_isnt_in_range",
+        column="day",
+        min_limit="2024-01-01",
+        max_limit="2024-12-31",
+    ),
+    "is_in_range, moments": _case(
+        "is_in_range",
+        "moment_isnt_in_range",
+        column="moment",
+        min_limit="2024-01-01T00:00:00.000000+0000",
+        max_limit="2024-12-31T23:59:59.999999+0000",
+    ),
+    "is_in_range, one bound infinite": _case(
+        "is_in_range",
+        "share_isnt_in_range",
+        column="share",
+        min_limit=0.5,
+        max_limit=float("inf"),
+    ),
+    "is_not_greater_than": _case(
+        "is_not_greater_than", "id_not_greater_than", column="id", limit=100
+    ),
+    "is_not_less_than": _case("is_not_less_than", "id_not_less_than", column="id", limit=-1.5),
+    "is_unique": _case(
+        "is_unique",
+        "primary_key_id_region_validation",
+        columns=["id", "region"],
+        nulls_distinct=False,
+    ),
+    "has_no_outliers": _case("has_no_outliers", "share_has_no_outliers", column="share"),
+    "a column whose name looks like SQL": _case(
+        "is_not_null", "amount (usd)_is_null", column="amount (usd)"
+    ),
+    "a filter": Check(
+        "is_not_null", {"column": "region"}, "region_is_null", "warn", "id >= 10 AND share < '0.5'"
+    ),
+    "a function that DQX's profiler never suggests": _case(
+        "regex_match", "region_regex", column="region", regex="^[A-Z]{2}$"
+    ),
+    **{
+        function: _geo(function)
+        for function in (
+            *("is_point", "is_linestring", "is_polygon", "is_multipoint", "is_multilinestring"),
+            *("is_multipolygon", "is_geometrycollection", "is_non_empty_geometry"),
+            *("is_ogc_valid", "is_not_null_island"),
+        )
+    },
+    **{
+        function: _geo(function, min_value=-180.5, max_value=180.0)
+        for function in ("has_x_coordinate_between", "has_y_coordinate_between")
+    },
+    **{
+        function: _geo(function, value=7)
+        for function in (
+            *("is_area_not_less_than", "is_area_not_greater_than"),
+            *("is_num_points_not_less_than", "is_num_points_not_greater_than"),
+        )
+    },
+}

@@ -1,0 +1,143 @@
+"""The road of a check: a row, accepted, exported, and read by DQX's reader of contracts."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, cast
+
+import yaml
+from databricks.labs.dqx.datacontract.contract_rules_generator import DataContractRulesGenerator
+from databricks.sdk import WorkspaceClient
+from datacontract.data_contract import DataContract
+from jsonschema import Draft201909Validator
+
+from deploy.sandbox.backend import Backend
+from deploy.sandbox.contracts import Contract, Property, Schema
+from deploy.sandbox.manager import accept, export, parse_implementations
+from worker.checks.draft import draft_suggestions
+from worker.checks.known import Known
+from worker.checks.options import CheckOptions
+from worker.checks.personal import PersonalColumns
+from worker.checks.row import SuggestionRow, suggest
+from worker.database.pool import Database
+from worker.profiling.check import Check
+from worker.profiling.profile import (
+    Candidate,
+    Counted,
+    Counting,
+    SampleFacts,
+    Sampling,
+    TableProfile,
+)
+from worker.suggestions.write import write_suggestions
+from worker.workspace.offline import OfflineWorkspace
+
+__all__ = [
+    "CONTRACT",
+    "SCHEMA",
+    "Travelled",
+    "comparable",
+    "read_by_dqx",
+    "rows_of",
+    "travel",
+    "wrong",
+]
+
+PROPERTIES = (
+    *("id", "region", "price", "share", "day", "moment", "Customer Name", "amount (usd)", "shape"),
+)
+SCHEMA = "orders"
+CONTRACT = Contract(
+    "c",
+    "Orders",
+    (
+        Schema(
+            SCHEMA,
+            "main.shop.orders",
+            "Orders",
+            tuple(Property(name, "string", "STRING", required=False) for name in PROPERTIES),
+        ),
+    ),
+)
+_FACTS = SampleFacts(10, 10, Sampling.WHOLE, None, 5000, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Travelled:
+    """What became of checks on their road."""
+
+    rows: list[SuggestionRow]
+    odcs: dict[str, Any]
+    """As the backend exports it, before anybody parses an implementation."""
+    read: list[dict[str, Any]]
+    """What DQX reads."""
+
+
+def rows_of(checks: Iterable[Check], run_id: str) -> list[SuggestionRow]:
+    """Return the rows that the worker makes of checks."""
+    candidates = tuple(Candidate(one, "profile", "column", None) for one in checks)
+    counted = Counted(Counting.FETCHED)
+    drafts = draft_suggestions(
+        TableProfile("t", 1, _FACTS, counted, {}, 1, candidates, {}),
+        run_id=run_id,
+        schema_name=SCHEMA,
+        properties=PROPERTIES,
+        personal=PersonalColumns(),
+        options=CheckOptions(contradictions=True),
+    ).drafts
+    return suggest(drafts, {}, _FACTS, Known()).rows
+
+
+async def travel(backend: Backend, database: Database, checks: Sequence[Check]) -> Travelled:
+    """Send checks along the whole road; what travelled before is taken away."""
+    async with backend.connection() as owner:
+        await owner.execute("DELETE FROM data_contract_quality_checks")
+    run_id = await backend.request(CONTRACT.id, [SCHEMA])
+    rows = rows_of(checks, run_id)
+    async with database.transaction() as transaction:
+        await write_suggestions(
+            transaction, run_id=run_id, contract_id=CONTRACT.id, schema_name=SCHEMA, rows=rows
+        )
+    await accept(backend, [row.id for row in rows])
+    odcs = await export(backend, CONTRACT.id)
+    read = read_by_dqx(parse_implementations(json.loads(json.dumps(odcs))))
+    return Travelled(rows, odcs, read)
+
+
+def read_by_dqx(odcs: Mapping[str, Any], **options: Any) -> list[dict[str, Any]]:
+    """Return what DQX reads of a contract, without rules of its own making."""
+    generator = DataContractRulesGenerator(cast("WorkspaceClient", OfflineWorkspace()))
+    chosen = {
+        "generate_predefined_rules": False,
+        "process_text_rules": False,
+        "generate_schema_validation": False,
+    }
+    read: list[dict[str, Any]] = generator.generate_rules_from_contract(
+        contract=DataContract(data_contract_str=yaml.safe_dump(odcs)), **(chosen | options)
+    )
+    return read
+
+
+def comparable(check: Mapping[str, Any]) -> str:
+    """Return what has to be equal: function, arguments, name, criticality and filter."""
+    return json.dumps(
+        {
+            "check": check["check"],
+            "name": check["name"],
+            "criticality": check["criticality"],
+            "filter": check.get("filter"),
+        },
+        sort_keys=True,
+    )
+
+
+def wrong(odcs: Mapping[str, Any], *, strict: bool = False) -> list[str]:
+    """Return what the JSON schema of ODCS 3.0.2 has against a contract."""
+    schema = json.loads(
+        resources.files("datacontract").joinpath("schemas/odcs-3.0.2.schema.json").read_text()
+    )
+    if strict:
+        # As the published strict form has it.
+        schema["$defs"]["DataQuality"]["unevaluatedProperties"] = False
+    return [error.message for error in Draft201909Validator(schema).iter_errors(odcs)]

@@ -1,0 +1,155 @@
+"""What a contract has and what people decided is recognised, whoever wrote it and how."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import yaml
+
+from tests.unit.checks.rows import NOT_NULL, RANGE, WHOLE, drafts_of
+from worker.checks.implementation import implementation
+from worker.checks.known import Decision, Known, KnownProperty, KnownRow, checks_of
+from worker.checks.row import Suggestions, suggest
+from worker.profiling.check import Check
+
+UNIQUE = Check("is_unique", {"columns": ["id"], "nulls_distinct": False}, "key", "error")
+LIST = Check("is_in_list", {"column": "a b", "allowed": ["'x'", "'y'"]}, "l", "error")
+
+
+def custom(check: Check | str) -> KnownRow:
+    text = check if isinstance(check, str) else implementation(check)
+    return KnownRow(type="custom", engine="dqx", implementation=text)
+
+
+def suggested(
+    *checks: Check,
+    rows: list[KnownRow] | None = None,
+    properties: list[KnownProperty] | None = None,
+    decisions: list[Decision] | None = None,
+) -> Suggestions:
+    drafts = drafts_of(*checks)
+    known = Known.of(rows or [], properties or [], decisions or [])
+    return suggest(drafts.drafts, {}, WHOLE, known)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        custom(NOT_NULL),
+        custom(replace(NOT_NULL, name="another", criticality="warn")),
+        custom('{"function":"is_not_null","arguments":{"col_name":"ID"}}'),
+        custom("- check:\n    function: is_not_null\n    arguments: {column: '`id`'}\n"),
+        custom('[{"check":{"function":"is_not_null","for_each_column":["x","id"]}}]'),
+        KnownRow(type="library", rule="nullValues", must_be="0", column="id"),
+        KnownRow(type="library", name="nullValues", must_be="0", column="Id"),
+        KnownRow(type="library", name="is_not_null", column="id"),
+    ],
+)
+def test_what_the_contract_has_is_not_suggested(row: KnownRow) -> None:
+    found = suggested(NOT_NULL, RANGE, rows=[row])
+
+    assert [one.name for one in found.rows] == ["r"]
+    assert found.held_back == {"id_is_null": "the contract has it"}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        custom(replace(NOT_NULL, filter="id > 1")),
+        custom(replace(NOT_NULL, arguments={"column": "other"})),
+        KnownRow(type="custom", engine="soda", implementation=implementation(NOT_NULL)),
+        KnownRow(type="sql", rule="is_not_null", column="id"),
+        KnownRow(type="text", rule="id must not be null", column="id"),
+        KnownRow(type="library", rule="nullValues", must_be="1", column="id"),
+        KnownRow(type="library", rule="nullValues", must_be="0"),
+        KnownRow(type="library", name="is_in_range", column="id"),
+        KnownRow(),
+        *map(
+            custom,
+            [
+                "",
+                "no check",
+                "{",
+                "[1, null, [2]]",
+                '{"check":{"function":1}}',
+                '{"check":{"function":"is_not_null","arguments":{"column":7}}}',
+                '{"check":{"function":"is_not_null","arguments":[1]}}',
+                '{"check":{"function":"is_not_null","for_each_column":[[1]]}}',
+                "a: &a [*a]",
+                "!!python/object/apply:os.system [exit]",
+                "[" * 3_000,
+                '{"check": ' * 3_000,
+                "x" * 300_000,
+            ],
+        ),
+    ],
+)
+def test_anything_else_keeps_nothing_back(row: KnownRow) -> None:
+    assert len(suggested(NOT_NULL, rows=[row]).rows) == 1
+
+
+def test_what_a_property_demands_is_not_suggested() -> None:
+    required = [KnownProperty("id", required=True, unique=False)]
+    unique = [KnownProperty("id", required=False, unique=True)]
+    both = [KnownProperty("id", required=True, unique=True)]
+    distinct = replace(UNIQUE, arguments={"columns": ["id"]})
+
+    for properties, kept in (
+        (required, [UNIQUE, distinct]),
+        (unique, [NOT_NULL, UNIQUE]),
+        (both, []),
+    ):
+        found = suggested(NOT_NULL, UNIQUE, distinct, properties=properties)
+        names = [json.loads(one.implementation)["check"] for one in found.rows]
+        assert names == [{"function": c.function, "arguments": c.arguments} for c in kept]
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [("accepted", "it was accepted before"), ("rejected", "it was rejected before")],
+)
+def test_what_people_decided_is_not_asked_again(status: str, reason: str) -> None:
+    decisions = [Decision("1", status, custom(LIST))]
+
+    found = suggested(replace(LIST, name="again"), NOT_NULL, decisions=decisions)
+
+    assert [one.name for one in found.rows] == ["id_is_null"]
+    assert found.held_back == {"again": reason}
+    assert found.superseded == []
+
+
+def test_what_still_waits_is_superseded_with_its_older_bounds() -> None:
+    older = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 8})
+    decisions = [
+        Decision("same", "pending", custom(NOT_NULL)),
+        Decision("other bounds", "pending", custom(older)),
+        Decision("of another column", "pending", custom(LIST)),
+        Decision("unknown", "expired", custom(NOT_NULL)),
+    ]
+
+    found = suggested(NOT_NULL, RANGE, decisions=decisions)
+
+    assert len(found.rows) == 2
+    assert found.superseded == ["same", "other bounds"]
+    assert "Changes" not in found.rows[1].rationale
+
+
+def test_a_bound_that_moved_is_suggested_as_a_change() -> None:
+    older = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 8})
+    for found in (
+        suggested(RANGE, rows=[custom(older)]),
+        suggested(RANGE, decisions=[Decision("1", "accepted", custom(older))]),
+    ):
+        (row,) = found.rows
+        assert row.rationale.startswith("Changes the accepted rule: 1 <= price <= 8. ")
+    (row,) = suggested(RANGE, decisions=[Decision("1", "rejected", custom(older))]).rows
+    assert "Changes" not in row.rationale
+
+
+def test_a_row_reads_back_as_its_check() -> None:
+    told = replace(UNIQUE, user_metadata={"pk_detection_confidence": "high"})
+    for check in (NOT_NULL, RANGE, LIST, UNIQUE, told, replace(NOT_NULL, filter="a  =  'x  y'")):
+        (read,) = checks_of(custom(check))
+        assert read == check
+        (read,) = checks_of(custom(yaml.safe_dump(json.loads(implementation(check)))))
+        assert read == check

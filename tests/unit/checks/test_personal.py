@@ -1,0 +1,79 @@
+"""Of a personal column nothing is said that holds a value."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.unit.checks.rows import drafts_of
+from worker.checks.personal import PersonalColumns, holds_values, names_personal_data
+from worker.profiling.check import Check
+
+WORDS = ("pii", "personal", "personal data")
+
+
+@pytest.mark.parametrize(
+    ("text", "personal"),
+    [
+        ("PII", True),
+        ("pii", True),
+        ("class: PII (high)", True),
+        ("personal_data", True),
+        ("Personal-Data", True),
+        ('["gold", "pii"]', True),
+        ('{"classification": "PII"}', True),
+        ("not personal at all", True),
+        ("public", False),
+        ("piing", False),
+        ("impersonal", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_words_say_that_data_is_personal(text: str | None, personal: bool) -> None:
+    assert names_personal_data([None, text], WORDS) is personal
+    assert not names_personal_data([text], ())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "holds"),
+    [
+        ({"column": "a"}, False),
+        ({"column": "a", "trim_strings": True}, False),
+        ({"columns": ["a"], "nulls_distinct": False}, False),
+        ({"column": "a", "row_filter": None}, False),
+        ({"column": "a", "allowed": ["'x'"]}, True),
+        ({"column": "a", "limit": 1}, True),
+        ({"column": "a", "min_limit": 0, "max_limit": 0}, True),
+        ({"column": "a", "something": "new"}, True),
+    ],
+)
+def test_a_check_holds_values_or_not(arguments: Mapping[str, Any], holds: bool) -> None:
+    assert holds_values(Check("any", arguments, "n", "error")) is holds
+
+
+def test_checks_of_personal_columns_name_no_values() -> None:
+    personal = PersonalColumns(frozenset({"Mail", "address"}))
+    kept = Check("is_not_null", {"column": "mail"}, "kept", "error")
+    listed = Check("is_in_list", {"column": "mail", "allowed": ["'a@b'"]}, "listed", "error")
+    ranged = Check("is_in_range", {"column": "mail", "min_limit": 1, "max_limit": 2}, "r", "warn")
+
+    for column in ("mail", "MAIL", "address.zip"):
+        found = drafts_of(kept, listed, ranged, column=column, personal=personal)
+        assert [draft.check.name for draft in found.drafts] == ["kept"]
+        reason = "it names values of a column of personal data"
+        assert found.held_back == {"listed": reason, "r": reason}
+    for column in ("mails", "zip", "other.mail"):
+        assert len(drafts_of(kept, listed, column=column, personal=personal).drafts) == 2
+    everything = PersonalColumns(all_of_them=True)
+    assert len(drafts_of(kept, listed, column="other", personal=everything).drafts) == 1
+
+
+def test_statistics_of_personal_columns_are_counts() -> None:
+    metrics = {"count": 9, "count_null": 1, "count_distinct": 7, "min": 3, "mean": 4.0, "25%": 3}
+    statistics = {"mail": metrics, "id": metrics, "Address.Zip": metrics}
+
+    told = PersonalColumns(frozenset({"mail", "address"})).statistics(statistics)
+
+    counts = {"count": 9, "count_null": 1, "count_distinct": 7}
+    assert told == {"mail": counts, "id": metrics, "Address.Zip": counts}

@@ -1,0 +1,25 @@
+"""A check as one line of JSON, in the form that DQX reads."""
+
+import json
+from typing import Any
+
+from worker.profiling.check import Check
+
+__all__ = ["MAX_IMPLEMENTATION", "implementation"]
+
+MAX_IMPLEMENTATION = 20_000
+"""Characters. A rule with values of a megabyte is none that people could judge."""
+
+
+def implementation(check: Check) -> str:
+    """Return the check as one line of JSON."""
+    fields: dict[str, Any] = {
+        "check": {"function": check.function, "arguments": dict(check.arguments)},
+        "name": check.name,
+        "criticality": check.criticality,
+    }
+    if check.filter:
+        fields["filter"] = check.filter
+    if check.user_metadata:
+        fields["user_metadata"] = dict(check.user_metadata)
+    return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

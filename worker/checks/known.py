@@ -1,0 +1,191 @@
+"""What a contract has already and what people decided, in the form in which checks are compared.
+
+Rows are read as the backend's tables hold them, whoever wrote them; what can't be read never
+keeps a check from being suggested.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from worker.checks.columns import as_argument
+from worker.checks.identity import canonical, subject
+from worker.checks.words import rule_text
+from worker.profiling.check import Check
+
+__all__ = ["Decision", "Known", "KnownProperty", "KnownRow", "checks_of"]
+
+_LIBRARY = {"nullvalues": "is_not_null", "duplicatevalues": "is_unique"}
+_MAX_TEXT = 200_000
+"""Characters. No implementation that people wrote is longer, and reading YAML takes its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """A check of a contract, or a suggestion; the columns of both tables."""
+
+    name: str | None = None
+    type: str | None = None
+    engine: str | None = None
+    rule: str | None = None
+    implementation: str | None = None
+    must_be: str | None = None
+    column: str | None = None
+    """The path of the property, None for one of the whole table."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownProperty:
+    """A property by its path, with what a contract demands of it."""
+
+    path: str
+    required: bool
+    unique: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A suggestion of an earlier run; `status` is the backend's word."""
+
+    id: str
+    status: str
+    row: KnownRow
+
+
+@dataclass(slots=True)
+class Known:
+    """Checks by their canonical form and by what they are about."""
+
+    has: dict[str, str] = field(default_factory=dict)
+    """`contract`, `accepted` or `rejected`, by canonical form."""
+    rules: dict[str, str] = field(default_factory=dict)
+    """The rule in words of a check that the contract has or people accepted, by subject."""
+    waiting: dict[str, list[str]] = field(default_factory=dict)
+    """The ids of pending suggestions, by subject."""
+
+    @classmethod
+    def of(
+        cls,
+        rows: Iterable[KnownRow],
+        properties: Iterable[KnownProperty],
+        decisions: Iterable[Decision],
+    ) -> "Known":
+        """Gather what is known of one schema object."""
+        known = cls()
+        for one in properties:
+            for check in _demanded(one):
+                known._add(check, "contract")
+        for row in rows:
+            for check in checks_of(row):
+                known._add(check, "contract")
+        for decision in decisions:
+            for check in checks_of(decision.row):
+                if decision.status in {"accepted", "rejected"}:
+                    known._add(check, decision.status)
+                elif decision.status == "pending":
+                    known.waiting.setdefault(subject(check), []).append(decision.id)
+        return known
+
+    def _add(self, check: Check, where: str) -> None:
+        self.has.setdefault(canonical(check), where)
+        if where != "rejected":
+            self.rules.setdefault(subject(check), rule_text(check))
+
+
+def checks_of(row: KnownRow) -> list[Check]:
+    """Return the checks that a row stands for; none where that can't be told."""
+    kind = (row.type or "").casefold()
+    if kind == "library":
+        return _of_library(row)
+    if kind != "custom" or (row.engine or "").casefold() != "dqx" or not row.implementation:
+        return []
+    try:
+        read = _read(row.implementation)
+    # Whatever somebody wrote there: YAML's errors are its own and Python's.
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError):
+        return []
+    entries = read if isinstance(read, list) else [read]
+    return [check for entry in entries for check in _of_mapping(entry)]
+
+
+def _read(text: str) -> Any:
+    if len(text) > _MAX_TEXT:
+        raise ValueError
+    try:
+        return json.loads(text)
+    except ValueError:
+        return yaml.safe_load(text)
+
+
+def _of_mapping(entry: Any) -> list[Check]:
+    if not isinstance(entry, Mapping):
+        return []
+    check = entry.get("check")
+    inner = check if isinstance(check, Mapping) else entry
+    function, arguments = inner.get("function"), inner.get("arguments") or {}
+    if not isinstance(function, str) or not isinstance(arguments, Mapping):
+        return []
+    arguments = {str(name): value for name, value in arguments.items()}
+    each = inner.get("for_each_column")
+    filter_, criticality = entry.get("filter"), entry.get("criticality")
+    metadata = entry.get("user_metadata")
+
+    def made(given: Mapping[str, Any]) -> Check:
+        return Check(
+            function,
+            dict(given),
+            str(entry.get("name") or function),
+            str(criticality or "error"),
+            filter_ if isinstance(filter_, str) else None,
+            dict(metadata) if isinstance(metadata, Mapping) else {},
+        )
+
+    if not isinstance(each, Sequence) or isinstance(each, str):
+        return _readable(made(arguments))
+    return [
+        check
+        for column in each
+        for check in _readable(
+            made(arguments | {"column" if isinstance(column, str) else "columns": column})
+        )
+    ]
+
+
+def _readable(check: Check) -> list[Check]:
+    try:
+        canonical(check)
+    # Columns or values of no type that a check takes.
+    except (TypeError, ValueError, ArithmeticError, AttributeError):
+        return []
+    return [check]
+
+
+def _of_library(row: KnownRow) -> list[Check]:
+    """Read ODCS's library metrics, and what the backend's own job wrote: a function's name."""
+    if row.column is None:
+        return []
+    column = as_argument(row.column)
+    for name in (row.rule, row.name):
+        if _LIBRARY.get((name or "").casefold()) == "is_not_null" and row.must_be == "0":
+            return [Check("is_not_null", {"column": column}, "", "error")]
+        if _LIBRARY.get((name or "").casefold()) == "is_unique" and row.must_be == "0":
+            return [Check("is_unique", {"columns": [column]}, "", "error")]
+    if row.name == "is_not_null":
+        return [Check("is_not_null", {"column": column}, "", "error")]
+    return []
+
+
+def _demanded(one: KnownProperty) -> list[Check]:
+    column = as_argument(one.path)
+    found = []
+    if one.required:
+        found.append(Check("is_not_null", {"column": column}, "", "error"))
+    if one.unique:
+        found.append(Check("is_unique", {"columns": [column]}, "", "error"))
+    if one.required and one.unique:
+        arguments = {"columns": [column], "nulls_distinct": False}
+        found.append(Check("is_unique", arguments, "", "error"))
+    return found

@@ -1,0 +1,109 @@
+"""Why a suggestion can be trusted, in a sentence or two for people; every number is counted."""
+
+import math
+
+from worker.checks.bound import most_failing
+from worker.profiling.check import Check
+from worker.profiling.profile import Candidate, Evidence, Passed, SampleFacts, Sampling
+
+__all__ = ["rationale"]
+
+# From here on DQX's descriptions repeat extreme values of the column.
+_VALUES_FOLLOW = (" avg=", " Lower boundary")
+# What DQX says of these in rounded shares, the counts of rows say exactly.
+_SAID_BY_COUNTS = frozenset({"is_not_null", "is_not_null_or_empty", "is_not_empty"})
+_DIGITS = 2
+
+
+def rationale(
+    candidate: Candidate,
+    check: Check,
+    evidence: Evidence,
+    sample: SampleFacts,
+    change: str | None = None,
+) -> str:
+    """Return the evidence for a check in words.
+
+    `change` is the rule of the accepted check that this one would change.
+    """
+    parts = [
+        None if change is None else f"Changes the accepted rule: {change}.",
+        _tried(evidence, sample),
+        _observed(candidate, check),
+        f"Only rows where {check.filter}." if check.filter else None,
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _tried(evidence: Evidence, sample: SampleFacts) -> str:
+    looked_at, others = evidence.looked_at, evidence.others
+    if looked_at is None:
+        return _rests_on(sample)
+    if sample.whole:
+        return f"{_passed(looked_at, 'of the table')}; there are no others to try it on."
+    made_of = f"{_passed(looked_at, 'that it was made of')}, {_drawn(sample)}"
+    if others is None or not others.rows:
+        return f"{made_of}; it was tried on no others."
+    if evidence.others_cut:
+        drawn = "the first ones of those drawn at random,"
+        return f"{made_of}; of {_rows(others.rows, 'other ')}, {drawn} {_counts(others)}."
+    share = _percent(most_failing(others.rows, others.rows - others.passing))
+    tried = f"of {_rows(others.rows, 'other ')} drawn at random {_counts(others)}"
+    return f"{made_of}; {tried}: with 95% confidence at most {share} of all rows fail."
+
+
+def _passed(passed: Passed, which: str) -> str:
+    failing = passed.rows - passed.passing
+    if not failing:
+        return f"All {_rows(passed.rows)} {which} pass"
+    return f"{passed.passing:,} of {_rows(passed.rows)} {which} {_verbs(passed.passing, failing)}"
+
+
+def _rows(count: int, which: str = "") -> str:
+    return f"{count:,} {which}row" + ("" if count == 1 else "s")
+
+
+def _counts(passed: Passed) -> str:
+    failing = passed.rows - passed.passing
+    return f"{passed.passing:,} {_verbs(passed.passing, failing)}" if failing else "all pass"
+
+
+def _verbs(passing: int, failing: int) -> str:
+    passes = "passes" if passing == 1 else "pass"
+    return f"{passes} and {failing:,} {'fails' if failing == 1 else 'fail'}"
+
+
+def _percent(share: float) -> str:
+    """Return a share rounded up to two digits: it is a bound."""
+    percent = share * 100
+    places = max(0, _DIGITS - 1 - math.floor(math.log10(percent)))
+    scale = 10.0**places
+    return f"{math.ceil(percent * scale) / scale:.{places}f}%"
+
+
+def _observed(candidate: Candidate, check: Check) -> str | None:
+    """Return the observation that led to the rule."""
+    if check.function == "is_in_list":
+        values = len(check.arguments.get("allowed") or [])
+        return f"The list holds the {values} values that were seen."
+    if not candidate.description or candidate.profile in _SAID_BY_COUNTS:
+        return None
+    text = candidate.description
+    for mark in _VALUES_FOLLOW:
+        text = text.split(mark)[0]
+    return text.strip().rstrip(".") + "."
+
+
+def _drawn(sample: SampleFacts) -> str:
+    of_rows = f"{sample.of_rows:,}"
+    cut = sample.limit is not None and sample.rows >= sample.limit
+    if sample.sampling is Sampling.REPRESENTATIVE and not cut:
+        return f"drawn at random from all {of_rows} (seed {sample.seed})"
+    share = f"a random {(sample.fraction or 0) * 100:.6g}% of {of_rows} (seed {sample.seed})"
+    return f"the first {sample.rows:,} of {share}" if cut else share
+
+
+def _rests_on(sample: SampleFacts) -> str:
+    if sample.whole:
+        return f"Rests on all {sample.rows:,} rows of the table; it was tried on none."
+    return f"Rests on {sample.rows:,} rows, {_drawn(sample)}; it was tried on none."

@@ -1,0 +1,101 @@
+"""`dqx-worker checks`: what people accepted, as a file that DQX takes as it is."""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+import yaml
+
+from worker.checks.export import Exported, as_dqx, as_odcs, exported
+from worker.cli import errors
+from worker.cli.exit_codes import ExitCode
+from worker.cli.invoke import invoke, open_database
+from worker.contracts.load import load_header, load_schema_objects
+from worker.settings import Settings
+from worker.suggestions.read import read_of_contract
+
+__all__ = ["checks_command"]
+
+
+class Status(StrEnum):
+    """Of which suggestions; the backend's words."""
+
+    ACCEPTED = "accepted"
+    PENDING = "pending"
+    ALL = "all"
+
+
+class Format(StrEnum):
+    """Of the file."""
+
+    YAML = "yaml"
+    JSON = "json"
+    ODCS = "odcs"
+
+
+_STATUSES: Mapping[Status, Sequence[str]] = {
+    Status.ACCEPTED: ("accepted",),
+    Status.PENDING: ("pending",),
+    Status.ALL: ("accepted", "pending"),
+}
+
+
+def checks_command(
+    context: typer.Context,
+    contract: Annotated[str, typer.Argument(help="A contract's id.")],
+    schema: Annotated[
+        str | None, typer.Option("--schema", help="A schema's name; without it, all of them.")
+    ] = None,
+    status: Annotated[
+        Status, typer.Option("--status", help="Of which suggestions; all: but the rejected.")
+    ] = Status.ACCEPTED,
+    form: Annotated[
+        Format,
+        typer.Option("--format", help="DQX's checks of one table, or an ODCS contract of all."),
+    ] = Format.YAML,
+) -> None:
+    """Print the checks of a contract's suggestions, for DQX."""
+
+    async def command(settings: Settings) -> int:
+        async with open_database(settings) as database:
+            header = await load_header(database, contract)
+            if header is None:
+                return _refused(errors.no_contract(contract))
+            objects = await load_schema_objects(database, contract)
+            rows = await read_of_contract(database, contract, _STATUSES[status])
+        if schema is not None and schema not in {one.name for one in objects} | rows.keys():
+            return _refused(errors.no_schema(contract, schema))
+        chosen = {
+            name: exported(of_schema)
+            for name, of_schema in rows.items()
+            if schema is None or name == schema
+        }
+        if form is Format.ODCS:
+            names = {one.name: one.physical_name for one in objects}
+            tables = {name: (names.get(name), checks) for name, checks in chosen.items()}
+            print(_yaml(as_odcs(header, tables)), end="")
+            return ExitCode.SUCCESS
+        if len(chosen) > 1:
+            return _refused(errors.one_schema_only(", ".join(sorted(chosen))))
+        checks: list[Exported] = next(iter(chosen.values()), [])
+        written = as_dqx(checks)
+        print(_json(written) if form is Format.JSON else _yaml(written), end="")
+        return ExitCode.SUCCESS
+
+    invoke(context, command)
+
+
+def _refused(message: str) -> int:
+    print(f"dqx-worker: {message}", file=sys.stderr)
+    return ExitCode.USAGE
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+
+
+def _yaml(value: Any) -> str:
+    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)

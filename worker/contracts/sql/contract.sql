@@ -1,0 +1,2 @@
+-- Index: data_contracts (id) of the backend.
+SELECT id, name, version, status FROM data_contracts WHERE id = $1

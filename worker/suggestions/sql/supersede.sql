@@ -1,0 +1,3 @@
+-- Suggestions that still wait; what people have decided meanwhile stays.
+-- Index: suggested_quality_checks (id) of the backend.
+DELETE FROM suggested_quality_checks WHERE id = ANY ($1) AND status = 'pending' RETURNING id
