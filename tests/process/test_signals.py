@@ -60,9 +60,7 @@ async def test_a_run_that_a_stopped_worker_gave_back_is_finished_by_the_next_one
     assert await _leases(site) == 0
     before = await suggestions(site.backend, run_id)
     assert {one["schema_name"] for one in before} == {"quick"}
-    # Beside them a thread may have been slow to come back.
-    told = ("worker.draining", "run.given_back", "worker.stopped")
-    assert tuple(one for one in names(events(logs[0])) if one in told) == told
+    assert names(events(logs[0]))[-3:] == ["worker.draining", "run.given_back", "worker.stopped"]
 
     # It is begun anew: what is there by now is read.
     write_parquet(site.tables / "slow.parquet", id=list(range(100)))

@@ -18,6 +18,7 @@ from worker.profiling.check import Check
 
 __all__ = ["Decision", "Known", "KnownProperty", "KnownRow", "checks_of"]
 
+_COLUMNS = ("name", "type", "engine", "rule", "implementation", "must_be")
 _LIBRARY = {"nullvalues": "is_not_null", "duplicatevalues": "is_unique"}
 _MAX_TEXT = 200_000
 """Characters. No implementation that people wrote is longer, and reading YAML takes its time."""
@@ -35,6 +36,12 @@ class KnownRow:
     must_be: str | None = None
     column: str | None = None
     """The path of the property, None for one of the whole table."""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], column: str | None) -> "KnownRow":
+        """Return a record of either table; `column` is the path of its property."""
+        named = {name: row[name] for name in _COLUMNS}
+        return cls(**named, column=column)
 
 
 @dataclass(frozen=True, slots=True)
