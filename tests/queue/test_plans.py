@@ -144,6 +144,7 @@ NO_TABLE = "touches no table"
 WITHOUT_PLAN = {
     "queue/sql/insert_request.sql": INSERTS,
     "queue/sql/notify.sql": NO_TABLE,
+    "suggestions/sql/lock_schema.sql": NO_TABLE,
     "contracts/sql/has_quality_checks.sql": CATALOG,
     "process/sql/backend_lacks.sql": CATALOG,
     "process/doctor/sql/connection.sql": CATALOG,

@@ -7,6 +7,8 @@ from deploy.sandbox.backend import Backend
 from tests.round_trip.road import CONTRACT, SCHEMA, rows_of
 from tests.support.waiting import until
 from tests.unit.checks.rows import NOT_NULL, RANGE
+from worker.checks.known import When
+from worker.database.errors import DatabaseConflict
 from worker.database.pool import Database
 from worker.suggestions.write import load_decisions, supersede, write_suggestions
 
@@ -24,6 +26,57 @@ async def waiting(backend: Backend, database: Database) -> list[str]:
             transaction, run_id=run_id, contract_id=CONTRACT.id, schema_name=SCHEMA, rows=rows
         )
     return [row.id for row in rows]
+
+
+async def test_the_order_of_runs_is_that_of_their_requests(
+    backend: Backend, database: Database, waiting: list[str]
+) -> None:
+    async with backend.connection() as owner:
+        await owner.execute(
+            "INSERT INTO data_profiling_runs (id, contract_id, source, started_at) VALUES"
+            " ('before', $1, 'dqx', now() - interval '1 day'), ('after', $1, 'dqx', now()),"
+            " ('llm', $1, 'llm', now())",
+            CONTRACT.id,
+        )
+        await owner.execute(
+            "INSERT INTO suggested_quality_checks"
+            " (id, profile_run_id, contract_id, source, schema_name)"
+            " VALUES ('by llm', 'llm', $1, 'llm', $2), ('of another', 'after', $1, 'dqx', 'other')",
+            CONTRACT.id,
+            SCHEMA,
+        )
+
+    async def seen_by(run_id: str) -> dict[str, When]:
+        async with database.transaction() as transaction:
+            decisions = await load_decisions(
+                transaction, contract_id=CONTRACT.id, schema_name=SCHEMA, run_id=run_id
+            )
+        return {one.id: one.when for one in decisions}
+
+    aside = {"by llm": When.ASIDE}
+    assert await seen_by("before") == dict.fromkeys(waiting, When.LATER) | aside
+    assert await seen_by("after") == dict.fromkeys(waiting, When.EARLIER) | aside
+
+
+async def test_one_run_at_a_time_writes_for_a_schema(
+    backend: Backend, database: Database, waiting: list[str]
+) -> None:
+    run_id = await backend.request(CONTRACT.id, [SCHEMA])
+
+    async def look(schema_name: str) -> None:
+        async with database.transaction() as transaction:
+            await load_decisions(
+                transaction, contract_id=CONTRACT.id, schema_name=schema_name, run_id=run_id
+            )
+
+    async with database.transaction() as transaction:
+        await load_decisions(
+            transaction, contract_id=CONTRACT.id, schema_name=SCHEMA, run_id=run_id
+        )
+        await look("other")
+        with pytest.raises(DatabaseConflict):
+            await look(SCHEMA)
+    await look(SCHEMA)
 
 
 async def left(backend: Backend) -> dict[str, str]:
@@ -63,9 +116,10 @@ async def test_what_somebody_accepts_at_that_moment_stays(
         await until(blocked, "the worker waits for the person")
         await accepting.commit()
     assert answers == [False]
+    another = await backend.request(CONTRACT.id, [SCHEMA])
     assert await left(backend) == {first: "accepted"}
     async with database.transaction() as transaction:
         (decision,) = await load_decisions(
-            transaction, contract_id=CONTRACT.id, schema_name=SCHEMA, run_id="another"
+            transaction, contract_id=CONTRACT.id, schema_name=SCHEMA, run_id=another
         )
     assert (decision.id, decision.status) == (first, "accepted")

@@ -199,13 +199,13 @@ class _Writing:
         )
 
     async def _chosen(self, transaction: Connection, object_id: str) -> Suggestions:
-        rows, properties = await load_checks(transaction, object_id)
         decisions = await load_decisions(
             transaction,
             contract_id=self.lease.run.contract_id,
             schema_name=self.table.schema_name,
             run_id=self.lease.run.id,
         )
+        rows, properties = await load_checks(transaction, object_id)
         known = Known.of(rows, properties, decisions)
         return suggest(self.found.drafts, self.evidence, self.profile.sample, known)
 

@@ -12,6 +12,7 @@ __all__ = [
     "of_personal_data",
     "rejected_before",
     "rejects_listed_values",
+    "suggested_later",
     "values_not_writable",
     "values_too_long",
 ]
@@ -63,6 +64,14 @@ def rejected_before() -> str:
     Cure: none needed; write the rule by hand if it is wanted after all.
     """
     return "it was rejected before"
+
+
+def suggested_later() -> str:
+    """A run that was asked for later suggests it already, and people see the latest run's alone.
+
+    Cure: none needed.
+    """
+    return "a later run suggests it"
 
 
 def of_personal_data() -> str:

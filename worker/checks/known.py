@@ -7,6 +7,7 @@ keeps a check from being suggested.
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 import yaml
@@ -16,10 +17,9 @@ from worker.checks.identity import canonical, subject
 from worker.checks.words import rule_text
 from worker.profiling.check import Check
 
-__all__ = ["Decision", "Known", "KnownProperty", "KnownRow", "checks_of"]
+__all__ = ["Decision", "Known", "KnownProperty", "KnownRow", "When", "checks_of"]
 
 _COLUMNS = ("name", "type", "engine", "rule", "implementation", "must_be")
-_LIBRARY = {"nullvalues": "is_not_null", "duplicatevalues": "is_unique"}
 _MAX_TEXT = 200_000
 """Characters. No implementation that people wrote is longer, and reading YAML takes its time."""
 
@@ -44,6 +44,14 @@ class KnownRow:
         return cls(**named, column=column)
 
 
+class When(StrEnum):
+    """When its run was asked for, beside the run that asks; of a run of another source: aside."""
+
+    EARLIER = "earlier"
+    LATER = "later"
+    ASIDE = "aside"
+
+
 @dataclass(frozen=True, slots=True)
 class KnownProperty:
     """A property by its path, with what a contract demands of it."""
@@ -55,10 +63,11 @@ class KnownProperty:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A suggestion of an earlier run; `status` is the backend's word."""
+    """A suggestion of another run; `status` is the backend's word."""
 
     id: str
     status: str
+    when: When
     row: KnownRow
 
 
@@ -71,7 +80,9 @@ class Known:
     rules: dict[str, str] = field(default_factory=dict)
     """The rule in words of a check that the contract has or people accepted, by subject."""
     waiting: dict[str, list[str]] = field(default_factory=dict)
-    """The ids of pending suggestions, by subject."""
+    """The ids of suggestions of earlier runs that are pending, by subject."""
+    later: set[str] = field(default_factory=set)
+    """The subjects of those of later runs that are pending: people see the latest run's alone."""
 
     @classmethod
     def of(
@@ -90,10 +101,13 @@ class Known:
                 known._add(check, "contract")
         for decision in decisions:
             for check in checks_of(decision.row):
-                if decision.status in {"accepted", "rejected"}:
-                    known._add(check, decision.status)
-                elif decision.status == "pending":
-                    known.waiting.setdefault(subject(check), []).append(decision.id)
+                match decision.status, decision.when:
+                    case ("accepted" | "rejected") as decided, _:
+                        known._add(check, decided)
+                    case "pending", When.EARLIER:
+                        known.waiting.setdefault(subject(check), []).append(decision.id)
+                    case "pending", When.LATER:
+                        known.later.add(subject(check))
         return known
 
     def _add(self, check: Check, where: str) -> None:
@@ -124,7 +138,16 @@ def _read(text: str) -> Any:
     try:
         return json.loads(text)
     except ValueError:
-        return yaml.safe_load(text)
+        return yaml.load(text, _WithoutAliases)  # noqa: S506 - a safe loader
+
+
+class _WithoutAliases(yaml.SafeLoader):
+    """Refuses references: a few lines of them mean more than fits into memory."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("a reference")
+        return super().compose_node(parent, index)
 
 
 def _of_mapping(entry: Any) -> list[Check]:
@@ -163,9 +186,9 @@ def _of_mapping(entry: Any) -> list[Check]:
 
 def _readable(check: Check) -> list[Check]:
     try:
-        canonical(check)
-    # Columns or values of no type that a check takes.
-    except (TypeError, ValueError, ArithmeticError, AttributeError):
+        canonical(check), subject(check), rule_text(check)
+    # Columns or values of no type that a check takes, or nested without end.
+    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError):
         return []
     return [check]
 
@@ -175,13 +198,11 @@ def _of_library(row: KnownRow) -> list[Check]:
     if row.column is None:
         return []
     column = as_argument(row.column)
-    for name in (row.rule, row.name):
-        if _LIBRARY.get((name or "").casefold()) == "is_not_null" and row.must_be == "0":
-            return [Check("is_not_null", {"column": column}, "", "error")]
-        if _LIBRARY.get((name or "").casefold()) == "is_unique" and row.must_be == "0":
-            return [Check("is_unique", {"columns": [column]}, "", "error")]
-    if row.name == "is_not_null":
-        return [Check("is_not_null", {"column": column}, "", "error")]
+    metrics = {(name or "").casefold() for name in (row.rule, row.name)}
+    if row.name == "is_not_null" or (row.must_be == "0" and "nullvalues" in metrics):
+        return [_is_not_null(column)]
+    if row.must_be == "0" and "duplicatevalues" in metrics:
+        return [_is_unique(column)]
     return []
 
 
@@ -189,10 +210,18 @@ def _demanded(one: KnownProperty) -> list[Check]:
     column = as_argument(one.path)
     found = []
     if one.required:
-        found.append(Check("is_not_null", {"column": column}, "", "error"))
+        found.append(_is_not_null(column))
     if one.unique:
-        found.append(Check("is_unique", {"columns": [column]}, "", "error"))
+        found.append(_is_unique(column))
     if one.required and one.unique:
-        arguments = {"columns": [column], "nulls_distinct": False}
-        found.append(Check("is_unique", arguments, "", "error"))
+        # Without nulls it is the same how they compare.
+        found.append(_is_unique(column, nulls_distinct=False))
     return found
+
+
+def _is_not_null(column: str) -> Check:
+    return Check("is_not_null", {"column": column}, "", "error")
+
+
+def _is_unique(column: str, **arguments: bool) -> Check:
+    return Check("is_unique", {"columns": [column], **arguments}, "", "error")

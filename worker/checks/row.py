@@ -12,7 +12,7 @@ from worker.checks.rationale import rationale
 from worker.checks.words import describe, dimension, rule_text
 from worker.profiling.profile import Evidence, SampleFacts
 
-__all__ = ["SuggestionRow", "Suggestions", "row_of", "severity_of", "suggest"]
+__all__ = ["SuggestionRow", "Suggestions", "severity_of", "suggest"]
 
 _SEVERITY = {"error": "error", "warn": "warning"}
 _DECIDED = {
@@ -65,13 +65,16 @@ def suggest(
             found.held_back[draft.check.name] = _DECIDED[decided]()
             continue
         about = subject(draft.check)
+        if about in known.later:
+            found.held_back[draft.check.name] = errors.suggested_later()
+            continue
         change = known.rules.get(about)
-        found.rows.append(row_of(draft, evidence.get(draft.id, Evidence()), sample, change))
+        found.rows.append(_row_of(draft, evidence.get(draft.id, Evidence()), sample, change))
         found.superseded += known.waiting.get(about, [])
     return found
 
 
-def row_of(
+def _row_of(
     draft: Draft, evidence: Evidence, sample: SampleFacts, change: str | None = None
 ) -> SuggestionRow:
     """Return the row of a draft."""

@@ -90,15 +90,7 @@ async def load_checks(
     paths = {one.id: one.path for one in properties}
     there = await transaction.fetchval(_HAS_QUALITY_CHECKS)
     rows = [
-        KnownRow(
-            name=row["name"],
-            type=row["type"],
-            engine=row["engine"],
-            rule=row["rule"],
-            implementation=row["implementation"],
-            must_be=row["must_be"],
-            column=paths.get(row["property_id"] or ""),
-        )
+        KnownRow.of(dict(row), paths.get(row["property_id"] or ""))
         for row in (await transaction.fetch(_QUALITY_CHECKS, object_id) if there else ())
     ]
     return rows, [KnownProperty(one.path, one.required, one.unique) for one in properties]

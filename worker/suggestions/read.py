@@ -27,13 +27,6 @@ async def read_of_contract(
     async with database.connection() as connection:
         for row in await connection.fetch(_OF_CONTRACT, contract_id, list(statuses)):
             found.setdefault(row["schema_name"], []).append(
-                KnownRow(
-                    name=row["name"],
-                    type=row["type"],
-                    engine=row["engine"],
-                    rule=row["rule"],
-                    implementation=row["implementation"],
-                    column=row["property_name"],
-                )
+                KnownRow.of(dict(row), row["property_name"])
             )
     return found

@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from worker.checks.known import Decision, KnownRow
+from worker.checks.known import Decision, KnownRow, When
 from worker.checks.row import SuggestionRow
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
@@ -13,6 +13,7 @@ from worker.database.text import storable
 __all__ = ["load_decisions", "supersede", "write_suggestions"]
 
 _INSERT = load_sql(__package__, "insert")
+_LOCK_SCHEMA = load_sql(__package__, "lock_schema")
 _DECISIONS = load_sql(__package__, "decisions")
 _SUPERSEDE = load_sql(__package__, "supersede")
 
@@ -20,23 +21,20 @@ _SUPERSEDE = load_sql(__package__, "supersede")
 async def load_decisions(
     transaction: Connection, *, contract_id: str, schema_name: str, run_id: str
 ) -> list[Decision]:
-    """Return the suggestions of runs other than `run_id`, with what became of them."""
-    rows = await transaction.fetch(_DECISIONS, contract_id, schema_name, run_id)
+    """Return the suggestions of runs other than `run_id`, with what became of them.
+
+    Until the transaction ends no other worker writes suggestions for this schema.
+    """
+    lock = json.dumps(["dqx-worker", contract_id, schema_name])
+    await transaction.execute(_LOCK_SCHEMA, lock)
     return [
         Decision(
             row["id"],
             row["status"],
-            KnownRow(
-                name=row["name"],
-                type=row["type"],
-                engine=row["engine"],
-                rule=row["rule"],
-                implementation=row["implementation"],
-                must_be=row["must_be"],
-                column=row["property_name"],
-            ),
+            When(row["asked_for"]),
+            KnownRow.of(dict(row), row["property_name"]),
         )
-        for row in rows
+        for row in await transaction.fetch(_DECISIONS, contract_id, schema_name, run_id)
     ]
 
 

@@ -8,7 +8,7 @@ import yaml
 
 from tests.unit.checks.rows import NOT_NULL, RANGE, WHOLE, drafts_of
 from worker.checks.implementation import implementation
-from worker.checks.known import Decision, Known, KnownProperty, KnownRow, checks_of
+from worker.checks.known import Decision, Known, KnownProperty, KnownRow, When, checks_of
 from worker.checks.row import Suggestions, suggest
 from worker.profiling.check import Check
 
@@ -76,6 +76,13 @@ def test_what_the_contract_has_is_not_suggested(row: KnownRow) -> None:
                 '{"check":{"function":"is_not_null","arguments":[1]}}',
                 '{"check":{"function":"is_not_null","for_each_column":[[1]]}}',
                 "a: &a [*a]",
+                # Ten lines that mean a thousand million values, in a check that would be the same.
+                "check: {function: is_not_null, arguments: {column: id, more: &a0 [x, x]}}\n"
+                + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 30)),
+                '{"check":{"function":"is_in_list","arguments":{"column":"id","allowed":7}}}',
+                '{"check":{"function":"is_in_range","arguments":{"columns":[[1],{}]}}}',
+                '{"check":{"function":"is_unique","arguments":{"columns":{"id":1}}}}',
+                '{"check":{"function":"any","arguments":{"x":' + "[" * 900 + "]" * 900 + "}}}",
                 "!!python/object/apply:os.system [exit]",
                 "[" * 3_000,
                 '{"check": ' * 3_000,
@@ -109,7 +116,7 @@ def test_what_a_property_demands_is_not_suggested() -> None:
     [("accepted", "it was accepted before"), ("rejected", "it was rejected before")],
 )
 def test_what_people_decided_is_not_asked_again(status: str, reason: str) -> None:
-    decisions = [Decision("1", status, custom(LIST))]
+    decisions = [Decision("1", status, When.EARLIER, custom(LIST))]
 
     found = suggested(replace(LIST, name="again"), NOT_NULL, decisions=decisions)
 
@@ -121,10 +128,10 @@ def test_what_people_decided_is_not_asked_again(status: str, reason: str) -> Non
 def test_what_still_waits_is_superseded_with_its_older_bounds() -> None:
     older = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 8})
     decisions = [
-        Decision("same", "pending", custom(NOT_NULL)),
-        Decision("other bounds", "pending", custom(older)),
-        Decision("of another column", "pending", custom(LIST)),
-        Decision("unknown", "expired", custom(NOT_NULL)),
+        Decision("same", "pending", When.EARLIER, custom(NOT_NULL)),
+        Decision("other bounds", "pending", When.EARLIER, custom(older)),
+        Decision("of another column", "pending", When.EARLIER, custom(LIST)),
+        Decision("unknown", "expired", When.EARLIER, custom(NOT_NULL)),
     ]
 
     found = suggested(NOT_NULL, RANGE, decisions=decisions)
@@ -134,15 +141,34 @@ def test_what_still_waits_is_superseded_with_its_older_bounds() -> None:
     assert "Changes" not in found.rows[1].rationale
 
 
+def test_what_a_later_run_suggests_is_left_to_it_and_what_another_source_does_is_left_alone() -> (
+    None
+):
+    older = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 8})
+    decisions = [
+        Decision("1", "pending", When.LATER, custom(older)),
+        Decision("2", "pending", When.ASIDE, custom(NOT_NULL)),
+        Decision("3", "rejected", When.LATER, custom(LIST)),
+    ]
+
+    found = suggested(NOT_NULL, RANGE, LIST, decisions=decisions)
+
+    assert [one.name for one in found.rows] == ["id_is_null"]
+    assert found.held_back == {"r": "a later run suggests it", "l": "it was rejected before"}
+    assert found.superseded == []
+
+
 def test_a_bound_that_moved_is_suggested_as_a_change() -> None:
     older = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 8})
     for found in (
         suggested(RANGE, rows=[custom(older)]),
-        suggested(RANGE, decisions=[Decision("1", "accepted", custom(older))]),
+        suggested(RANGE, decisions=[Decision("1", "accepted", When.EARLIER, custom(older))]),
     ):
         (row,) = found.rows
         assert row.rationale.startswith("Changes the accepted rule: 1 <= price <= 8. ")
-    (row,) = suggested(RANGE, decisions=[Decision("1", "rejected", custom(older))]).rows
+    (row,) = suggested(
+        RANGE, decisions=[Decision("1", "rejected", When.EARLIER, custom(older))]
+    ).rows
     assert "Changes" not in row.rationale
 
 

@@ -1,8 +1,18 @@
--- What earlier runs suggested for schema $2 of contract $1; $3 is the run that asks.
--- Index: suggested_quality_checks (contract_id) of the backend. Optional columns are read as JSON's:
--- an older backend may lack them.
+-- What other runs suggested for schema $2 of contract $1, and when they were asked for, beside the
+-- run that asks, $3; those of another source than the worker's are no part of that order.
+-- Indexes: the backend's on contract_id of suggested_quality_checks and of data_profiling_runs. All
+-- runs of the contract are read once: looked up for each suggestion they would take more.
+-- Optional columns are read as JSON's: an older backend may lack them.
+WITH runs AS MATERIALIZED (
+    SELECT id, source, started_at FROM data_profiling_runs WHERE contract_id = $1
+)
 SELECT s.id, s.status, s.property_name, s.name, s.type, s.engine, s.rule, s.implementation,
-       to_jsonb(s) ->> 'must_be' AS must_be
+       to_jsonb(s) ->> 'must_be' AS must_be,
+       CASE WHEN r.source <> 'dqx' THEN 'aside'
+            WHEN (r.started_at, r.id) < (own.started_at, own.id) THEN 'earlier'
+            ELSE 'later' END AS asked_for
 FROM suggested_quality_checks s
+JOIN runs r ON r.id = s.profile_run_id
+JOIN runs own ON own.id = $3
 WHERE s.contract_id = $1 AND s.schema_name = $2 AND s.profile_run_id <> $3
 ORDER BY s.id
