@@ -2,15 +2,18 @@
 
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyspark.errors import PySparkValueError
 
 from tests.parity.work import watched
 from worker.profiling.engines.local import LocalEngine
+from worker.profiling.errors import TableError
 from worker.profiling.footers import rows_in_footers, schema_in_footers
 from worker.profiling.table import FileFormat, FileTable
 
@@ -136,7 +139,7 @@ def test_where_files_differ_spark_finds_the_schema(
     ],
 )
 def test_what_no_spark_wrote_is_left_to_spark(tmp_path: Path, schema: bytes | None) -> None:
-    """A user-defined type most of all: its class would be imported."""
+    """A user-defined type too: the engine refuses it."""
     metadata = {b"org.apache.spark.sql.parquet.row.metadata": schema} if schema else {}
     path = tmp_path / "one.parquet"
     pq.write_table(pa.table({"id": [1]}).replace_schema_metadata(metadata), path)
@@ -146,3 +149,25 @@ def test_what_no_spark_wrote_is_left_to_spark(tmp_path: Path, schema: bytes | No
 def test_what_is_not_there_is_left_to_spark(tmp_path: Path) -> None:
     assert schema_in_footers(tmp_path) is None
     assert schema_in_footers(tmp_path / "gone.parquet") is None
+
+
+@pytest.mark.parametrize("written", ['"udt"', '"\\u0075dt"'])
+def test_a_file_has_no_module_of_its_choice_imported(
+    engine: LocalEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    name = f"chosen_by_a_file_{len(written)}"
+    (tmp_path / f"{name}.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    kind = {"type": "udt", "pyClass": f"{name}.Any", "serializedClass": "", "sqlType": "long"}
+    field = {"name": "id", "type": kind, "nullable": True, "metadata": {}}
+    schema = json.dumps({"type": "struct", "fields": [field]}).replace('"udt"', written)
+    metadata = {b"org.apache.spark.sql.parquet.row.metadata": schema.encode()}
+    path = tmp_path / "one.parquet"
+    pq.write_table(pa.table({"id": [1]}).replace_schema_metadata(metadata), path)
+    with pytest.raises(TableError, match="has a column of a user-defined type"):
+        engine.read(FileTable(path, FileFormat.PARQUET))
+    assert name not in sys.modules
+    # That is what pyspark does.
+    with pytest.raises(PySparkValueError):
+        assert engine.session.read.parquet(str(path)).schema
+    assert name in sys.modules

@@ -105,6 +105,15 @@ def no_columns(name: str) -> TableError:
 
 
 @message
+def user_defined_type(name: str) -> TableError:
+    """A file says that a column is of a user-defined type, whose module pyspark would import.
+
+    Cure: write the file without such types.
+    """
+    return TableError(f"table {name} has a column of a user-defined type")
+
+
+@message
 def too_many_columns(name: str, columns: object, limit: object) -> TableError:
     """The table is wider than the worker may profile.
 

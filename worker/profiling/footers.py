@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
-__all__ = ["rows_in_footers", "schema_in_footers"]
+__all__ = ["has_user_defined_type", "rows_in_footers", "schema_in_footers"]
 
 _MOST_FILES = 64
 """Of more, Spark reads the footers side by side."""
 _SPARKS_SCHEMA = b"org.apache.spark.sql.parquet.row.metadata"
 """Where Spark puts the schema of what it writes, and takes it from."""
-_USER_DEFINED = '"type":"udt"'
-"""What pyspark makes of a schema with such a type: code of the file's choice is run."""
 
 
 def schema_in_footers(path: Path) -> "StructType | None":
@@ -38,12 +36,29 @@ def schema_in_footers(path: Path) -> "StructType | None":
             return None
         schemas = {(one.metadata or {}).get(_SPARKS_SCHEMA) for one in _footers(files)}
         (text,) = {one and one.decode() for one in schemas}
-        if text is None or _USER_DEFINED in text.replace(" ", ""):
+        if text is None or has_user_defined_type(text):
             return None
         return StructType.fromJson(json.loads(text))
     # Whatever a file has in the place of a schema, pyspark raises these and its own.
     except (OSError, pa.ArrowException, ValueError, KeyError, TypeError, PySparkException):
         return None
+
+
+def has_user_defined_type(schema: str) -> bool:
+    """Tell whether a schema, as Spark's JSON, has a type that is somebody's own.
+
+    A file may name one, and pyspark imports the module that it names. Raises `ValueError` for what
+    is not JSON.
+    """
+    found = False
+
+    def seen(part: dict[str, object]) -> dict[str, object]:
+        nonlocal found
+        found = found or part.get("type") == "udt"
+        return part
+
+    json.loads(schema, object_hook=seen)
+    return found
 
 
 def rows_in_footers(frame: "DataFrame") -> int | None:

@@ -17,7 +17,7 @@ from worker.profiling.engines.bridge import java_text, remember_functions
 from worker.profiling.engines.extras import refuse_clashing_extras
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.java import java_home
-from worker.profiling.footers import schema_in_footers
+from worker.profiling.footers import has_user_defined_type, schema_in_footers
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.profiling.table import CatalogTable, FileFormat, FileTable, Table
 from worker.telemetry.events import Event
@@ -61,7 +61,7 @@ class LocalEngine(HeldSession):
         self._scratch.cleanup()
 
     def read(self, table: Table) -> "DataFrame":
-        """Return the table, unread. Raises Spark's errors."""
+        """Return the table, unread. Raises Spark's errors; `TableError` for an own type."""
         match table:
             case CatalogTable():
                 return self.session.table(table.quoted)
@@ -71,7 +71,11 @@ class LocalEngine(HeldSession):
                 reader = self.session.read.format(table.format)
                 if table.format is FileFormat.PARQUET and (schema := schema_in_footers(table.path)):
                     reader = reader.schema(schema)
-                return reader.options(header=True, inferSchema=True).load(path)
+                frame = reader.options(header=True, inferSchema=True).load(path)
+                # In Java it is a name; in Python its module is imported.
+                if has_user_defined_type(frame._jdf.schema().json()):  # noqa: SLF001
+                    raise errors.user_defined_type(str(table))
+                return frame
 
     def example(self, rows: "DataFrame") -> "DataFrame":
         """Return the rows out of a file, as tables are here."""
