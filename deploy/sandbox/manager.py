@@ -14,20 +14,22 @@ from deploy.sandbox.backend import Backend
 
 __all__ = ["accept", "export", "parse_implementations", "reject"]
 
-_COPIED = (
-    *("level", "name", "description", "dimension", "business_impact", "method", "schedule"),
-    *("scheduler", "severity", "type", "unit", "tags", "rule", "query", "engine", "implementation"),
-    *("must_be", "must_not_be", "must_be_gt", "must_be_ge", "must_be_lt", "must_be_le"),
-    *("must_be_between_min", "must_be_between_max"),
-)
 _PENDING = "SELECT * FROM suggested_quality_checks WHERE id = $1 AND status = 'pending' FOR UPDATE"
 _OBJECT = "SELECT id FROM data_contract_schema_objects WHERE contract_id = $1 AND name = $2"
 _PROPERTY = "SELECT id FROM data_contract_schema_properties WHERE object_id = $1 AND name = $2"
 _DECIDE = "UPDATE suggested_quality_checks SET status = $2 WHERE id = $1 AND status = 'pending'"
-_INSERT = (
-    f"INSERT INTO data_contract_quality_checks (id, object_id, property_id, {', '.join(_COPIED)})"  # noqa: S608
-    f" VALUES ($1, $2, $3, {', '.join(f'${number + 4}' for number in range(len(_COPIED)))})"
-)
+_INSERT = """
+INSERT INTO data_contract_quality_checks (
+    id, object_id, property_id, level, name, description, dimension, business_impact, method,
+    schedule, scheduler, severity, type, unit, tags, rule, query, engine, implementation, must_be,
+    must_not_be, must_be_gt, must_be_ge, must_be_lt, must_be_le, must_be_between_min,
+    must_be_between_max)
+SELECT $1, $2, $3, level, name, description, dimension, business_impact, method,
+    schedule, scheduler, severity, type, unit, tags, rule, query, engine, implementation, must_be,
+    must_not_be, must_be_gt, must_be_ge, must_be_lt, must_be_le, must_be_between_min,
+    must_be_between_max
+FROM suggested_quality_checks WHERE id = $4
+"""
 _CONTRACT = "SELECT * FROM data_contracts WHERE id = $1"
 _OBJECTS = "SELECT * FROM data_contract_schema_objects WHERE contract_id = $1 ORDER BY name, id"
 _PROPERTIES = "SELECT * FROM data_contract_schema_properties WHERE object_id = $1 ORDER BY id"
@@ -59,8 +61,7 @@ async def accept(backend: Backend, suggestions: Iterable[str]) -> None:
                 continue
             # Among all of the object's properties, nested ones too.
             of_property = await connection.fetchval(_PROPERTY, found, row["property_name"])
-            copied = [row[name] for name in _COPIED]
-            await connection.execute(_INSERT, str(uuid4()), found, of_property, *copied)
+            await connection.execute(_INSERT, str(uuid4()), found, of_property, suggestion)
             await connection.execute(_DECIDE, suggestion, "accepted")
 
 
@@ -75,7 +76,8 @@ async def export(backend: Backend, contract_id: str) -> dict[str, Any]:
     """Return a contract as ODCS."""
     async with backend.connection() as connection:
         contract = await connection.fetchrow(_CONTRACT, contract_id)
-        assert contract is not None  # noqa: S101
+        if contract is None:
+            raise LookupError(f"there is no contract {contract_id}")
         return {
             "apiVersion": contract["api_version"],
             "kind": contract["kind"],

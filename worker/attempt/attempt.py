@@ -197,7 +197,7 @@ class Attempts:
         log.info(Event.RUN_CLAIMED, waited_s=round(lease.run.age.total_seconds(), 1))
         names = requested_names(lease.run, lease.attempt, self.options)
         chosen = await through_outages(
-            lambda: load_run_options(lease.database, lease.run.id, names)
+            lambda: load_run_options(lease.database, lease.run.id, names, self.options.profiler)
         )
         objects = await through_outages(
             lambda: load_schema_objects(lease.database, lease.run.contract_id)
@@ -205,8 +205,8 @@ class Attempts:
         tables = [
             replace(
                 table,
-                profiler=chosen.profiler(table.schema_name, self.options.profiler),
-                checks=chosen.checks(table.schema_name, self.options.checks),
+                profiler=chosen.of_profiler(table.schema_name, self.options.profiler),
+                checks=chosen.of_checks(table.schema_name, self.options.checks),
             )
             for table in plan(names, lease.run.contract_id, objects, self.options.personal)
         ]
@@ -225,7 +225,7 @@ class Attempts:
         unfinished: dict[str, str] = {}
 
         async def work_on(table: PlannedTable) -> None:
-            reason = await work_on_table(lease, table, profiler, self.options)
+            reason = await work_on_table(lease, table, profiler, self.options.table_deadline)
             if reason is not None:
                 unfinished[table.schema_name] = reason
 

@@ -1,10 +1,9 @@
 """What a backend wants otherwise for one run: a JSON object in the worker's table run_options."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from worker.attempt import errors
 from worker.checks.options import CheckOptions
@@ -16,6 +15,8 @@ __all__ = ["RunOptions", "load_run_options"]
 
 _OPTIONS = load_sql(__package__, "run_options")
 _LISTED = 5
+# Characters. A message may repeat a name of any length.
+_MAX_PROBLEM = 300
 
 
 class _Choice(BaseModel):
@@ -28,57 +29,62 @@ class _Choice(BaseModel):
     leave_out: list[str] | None = None
     contradictions: bool | None = None
 
-
-class _Options(_Choice):
-    tables: dict[str, _Choice] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class RunOptions:
-    """The options of each table of a run."""
-
-    of_run: Annotated[_Options, Field(repr=False)] = field(default_factory=_Options)
-
-    @classmethod
-    def parsed(cls, text: str, names: Sequence[str]) -> "RunOptions":
-        """Read the JSON of a request that names these schemas. Raises `RequestRefused`."""
-        try:
-            options = _Options.model_validate_json(text)
-        except ValidationError as error:
-            raise errors.bad_options(_said(error)) from None
-        unknown = sorted(options.tables.keys() - set(names))
-        if unknown:
-            raise errors.bad_options(f"tables: the request does not name {', '.join(unknown)}")
-        return cls(options)
-
-    def profiler(self, schema_name: str, default: DqxOptions) -> DqxOptions:
-        """Return DQX's options for a table."""
-        table = self.of_run.tables.get(schema_name, _Choice())
-        return table.profiler.over(self.of_run.profiler).over(default)
-
-    def checks(self, schema_name: str, default: CheckOptions) -> CheckOptions:
-        """Return which of a table's checks become suggestions."""
-        chosen: dict[str, Any] = {
-            "criticality": default.criticality,
-            "leave_out": default.without,
-            "contradictions": default.contradictions,
-        }
-        for choice in (self.of_run, self.of_run.tables.get(schema_name, _Choice())):
-            for name in chosen:
-                if (value := getattr(choice, name)) is not None:
-                    chosen[name] = value
+    def over(self, default: CheckOptions) -> CheckOptions:
+        """Return what is chosen here, and of `default` what is not."""
         return CheckOptions(
-            criticality=chosen["criticality"],
-            without=frozenset(chosen["leave_out"]),
-            contradictions=chosen["contradictions"],
+            criticality=self.criticality or default.criticality,
+            leave_out=default.leave_out if self.leave_out is None else frozenset(self.leave_out),
+            contradictions=default.contradictions
+            if self.contradictions is None
+            else self.contradictions,
         )
 
 
-async def load_run_options(database: Database, run_id: str, names: Sequence[str]) -> RunOptions:
-    """Return the options of a run, all defaults where it has none. Raises `RequestRefused`."""
+class RunOptions(_Choice):
+    """The options of a run, and of its tables by schema name."""
+
+    tables: dict[str, _Choice] = {}
+
+    @classmethod
+    def parsed(cls, text: str, names: Sequence[str], default: DqxOptions) -> "RunOptions":
+        """Read the JSON of a request that names these schemas; `default` is the worker's own.
+
+        Raises `RequestRefused`.
+        """
+        try:
+            options = cls.model_validate_json(text)
+            for name in names:
+                # Two that are right each may contradict each other.
+                DqxOptions.model_validate(options.of_profiler(name, default).given)
+        except ValidationError as error:
+            raise errors.bad_options(_said(error)) from None
+        if unknown := sorted(options.tables.keys() - set(names)):
+            listed = ", ".join(unknown[:_LISTED])
+            raise errors.bad_options(f"tables: the request does not name {listed}")
+        return options
+
+    def of_profiler(self, schema_name: str, default: DqxOptions) -> DqxOptions:
+        """Return DQX's options for a table."""
+        return self._of(schema_name).profiler.over(self.profiler).over(default)
+
+    def of_checks(self, schema_name: str, default: CheckOptions) -> CheckOptions:
+        """Return which of a table's checks become suggestions."""
+        return self._of(schema_name).over(self.over(default))
+
+    def _of(self, schema_name: str) -> _Choice:
+        return self.tables.get(schema_name, _Choice())
+
+
+async def load_run_options(
+    database: Database, run_id: str, names: Sequence[str], default: DqxOptions
+) -> RunOptions:
+    """Return the options of a run, nothing but defaults where it has none.
+
+    Raises `RequestRefused`.
+    """
     async with database.connection() as connection:
         text = await connection.fetchval(_OPTIONS, run_id)
-    return RunOptions() if text is None else RunOptions.parsed(text, names)
+    return RunOptions() if text is None else RunOptions.parsed(text, names, default)
 
 
 def _said(error: ValidationError) -> str:
@@ -86,5 +92,5 @@ def _said(error: ValidationError) -> str:
     told = []
     for detail in error.errors(include_input=False, include_url=False)[:_LISTED]:
         place = ".".join(str(part) for part in detail["loc"]) or "options"
-        told.append(f"{place}: {detail['msg']}")
+        told.append(f"{place}: {detail['msg']}"[:_MAX_PROBLEM])
     return "; ".join(told)

@@ -22,9 +22,13 @@ _MAX_TEXT = 200
 
 
 def profiled_part(
-    profile: TableProfile, physical_name: str, seconds: float, held_back: Mapping[str, str]
+    profile: TableProfile,
+    physical_name: str,
+    seconds: float,
+    held_back: Mapping[str, str],
+    chosen: Mapping[str, Any],
 ) -> str:
-    """Return a profiled table's part, as JSON."""
+    """Return a profiled table's part, as JSON; `chosen` are DQX's options that were given."""
     return _json(
         {
             "physical_name": physical_name,
@@ -36,6 +40,7 @@ def profiled_part(
             "sample_fraction": profile.sample.fraction,
             "sample_limit": profile.sample.limit,
             "sample_seed": profile.sample.seed,
+            "profiler_options": chosen,
             "counted_by": profile.counted.by,
             "stock_because": profile.counted.stock_because,
             "columns": profile.columns,

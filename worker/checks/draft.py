@@ -18,6 +18,12 @@ __all__ = ["Draft", "Drafts", "draft_suggestions"]
 
 # Characters. The backend has an index on property_name, and Postgres takes 2,704 bytes in one.
 _MAX_NAME = 600
+_LIST = "is_in_list"
+_LIMITS = {
+    "is_in_range": ("min_limit", "max_limit"),
+    "is_not_less_than": ("limit", None),
+    "is_not_greater_than": (None, "limit"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +63,19 @@ def draft_suggestions(
     """
     drafts: dict[str, Draft] = {}
     held_back: dict[str, str] = {}
-    screen = _Screen(personal, options, _lists(profile.candidates))
+    screen = _Screen(personal, options, _lists(profile.candidates, options))
     for candidate in profile.candidates:
         check = portable(candidate.check)
-        place = (None, "object") if check is None else _place(check, properties)
-        reason = (
-            errors.values_not_writable()
-            if check is None
-            else screen.reason(candidate, check, place[0])
-        )
-        if check is None or reason is not None:
-            name = candidate.check.name if check is None else check.name
-            held_back[name[:_MAX_NAME]] = reason or ""
+        if check is None:
+            held_back[candidate.check.name[:_MAX_NAME]] = errors.values_not_writable()
             continue
-        if options.criticality is not None:
-            check = replace(check, criticality=options.criticality)
+        property_name, level = _place(check, properties)
+        if (reason := screen.reason(candidate, check, property_name)) is not None:
+            held_back[check.name[:_MAX_NAME]] = reason
+            continue
+        check = replace(check, criticality=options.criticality or check.criticality)
         row_id = suggestion_id(run_id, schema_name, check)
-        drafts.setdefault(row_id, Draft(row_id, check, candidate, *place))
+        drafts.setdefault(row_id, Draft(row_id, check, candidate, property_name, level))
     return Drafts(list(drafts.values()), held_back)
 
 
@@ -84,11 +86,10 @@ class _Screen:
     personal: PersonalColumns
     options: CheckOptions
     lists: Mapping[str, Sequence[Any]]
-    """The listed values by column."""
 
     def reason(self, candidate: Candidate, check: Check, property_name: str | None) -> str | None:
         """Return why a check is held back; None where it is not."""
-        if check.function in self.options.without:
+        if check.function in self.options.leave_out:
             return errors.left_out()
         if candidate.column in self.personal and holds_values(check):
             return errors.of_personal_data()
@@ -96,30 +97,25 @@ class _Screen:
             return errors.values_too_long()
         if property_name and len(property_name) > _MAX_NAME:
             return errors.column_name_too_long()
-        listed = () if self.options.contradictions else self.lists.get(candidate.column, ())
+        listed = self.lists.get(candidate.column, ())
         return errors.rejects_listed_values() if _rejects(check, listed) else None
 
 
-def _lists(candidates: Iterable[Candidate]) -> dict[str, list[Any]]:
-    """Return the listed values by column."""
+def _lists(candidates: Iterable[Candidate], options: CheckOptions) -> dict[str, list[Any]]:
+    """Return by column the values of the lists that a range may not contradict."""
+    if options.contradictions or _LIST in options.leave_out:
+        return {}
     return {
         one.column: list(one.check.arguments.get("allowed") or [])
         for one in candidates
-        if one.check.function == "is_in_list"
+        if one.check.function == _LIST
     }
 
 
 def _rejects(check: Check, values: Iterable[Any]) -> bool:
     """Tell whether a range rejects one of the values that a list allows: numbers, both."""
-    arguments = check.arguments
-    if check.function not in {"is_in_range", "is_not_less_than", "is_not_greater_than"}:
-        return False
-    low = arguments.get("min_limit", arguments.get("limit"))
-    high = arguments.get("max_limit", arguments.get("limit"))
-    if check.function == "is_not_less_than":
-        high = None
-    if check.function == "is_not_greater_than":
-        low = None
+    names = _LIMITS.get(check.function, (None, None))
+    low, high = (check.arguments.get(name) if name else None for name in names)
     return any(
         (_is_number(low) and value < low) or (_is_number(high) and value > high)
         for value in values

@@ -1,16 +1,17 @@
-"""Suggestions as a file that DQX loads, or as a contract that DQX's reader of contracts takes."""
+"""Suggestions as a contract that DQX's reader of contracts takes."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from worker.checks.identity import canonical
+from worker.checks.implementation import as_metadata
 from worker.checks.known import KnownRow, checks_of
 from worker.checks.row import severity_of
 from worker.checks.words import describe, dimension, rule_text
+from worker.profiling.check import Check
 
-__all__ = ["ContractHeader", "Exported", "as_dqx", "as_odcs", "exported"]
+__all__ = ["ContractHeader", "as_odcs", "suggested_checks"]
 
 _API_VERSION = "v3.0.2"
 
@@ -25,46 +26,17 @@ class ContractHeader:
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A check of a suggestion: `metadata` as DQX writes it, and its words."""
-
-    metadata: Mapping[str, Any]
-    rule: str
-    function: str
-    severity: str
-
-
-def exported(rows: Iterable[KnownRow]) -> list[Exported]:
+def suggested_checks(rows: Iterable[KnownRow]) -> list[Check]:
     """Return the checks of suggestions, each once, in their order."""
-    found: dict[str, Exported] = {}
+    found: dict[str, Check] = {}
     for row in rows:
         for check in checks_of(row):
-            metadata: dict[str, Any] = {
-                "criticality": check.criticality,
-                "check": {"function": check.function, "arguments": dict(check.arguments)},
-                "name": check.name,
-            }
-            if check.filter:
-                metadata["filter"] = check.filter
-            if check.user_metadata:
-                metadata["user_metadata"] = dict(check.user_metadata)
-            found.setdefault(
-                canonical(check),
-                Exported(
-                    metadata, rule_text(check), check.function, severity_of(check.criticality)
-                ),
-            )
+            found.setdefault(canonical(check), check)
     return list(found.values())
 
 
-def as_dqx(checks: Iterable[Exported]) -> list[dict[str, Any]]:
-    """Return what `DQEngine` loads out of a file, and takes as metadata."""
-    return [dict(one.metadata) for one in checks]
-
-
 def as_odcs(
-    contract: ContractHeader, tables: Mapping[str, tuple[str | None, Sequence[Exported]]]
+    contract: ContractHeader, tables: Mapping[str, tuple[str | None, Sequence[Check]]]
 ) -> dict[str, Any]:
     """Return a contract with these checks and no others; `tables` are by schema name.
 
@@ -91,14 +63,13 @@ def as_odcs(
     }
 
 
-def _quality(one: Exported) -> dict[str, Any]:
+def _quality(check: Check) -> dict[str, Any]:
     return {
-        "name": str(one.metadata["name"]),
-        "description": f"{one.rule}: {describe(one.function)}",
+        "name": check.name,
+        "description": f"{rule_text(check)}: {describe(check.function)}",
         "type": "custom",
-        "dimension": dimension(one.function),
-        "severity": one.severity,
+        "dimension": dimension(check.function),
+        "severity": severity_of(check.criticality),
         "engine": "dqx",
-        # A copy, or YAML would write a reference.
-        "implementation": json.loads(json.dumps(one.metadata)),
+        "implementation": as_metadata(check),
     }

@@ -1,18 +1,18 @@
-"""A check as one line of JSON, in the form that DQX reads."""
+"""A check as DQX's metadata, and as one line of JSON."""
 
 import json
 from typing import Any
 
 from worker.profiling.check import Check
 
-__all__ = ["MAX_IMPLEMENTATION", "implementation"]
+__all__ = ["MAX_IMPLEMENTATION", "as_metadata", "implementation"]
 
 MAX_IMPLEMENTATION = 20_000
 """Characters. A rule with values of a megabyte is none that people could judge."""
 
 
-def implementation(check: Check) -> str:
-    """Return the check as one line of JSON."""
+def as_metadata(check: Check) -> dict[str, Any]:
+    """Return the check in the form that DQX reads."""
     fields: dict[str, Any] = {
         "check": {"function": check.function, "arguments": dict(check.arguments)},
         "name": check.name,
@@ -22,4 +22,11 @@ def implementation(check: Check) -> str:
         fields["filter"] = check.filter
     if check.user_metadata:
         fields["user_metadata"] = dict(check.user_metadata)
-    return json.dumps(fields, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return fields
+
+
+def implementation(check: Check) -> str:
+    """Return the check as one line of JSON."""
+    return json.dumps(
+        as_metadata(check), ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )

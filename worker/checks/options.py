@@ -11,7 +11,7 @@ class CheckOptions:
 
     criticality: str | None = None
     """`error` or `warn` for every check; None: DQX's own."""
-    without: frozenset[str] = frozenset()
+    leave_out: frozenset[str] = frozenset()
     """Check functions that are not suggested."""
     contradictions: bool = False
     """Whether a range stays beside a list with values that it rejects, as with stock DQX."""

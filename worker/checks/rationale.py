@@ -2,7 +2,7 @@
 
 import math
 
-from worker.checks.bound import most_failing
+from worker.checks.bound import CONFIDENCE, most_failing
 from worker.profiling.check import Check
 from worker.profiling.profile import Candidate, Evidence, Passed, SampleFacts, Sampling
 
@@ -49,7 +49,7 @@ def _tried(evidence: Evidence, sample: SampleFacts) -> str:
         return f"{made_of}; of {_rows(others.rows, 'other ')}, {drawn} {_counts(others)}."
     share = _percent(most_failing(others.rows, others.rows - others.passing))
     tried = f"of {_rows(others.rows, 'other ')} drawn at random {_counts(others)}"
-    return f"{made_of}; {tried}: with 95% confidence at most {share} of all rows fail."
+    return f"{made_of}; {tried}: with {CONFIDENCE:.0%} confidence at most {share} of all rows fail."
 
 
 def _passed(passed: Passed, which: str) -> str:

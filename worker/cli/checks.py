@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from worker.checks.export import Exported, as_dqx, as_odcs, exported
+from worker.checks.export import as_odcs, suggested_checks
+from worker.checks.implementation import as_metadata
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
@@ -69,7 +70,7 @@ def checks_command(
         if schema is not None and schema not in {one.name for one in objects} | rows.keys():
             return _refused(errors.no_schema(contract, schema))
         chosen = {
-            name: exported(of_schema)
+            name: suggested_checks(of_schema)
             for name, of_schema in rows.items()
             if schema is None or name == schema
         }
@@ -80,8 +81,7 @@ def checks_command(
             return ExitCode.SUCCESS
         if len(chosen) > 1:
             return _refused(errors.one_schema_only(", ".join(sorted(chosen))))
-        checks: list[Exported] = next(iter(chosen.values()), [])
-        written = as_dqx(checks)
+        written = [as_metadata(check) for checks in chosen.values() for check in checks]
         print(_json(written) if form is Format.JSON else _yaml(written), end="")
         return ExitCode.SUCCESS
 

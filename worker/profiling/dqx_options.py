@@ -1,8 +1,8 @@
-"""The options of DQX's profiler and generator, by DQX's own names, for a run or a table of it."""
+"""The options of DQX's profiler, by DQX's own names, for a run or a table of it."""
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from worker.profiling.filters import check_filter
 
@@ -47,6 +47,12 @@ class DqxOptions(BaseModel):
     profile_geospatial: bool | None = None
     geospatial_srid: int | None = None
     llm_primary_key_detection: Literal[False] | None = None
+
+    @model_validator(mode="after")
+    def _one_list_of_columns(self) -> "DqxOptions":
+        if self.has_no_outliers_allow_columns and self.has_no_outliers_deny_columns:
+            raise ValueError("has_no_outliers takes columns to allow or to deny, not both")
+        return self
 
     def over(self, other: "DqxOptions") -> "DqxOptions":
         """Return these options, and those of `other` that are not given here."""

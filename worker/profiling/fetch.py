@@ -1,7 +1,8 @@
 """Fetches drawn rows as Arrow, unless they are more bytes than may be held here.
 
 One action of Spark. Rows that alone are too large for what may be held don't come at first, so that
-neither Spark's driver nor this process ever holds more: they take another one, or two.
+neither Spark's driver nor this process ever holds more: they take another one, or two, if these
+are to be had.
 """
 
 from collections.abc import Sequence
@@ -31,12 +32,19 @@ class Fetched:
     """How many rows there are; None where that was clear before they were drawn."""
 
 
-def fetch(frame: "DataFrame", most_rows: int, most_bytes: int, *, as_many: bool = False) -> Fetched:
+def fetch(
+    frame: "DataFrame",
+    most_rows: int,
+    most_bytes: int,
+    *,
+    as_many: bool = False,
+    in_one_action: bool = False,
+) -> Fetched:
     """Return the rows of `frame`, of which there are `most_rows` at most. Blocks.
 
     `as_many` says that there should be just that many, which takes less time, and a third action
-    where some are too large. Bytes are those of text and binary values, of nested ones as text,
-    and 8 for any other. Raises Spark's errors.
+    where some are too large; `in_one_action` leaves them where they are then. Bytes are those of
+    text and binary values, of nested ones as text, and 8 for any other. Raises Spark's errors.
     """
     fields = frame.schema.fields
     loose = [field for field in fields if not _plain(field)]
@@ -59,7 +67,7 @@ def fetch(frame: "DataFrame", most_rows: int, most_bytes: int, *, as_many: bool 
     if total > most_bytes:
         return Fetched(None, drawn)
     if guarded["row"].null_count:
-        return Fetched(frame.toArrow(), drawn)
+        return Fetched(None if in_one_action else frame.toArrow(), drawn)
     return Fetched(pa.table(guarded["row"].flatten(), names=frame.columns), drawn)
 
 

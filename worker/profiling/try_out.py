@@ -5,7 +5,7 @@ At most one further action of Spark: the others are fetched, or both are counted
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from worker.profiling.counting.passing import COUNTED, passing
 from worker.profiling.counting.rows import leaf
@@ -55,10 +55,10 @@ def try_out(sample: Sample, trials: Sequence[Trial], most_bytes: int) -> list[Ev
 def _fetched(
     others: "DataFrame", sample: Sample, trials: Sequence[Trial], most_bytes: int
 ) -> "pa.Table | None":
-    """Fetch the columns that are checked; None where they are too many bytes."""
+    """Fetch the columns that are checked; None where some rows are too large for one action."""
     columns = dict.fromkeys(_path(trial.column, sample.frame.schema)[0] for trial in trials)
     frame = others.select(*("`" + name.replace("`", "``") + "`" for name in columns))
-    return fetch(frame, sample.facts.rows, most_bytes).rows
+    return fetch(frame, sample.facts.rows, most_bytes, in_one_action=True).rows
 
 
 def _passed(rows: "pa.Table", fields: "StructType", trial: Trial) -> Passed | None:
@@ -77,7 +77,7 @@ def _kind(path: Sequence[str], fields: "StructType") -> "DataType":
     first, *others = path
     kind: DataType = fields[first].dataType
     for name in others:
-        kind = kind[name].dataType  # type: ignore[index]
+        kind = cast("StructType", kind)[name].dataType
     return kind
 
 

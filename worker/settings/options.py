@@ -171,7 +171,7 @@ def process_options(settings: Settings) -> WorkerOptions:
             profiler=settings.profiler_options,
             checks=CheckOptions(
                 criticality=settings.criticality,
-                without=frozenset(settings.leave_out),
+                leave_out=frozenset(settings.leave_out),
                 contradictions=settings.contradictions,
             ),
         ),

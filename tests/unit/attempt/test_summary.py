@@ -22,7 +22,7 @@ def part(
     statistics: Mapping[str, Mapping[str, Any]], skipped: Mapping[str, str] | None = None
 ) -> str:
     profile = TableProfile("t", 2, SAMPLE, COUNTED, statistics, 3, (), skipped or {})
-    return profiled_part(profile, "main.shop.t", 1.23456, {})
+    return profiled_part(profile, "main.shop.t", 1.23456, {}, {"limit": 10})
 
 
 def done(name: str, summary: str) -> TableRecord:
@@ -58,6 +58,7 @@ def test_a_profiled_table_tells_what_was_looked_at() -> None:
         "sample_fraction": 0.1,
         "sample_limit": 10,
         "sample_seed": 1,
+        "profiler_options": {"limit": 10},
         "counted_by": "stock",
         "stock_because": "column a is of type variant",
         "columns": 2,

@@ -33,8 +33,15 @@ def test_a_range_that_rejects_listed_values_is_left_out(check: Check, rejects: b
     assert len(both.drafts) == 2
 
 
+def test_a_list_that_is_left_out_rejects_no_range() -> None:
+    options = CheckOptions(leave_out=frozenset({"is_in_list"}))
+    found = drafts_of(LIST, RANGE, options=options)
+
+    assert [draft.check.name for draft in found.drafts] == ["r"]
+
+
 def test_functions_are_left_out() -> None:
-    found = drafts_of(LIST, NOT_NULL, options=CheckOptions(without=frozenset({"is_in_list"})))
+    found = drafts_of(LIST, NOT_NULL, options=CheckOptions(leave_out=frozenset({"is_in_list"})))
 
     assert [draft.check.name for draft in found.drafts] == ["id_is_null"]
     assert found.held_back == {"list": "its function is left out"}

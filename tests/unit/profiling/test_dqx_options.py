@@ -19,7 +19,7 @@ def test_dqxs_own_defaults_are_valid() -> None:
         for name, value in DEFAULT_PROFILE_OPTIONS.items()
         if name not in STRATIFIED and name != "llm_primary_key_detection"
     }
-    options = DqxOptions(**given)  # type: ignore[arg-type]
+    options = DqxOptions.model_validate(given)
     assert options.given == {name: value for name, value in given.items() if value is not None}
     assert options.of_builders.keys() == options.given.keys() - {"sample_fraction", "limit"}
 
@@ -37,11 +37,12 @@ def test_dqxs_own_defaults_are_valid() -> None:
         {"round": 1},
         {"outlier_columns": "id"},
         {"filter": "id IN (SELECT 1)"},
+        {"has_no_outliers_allow_columns": ["a"], "has_no_outliers_deny_columns": ["b"]},
     ],
 )
 def test_what_is_wrong_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
-        DqxOptions(**wrong)  # type: ignore[arg-type]
+        DqxOptions.model_validate(wrong)
 
 
 def test_what_is_given_counts_more() -> None:
