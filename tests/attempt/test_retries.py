@@ -55,6 +55,28 @@ async def test_what_cannot_pass_fails_its_table_at_once_and_no_other(
     assert {one["schema_name"] for one in await suggestions(backend, run_id)} == {"a"}
 
 
+async def test_checks_that_can_not_be_tried_are_suggested_without_evidence(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a")
+    profiler = Scripted(a=[profiled])
+    profiler.trials = TableError("Spark can't apply a check")
+    await attempts(profiler).work(await taken(database))
+    (one,) = await suggestions(backend, run_id)
+    assert one["rationale"] == "Rests on all 10 rows of the table; it was tried on none."
+
+
+async def test_a_trial_that_can_pass_is_made_again_with_its_table(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a")
+    profiler = Scripted(a=[profiled])
+    profiler.trials = TableUnavailable("a can't be read now: throttled")
+    assert isinstance(await attempts(profiler).work(await taken(database)), Postponed)
+    assert profiler.calls == ["a", "a"]
+    assert await suggestions(backend, run_id) == []
+
+
 async def test_then_the_run_waits_with_only_its_unfinished_tables(
     database: Database, backend: Backend, request_tables: Request
 ) -> None:

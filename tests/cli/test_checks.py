@@ -15,9 +15,10 @@ from databricks.labs.dqx.engine import DQEngineCore
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Schema
 from deploy.sandbox.manager import accept, reject
-from deploy.sandbox.worker_process import worker_command, worker_environment
+from deploy.sandbox.worker_process import worker_environment
 from tests.round_trip.cases import CASES
 from tests.round_trip.road import CONTRACT, SCHEMA, comparable, read_by_dqx, rows_of, wrong
+from tests.support.command import run_command
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
 from worker.suggestions.write import write_suggestions
@@ -45,14 +46,7 @@ async def environment(backend: Backend, database: Database, tmp_path: Path) -> d
 
 
 def ran(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        worker_command("checks", *arguments),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_command(environment, "checks", *arguments)
 
 
 def expected(first: int, last: int | None = None) -> Counter[str]:

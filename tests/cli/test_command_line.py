@@ -11,7 +11,8 @@ import pytest
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.grants import apply_grants
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import worker_command, worker_environment
+from deploy.sandbox.worker_process import worker_environment
+from tests.support.command import run_command
 from tests.support.contracts import contract
 from tests.support.long import some
 from worker import __version__
@@ -27,17 +28,6 @@ HEAVY = ("pyspark", "databricks.labs.dqx", "pandas", "pyarrow")
 def environment(backend: Backend, database: Database, tmp_path: Path) -> dict[str, str]:
     """The environment of a worker on a migrated database."""
     return worker_environment(backend.worker, tmp_path)
-
-
-def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        worker_command(*arguments),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(
@@ -56,17 +46,17 @@ def test_the_commands_but_run_never_import_spark_or_dqx(statement: str) -> None:
 
 
 def test_the_version_is_the_packages() -> None:
-    assert run({"PATH": os.environ["PATH"]}, "version").stdout.strip() == __version__
+    assert run_command({"PATH": os.environ["PATH"]}, "version").stdout.strip() == __version__
 
 
 async def test_a_wrong_option_is_a_usage_error(environment: dict[str, str]) -> None:
-    assert run(environment, "status", "--nonsense").returncode == ExitCode.USAGE
+    assert run_command(environment, "status", "--nonsense").returncode == ExitCode.USAGE
 
 
 async def test_every_wrong_setting_is_named_at_once(environment: dict[str, str]) -> None:
     wrong = environment | {"DQX_WORKER_LEASE": "soon", "DQX_WORKER_SLOT": "2"}
     del wrong["POSTGRES_HOST"]
-    answer = run(wrong, "run")
+    answer = run_command(wrong, "run")
     assert answer.returncode == ExitCode.CONFIGURATION
     (line,) = answer.stderr.splitlines()
     assert "POSTGRES_HOST or PGHOST is not set" in line
@@ -90,7 +80,7 @@ async def test_every_wrong_setting_is_named_at_once(environment: dict[str, str])
 async def test_a_worker_that_cannot_start_says_why_in_one_line(
     environment: dict[str, str], changes: dict[str, str], code: ExitCode, words: str
 ) -> None:
-    answer = run(environment | changes, "run")
+    answer = run_command(environment | changes, "run")
     assert answer.returncode == code
     assert "Traceback" not in answer.stderr
     assert "wrong-s3cret" not in answer.stderr
@@ -105,20 +95,22 @@ async def test_migrate_tells_what_it_did_and_check_what_is_to_do(
 ) -> None:
     await apply_grants(server.binaries / "psql", backend.owner, own_schema="fresh")
     fresh = environment | {"DQX_WORKER_SCHEMA": "fresh"}
-    checked = run(fresh, "migrate", "--check", "--json")
+    checked = run_command(fresh, "migrate", "--check", "--json")
     assert checked.returncode == ExitCode.SCHEMA_VERSION
     pending = json.loads(checked.stdout)["pending"]
     assert pending
-    assert json.loads(run(fresh, "migrate", "--json").stdout)["applied"] == pending
-    assert json.loads(run(fresh, "migrate", "--json").stdout)["applied"] == []
-    assert run(fresh, "migrate", "--check").returncode == ExitCode.SUCCESS
+    assert json.loads(run_command(fresh, "migrate", "--json").stdout)["applied"] == pending
+    assert json.loads(run_command(fresh, "migrate", "--json").stdout)["applied"] == []
+    assert run_command(fresh, "migrate", "--check").returncode == ExitCode.SUCCESS
 
 
 async def test_a_request_of_the_command_line_is_one_of_the_backends(
     environment: dict[str, str], backend: Backend
 ) -> None:
     await backend.add_contract(contract("c", orders="main.shop.orders"))
-    answer = run(environment, "enqueue", "--contract", "c", "--schema", "orders", "--schema", "x")
+    answer = run_command(
+        environment, "enqueue", "--contract", "c", "--schema", "orders", "--schema", "x"
+    )
     run_id = answer.stdout.strip()
     async with backend.connection() as owner:
         row = await owner.fetchrow("SELECT * FROM data_profiling_runs")
@@ -131,16 +123,16 @@ async def test_a_request_of_the_command_line_is_one_of_the_backends(
     )
     assert json.loads(row["schema_names"]) == ["orders", "x"]
 
-    (listed,) = json.loads(run(environment, "status", "--json").stdout)
+    (listed,) = json.loads(run_command(environment, "status", "--json").stdout)
     assert (listed["id"], listed["status"]) == (run_id, "pending")
-    one = json.loads(run(environment, "status", run_id, "--json").stdout)
+    one = json.loads(run_command(environment, "status", run_id, "--json").stdout)
     assert (one["contract_id"], one["tables"]) == ("c", [])
-    assert json.loads(run(environment, "suggestions", run_id, "--json").stdout) == []
-    assert run_id in run(environment, "status", run_id).stdout
+    assert json.loads(run_command(environment, "suggestions", run_id, "--json").stdout) == []
+    assert run_id in run_command(environment, "status", run_id).stdout
 
 
 async def test_an_unknown_contract_is_named(environment: dict[str, str]) -> None:
-    answer = run(environment, "enqueue", "--contract", "absent", "--schema", "a")
+    answer = run_command(environment, "enqueue", "--contract", "absent", "--schema", "a")
     assert answer.returncode == ExitCode.USAGE
     assert answer.stderr.strip() == "dqx-worker: There is no contract absent"
 
@@ -149,7 +141,7 @@ async def test_a_traceback_is_shown_on_demand_and_holds_no_secret(
     environment: dict[str, str],
 ) -> None:
     wrong = environment | {"POSTGRES_PASSWORD": "wrong-s3cret"}
-    answer = run(wrong, "--traceback", "status")
+    answer = run_command(wrong, "--traceback", "status")
     assert answer.returncode == ExitCode.DATABASE
     assert "Traceback" in answer.stderr
     assert "wrong-s3cret" not in answer.stderr

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.backend import Login
-from deploy.sandbox.worker_process import worker_command, worker_environment
+from deploy.sandbox.worker_process import worker_environment
+from tests.support.command import run_command
 from worker.cli.exit_codes import ExitCode
 from worker.settings import Settings
 
@@ -19,14 +20,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        worker_command("config", *arguments),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return run_command(environment, "config", *arguments)
 
 
 def test_every_setting_is_told_with_its_value_and_source(environment: dict[str, str]) -> None:

@@ -66,6 +66,14 @@ def test_rows_whose_number_is_known(
     assert work.actions == actions
 
 
+def test_rows_that_may_take_one_action_alone_stay_where_one_is_large(engine: LocalEngine) -> None:
+    frame = rows_of(engine, [SHORT, "x" * 20 * KB, None, SHORT])
+    with watched(engine.session) as work:
+        fetched = fetch(frame, 4, 60 * KB, in_one_action=True)
+    assert (fetched.rows, fetched.drawn) == (None, 4)
+    assert work.actions == 1
+
+
 @pytest.mark.parametrize("as_many", [True, False])
 def test_rows_of_known_number_and_too_many_bytes(engine: LocalEngine, as_many: bool) -> None:
     frame = rows_of(engine, ["x" * 20 * KB] * 3)

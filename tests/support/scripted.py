@@ -98,6 +98,8 @@ class Scripted:
         self._acts = acts
         self.calls: list[str] = []
         self.interrupted: list[str] = []
+        self.trials: Exception | None = None
+        """What a trial of checks raises."""
 
     @property
     def breakdown(self) -> Breakdown:
@@ -134,4 +136,6 @@ class Scripted:
     async def try_out(
         self, sample: Sample, trials: Sequence[Trial], tag: str
     ) -> Sequence[Evidence]:
+        if self.trials is not None:
+            raise self.trials
         return [Evidence() for _ in trials]

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from worker.profiling.engines.engine import Engine
 from worker.profiling.options import ProfilerChoice, ProfilingOptions
+from worker.profiling.profile import Trial
 from worker.profiling.sample import sample_of
 from worker.profiling.spark_errors import condition
 from worker.profiling.table import CatalogTable
@@ -43,7 +44,12 @@ def warm_up(engine: Engine, dqx: "Dqx", options: ProfilingOptions) -> None:
         # Stock DQX does the same things anew for each column.
         columns = _COLUMNS[:1] if options.profiler is ProfilerChoice.STOCK else _COLUMNS
         frame = engine.example(engine.session.range(_ROWS).selectExpr(*columns))
-        dqx.profile(sample_of(engine, _TABLE, frame, options), threading.Event())
+        sample = sample_of(engine, _TABLE, frame, options)
+        found = dqx.profile(sample, threading.Event()).candidates
+        # Imports DQX.
+        from worker.profiling.try_out import try_out
+
+        try_out(sample, [Trial(one.column, one.check) for one in found], options.sample_bytes)
     # Spark raises a class for each condition, and Java's own errors beside them.
     except Exception as error:  # noqa: BLE001
         log.warning(Event.WARM_UP_FAILED, error=condition(error))
