@@ -195,6 +195,19 @@ def test_the_evidence_is_what_dqx_flags_in_at_most_one_more_action(
         assert found.others == expected
 
 
+def test_other_rows_that_would_take_two_actions_are_not_tried(
+    engine: LocalEngine, folder: Path
+) -> None:
+    chosen = options(folder, sample_limit=1_000)
+    sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
+    trials = [Trial(one.candidate.column, one.check) for one in drafts_of(engine, sample)]
+    # Two numbers and five bytes: a text of these rows has seven, but one in three has none.
+    with watched(engine.session) as work:
+        evidence = try_out(sample, trials, sample.facts.rows * (8 + 8 + 5))
+    assert work.actions == 1
+    assert all(one.looked_at and one.others is None for one in evidence)
+
+
 def drafts_of(engine: LocalEngine, sample: Sample) -> list[Draft]:
     profile = Dqx(CLIENT, engine).profile(sample, threading.Event())
     return draft_suggestions(

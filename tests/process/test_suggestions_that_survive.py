@@ -13,6 +13,7 @@ from deploy.sandbox.worker_process import WorkerProcess
 from tests.process.conftest import Site, make_site
 from tests.support.contracts import write_parquet
 from tests.support.runs import ended, row, suggestions
+from tests.support.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 
@@ -121,6 +122,36 @@ async def test_suggestions_survive(site: Site) -> None:
     for text in written:
         assert MARKED not in text
         assert str(NUMBER)[:-1] not in text
+
+
+async def test_what_is_accepted_while_it_is_superseded_is_not_suggested_again(site: Site) -> None:
+    with WorkerProcess.running(site.environment, site.log):
+        _, first = await profiled(site)
+        accepted = first["region_other_value"]["id"]
+        async with site.backend.connection() as person:
+            accepting = person.transaction()
+            await accepting.start()
+            await person.execute(
+                "UPDATE suggested_quality_checks SET status = 'accepted' WHERE id = $1", accepted
+            )
+            run_id = await site.backend.request("c", ["orders"])
+
+            async def waits() -> bool:
+                async with site.backend.connection() as other:
+                    return bool(
+                        await other.fetchval(
+                            "SELECT count(*) FROM pg_locks WHERE NOT granted"
+                            " AND locktype = 'transactionid'"
+                        )
+                    )
+
+            await until(waits, "the worker waits for the person")
+            await accepting.commit()
+        await ended(site.backend, run_id)
+    second = {one["name"] for one in await suggestions(site.backend, run_id)}
+    assert second == set(first) - {"region_other_value"}
+    kept = [one for one in await every(site) if one["id"] == accepted]
+    assert [one["status"] for one in kept] == ["accepted"]
 
 
 async def with_options(site: Site, options: Any) -> str:

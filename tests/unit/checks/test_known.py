@@ -76,6 +76,7 @@ def test_what_the_contract_has_is_not_suggested(row: KnownRow) -> None:
                 '{"check":{"function":"is_not_null","arguments":[1]}}',
                 '{"check":{"function":"is_not_null","for_each_column":[[1]]}}',
                 "a: &a [*a]",
+                "{function: is_not_null, arguments: {column: &a id}, name: *a}",
                 # Ten lines that mean a thousand million values, in a check that would be the same.
                 "check: {function: is_not_null, arguments: {column: id, more: &a0 [x, x]}}\n"
                 + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 30)),
