@@ -55,12 +55,17 @@ def _tried(evidence: Evidence, sample: SampleFacts) -> str:
 def _passed(passed: Passed, which: str) -> str:
     failing = passed.rows - passed.passing
     if not failing:
-        return f"All {_rows(passed.rows)} {which} pass"
+        passes = "passes" if passed.rows == 1 else "pass"
+        return f"{_all(passed.rows).capitalize()} {which} {passes}"
     return f"{passed.passing:,} of {_rows(passed.rows)} {which} {_verbs(passed.passing, failing)}"
 
 
 def _rows(count: int, which: str = "") -> str:
     return f"{count:,} {which}row" + ("" if count == 1 else "s")
+
+
+def _all(count: int) -> str:
+    return "the one row" if count == 1 else f"all {_rows(count)}"
 
 
 def _counts(passed: Passed) -> str:
@@ -85,7 +90,8 @@ def _observed(candidate: Candidate, check: Check) -> str | None:
     """Return the observation that led to the rule."""
     if check.function == "is_in_list":
         values = len(check.arguments.get("allowed") or [])
-        return f"The list holds the {values} values that were seen."
+        seen = "one value that was" if values == 1 else f"{values} values that were"
+        return f"The list holds the {seen} seen."
     if not candidate.description or candidate.profile in _SAID_BY_COUNTS:
         return None
     text = candidate.description
@@ -105,5 +111,5 @@ def _drawn(sample: SampleFacts) -> str:
 
 def _rests_on(sample: SampleFacts) -> str:
     if sample.whole:
-        return f"Rests on all {sample.rows:,} rows of the table; it was tried on none."
-    return f"Rests on {sample.rows:,} rows, {_drawn(sample)}; it was tried on none."
+        return f"Rests on {_all(sample.rows)} of the table; it was tried on none."
+    return f"Rests on {_rows(sample.rows)}, {_drawn(sample)}; it was tried on none."

@@ -31,6 +31,11 @@ ALL = Evidence(Passed(998, 998), Passed(990, 990))
             "1,230 of 1,234 rows of the table pass and 4 fail; there are no others to try it on.",
         ),
         (
+            WHOLE,
+            Evidence(Passed(1, 1)),
+            "The one row of the table passes; there are no others to try it on.",
+        ),
+        (
             RANDOM,
             ALL,
             "All 998 rows that it was made of pass, drawn at random from all 10,000 (seed 42); "
@@ -102,10 +107,13 @@ def test_the_rationale_holds_the_description_without_values_of_cells(
     assert "77" not in row.rationale + row.description
 
 
-def test_the_rationale_tells_how_long_a_list_is() -> None:
-    check = Check("is_in_list", {"column": "id", "allowed": ["'a'", "'b'"]}, "n", "error")
+@pytest.mark.parametrize(
+    ("allowed", "seen"), [(["'a'", "'b'"], "2 values that were seen"), ([7], "one value that was")]
+)
+def test_the_rationale_tells_how_long_a_list_is(allowed: list[str | int], seen: str) -> None:
+    check = Check("is_in_list", {"column": "id", "allowed": allowed}, "n", "error")
 
-    assert row_of(check).rationale.endswith(" The list holds the 2 values that were seen.")
+    assert f" The list holds the {seen}" in row_of(check).rationale
 
 
 def test_the_rationale_names_the_filter() -> None:
