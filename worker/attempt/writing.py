@@ -76,4 +76,11 @@ class Writing:
         )
         rows, properties = await load_checks(transaction, object_id)
         known = Known.of(rows, properties, decisions)
-        return suggest(self.found.drafts, self.evidence, self.profile.sample, known)
+        return suggest(
+            self.found.drafts,
+            self.evidence,
+            self.profile.sample,
+            known,
+            personal=self.table.personal,
+            contradictions=self.table.checks.contradictions,
+        )

@@ -1,9 +1,12 @@
 """Column names: as DQX's profiler writes them, as its check functions read them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-__all__ = ["as_argument", "property_of", "segments"]
+__all__ = ["as_argument", "columns_of", "property_of", "segments"]
+
+_ARGUMENTS = ("column", "col_name", "columns", "col_names")
 
 # What DQX 0.17 takes for SQL, in any segment, and then passes to Spark as it is
 # (utils.py: SQL_EXPRESSION_STRUCTURE_PATTERN, SQL_EXPRESSION_OPERATOR_PATTERN).
@@ -102,6 +105,12 @@ def as_argument(path: str) -> str:
         part if _IDENTIFIER.fullmatch(part) and part.lower() not in _WORDS else _quoted(part)
         for part in parts
     )
+
+
+def columns_of(arguments: Mapping[str, Any]) -> list[str]:
+    """Return the column arguments among a check's arguments."""
+    given: Any = next((arguments[name] for name in _ARGUMENTS if arguments.get(name)), ())
+    return [given] if isinstance(given, str) else list(given)
 
 
 def segments(argument: str) -> list[str]:

@@ -1,11 +1,10 @@
 """From a profile to the checks that may become suggestions."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from worker.checks import errors
-from worker.checks.columns import property_of, segments
+from worker.checks.columns import columns_of, property_of, segments
 from worker.checks.identity import suggestion_id
 from worker.checks.implementation import MAX_IMPLEMENTATION, implementation
 from worker.checks.literals import portable
@@ -18,12 +17,6 @@ __all__ = ["Draft", "Drafts", "draft_suggestions"]
 
 # Characters. The backend has an index on property_name, and Postgres takes 2,704 bytes in one.
 _MAX_NAME = 600
-_LIST = "is_in_list"
-_LIMITS = {
-    "is_in_range": ("min_limit", "max_limit"),
-    "is_not_less_than": ("limit", None),
-    "is_not_greater_than": (None, "limit"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +56,7 @@ def draft_suggestions(
     """
     drafts: dict[str, Draft] = {}
     held_back: dict[str, str] = {}
-    screen = _Screen(personal, options, _lists(profile.candidates, options))
+    screen = _Screen(personal, options)
     for candidate in profile.candidates:
         check = portable(candidate.check)
         if check is None:
@@ -85,11 +78,11 @@ class _Screen:
 
     personal: PersonalColumns
     options: CheckOptions
-    lists: Mapping[str, Sequence[Any]]
 
     def reason(self, candidate: Candidate, check: Check, property_name: str | None) -> str | None:
         """Return why a check is held back; None where it is not."""
-        if check.function in self.options.leave_out:
+        # A range of which one bound stays is of another function than DQX's.
+        if not self.options.leave_out.isdisjoint({check.function, candidate.check.function}):
             return errors.left_out()
         if candidate.column in self.personal and holds_values(check):
             return errors.of_personal_data()
@@ -97,34 +90,7 @@ class _Screen:
             return errors.values_too_long()
         if property_name and len(property_name) > _MAX_NAME:
             return errors.column_name_too_long()
-        listed = self.lists.get(candidate.column, ())
-        return errors.rejects_listed_values() if _rejects(check, listed) else None
-
-
-def _lists(candidates: Iterable[Candidate], options: CheckOptions) -> dict[str, list[Any]]:
-    """Return by column the values of the lists that a range may not contradict."""
-    if options.contradictions or _LIST in options.leave_out:
-        return {}
-    return {
-        one.column: list(one.check.arguments.get("allowed") or [])
-        for one in candidates
-        if one.check.function == _LIST
-    }
-
-
-def _rejects(check: Check, values: Iterable[Any]) -> bool:
-    """Tell whether a range rejects one of the values that a list allows: numbers, both."""
-    names = _LIMITS.get(check.function, (None, None))
-    low, high = (check.arguments.get(name) if name else None for name in names)
-    return any(
-        (_is_number(low) and value < low) or (_is_number(high) and value > high)
-        for value in values
-        if _is_number(value)
-    )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+        return None
 
 
 def _place(check: Check, properties: Sequence[str]) -> tuple[str | None, str]:
@@ -133,11 +99,7 @@ def _place(check: Check, properties: Sequence[str]) -> tuple[str | None, str]:
     Only a check of one top-level column that the contract knows belongs to a property. A
     nested column is told by its whole path: its leaf may be the name of another property.
     """
-    arguments = check.arguments
-    columns = arguments.get("column") or arguments.get("col_name")
-    columns = columns or arguments.get("columns") or arguments.get("col_names") or []
-    if isinstance(columns, str):
-        columns = [columns]
+    columns = columns_of(check.arguments)
     if len(columns) != 1:
         return None, "object"
     (column,) = columns

@@ -19,7 +19,9 @@ __all__ = [
 
 
 def values_not_writable() -> str:
-    """A bound or a listed value is NaN, infinite or binary: no rule can name it.
+    """A bound or a listed value is one that no rule can name so that DQX applies it right.
+
+    NaN, infinities, bytes, dates before the year 1000, times before October 1582.
 
     Cure: none needed; a range keeps its other bound.
     """
@@ -83,7 +85,9 @@ def of_personal_data() -> str:
 
 
 def rejects_listed_values() -> str:
-    """DQX suggests a list for the column, and a range that rejects values of that list.
+    """DQX suggests a list for the column, and a rule that rejects values of that list.
+
+    A range, or a rule that no text is empty.
 
     Cure: none needed; DQX_WORKER_CONTRADICTIONS=true suggests both.
     """

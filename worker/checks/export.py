@@ -8,7 +8,7 @@ from worker.checks.identity import canonical
 from worker.checks.implementation import as_metadata
 from worker.checks.known import KnownRow, checks_of
 from worker.checks.row import severity_of
-from worker.checks.words import describe, dimension, rule_text
+from worker.checks.words import describe, dimension
 from worker.profiling.check import Check
 
 __all__ = ["ContractHeader", "as_odcs", "suggested_checks"]
@@ -42,7 +42,8 @@ def as_odcs(
 
     It has no properties: of those DQX would make rules that nobody accepted, and it refuses the
     whole contract where the physical type of one is not a type of Unity Catalog. Without `rule`,
-    which the strict schema forbids in a custom check: the text stands in the description.
+    which the strict schema forbids in a custom check; descriptions hold no values, for DQX copies
+    them into the tables of its results.
     """
     return {
         "apiVersion": _API_VERSION,
@@ -66,7 +67,7 @@ def as_odcs(
 def _quality(check: Check) -> dict[str, Any]:
     return {
         "name": check.name,
-        "description": f"{rule_text(check)}: {describe(check.function)}",
+        "description": describe(check.function),
         "type": "custom",
         "dimension": dimension(check.function),
         "severity": severity_of(check.criticality),

@@ -7,6 +7,7 @@ from worker.profiling.check import Check
 
 __all__ = ["MAX_IMPLEMENTATION", "as_metadata", "implementation"]
 
+_NEXT_LINE = "\x85"
 MAX_IMPLEMENTATION = 20_000
 """Characters. A rule with values of a megabyte is none that people could judge."""
 
@@ -27,6 +28,8 @@ def as_metadata(check: Check) -> dict[str, Any]:
 
 def implementation(check: Check) -> str:
     """Return the check as one line of JSON."""
-    return json.dumps(
+    text = json.dumps(
         as_metadata(check), ensure_ascii=False, allow_nan=False, separators=(",", ":")
     )
+    # An exporter writes the text as YAML, where this one character would be read as a space.
+    return text.replace(_NEXT_LINE, r"\u0085")

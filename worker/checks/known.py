@@ -17,7 +17,7 @@ from worker.checks.identity import canonical, subject
 from worker.checks.words import rule_text
 from worker.profiling.check import Check
 
-__all__ = ["Decision", "Known", "KnownProperty", "KnownRow", "When", "checks_of"]
+__all__ = ["Decision", "Known", "KnownProperty", "KnownRow", "Waiting", "When", "checks_of"]
 
 _COLUMNS = ("name", "type", "engine", "rule", "implementation", "must_be")
 _MAX_TEXT = 200_000
@@ -71,16 +71,24 @@ class Decision:
     row: KnownRow
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A pending suggestion, by its id."""
+
+    id: str
+    check: Check
+
+
 @dataclass(slots=True)
 class Known:
     """Checks by their canonical form and by what they are about."""
 
     has: dict[str, str] = field(default_factory=dict)
     """`contract`, `accepted` or `rejected`, by canonical form."""
-    rules: dict[str, str] = field(default_factory=dict)
-    """The rule in words of a check that the contract has or people accepted, by subject."""
-    waiting: dict[str, list[str]] = field(default_factory=dict)
-    """The ids of suggestions of earlier runs that are pending, by subject."""
+    rules: dict[str, Check] = field(default_factory=dict)
+    """The check that the contract has or that people accepted last, by subject."""
+    waiting: dict[str, list[Waiting]] = field(default_factory=dict)
+    """The suggestions of earlier runs that are pending, by subject."""
     later: set[str] = field(default_factory=set)
     """The subjects of those of later runs that are pending: people see the latest run's alone."""
 
@@ -91,7 +99,7 @@ class Known:
         properties: Iterable[KnownProperty],
         decisions: Iterable[Decision],
     ) -> "Known":
-        """Gather what is known of one schema object."""
+        """Gather what is known of one schema object; `decisions` in the order of their runs."""
         known = cls()
         for one in properties:
             for check in _demanded(one):
@@ -105,15 +113,21 @@ class Known:
                     case ("accepted" | "rejected") as decided, _:
                         known._add(check, decided)
                     case "pending", When.EARLIER:
-                        known.waiting.setdefault(subject(check), []).append(decision.id)
+                        waiting = known.waiting.setdefault(subject(check), [])
+                        waiting.append(Waiting(decision.id, check))
                     case "pending", When.LATER:
                         known.later.add(subject(check))
         return known
 
     def _add(self, check: Check, where: str) -> None:
-        self.has.setdefault(canonical(check), where)
-        if where != "rejected":
-            self.rules.setdefault(subject(check), rule_text(check))
+        there = self.has.setdefault(canonical(check), where)
+        if where == "rejected":
+            return
+        about = subject(check)
+        rule = self.rules.get(about)
+        # The last one, unless people have taken it out of the contract, or changed it there.
+        if there == "contract" or rule is None or self.has[canonical(rule)] != "contract":
+            self.rules[about] = check
 
 
 def checks_of(row: KnownRow) -> list[Check]:

@@ -1,6 +1,7 @@
 """A check's arguments as JSON that DQX reads back as the same values."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -15,6 +16,11 @@ COLUMN_ARGUMENTS = frozenset({"column", "columns", "col_name", "col_names"})
 LIST_ARGUMENTS = frozenset({"allowed", "forbidden"})
 
 _ONE_BOUND = {"min_limit": "is_not_less_than", "max_limit": "is_not_greater_than"}
+_BOUNDS = frozenset({"limit", *_ONE_BOUND})
+_DAY = re.compile(r"(\d{1,4})-(\d\d)-(\d\d)(T.*)?")
+# Of an earlier day DQX's own way to Spark fails, of an earlier moment it ends in another calendar
+# (0.17, get_limit_expr; pyspark 4.1, DateConverter, DatetimeConverter).
+_FIRST_DAY, _FIRST_MOMENT = (1000, 1, 1), (1582, 10, 15)
 
 
 def portable(check: Check) -> Check | None:
@@ -22,13 +28,17 @@ def portable(check: Check) -> Check | None:
 
     Columns are quoted where they must be, lists sorted (DQX's order varies from run to run),
     decimals written as SQL literals such as `0.37BD`: a contract's reader takes no other form
-    exactly. Of a range with a bound that is not finite the other bound stays. None where
-    nothing is left to check.
+    exactly. Of a range with a bound that DQX could not apply (NaN, infinite, before the calendar
+    of today) the other bound stays. None where nothing is left to check.
     """
     arguments = {name: _argument(name, value) for name, value in check.arguments.items()}
     if any(arguments.get(name) == [] for name in LIST_ARGUMENTS):
         return None
-    unfit = [name for name, value in arguments.items() if not _storable(value)]
+    unfit = [
+        name
+        for name, value in arguments.items()
+        if not _storable(value) or (name in _BOUNDS and _before_the_calendar(value))
+    ]
     if not unfit:
         return replace(check, arguments=arguments)
     bounds = {
@@ -79,6 +89,13 @@ def _storable(value: Any) -> bool:
             return all(map(_storable, value.values()))
         case _:
             return False
+
+
+def _before_the_calendar(value: Any) -> bool:
+    day = _DAY.fullmatch(value) if isinstance(value, str) else None
+    if day is None:
+        return False
+    return tuple(map(int, day.groups()[:3])) < (_FIRST_MOMENT if day[4] else _FIRST_DAY)
 
 
 def _order(value: Any) -> tuple[str, Any]:

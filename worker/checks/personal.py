@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from worker.checks.columns import columns_of, segments
 from worker.checks.literals import COLUMN_ARGUMENTS
 from worker.profiling.check import Check
 
-__all__ = ["PersonalColumns", "holds_values", "names_personal_data"]
+__all__ = ["NOTHING_PERSONAL", "PersonalColumns", "holds_values", "names_personal_data"]
 
 _APART = re.compile(r"[^\w]+|_")
 _COUNTS = frozenset({"count", "count_distinct", "count_non_null", "count_null", "empty_count"})
@@ -51,6 +52,11 @@ class PersonalColumns:
             ".".join(parts[: length + 1]) in personal for length in range(len(parts))
         )
 
+    def publishes(self, check: Check) -> bool:
+        """Tell whether a check names values of a personal column."""
+        columns = columns_of(check.arguments)
+        return holds_values(check) and any(".".join(segments(one)) in self for one in columns)
+
     def statistics(self, of_all: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
         """Return statistics of which personal columns keep counts alone."""
         return {
@@ -59,3 +65,6 @@ class PersonalColumns:
             else metrics
             for path, metrics in of_all.items()
         }
+
+
+NOTHING_PERSONAL = PersonalColumns()

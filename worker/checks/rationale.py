@@ -3,6 +3,7 @@
 import math
 
 from worker.checks.bound import CONFIDENCE, most_failing
+from worker.checks.words import rule_text
 from worker.profiling.check import Check
 from worker.profiling.profile import Candidate, Evidence, Passed, SampleFacts, Sampling
 
@@ -20,19 +21,36 @@ def rationale(
     check: Check,
     evidence: Evidence,
     sample: SampleFacts,
-    change: str | None = None,
+    accepted: Check | None = None,
 ) -> str:
-    """Return the evidence for a check in words.
-
-    `change` is the rule of the accepted check that this one would change.
-    """
+    """Return the evidence for a check in words; `accepted` is the check that it would change."""
     parts = [
-        None if change is None else f"Changes the accepted rule: {change}.",
+        None if accepted is None else f"Changes the accepted rule: {_changed(accepted, check)}.",
         _tried(evidence, sample),
         _observed(candidate, check),
         f"Only rows where {check.filter}." if check.filter else None,
     ]
     return " ".join(part for part in parts if part)
+
+
+def _changed(accepted: Check, check: Check) -> str:
+    """Return the rule of the accepted check, with what else of it would change."""
+    rule = rule_text(accepted)
+    if rule != rule_text(check):
+        return rule
+    names = sorted(accepted.arguments.keys() | check.arguments.keys())
+    return ", ".join(
+        [rule]
+        + [
+            _was(name, accepted.arguments.get(name))
+            for name in names
+            if accepted.arguments.get(name) != check.arguments.get(name)
+        ]
+    )
+
+
+def _was(name: str, value: object) -> str:
+    return f"{name} had others" if isinstance(value, list) else f"{name} was {value}"
 
 
 def _tried(evidence: Evidence, sample: SampleFacts) -> str:

@@ -1,15 +1,18 @@
 """The row of suggested_quality_checks that a check becomes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.checks import errors
+from worker.checks.contradictions import allowed_values, rejects
 from worker.checks.draft import Draft
 from worker.checks.identity import canonical, subject
 from worker.checks.implementation import implementation
 from worker.checks.known import Known
+from worker.checks.personal import NOTHING_PERSONAL, PersonalColumns
 from worker.checks.rationale import rationale
 from worker.checks.words import describe, dimension, rule_text
+from worker.profiling.check import Check
 from worker.profiling.profile import Evidence, SampleFacts
 
 __all__ = ["SuggestionRow", "Suggestions", "severity_of", "suggest"]
@@ -51,33 +54,49 @@ class Suggestions:
     held_back: dict[str, str] = field(default_factory=dict)
     """The reason, by the name of the check."""
     superseded: list[str] = field(default_factory=list)
-    """Ids of pending suggestions of earlier runs, in whose place a row is written."""
+    """Ids of pending suggestions of earlier runs that nobody should decide on any more."""
 
 
 def suggest(
-    drafts: Iterable[Draft], evidence: Mapping[str, Evidence], sample: SampleFacts, known: Known
+    drafts: Sequence[Draft],
+    evidence: Mapping[str, Evidence],
+    sample: SampleFacts,
+    known: Known,
+    *,
+    personal: PersonalColumns = NOTHING_PERSONAL,
+    contradictions: bool = False,
 ) -> Suggestions:
-    """Return a row for each draft of which nothing is known; `evidence` is by the drafts' ids."""
+    """Return a row for each draft of which nothing is known; `evidence` is by the drafts' ids.
+
+    With `contradictions` a rule stays beside a list with values that it rejects. What waits of
+    earlier runs goes where people decided, where a row is written in its place, and where the
+    column has become personal.
+    """
     found = Suggestions()
+    decided = {draft.id: known.has.get(canonical(draft.check)) for draft in drafts}
+    allowed = allowed_values(one for one in drafts if decided[one.id] != "rejected")
     for draft in drafts:
-        decided = known.has.get(canonical(draft.check))
-        if decided is not None:
-            found.held_back[draft.check.name] = _DECIDED[decided]()
+        check, about = draft.check, subject(draft.check)
+        if (decision := decided[draft.id]) is not None:
+            found.held_back[check.name] = _DECIDED[decision]()
+        elif about in known.later:
+            found.held_back[check.name] = errors.suggested_later()
             continue
-        about = subject(draft.check)
-        if about in known.later:
-            found.held_back[draft.check.name] = errors.suggested_later()
-            continue
-        change = known.rules.get(about)
-        found.rows.append(_row_of(draft, evidence.get(draft.id, Evidence()), sample, change))
-        found.superseded += known.waiting.get(about, [])
+        elif not contradictions and rejects(check, allowed.get(draft.candidate.column, ())):
+            found.held_back[check.name] = errors.rejects_listed_values()
+        else:
+            rule = known.rules.get(about)
+            found.rows.append(_row_of(draft, evidence.get(draft.id, Evidence()), sample, rule))
+        found.superseded += [one.id for one in known.waiting.get(about, ())]
+    waiting = (one for group in known.waiting.values() for one in group)
+    found.superseded += [one.id for one in waiting if personal.publishes(one.check)]
     return found
 
 
 def _row_of(
-    draft: Draft, evidence: Evidence, sample: SampleFacts, change: str | None = None
+    draft: Draft, evidence: Evidence, sample: SampleFacts, rule: Check | None
 ) -> SuggestionRow:
-    """Return the row of a draft."""
+    """Return the row of a draft; `rule` is the accepted check that it would change."""
     check = draft.check
     return SuggestionRow(
         id=draft.id,
@@ -91,7 +110,7 @@ def _row_of(
         rule=rule_text(check),
         engine="dqx",
         implementation=implementation(check),
-        rationale=rationale(draft.candidate, check, evidence, sample, change),
+        rationale=rationale(draft.candidate, check, evidence, sample, rule),
     )
 
 

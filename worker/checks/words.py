@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from worker.checks.columns import segments
+from worker.checks.columns import columns_of, segments
 from worker.checks.literals import COLUMN_ARGUMENTS
 from worker.profiling.check import Check
 
-__all__ = ["describe", "dimension", "rule_text"]
+__all__ = ["FUNCTIONS", "describe", "dimension", "plain", "rule_text"]
 
 _MAX_RULE = 200
 _MAX_VALUES = 10
@@ -69,13 +69,10 @@ def plain(value: Any) -> str:
 
 
 def _columns(check: Check) -> str:
-    for name in ("column", "columns", "col_name", "col_names"):
-        value = check.arguments.get(name)
-        if isinstance(value, str):
-            return _shown(value)
-        if value:
-            return "(" + ", ".join(_shown(column) for column in value) + ")"
-    return "row"
+    shown = [_shown(column) for column in columns_of(check.arguments)]
+    if len(shown) == 1 and ("column" in check.arguments or "col_name" in check.arguments):
+        return shown[0]
+    return "(" + ", ".join(shown) + ")" if shown else "row"
 
 
 def _shown(argument: str) -> str:
@@ -205,3 +202,6 @@ _DIMENSIONS_BY_NAME: Mapping[str, tuple[str, ...]] = {
     "uniqueness": ("unique", "disjoint"),
     "conformity": ("valid", "regex", "list", "range", "schema", "json"),
 }
+
+FUNCTIONS = frozenset(_FUNCTIONS)
+"""The check functions that DQX's generator can emit (0.17, profiler/generator.py)."""

@@ -37,6 +37,7 @@ class Format(StrEnum):
     ODCS = "odcs"
 
 
+_NEXT_LINE = "\x85"
 _STATUSES: Mapping[Status, Sequence[str]] = {
     Status.ACCEPTED: ("accepted",),
     Status.PENDING: ("pending",),
@@ -98,4 +99,16 @@ def _json(value: Any) -> str:
 
 
 def _yaml(value: Any) -> str:
-    return yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=100)
+    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Escapes the one character that PyYAML would write as it is and read back as a space."""
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+    style = '"' if _NEXT_LINE in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
+
+
+_Dumper.add_representer(str, _text)

@@ -23,6 +23,10 @@ _LIBRARY_LEVELS = {
     "py4j": logging.WARNING,
     "asyncio": logging.WARNING,
     "urllib3": logging.WARNING,
+    # pyspark writes each error there before it raises it, with values of cells, around the root's
+    # handlers (pyspark 4.1, PySparkException._log_exception).
+    "DataFrameQueryContextLogger": logging.CRITICAL,
+    "SQLQueryContextLogger": logging.CRITICAL,
 }
 
 
@@ -48,9 +52,9 @@ def configure_logs(
 ) -> None:
     """Send every log line of this process to stderr in `log_format`.
 
-    Libraries that write secrets at DEBUG keep their level whatever `level` is. Call it before
-    DQX is imported: DQX leaves logging alone where handlers exist. `tracebacks` adds them to
-    lines that report an error; they never show local variables.
+    Libraries that write secrets or values of cells keep their level whatever `level` is. Call it
+    before DQX is imported: DQX leaves logging alone where handlers exist. `tracebacks` adds them
+    to lines that report an error; they never show local variables.
     """
     console = log_format is LogFormat.CONSOLE or (
         log_format is LogFormat.AUTO and sys.stderr.isatty()

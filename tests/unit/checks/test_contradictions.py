@@ -1,0 +1,83 @@
+"""No two suggestions for a column contradict each other."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from tests.unit.checks.rows import NOT_NULL, RANGE, WHOLE, drafts_of
+from worker.checks.known import Decision, Known, KnownRow, When
+from worker.checks.options import CheckOptions
+from worker.checks.row import Suggestions, suggest
+from worker.profiling.check import Check
+
+LIST = Check("is_in_list", {"column": "price", "allowed": [1, 5, 12]}, "list", "error")
+TEXTS = replace(LIST, arguments={"column": "price", "allowed": ["''", "'a'", "'  '"]})
+REASON = "it rejects values that are in the list for its column"
+
+
+def suggested(
+    *checks: Check, known: Known | None = None, options: CheckOptions | None = None, **kept: Any
+) -> Suggestions:
+    found = drafts_of(*checks, options=options)
+    return suggest(found.drafts, {}, WHOLE, known or Known(), **kept)
+
+
+def not_empty(function: str = "is_not_null_and_not_empty", *, trim: bool = True) -> Check:
+    return Check(function, {"column": "price", "trim_strings": trim}, "r", "error")
+
+
+@pytest.mark.parametrize(
+    ("listed", "check", "rejects"),
+    [
+        (LIST, RANGE, True),
+        (LIST, replace(RANGE, arguments=RANGE.arguments | {"max_limit": 12}), False),
+        (
+            LIST,
+            replace(RANGE, arguments=RANGE.arguments | {"min_limit": 1.5, "max_limit": 12}),
+            True,
+        ),
+        (LIST, Check("is_not_less_than", {"column": "price", "limit": 2}, "r", "error"), True),
+        (LIST, Check("is_not_less_than", {"column": "price", "limit": 1}, "r", "error"), False),
+        (LIST, Check("is_not_greater_than", {"column": "price", "limit": 11}, "r", "error"), True),
+        (LIST, Check("is_not_greater_than", {"column": "price", "limit": 12}, "r", "error"), False),
+        (LIST, replace(NOT_NULL, name="r"), False),
+        (LIST, not_empty(), False),
+        (TEXTS, not_empty(), True),
+        (TEXTS, not_empty("is_not_empty", trim=False), True),
+        (replace(TEXTS, arguments={"column": "price", "allowed": ["'  '"]}), not_empty(), True),
+        (
+            replace(TEXTS, arguments={"column": "price", "allowed": ["'  '"]}),
+            not_empty(trim=False),
+            False,
+        ),
+        (replace(TEXTS, arguments={"column": "price", "allowed": ["'a'"]}), not_empty(), False),
+    ],
+)
+def test_what_rejects_listed_values_is_left_out(listed: Check, check: Check, rejects: bool) -> None:
+    found = suggested(listed, check)
+
+    assert [row.name for row in found.rows] == (["list"] if rejects else ["list", "r"])
+    assert found.held_back == ({"r": REASON} if rejects else {})
+    assert len(suggested(listed, check, contradictions=True).rows) == 2
+
+
+def test_a_list_that_is_left_out_rejects_no_range() -> None:
+    found = suggested(LIST, RANGE, options=CheckOptions(leave_out=frozenset({"is_in_list"})))
+
+    assert [row.name for row in found.rows] == ["r"]
+
+
+@pytest.mark.parametrize(
+    ("status", "held_back"),
+    [
+        ("rejected", {"list": "it was rejected before"}),
+        ("accepted", {"list": "it was accepted before", "r": REASON}),
+    ],
+)
+def test_a_list_counts_unless_people_rejected_it(status: str, held_back: dict[str, str]) -> None:
+    (row,) = suggested(LIST).rows
+    text = KnownRow(type="custom", engine="dqx", implementation=row.implementation)
+    known = Known.of([], [], [Decision("1", status, When.EARLIER, text)])
+
+    assert suggested(LIST, RANGE, known=known).held_back == held_back

@@ -1,0 +1,50 @@
+"""Rules that reject what the list for the same column allows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from worker.checks.draft import Draft
+from worker.checks.words import plain
+from worker.profiling.check import Check
+
+__all__ = ["allowed_values", "rejects"]
+
+_LIST = "is_in_list"
+_NOT_EMPTY = frozenset({"is_not_empty", "is_not_null_and_not_empty"})
+_LIMITS: Mapping[str, tuple[str | None, str | None]] = {
+    "is_in_range": ("min_limit", "max_limit"),
+    "is_not_less_than": ("limit", None),
+    "is_not_greater_than": (None, "limit"),
+}
+
+
+def allowed_values(drafts: Iterable[Draft]) -> dict[str, Sequence[Any]]:
+    """Return by column the values of the lists among `drafts`."""
+    return {
+        draft.candidate.column: draft.check.arguments.get("allowed") or []
+        for draft in drafts
+        if draft.check.function == _LIST
+    }
+
+
+def rejects(check: Check, values: Iterable[Any]) -> bool:
+    """Tell whether a check rejects one of the values that a list allows: a number, or no text."""
+    if check.function in _NOT_EMPTY:
+        trim = bool(check.arguments.get("trim_strings"))
+        return any(_is_empty(value, trim) for value in values)
+    names = _LIMITS.get(check.function, (None, None))
+    low, high = (check.arguments.get(name) if name else None for name in names)
+    return any(
+        (_is_number(low) and value < low) or (_is_number(high) and value > high)
+        for value in values
+        if _is_number(value)
+    )
+
+
+def _is_empty(value: Any, trim: bool) -> bool:
+    text = plain(value)
+    return not (text.strip(" ") if trim else text)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
