@@ -3,6 +3,8 @@
 import json
 import subprocess
 from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from deploy.sandbox.worker_process import worker_environment
 from tests.round_trip.cases import CASES
 from tests.round_trip.road import CONTRACT, SCHEMA, comparable, read_by_dqx, rows_of, wrong
 from tests.support.command import run_command
+from worker.checks.row import SuggestionRow
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
 from worker.suggestions.write import write_suggestions
@@ -50,8 +53,11 @@ def ran(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPro
 
 
 def expected(first: int, last: int | None = None) -> Counter[str]:
-    rows = rows_of(CASES.values(), "any")
-    return Counter(comparable(json.loads(row.implementation)) for row in rows[first:last])
+    return compared(rows_of(CASES.values(), "any")[first:last])
+
+
+def compared(rows: Iterable[SuggestionRow]) -> Counter[str]:
+    return Counter(comparable(json.loads(row.implementation)) for row in rows)
 
 
 @pytest.mark.parametrize("form", ["yaml", "json"])
@@ -85,6 +91,30 @@ async def test_what_waits_is_printed_on_demand(environment: dict[str, str]) -> N
     for status, checks in (("pending", expected(0, 1)), ("all", expected(0, 1) + expected(2, -1))):
         printed = ran(environment, "c", "--schema", SCHEMA, "--status", status, "--format", "json")
         assert Counter(map(comparable, json.loads(printed.stdout))) == checks
+
+
+async def test_of_a_rule_that_was_changed_the_newest_is_printed(
+    environment: dict[str, str], backend: Backend, database: Database
+) -> None:
+    case = CASES["is_in_range"]
+    changed = replace(case, arguments={**case.arguments, "max_limit": 7})
+    run_id = await backend.request(CONTRACT.id, [SCHEMA])
+    rows = rows_of([changed], run_id)
+    async with database.transaction() as transaction:
+        await write_suggestions(
+            transaction, run_id=run_id, contract_id="c", schema_name=SCHEMA, rows=rows
+        )
+
+    def printed(status: str) -> Counter[str]:
+        told = ran(environment, "c", "--schema", SCHEMA, "--status", status, "--format", "json")
+        return Counter(map(comparable, json.loads(told.stdout)))
+
+    before = expected(2, -1)
+    now = before - compared(rows_of([case], "any")) + compared(rows)
+    assert printed("accepted") == before
+    assert printed("all") == now + expected(0, 1)
+    await accept(backend, [row.id for row in rows])
+    assert printed("accepted") == now
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ CASES: Mapping[str, Check] = {
         "region_other_value",
         criticality="warn",
         column="region",
-        allowed=["'US'", "'EU'", "'O\\'R\\\\x'", "'grün'", "'a\nb'"],
+        allowed=["'US'", "'EU'", "'O\\'R\\\\x'", "'grün'", "'a\nb'", "'c\x85d\u2028e'"],
     ),
     "is_in_list, numbers": _case(
         "is_in_list", "id_other_value", column="id", allowed=[30, -1, 2**53 + 1]
@@ -53,8 +53,8 @@ CASES: Mapping[str, Check] = {
     ),
     "is_in_range, decimal and floating point": _case(
         "is_in_range",
-        "price_isnt_in_range",
-        column="price",
+        "amount (usd)_isnt_in_range",
+        column="amount (usd)",
         min_limit=Decimal("-0.01"),
         max_limit=17.25,
     ),

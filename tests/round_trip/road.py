@@ -84,9 +84,9 @@ def rows_of(checks: Iterable[Check], run_id: str) -> list[SuggestionRow]:
         schema_name=SCHEMA,
         properties=PROPERTIES,
         personal=PersonalColumns(),
-        options=CheckOptions(contradictions=True),
+        options=CheckOptions(),
     ).drafts
-    return suggest(drafts, {}, _FACTS, Known()).rows
+    return suggest(drafts, {}, _FACTS, Known(), contradictions=True).rows
 
 
 async def travel(backend: Backend, database: Database, checks: Sequence[Check]) -> Travelled:
@@ -100,9 +100,10 @@ async def travel(backend: Backend, database: Database, checks: Sequence[Check]) 
             transaction, run_id=run_id, contract_id=CONTRACT.id, schema_name=SCHEMA, rows=rows
         )
     await accept(backend, [row.id for row in rows])
-    odcs = await export(backend, CONTRACT.id)
-    read = read_by_dqx(parse_implementations(json.loads(json.dumps(odcs))))
-    return Travelled(rows, odcs, read)
+    # As the file that people download.
+    file = yaml.dump(await export(backend, CONTRACT.id), allow_unicode=True)
+    read = read_by_dqx(parse_implementations(yaml.safe_load(file)))
+    return Travelled(rows, yaml.safe_load(file), read)
 
 
 def read_by_dqx(odcs: Mapping[str, Any], **options: Any) -> list[dict[str, Any]]:

@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
-from worker.checks.identity import canonical
+from worker.checks.identity import canonical, subject
 from worker.checks.implementation import as_metadata
 from worker.checks.known import KnownRow, checks_of
 from worker.checks.row import severity_of
 from worker.checks.words import describe, dimension
 from worker.profiling.check import Check
 
-__all__ = ["ContractHeader", "as_odcs", "suggested_checks"]
+__all__ = ["ContractHeader", "Suggested", "as_odcs", "suggested_checks"]
 
 _API_VERSION = "v3.0.2"
 
@@ -26,13 +27,25 @@ class ContractHeader:
     status: str
 
 
-def suggested_checks(rows: Iterable[KnownRow]) -> list[Check]:
-    """Return the checks of suggestions, each once, in their order."""
-    found: dict[str, Check] = {}
-    for row in rows:
-        for check in checks_of(row):
-            found.setdefault(canonical(check), check)
-    return list(found.values())
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A suggestion as it is stored."""
+
+    row: KnownRow
+    own: bool
+    """Whether it is the worker's: these change each other where they are about the same."""
+    asked_for: int
+    """The place of its run in the order of requests."""
+
+
+def suggested_checks(rows: Iterable[Suggested]) -> list[Check]:
+    """Return the checks of suggestions, each once, in their order; of the worker's the newest."""
+    newest: dict[str, tuple[int, Check]] = {}
+    for place, one in sorted(enumerate(rows), key=lambda row: row[1].asked_for):
+        for check in checks_of(one.row):
+            newest[subject(check) if one.own else canonical(check)] = (place, check)
+    once = {canonical(check): (place, check) for place, check in newest.values()}
+    return [check for _, check in sorted(once.values(), key=itemgetter(0))]
 
 
 def as_odcs(

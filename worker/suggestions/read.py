@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from worker.checks.export import Suggested
 from worker.checks.known import KnownRow
 from worker.database.pool import Database
 from worker.database.sql import load_sql
@@ -21,12 +22,12 @@ async def read_suggestions(database: Database, run_id: str) -> list[dict[str, An
 
 async def read_of_contract(
     database: Database, contract_id: str, statuses: Sequence[str]
-) -> dict[str, list[KnownRow]]:
+) -> dict[str, list[Suggested]]:
     """Return the suggestions of a contract with one of `statuses`, by schema name."""
-    found: dict[str, list[KnownRow]] = {}
+    found: dict[str, list[Suggested]] = {}
     async with database.connection() as connection:
         for row in await connection.fetch(_OF_CONTRACT, contract_id, list(statuses)):
-            found.setdefault(row["schema_name"], []).append(
-                KnownRow.of(dict(row), row["property_name"])
-            )
+            known = KnownRow.of(dict(row), row["property_name"])
+            one = Suggested(known, row["own"], row["asked_for"])
+            found.setdefault(row["schema_name"], []).append(one)
     return found

@@ -9,6 +9,7 @@ import yaml
 from tests.unit.checks.rows import NOT_NULL, RANGE, WHOLE, drafts_of
 from worker.checks.implementation import implementation
 from worker.checks.known import Decision, Known, KnownProperty, KnownRow, When, checks_of
+from worker.checks.personal import PersonalColumns
 from worker.checks.row import Suggestions, suggest
 from worker.profiling.check import Check
 
@@ -171,6 +172,76 @@ def test_a_bound_that_moved_is_suggested_as_a_change() -> None:
         RANGE, decisions=[Decision("1", "rejected", When.EARLIER, custom(older))]
     ).rows
     assert "Changes" not in row.rationale
+
+
+def with_most(most: int) -> KnownRow:
+    return custom(replace(RANGE, arguments={**RANGE.arguments, "max_limit": most}))
+
+
+def test_a_change_names_what_was_accepted_last_and_is_still_in_the_contract() -> None:
+    accepted = [
+        Decision(str(most), "accepted", When.EARLIER, with_most(most)) for most in (6, 8, 7)
+    ]
+    for rows, most in (
+        ([], 7),
+        ([with_most(8), with_most(7), with_most(6)], 7),
+        ([with_most(8), with_most(6)], 8),
+        # People changed it by hand.
+        ([with_most(5)], 5),
+    ):
+        (row,) = suggested(RANGE, rows=rows, decisions=accepted).rows
+        assert row.rationale.startswith(f"Changes the accepted rule: 1 <= price <= {most}. ")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        (
+            Check("is_not_empty", {"column": "a", "trim_strings": True}, "n", "error"),
+            Check("is_not_empty", {"column": "a", "trim_strings": False}, "n", "error"),
+            "a must not be empty, null allowed, trim_strings was True. ",
+        ),
+        (
+            Check("is_in_list", {"column": "a", "allowed": list(range(20))}, "n", "error"),
+            Check("is_in_list", {"column": "a", "allowed": list(range(20, 40))}, "n", "error"),
+            "a in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ... +10). ",
+        ),
+        (
+            Check("is_in_list", {"column": "a", "allowed": list(range(20))}, "n", "error"),
+            Check("is_in_list", {"column": "a", "allowed": [*range(19), 99]}, "n", "error"),
+            "a in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, ... +10), allowed had others. ",
+        ),
+    ],
+)
+def test_a_change_says_what_changes(before: Check, now: Check, said: str) -> None:
+    (row,) = suggested(now, rows=[custom(before)]).rows
+
+    assert row.rationale.startswith(f"Changes the accepted rule: {said}")
+
+
+def test_what_people_decided_or_the_contract_demands_waits_no_longer() -> None:
+    waiting = [
+        Decision("1", "pending", When.EARLIER, custom(NOT_NULL)),
+        Decision("2", "pending", When.EARLIER, with_most(8)),
+    ]
+    required = [KnownProperty("id", required=True, unique=False)]
+
+    assert suggested(NOT_NULL, decisions=waiting, properties=required).superseded == ["1"]
+    rejected = Decision("3", "rejected", When.EARLIER, custom(RANGE))
+    assert suggested(RANGE, decisions=[*waiting, rejected]).superseded == ["2"]
+
+
+def test_what_names_values_of_a_column_that_became_personal_waits_no_longer() -> None:
+    waiting = [
+        Decision("1", "pending", When.EARLIER, custom(NOT_NULL)),
+        Decision("2", "pending", When.EARLIER, with_most(8)),
+        Decision("3", "accepted", When.EARLIER, custom(LIST)),
+    ]
+    personal = PersonalColumns(frozenset({"id", "Price", LIST.arguments["column"]}))
+
+    found = suggest([], {}, WHOLE, Known.of([], [], waiting), personal=personal)
+
+    assert found.superseded == ["2"]
 
 
 def test_a_row_reads_back_as_its_check() -> None:

@@ -40,7 +40,14 @@ def test_a_decimal_becomes_a_sql_literal_with_all_its_digits(number: str, litera
     assert arguments_of(ported) == {"column": "c", "limit": literal}
 
 
-@pytest.mark.parametrize("value", [5, -0.5, True, "2024-01-01", "'EU'", None])
+@pytest.mark.parametrize("limit", ["1000-01-01", "9999-12-31", "1582-10-15T00:00:00.000000+0000"])
+def test_a_bound_of_the_calendar_stays(limit: str) -> None:
+    bounded = check("is_not_less_than", {"column": "c", "limit": limit})
+
+    assert portable(bounded) == bounded
+
+
+@pytest.mark.parametrize("value", [5, -0.5, True, "2024-01-01", "'EU'", "'0001-01-01'", None])
 def test_what_json_can_say_stays_as_it_is(value: Any) -> None:
     ported = portable(check("some_function", {"column": "c", "value": value}))
 
@@ -106,7 +113,14 @@ def test_a_check_with_an_empty_list_is_dropped(argument: str) -> None:
     assert portable(check("is_in_list", {"column": "c", argument: []})) is None
 
 
-@pytest.mark.parametrize("endless", [NAN, INF, -INF, Decimal("NaN"), Decimal("-Infinity")])
+@pytest.mark.parametrize(
+    "endless",
+    [
+        *(NAN, INF, -INF, Decimal("NaN"), Decimal("-Infinity")),
+        *("0999-12-31", "0001-01-01", "1-01-01T00:00:00.000000+0000"),
+        "1582-10-14T23:59:59.999999+0000",
+    ],
+)
 @pytest.mark.parametrize(
     ("bad", "good", "function", "name"),
     [
@@ -133,6 +147,7 @@ def test_of_a_range_with_one_finite_bound_that_bound_stays(
         ("is_in_range", {"max_limit": NAN}),
         ("is_not_in_range", {"min_limit": 1, "max_limit": INF}),
         ("is_not_less_than", {"limit": -INF}),
+        ("is_not_less_than", {"limit": "0001-01-01"}),
         ("has_x_coordinate_between", {"min_value": 1.0, "max_value": INF}),
         ("is_in_list", {"allowed": [1.0, NAN]}),
         ("is_in_list", {"allowed": [Decimal("Infinity"), Decimal(1)]}),

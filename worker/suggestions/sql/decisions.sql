@@ -1,5 +1,5 @@
 -- What other runs suggested for schema $2 of contract $1, and when they were asked for, beside the
--- run that asks, $3; those of another source than the worker's are no part of that order.
+-- run that asks, $3, in that order; those of another source than the worker's are no part of it.
 -- Indexes: the backend's on contract_id of suggested_quality_checks and of data_profiling_runs. All
 -- runs of the contract are read once: looked up for each suggestion they would take more.
 -- Optional columns are read as JSON's: an older backend may lack them.
@@ -15,4 +15,4 @@ FROM suggested_quality_checks s
 JOIN runs r ON r.id = s.profile_run_id
 JOIN runs own ON own.id = $3
 WHERE s.contract_id = $1 AND s.schema_name = $2 AND s.profile_run_id <> $3
-ORDER BY s.id
+ORDER BY r.started_at, r.id, s.id

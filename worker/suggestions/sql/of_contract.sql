@@ -1,6 +1,13 @@
--- Index: suggested_quality_checks (contract_id) of the backend.
-SELECT schema_name, property_name, name, type, engine, rule, implementation,
-       to_jsonb(suggested_quality_checks) ->> 'must_be' AS must_be
-FROM suggested_quality_checks
-WHERE contract_id = $1 AND status = ANY ($2)
-ORDER BY schema_name, property_name NULLS LAST, name, id
+-- Suggestions of contract $1 with one of the statuses $2, in the order in which they are printed;
+-- `asked_for` is the order of their runs.
+-- Indexes: the backend's on contract_id of suggested_quality_checks and of data_profiling_runs.
+WITH runs AS MATERIALIZED (
+    SELECT id, rank() OVER (ORDER BY started_at, id) AS asked_for
+    FROM data_profiling_runs WHERE contract_id = $1
+)
+SELECT s.schema_name, s.property_name, s.name, s.type, s.engine, s.rule, s.implementation,
+       to_jsonb(s) ->> 'must_be' AS must_be, s.source = 'dqx' AS own, runs.asked_for
+FROM suggested_quality_checks s
+JOIN runs ON runs.id = s.profile_run_id
+WHERE s.contract_id = $1 AND s.status = ANY ($2)
+ORDER BY s.schema_name, s.property_name NULLS LAST, s.name, s.id
