@@ -15,6 +15,7 @@ from pyspark.sql.types import StructType
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from worker.profiling.dqx import Dqx
+from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilingOptions
@@ -98,6 +99,29 @@ def test_a_representative_sample_is_of_all_files_and_within_the_limit(
     by_file = [sum(one // ROWS == number for one in drawn) for number in range(FILES)]
     assert min(by_file) > 0
     assert max(by_file) - min(by_file) < 10 * (expected / FILES) ** 0.5
+
+
+@pytest.mark.parametrize("limit", [1, 3, 10, 63])
+def test_a_few_rows_are_as_many_as_were_asked_for(
+    engine: LocalEngine, folder: Path, limit: int
+) -> None:
+    chosen = options(folder, sampling=Sampling.REPRESENTATIVE, sample_limit=limit)
+    sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
+    assert sample.facts.rows == limit
+
+
+@pytest.mark.parametrize("limit", [None, 2 * FILES * ROWS])
+def test_a_share_that_a_run_asks_for_is_drawn_of_a_small_table_too(
+    engine: LocalEngine, folder: Path, limit: int | None
+) -> None:
+    table = FileTable(folder, FileFormat.PARQUET)
+    chosen = options(folder, sample_limit=limit)
+    sample = draw_sample(engine, table, chosen, DqxOptions(sample_fraction=0.1))
+    assert ids(sample.frame) == ids(engine.read(table).sample(fraction=0.1, seed=42))
+    assert sample.facts.rows == len(ids(sample.frame))
+    assert not sample.facts.whole
+    everything = draw_sample(engine, table, chosen, DqxOptions(sample_fraction=1.0))
+    assert everything.facts.whole
 
 
 def test_stock_sampling_is_of_few_files(engine: LocalEngine, folder: Path) -> None:

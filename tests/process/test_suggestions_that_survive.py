@@ -1,6 +1,7 @@
 """What people decided, what is personal and what a run wants otherwise: with a worker and DQX."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,8 @@ async def site(server: Postgres, tmp_path: Path) -> Site:
         Property("region", "string", "STRING", required=False),
         Property("code", "string", "STRING", required=True),
         Property("MAIL", "string", "STRING", required=False, classification="PII"),
-        Property("phone", "integer", "BIGINT", required=False, classification="personal data"),
+        Property("phone", "integer", "BIGINT", required=False, classification="personalData"),
+        Property("salary", "number", "DECIMAL(38,4)", required=False, classification="pii"),
     )
     schema = Schema("orders", str(made.tables / "orders.parquet"), "", properties)
     await made.backend.add_contract(Contract("c", "Orders", (schema,)))
@@ -48,6 +50,8 @@ def write_table(site: Site, *, most: int) -> None:
         code=[f"code {number}" for number in range(ROWS)],
         mail=[f"{MARKED}@{number % 2}" for number in range(ROWS)],
         phone=[NUMBER + number % 2 for number in range(ROWS)],
+        # Their sum is more than Spark's decimals hold: its error would name it.
+        salary=[Decimal(f"{NUMBER}0000000000000000000000000.1234")] * ROWS,
     )
 
 
@@ -200,7 +204,7 @@ async def test_a_run_has_options_of_its_own(site: Site) -> None:
         assert ranged["filter"] == "id < 20"
         assert ranged["check"]["arguments"]["max_limit"] < 20
         assert found["id_isnt_in_range"]["rationale"].endswith(" Only rows where id < 20.")
-        assert "from all 19 (seed 42)" in found["id_isnt_in_range"]["rationale"]
+        assert "the first 10 of a random 76.3158% of 19 " in found["id_isnt_in_range"]["rationale"]
 
         for options, problem in (
             ({"profiler": {"max_in_cuont": 1}}, "profiler.max_in_cuont: Extra inputs"),
@@ -209,6 +213,8 @@ async def test_a_run_has_options_of_its_own(site: Site) -> None:
             ({"profiler": {"llm_primary_key_detection": True}}, "llm_primary_key_detection"),
             ({"profiler": {"filter": "reflect('a', 'b')"}}, "'reflect' is not allowed in a filter"),
             ({"profiler": {"filter": "id IN (SELECT 1)"}}, "'select' is not allowed in a filter"),
+            ({"profiler": {"limit": 2**31}}, "profiler.limit: Input should be less than or equal"),
+            ({"leave_out": ["is_in_lst"]}, "leave_out: Value error, 'is_in_lst' is none of "),
             ({"tables": {"other": {}}}, "tables: the request does not name other"),
         ):
             bad = await with_options(site, options)
@@ -216,3 +222,12 @@ async def test_a_run_has_options_of_its_own(site: Site) -> None:
             message = (await row(site.backend, bad))["error_message"]
             assert message.startswith("The run's options can't be used: ")
             assert problem in message
+        for condition, problem in (
+            ("mail <> 'nobody'", "the filter compares a column of personal data with values"),
+            ("ID > 1", "the filter can't be applied to "),
+            ("id +", "the filter can't be applied to "),
+        ):
+            bad = await with_options(site, {"profiler": {"filter": condition}})
+            await ended(site.backend, bad)
+            message = (await row(site.backend, bad))["error_message"]
+            assert message.startswith(f"Failed to profile 1 of 1 schema: orders: {problem}")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import anyio
@@ -203,10 +203,9 @@ class Attempts:
             lambda: load_schema_objects(lease.database, lease.run.contract_id)
         )
         tables = [
-            replace(
-                table,
-                profiler=chosen.of_profiler(table.schema_name, self.options.profiler),
-                checks=chosen.of_checks(table.schema_name, self.options.checks),
+            table.profiled_as(
+                chosen.of_profiler(table.schema_name, self.options.profiler),
+                chosen.of_checks(table.schema_name, self.options.checks),
             )
             for table in plan(names, lease.run.contract_id, objects, self.options.personal)
         ]

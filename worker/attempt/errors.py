@@ -125,6 +125,16 @@ def no_physical_name() -> str:
     return "the schema has no physical name: give it a table to read"
 
 
+def personal_filter() -> str:
+    """The filter of the run's options compares a personal column with values.
+
+    Each rule and each rationale would repeat them.
+
+    Cure: filter by another column, or without values: `mail IS NOT NULL`.
+    """
+    return "the filter compares a column of personal data with values, which rules would repeat"
+
+
 def job_stopped() -> str:
     """The process of `dqx-worker job` was told to stop before the run had ended.
 

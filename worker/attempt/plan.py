@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from difflib import get_close_matches
 
@@ -13,6 +13,7 @@ from worker.checks.personal import PersonalColumns, names_personal_data
 from worker.contracts.load import SchemaObject
 from worker.database.text import storable
 from worker.profiling.dqx_options import DqxOptions
+from worker.profiling.filters import names_and_values
 from worker.queue.run import Run
 
 __all__ = ["PlannedTable", "parsed_names", "plan", "requested_names"]
@@ -34,6 +35,14 @@ class PlannedTable:
     profiler: DqxOptions = field(default_factory=DqxOptions)
     checks: CheckOptions = field(default_factory=CheckOptions)
     problem: str | None = None
+
+    def profiled_as(self, profiler: DqxOptions, checks: CheckOptions) -> "PlannedTable":
+        """Return the table with its options."""
+        names, values = names_and_values(profiler.filter or "")
+        problem = self.problem
+        if problem is None and values and self.personal.may_be_named(names):
+            problem = errors.personal_filter()
+        return replace(self, profiler=profiler, checks=checks, problem=problem)
 
 
 def requested_names(run: Run, attempt: int, options: AttemptOptions) -> list[str]:

@@ -1,12 +1,12 @@
 """What a backend wants otherwise for one run: a JSON object in the worker's table run_options."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from worker.attempt import errors
-from worker.checks.options import CheckOptions
+from worker.checks.options import CheckOptions, known_functions
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.profiling.dqx_options import DqxOptions
@@ -26,7 +26,7 @@ class _Choice(BaseModel):
 
     profiler: DqxOptions = DqxOptions()
     criticality: Literal["error", "warn"] | None = None
-    leave_out: list[str] | None = None
+    leave_out: Annotated[list[str], AfterValidator(known_functions)] | None = None
     contradictions: bool | None = None
 
     def over(self, default: CheckOptions) -> CheckOptions:

@@ -1,8 +1,22 @@
 """Which checks become suggestions."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
-__all__ = ["CheckOptions"]
+from worker.checks.words import FUNCTIONS
+
+__all__ = ["CheckOptions", "known_functions"]
+
+
+_Names = TypeVar("_Names", bound=Iterable[str])
+
+
+def known_functions(names: _Names) -> _Names:
+    """Return names of check functions. Raises `ValueError` for one that DQX never suggests."""
+    if unknown := sorted(set(names) - FUNCTIONS):
+        raise ValueError(f"{unknown[0]!r} is none of {', '.join(sorted(FUNCTIONS))}")
+    return names
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,21 +11,22 @@ from worker.profiling.check import Check
 
 __all__ = ["NOTHING_PERSONAL", "PersonalColumns", "holds_values", "names_personal_data"]
 
-_APART = re.compile(r"[^\w]+|_")
+_APART = re.compile(r"[^\w]+|_|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d])(?=\d)")
 _COUNTS = frozenset({"count", "count_distinct", "count_non_null", "count_null", "empty_count"})
 
 
 def names_personal_data(texts: Iterable[str | None], words: Iterable[str]) -> bool:
     """Tell whether one of `texts` (classifications, tags, options as JSON) has one of `words`.
 
-    Words of several parts, such as "personal data", are found however the parts are joined.
+    Words of several parts, such as "personal data", are found however the parts are joined:
+    `personal-data`, `personalData`.
     """
     wanted = [f" {_parts(word)} " for word in words]
     return any(word in f" {_parts(text)} " for text in texts if text for word in wanted)
 
 
 def _parts(text: str) -> str:
-    return " ".join(part for part in _APART.split(text.casefold()) if part)
+    return " ".join(part.casefold() for part in _APART.split(text) if part)
 
 
 def holds_values(check: Check) -> bool:
@@ -56,6 +57,11 @@ class PersonalColumns:
         """Tell whether a check names values of a personal column."""
         columns = columns_of(check.arguments)
         return holds_values(check) and any(".".join(segments(one)) in self for one in columns)
+
+    def may_be_named(self, names: Iterable[str]) -> bool:
+        """Tell whether one of `names`, case-folded, may be a personal column or a part of one."""
+        personal = {part for path in self.paths for part in path.casefold().split(".")}
+        return self.all_of_them or not personal.isdisjoint(names)
 
     def statistics(self, of_all: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
         """Return statistics of which personal columns keep counts alone."""

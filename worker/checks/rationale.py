@@ -27,7 +27,7 @@ def rationale(
     parts = [
         None if accepted is None else f"Changes the accepted rule: {_changed(accepted, check)}.",
         _tried(evidence, sample),
-        _observed(candidate, check),
+        _observed(candidate, check, evidence),
         f"Only rows where {check.filter}." if check.filter else None,
     ]
     return " ".join(part for part in parts if part)
@@ -104,12 +104,18 @@ def _percent(share: float) -> str:
     return f"{math.ceil(percent * scale) / scale:.{places}f}%"
 
 
-def _observed(candidate: Candidate, check: Check) -> str | None:
+def _observed(candidate: Candidate, check: Check, evidence: Evidence) -> str | None:
     """Return the observation that led to the rule."""
     if check.function == "is_in_list":
         values = len(check.arguments.get("allowed") or [])
         seen = "one value that was" if values == 1 else f"{values} values that were"
-        return f"The list holds the {seen} seen."
+        # The list has all values of its rows: where one fails, DQX has trimmed it.
+        tried = evidence.looked_at
+        trimmed = tried is not None and tried.passing < tried.rows
+        return f"The list holds the {seen} seen{', without spaces around them' if trimmed else ''}."
+    if check.function == "has_no_outliers":
+        # DQX says how many in a rounded share.
+        return "DQX found no more outliers than its option outliers_ratio allows."
     if not candidate.description or candidate.profile in _SAID_BY_COUNTS:
         return None
     text = candidate.description

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from worker.profiling.filters import check_filter
 
-__all__ = ["DqxOptions"]
+__all__ = ["MOST_ROWS", "DqxOptions"]
 
 
 def _filter(text: str) -> str:
@@ -14,6 +14,8 @@ def _filter(text: str) -> str:
     return text
 
 
+MOST_ROWS = 2**31 - 1
+"""The most rows that Spark takes for a limit."""
 Share = Annotated[float, Field(ge=0, le=1)]
 Columns = list[str]
 
@@ -37,7 +39,7 @@ class DqxOptions(BaseModel):
     trim_strings: bool | None = None
     sample_fraction: Annotated[float, Field(gt=0, le=1)] | None = None
     sample_seed: int | None = None
-    limit: Annotated[int, Field(ge=0)] | None = None
+    limit: Annotated[int, Field(ge=0, le=MOST_ROWS)] | None = None
     """Rows; 0 for all of them."""
     filter: Annotated[str, AfterValidator(_filter)] | None = None
     has_no_outliers: bool | None = None

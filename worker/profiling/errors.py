@@ -53,6 +53,18 @@ def spark_reports(kind: str, name: str, condition: str) -> TableError:
 
 
 @message
+def filter_not_applicable(name: str, condition: str) -> TableError:
+    """Spark can't apply the filter of the run's options to this table's columns.
+
+    A column is spelled in another way, also in another case, or the text is no condition; the
+    condition is Spark's own name.
+
+    Cure: correct `profiler.filter`, or give it in `tables` to the tables alone that it fits.
+    """
+    return TableError(f"the filter can't be applied to {name}: Spark reports {condition}")
+
+
+@message
 def may_pass(kind: str, name: str, condition: str) -> TableUnavailable:
     """Spark, or the way to it, failed in a manner that may pass.
 

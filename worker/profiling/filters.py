@@ -7,7 +7,7 @@ refused.
 
 import re
 
-__all__ = ["FilterRefused", "check_filter"]
+__all__ = ["FilterRefused", "check_filter", "names_and_values"]
 
 _MAX_FILTER = 2_000
 _TOKENS = re.compile(
@@ -53,3 +53,18 @@ def check_filter(text: str) -> None:
         # Functions may be called by quoted names, too.
         if (match["skipped"] or "")[-1:] in _QUOTES and text[position:].lstrip().startswith("("):
             raise FilterRefused(f"{match['skipped']} can't be called in a filter")
+
+
+def names_and_values(text: str) -> tuple[set[str], set[str]]:
+    """Return what a filter that may be had names, case-folded, and the values that it holds."""
+    names: set[str] = set()
+    values: set[str] = set()
+    for match in _TOKENS.finditer(text):
+        skipped = match["skipped"] or ""
+        if skipped.startswith("`"):
+            names.add(skipped[1:-1].replace("``", "`").casefold())
+        elif skipped.strip():
+            values.add(skipped)
+        elif match["word"]:
+            names.add(match["word"].casefold())
+    return names, values

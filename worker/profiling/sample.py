@@ -18,6 +18,7 @@ from worker.profiling.fitness import without_unfit_columns
 from worker.profiling.footers import rows_in_footers
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling
+from worker.profiling.spark_errors import condition as spark_condition
 from worker.profiling.table import FileFormat, FileTable, Table
 from worker.profiling.verified import how_to_count
 
@@ -29,6 +30,8 @@ __all__ = ["Sample", "draw_others", "draw_sample", "sample_of"]
 
 _MOST_FETCHED = 49_999
 """Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
+_FEW = 64
+"""Rows. Where fewer are asked for, room for chance would leave none."""
 _PARTS = 4
 """A part of a table this large may be read by a single task."""
 
@@ -86,12 +89,12 @@ def sample_of(
     chosen = chosen or DqxOptions()
     options = _as_chosen(options, chosen)
     if chosen.filter is not None:
-        frame = frame.where(chosen.filter)
+        frame = _filtered(table, frame, chosen.filter)
     known = None if chosen.filter is not None else _known_rows(table, frame)
     of_rows = frame.count() if known is None else known
     if not of_rows:
         _check_that_it_is_there(table)
-    facts = _facts(of_rows, options)
+    facts = _facts(of_rows, options, of_all=chosen.sample_fraction is None)
     drawn = _drawn(frame, facts)
     fetched = Fetched(None, None)
     if counted.by is Counting.FETCHED:
@@ -106,7 +109,10 @@ def sample_of(
 
 
 def _as_chosen(options: ProfilingOptions, chosen: DqxOptions) -> ProfilingOptions:
-    """Return the options with what is chosen of the sample; a fraction means DQX's way to draw."""
+    """Return the options with what is chosen of the sample; a fraction means DQX's way to draw.
+
+    Then a small table is drawn from, too.
+    """
     if chosen.sample_fraction is not None:
         options = replace(options, sampling=Sampling.STOCK, sample_fraction=chosen.sample_fraction)
     if chosen.limit is not None:
@@ -146,14 +152,25 @@ def _check_that_it_is_there(table: Table) -> None:
         raise errors.not_found("file", str(table))
 
 
-def _facts(of_rows: int, options: ProfilingOptions) -> SampleFacts:
-    """Return how rows are drawn, before they are."""
-    limit = options.sample_limit
-    if limit is None or of_rows <= limit:
+def _filtered(table: Table, frame: "DataFrame", condition: str) -> "DataFrame":
+    """Return the rows that a request wants to be the table's. Raises `TableError`."""
+    from pyspark.errors import AnalysisException
+
+    try:
+        chosen = frame.where(condition)
+        # A remote session reads the condition when it has to know the columns.
+        return chosen if chosen.schema else frame
+    except AnalysisException as error:
+        raise errors.filter_not_applicable(str(table), spark_condition(error)) from None
+
+
+def _facts(of_rows: int, options: ProfilingOptions, *, of_all: bool) -> SampleFacts:
+    """Return how rows are drawn, before they are; `of_all` where a small table is read whole."""
+    limit, fraction = options.sample_limit, options.sample_fraction
+    if (limit is None or of_rows <= limit) and (of_all or fraction == 1):
         return SampleFacts(of_rows, of_rows, Sampling.WHOLE, None, limit, None)
-    fraction = options.sample_fraction
-    if options.sampling is Sampling.REPRESENTATIVE:
-        fraction = _spread(limit, of_rows)
+    if limit is not None and options.sampling is Sampling.REPRESENTATIVE:
+        fraction = _spread(limit, of_rows) if limit >= _FEW else _enough(limit, of_rows)
     return SampleFacts(0, of_rows, options.sampling, fraction, limit, options.sample_seed)
 
 
@@ -189,6 +206,14 @@ def _fetch(frame: "DataFrame", facts: SampleFacts, most_bytes: int, *, counted: 
         first = _chosen(frame, facts).coalesce(1).limit(most_rows)
         return fetch(first, most_rows, most_bytes, as_many=not counted)
     return fetch(_drawn(frame, facts), most_rows, most_bytes)
+
+
+def _enough(limit: int, of_rows: int) -> float:
+    """Return the share of which hardly ever fewer than so few rows are drawn, and some cut off.
+
+    Of a table that is hardly larger, not everything: the first rows would be no random ones.
+    """
+    return min((limit + 4 * math.sqrt(limit) + 8) / of_rows, (1 + limit / of_rows) / 2)
 
 
 def _spread(limit: int, of_rows: int) -> float:

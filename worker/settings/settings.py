@@ -5,13 +5,14 @@ DATABRICKS_*); where both are set the backend's count. The worker's own begin wi
 """
 
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, ByteSize, DirectoryPath, Field, SecretStr
+from pydantic import AfterValidator, AliasChoices, ByteSize, DirectoryPath, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from worker.checks.options import known_functions
 from worker.database.options import TlsMode
-from worker.profiling.dqx_options import DqxOptions
+from worker.profiling.dqx_options import MOST_ROWS, DqxOptions
 from worker.profiling.engines.extras import installed_engine
 from worker.profiling.options import EngineKind, ProfilerChoice
 from worker.profiling.profile import Sampling
@@ -343,6 +344,7 @@ class Settings(BaseSettings):
         5000,
         validation_alias=_named("DQX_WORKER_SAMPLE_LIMIT"),
         ge=0,
+        le=MOST_ROWS,
         description="Rows at most; a table of at most this many is read whole. 0: every table is.",
     )
     sample_seed: int = Field(
@@ -355,7 +357,7 @@ class Settings(BaseSettings):
         description="What is fetched of them at most: `100MB`; Spark counts larger samples itself.",
     )
     personal: Names = Field(
-        ("pii", "phi", "personal", "personal data", "sensitive", "gdpr"),
+        ("pii", "phi", "personal", "personally identifiable", "sensitive", "gdpr"),
         validation_alias=_named("DQX_WORKER_PERSONAL"),
         description=(
             "Words, separated by commas, by which a property's classification, tags or options "
@@ -367,7 +369,7 @@ class Settings(BaseSettings):
         validation_alias=_named("DQX_WORKER_CRITICALITY"),
         description="Of the checks that are suggested.",
     )
-    leave_out: Names = Field(
+    leave_out: Annotated[Names, AfterValidator(known_functions)] = Field(
         (),
         validation_alias=_named("DQX_WORKER_LEAVE_OUT"),
         description="Check functions that are not suggested, separated by commas: `is_in_list`.",

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ByteSize, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, SecretStr
 from pydantic_settings import NoDecode
 
 from worker.settings import errors
@@ -148,6 +148,8 @@ def shown(value: Any) -> str:
             return told(value)
         case ByteSize():
             return value.human_readable(decimal=True).replace(".0", "")
+        case BaseModel():
+            return value.model_dump_json(exclude_none=True)
         case tuple() if any(isinstance(one, Path) for one in value):
             return os.pathsep.join(map(str, value))
         case tuple():

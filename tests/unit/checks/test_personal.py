@@ -23,6 +23,7 @@ WORDS = ("pii", "personal", "personal data")
         ('["gold", "pii"]', True),
         ('{"classification": "PII"}', True),
         ("not personal at all", True),
+        *[(one, True) for one in ("personalData", "PIIData", "pii2", "SPI/PII", "containsPII")],
         ("public", False),
         ("piing", False),
         ("impersonal", False),
@@ -77,3 +78,18 @@ def test_statistics_of_personal_columns_are_counts() -> None:
 
     counts = {"count": 9, "count_null": 1, "count_distinct": 7}
     assert told == {"mail": counts, "id": metrics, "Address.Zip": counts}
+
+
+@pytest.mark.parametrize(
+    ("personal", "names", "named"),
+    [
+        (PersonalColumns(frozenset({"Mail"})), {"id", "mail"}, True),
+        (PersonalColumns(frozenset({"address.Zip"})), {"zip"}, True),
+        (PersonalColumns(frozenset({"mail"})), {"id"}, False),
+        (PersonalColumns(all_of_them=True), {"id"}, True),
+    ],
+)
+def test_a_personal_column_may_be_named(
+    personal: PersonalColumns, names: set[str], named: bool
+) -> None:
+    assert personal.may_be_named(names) is named

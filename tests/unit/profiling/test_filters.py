@@ -2,7 +2,7 @@
 
 import pytest
 
-from worker.profiling.filters import FilterRefused, check_filter
+from worker.profiling.filters import FilterRefused, check_filter, names_and_values
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,16 @@ def test_conditions_on_a_rows_columns_are_allowed(text: str) -> None:
 def test_all_else_is_refused(text: str) -> None:
     with pytest.raises(FilterRefused):
         check_filter(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "values"),
+    [
+        ("Mail IS NOT NULL", {"mail", "is", "not", "null"}, set()),
+        ("`A b` = 'x' OR lower(c.d) > 1.5", {"a b", "or", "c", "d"}, {"'x'", "1.5"}),
+        ('a = "q"', {"a"}, {'"q"'}),
+    ],
+)
+def test_what_a_filter_names_and_holds(text: str, names: set[str], values: set[str]) -> None:
+    check_filter(text)
+    assert names_and_values(text) == (names, values)
