@@ -80,7 +80,7 @@ bench-queue: $(INSTALLED) ## Recovery, claim, pick-up and idle load of the queue
 	@$(BIN)/python -m tests.bench_queue
 
 .PHONY: bench-profile
-bench-profile: $(INSTALLED) ## What profiling costs, beside stock DQX; half an hour
+bench-profile: $(INSTALLED) ## What profiling costs, beside stock DQX; ten minutes
 	@$(BIN)/python -m tests.bench_profile
 
 .PHONY: bench-sampling

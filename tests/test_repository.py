@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from tests.support import error_pages, settings_table
+from tests.support import error_pages, options_table, settings_table
 
 ROOT = Path(__file__).parents[1]
 TOP_LEVEL = {
@@ -104,3 +104,8 @@ def test_errors_are_made_beside_their_types_alone() -> None:
 def test_the_readme_lists_every_setting_with_its_default_and_meaning() -> None:
     lines = (ROOT / "README.md").read_text("utf-8").splitlines()
     assert [row for row in settings_table.rows() if row not in lines] == []
+
+
+def test_the_docs_list_every_option_of_the_profiler() -> None:
+    lines = (ROOT / "docs/backend.md").read_text("utf-8").splitlines()
+    assert [row for row in options_table.rows() if row not in lines] == []

@@ -9,6 +9,9 @@
 -- the backend's schema, Postgres warns that it granted nothing there: that one has to, unless
 -- PUBLIC may CONNECT to the database and has USAGE on the schema.
 --
+-- With --set=backend_role=app that role may see the worker's schema, for options of a run and for
+-- progress: docs/backend.md.
+--
 -- The role comes first, with no rights but to log in:
 --
 --   CREATE ROLE dqx_worker LOGIN PASSWORD '…';
@@ -80,6 +83,9 @@ SELECT NOT EXISTS (
 \if :make_own_schema
     CREATE SCHEMA IF NOT EXISTS :"own_schema";
     GRANT USAGE, CREATE ON SCHEMA :"own_schema" TO :"role";
+    \if :{?backend_role}
+        GRANT USAGE ON SCHEMA :"own_schema" TO :"backend_role";
+    \endif
 \endif
 
 COMMIT;

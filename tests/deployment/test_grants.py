@@ -66,7 +66,14 @@ SELECT p.privilege_type
 FROM pg_database d CROSS JOIN LATERAL aclexplode(acldefault('d', d.datdba)) p
 WHERE d.datname = current_database() AND has_database_privilege($1, d.oid, p.privilege_type)
 """
-GRANT_LINES = re.findall(r"^ *GRANT [^;]+;", GRANTS.read_text("utf-8"), re.MULTILINE)
+GRANT_LINES = [
+    line
+    for line in re.findall(r"^ *GRANT [^;]+;", GRANTS.read_text("utf-8"), re.MULTILINE)
+    if "backend_role" not in line
+]
+
+
+ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,7 @@ class Site:
     def options(self) -> DatabaseOptions:
         return database_options(self.role, backend_schema=BACKEND_SCHEMA, own_schema=OWN_SCHEMA)
 
-    async def grant(self, file: Path = GRANTS) -> None:
+    async def grant(self, file: Path = GRANTS, **more: str) -> None:
         await apply_grants(
             self.psql,
             self.owner,
@@ -89,6 +96,7 @@ class Site:
             role=self.role.user,
             backend_schema=BACKEND_SCHEMA,
             own_schema=OWN_SCHEMA,
+            **more,
         )
 
     async def start(self) -> None:
@@ -223,6 +231,28 @@ async def test_the_tables_owner_need_not_own_the_database(
     await admin.close()
     await site.grant()
     await site.start()
+
+
+async def test_a_backend_gives_options_and_sees_progress_with_the_rights_that_the_docs_name(
+    server: Postgres, site: Site
+) -> None:
+    app = replace(site.role, user="app", password="an-app")
+    admin = await server.admin.connect()
+    await admin.execute(f"CREATE ROLE app LOGIN PASSWORD '{app.password}'")
+    await admin.execute(f"GRANT CONNECT ON DATABASE {site.owner.database} TO app")
+    await admin.close()
+    await site.grant(backend_role="app")
+    await site.start()
+    told = re.search(r"`(GRANT INSERT [^`]+)`", (ROOT / "docs/backend.md").read_text("utf-8"))
+    assert told is not None
+    worker = await site.role.connect()
+    await worker.execute(told[1].replace("dqx_worker", _quoted(OWN_SCHEMA)))
+    await worker.close()
+    connection = await app.connect()
+    own = _quoted(OWN_SCHEMA)
+    await connection.execute(f"INSERT INTO {own}.run_options VALUES ('r', '{{}}')")
+    assert await connection.fetch(f"SELECT * FROM {own}.run_status") == []
+    await connection.close()
 
 
 async def test_all_is_taken_back_as_the_head_of_the_file_says(

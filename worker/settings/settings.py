@@ -208,7 +208,7 @@ class Settings(BaseSettings):
         validation_alias=_named("DQX_WORKER_RUNS_PER_CONTRACT"),
         gt=0,
         le=64,
-        description="Of these, runs of one contract.",
+        description="Runs of one contract at once.",
     )
     poll_interval: Duration = Field(
         timedelta(seconds=2),
@@ -234,7 +234,10 @@ class Settings(BaseSettings):
         timedelta(seconds=30),
         validation_alias=_named("DQX_WORKER_BACK_OFF"),
         ge=timedelta(0),
-        description="Between its second try and its third; doubled after each, at most 1 h.",
+        description=(
+            "How long a run waits for its third try (the second comes at once); doubled for each "
+            "further one, at most 1 h."
+        ),
     )
     table_deadline: Duration = Field(
         timedelta(minutes=30),
@@ -258,7 +261,7 @@ class Settings(BaseSettings):
         timedelta(minutes=5),
         validation_alias=_named("DQX_WORKER_KEEP_SESSION"),
         ge=timedelta(0),
-        description="Without work for so long Spark's session is asked something; `0s`: never.",
+        description="How often an idle Spark session gets a query, lest it time out; `0s`: never.",
     )
     cancelled_status: Literal["failed", "cancelled"] = Field(
         "failed",
@@ -322,7 +325,8 @@ class Settings(BaseSettings):
         ProfilerChoice.AUTO,
         validation_alias=_named("DQX_WORKER_PROFILER"),
         description=(
-            "`auto`, or who counts what DQX decides by: `fast`, the worker; `stock`, DQX itself."
+            "Who counts what DQX decides by: `fast`, the worker, and a table that it can't count "
+            "fails; `stock`, DQX itself; `auto`, the worker, and DQX where it can't."
         ),
     )
     sampling: Literal[Sampling.STOCK, Sampling.REPRESENTATIVE] = Field(
@@ -354,20 +358,20 @@ class Settings(BaseSettings):
         ByteSize(100_000_000),
         validation_alias=_named("DQX_WORKER_SAMPLE_BYTES"),
         gt=0,
-        description="What is fetched of them at most: `100MB`; Spark counts larger samples itself.",
+        description="The largest sample that is fetched: `100MB`; Spark counts larger ones itself.",
     )
     personal: Names = Field(
         ("pii", "phi", "personal", "personally identifiable", "sensitive", "gdpr"),
         validation_alias=_named("DQX_WORKER_PERSONAL"),
         description=(
-            "Words, separated by commas, by which a property's classification, tags or options "
-            "say that its values are published nowhere."
+            "Words, separated by commas. Of a property whose classification or options have one, "
+            "and of all columns of a schema object whose tags do, no value is published."
         ),
     )
     criticality: Literal["error", "warn"] = Field(
         "error",
         validation_alias=_named("DQX_WORKER_CRITICALITY"),
-        description="Of the checks that are suggested.",
+        description="Of the checks that are suggested: `error` or `warn`.",
     )
     leave_out: Annotated[Names, AfterValidator(known_functions)] = Field(
         (),
@@ -377,7 +381,10 @@ class Settings(BaseSettings):
     contradictions: bool = Field(
         False,
         validation_alias=_named("DQX_WORKER_CONTRADICTIONS"),
-        description="Suggest a range beside a list with values that it rejects, as stock DQX.",
+        description=(
+            "Suggest a rule also where it rejects values that the list for its column allows, as "
+            "stock DQX."
+        ),
     )
     profiler_options: DqxOptions = Field(
         DqxOptions(),

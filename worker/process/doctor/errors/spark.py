@@ -46,7 +46,8 @@ def foreign_spark(variables: str) -> str:
 def no_temporary_folder(reason: object) -> EngineError:
     """Spark and the worker write temporary files, and no folder for them can be written to.
 
-    Cure: give the process a /tmp that it may write to (in Docker `--tmpfs /tmp`), or set TMPDIR.
+    Cure: give the process a /tmp that it may write to (in Docker `--tmpfs /tmp:exec`), or set
+    TMPDIR.
     """
     return EngineError(f"No temporary folder: {reason}")
 
