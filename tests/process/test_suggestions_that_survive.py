@@ -201,14 +201,17 @@ async def test_a_run_has_options_of_its_own(site: Site) -> None:
         assert "the first 10 of a random 76.3158% of 19 " in found["id_isnt_in_range"]["rationale"]
 
         for options, problem in (
-            ({"profiler": {"max_in_cuont": 1}}, "profiler.max_in_cuont: Extra inputs"),
+            (
+                {"profiler": {"max_in_cuont": 1}},
+                "profiler.max_in_cuont: there is no such option here",
+            ),
             ({"profiler": {"limit": "many"}}, "profiler.limit: Input should be a valid integer"),
             ({"criticality": "fatal"}, "criticality: Input should be 'error' or 'warn'"),
             ({"profiler": {"llm_primary_key_detection": True}}, "llm_primary_key_detection"),
             ({"profiler": {"filter": "reflect('a', 'b')"}}, "'reflect' is not allowed in a filter"),
             ({"profiler": {"filter": "id IN (SELECT 1)"}}, "'select' is not allowed in a filter"),
             ({"profiler": {"limit": 2**31}}, "profiler.limit: Input should be less than or equal"),
-            ({"leave_out": ["is_in_lst"]}, "leave_out: Value error, 'is_in_lst' is none of "),
+            ({"leave_out": ["is_in_lst"]}, "leave_out: 'is_in_lst' is none of "),
             ({"tables": {"other": {}}}, "tables: the request does not name other"),
         ):
             bad = await with_options(site, options)
@@ -217,7 +220,7 @@ async def test_a_run_has_options_of_its_own(site: Site) -> None:
             assert message.startswith("The run's options can't be used: ")
             assert problem in message
         for condition, problem in (
-            ("mail <> 'nobody'", "the filter compares a column of personal data with values"),
+            ("mail <> 'nobody'", "the filter names a column of personal data beside values"),
             ("ID > 1", "the filter can't be applied to "),
             ("id +", "the filter can't be applied to "),
         ):

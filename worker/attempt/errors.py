@@ -126,13 +126,13 @@ def no_physical_name() -> str:
 
 
 def personal_filter() -> str:
-    """The filter of the run's options compares a personal column with values.
+    """The filter of the run's options names a personal column, and has numbers or texts.
 
-    Each rule and each rationale would repeat them.
+    Every rule repeats the filter, and they may be values of that column.
 
-    Cure: filter by another column, or without values: `mail IS NOT NULL`.
+    Cure: leave the column out of the filter, or all values: `mail IS NOT NULL`.
     """
-    return "the filter compares a column of personal data with values, which rules would repeat"
+    return "the filter names a column of personal data beside values, which every rule would repeat"
 
 
 def job_stopped() -> str:

@@ -16,7 +16,9 @@ __all__ = ["RunOptions", "load_run_options"]
 _OPTIONS = load_sql(__package__, "run_options")
 _LISTED = 5
 # Characters. A message may repeat a name of any length.
-_MAX_PROBLEM = 300
+_MAX_PROBLEM, _MAX_NAME = 300, 100
+
+_PROBLEMS = {"extra_forbidden": "there is no such option here"}
 
 
 class _Choice(BaseModel):
@@ -53,14 +55,17 @@ class RunOptions(_Choice):
         """
         try:
             options = cls.model_validate_json(text)
-            for name in names:
-                # Two that are right each may contradict each other.
-                DqxOptions.model_validate(options.of_profiler(name, default).given)
         except ValidationError as error:
             raise errors.bad_options(_said(error)) from None
         if unknown := sorted(options.tables.keys() - set(names)):
             listed = ", ".join(unknown[:_LISTED])
-            raise errors.bad_options(f"tables: the request does not name {listed}")
+            raise errors.bad_options(f"tables: the request does not name {listed}"[:_MAX_PROBLEM])
+        for name in names:
+            # Two that are right each may contradict each other.
+            try:
+                DqxOptions.model_validate(options.of_profiler(name, default).given)
+            except ValidationError as error:
+                raise errors.bad_options(f"for {name[:_MAX_NAME]}, {_said(error)}") from None
         return options
 
     def of_profiler(self, schema_name: str, default: DqxOptions) -> DqxOptions:
@@ -92,5 +97,6 @@ def _said(error: ValidationError) -> str:
     told = []
     for detail in error.errors(include_input=False, include_url=False)[:_LISTED]:
         place = ".".join(str(part) for part in detail["loc"]) or "options"
-        told.append(f"{place}: {detail['msg']}"[:_MAX_PROBLEM])
+        problem = _PROBLEMS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
+        told.append(f"{place}: {problem}"[:_MAX_PROBLEM])
     return "; ".join(told)

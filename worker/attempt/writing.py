@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from anyio import to_thread
+
 from worker.attempt import errors, progress
 from worker.attempt.plan import PlannedTable
 from worker.attempt.summary import profiled_part
@@ -38,10 +40,9 @@ class Writing:
         if table.object_id is None or not await has_schema_object(transaction, table.object_id):
             raise TableError(errors.schema_vanished())
         chosen = await self._chosen(transaction, table.object_id)
-        # What people decide between the look and the deletion is known at the second look.
-        if not await supersede(transaction, chosen.superseded):
+        # What people decide between a look and the deletion is known at the next look.
+        while not await supersede(transaction, chosen.superseded):
             chosen = await self._chosen(transaction, table.object_id)
-            await supersede(transaction, chosen.superseded)
         await write_suggestions(
             transaction,
             run_id=run.id,
@@ -75,7 +76,8 @@ class Writing:
             run_id=self.lease.run.id,
         )
         rows, properties = await load_checks(transaction, object_id)
-        known = Known.of(rows, properties, decisions)
+        # What people wrote may take long to read; it stays read for the other tables.
+        known = await to_thread.run_sync(Known.of, rows, properties, decisions)
         return suggest(
             self.found.drafts,
             self.evidence,

@@ -1,13 +1,14 @@
 """Rules that reject what the list for the same column allows."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from worker.checks.draft import Draft
+from worker.checks.columns import columns_of, segments
 from worker.checks.words import plain
 from worker.profiling.check import Check
 
-__all__ = ["allowed_values", "rejects"]
+__all__ = ["allowed_values", "place", "rejects"]
 
 _LIST = "is_in_list"
 _NOT_EMPTY = frozenset({"is_not_empty", "is_not_null_and_not_empty"})
@@ -18,13 +19,19 @@ _LIMITS: Mapping[str, tuple[str | None, str | None]] = {
 }
 
 
-def allowed_values(drafts: Iterable[Draft]) -> dict[str, Sequence[Any]]:
-    """Return by column the values of the lists among `drafts`."""
+def allowed_values(checks: Iterable[Check]) -> dict[str, Sequence[Any]]:
+    """Return the values of the lists among `checks`, by what `rejects` asks for: see `place`."""
     return {
-        draft.candidate.column: draft.check.arguments.get("allowed") or []
-        for draft in drafts
-        if draft.check.function == _LIST
+        place(check): check.arguments.get("allowed") or []
+        for check in checks
+        if check.function == _LIST
     }
+
+
+def place(check: Check) -> str:
+    """Return what two checks have in common that may contradict each other: column and filter."""
+    columns = [segments(one) for one in columns_of(check.arguments)]
+    return json.dumps([columns, check.filter]).casefold()
 
 
 def rejects(check: Check, values: Iterable[Any]) -> bool:

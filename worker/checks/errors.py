@@ -12,6 +12,7 @@ __all__ = [
     "of_personal_data",
     "rejected_before",
     "rejects_listed_values",
+    "suggested_already",
     "suggested_later",
     "values_not_writable",
     "values_too_long",
@@ -66,6 +67,16 @@ def rejected_before() -> str:
     Cure: none needed; write the rule by hand if it is wanted after all.
     """
     return "it was rejected before"
+
+
+def suggested_already() -> str:
+    """The run was done before and set back, and its suggestion from then still waits.
+
+    People may be deciding on that one, so it stays as it is.
+
+    Cure: decide on it, or ask for a new run.
+    """
+    return "the run has suggested it before, with other values"
 
 
 def suggested_later() -> str:

@@ -15,7 +15,7 @@ from worker.checks.columns import segments
 from worker.checks.literals import COLUMN_ARGUMENTS, LIST_ARGUMENTS
 from worker.profiling.check import Check
 
-__all__ = ["canonical", "subject", "suggestion_id"]
+__all__ = ["canonical", "default", "subject", "suggestion_id"]
 
 _NAMESPACE = UUID("8d7b8f5e-3b7c-5f43-9a53-6a1f3c0e2d11")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(BD)?")
@@ -42,7 +42,7 @@ def canonical(check: Check) -> str:
     arguments = {
         _renamed(name): _value(name, value)
         for name, value in check.arguments.items()
-        if value is not None and value != _default(check.function, name)
+        if value is not None and value != default(check.function, name)
     }
     return json.dumps(
         {
@@ -71,7 +71,8 @@ def suggestion_id(run_id: str, schema_name: str, check: Check) -> str:
     return str(uuid5(_NAMESPACE, json.dumps([run_id, schema_name, canonical(check)])))
 
 
-def _default(function: str, argument: str) -> Any:
+def default(function: str, argument: str) -> Any:
+    """Return DQX's own default of a function's argument; None where it has none."""
     if argument == "convert_column" and function.startswith(_CONVERTS_NOTHING):
         return False
     return _DEFAULTS.get(argument)

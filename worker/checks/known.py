@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -17,11 +18,13 @@ from worker.checks.identity import canonical, subject
 from worker.checks.words import rule_text
 from worker.profiling.check import Check
 
-__all__ = ["Decision", "Known", "KnownProperty", "KnownRow", "Waiting", "When", "checks_of"]
+__all__ = ["Decision", "Known", "KnownProperty", "KnownRow", "When", "checks_of"]
 
 _COLUMNS = ("name", "type", "engine", "rule", "implementation", "must_be")
-_MAX_TEXT = 200_000
+_MAX_JSON, _MAX_YAML = 200_000, 10_000
 """Characters. No implementation that people wrote is longer, and reading YAML takes its time."""
+_REMEMBERED = 4096
+"""Rows. Each is read anew for every table and run of its contract."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class KnownRow:
 class When(StrEnum):
     """When its run was asked for, beside the run that asks; of a run of another source: aside."""
 
+    OWN = "own"
     EARLIER = "earlier"
     LATER = "later"
     ASIDE = "aside"
@@ -63,20 +67,12 @@ class KnownProperty:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A suggestion of another run; `status` is the backend's word."""
+    """A suggestion; `status` is the backend's word."""
 
     id: str
     status: str
     when: When
     row: KnownRow
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A pending suggestion, by its id."""
-
-    id: str
-    check: Check
 
 
 @dataclass(slots=True)
@@ -87,10 +83,14 @@ class Known:
     """`contract`, `accepted` or `rejected`, by canonical form."""
     rules: dict[str, Check] = field(default_factory=dict)
     """The check that the contract has or that people accepted last, by subject."""
-    waiting: dict[str, list[Waiting]] = field(default_factory=dict)
-    """The suggestions of earlier runs that are pending, by subject."""
+    rejected: dict[str, Check] = field(default_factory=dict)
+    """The check that people rejected last, by subject."""
+    waiting: list[str] = field(default_factory=list)
+    """The ids of those that are pending of earlier runs: people see the latest run's alone."""
+    own: dict[str, list[tuple[str, Check]]] = field(default_factory=dict)
+    """The pending suggestions of the run itself, from a try before this one: ids, by subject."""
     later: set[str] = field(default_factory=set)
-    """The subjects of those of later runs that are pending: people see the latest run's alone."""
+    """The subjects of those of later runs that are pending."""
 
     @classmethod
     def of(
@@ -108,29 +108,33 @@ class Known:
             for check in checks_of(row):
                 known._add(check, "contract")
         for decision in decisions:
+            if (decision.status, decision.when) == ("pending", When.EARLIER):
+                known.waiting.append(decision.id)
+                continue
             for check in checks_of(decision.row):
                 match decision.status, decision.when:
                     case ("accepted" | "rejected") as decided, _:
                         known._add(check, decided)
-                    case "pending", When.EARLIER:
-                        waiting = known.waiting.setdefault(subject(check), [])
-                        waiting.append(Waiting(decision.id, check))
+                    case "pending", When.OWN:
+                        known.own.setdefault(subject(check), []).append((decision.id, check))
                     case "pending", When.LATER:
                         known.later.add(subject(check))
         return known
 
     def _add(self, check: Check, where: str) -> None:
         there = self.has.setdefault(canonical(check), where)
-        if where == "rejected":
-            return
         about = subject(check)
+        if where == "rejected":
+            self.rejected[about] = check
+            return
         rule = self.rules.get(about)
         # The last one, unless people have taken it out of the contract, or changed it there.
         if there == "contract" or rule is None or self.has[canonical(rule)] != "contract":
             self.rules[about] = check
 
 
-def checks_of(row: KnownRow) -> list[Check]:
+@lru_cache(_REMEMBERED)
+def checks_of(row: KnownRow) -> Sequence[Check]:
     """Return the checks that a row stands for; none where that can't be told."""
     kind = (row.type or "").casefold()
     if kind == "library":
@@ -147,21 +151,32 @@ def checks_of(row: KnownRow) -> list[Check]:
 
 
 def _read(text: str) -> Any:
-    if len(text) > _MAX_TEXT:
+    if len(text) > _MAX_JSON:
         raise ValueError
     try:
         return json.loads(text)
     except ValueError:
-        return yaml.load(text, _WithoutAliases)  # noqa: S506 - a safe loader
+        if len(text) > _MAX_YAML:
+            raise
+        return yaml.load(text, _PlainLoader)  # noqa: S506 - a safe loader
 
 
-class _WithoutAliases(yaml.SafeLoader):
-    """Refuses references: a few lines of them mean more than fits into memory."""
+class _PlainLoader(yaml.SafeLoader):
+    """Reads dates as the texts that DQX takes.
+
+    Refuses references: a few lines of them mean more than fits into memory.
+    """
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("a reference")
         return super().compose_node(parent, index)
+
+
+_PlainLoader.yaml_implicit_resolvers = {
+    first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _of_mapping(entry: Any) -> list[Check]:
@@ -234,8 +249,8 @@ def _demanded(one: KnownProperty) -> list[Check]:
 
 
 def _is_not_null(column: str) -> Check:
-    return Check("is_not_null", {"column": column}, "", "error")
+    return Check("is_not_null", {"column": column}, f"{column}_is_null", "error")
 
 
 def _is_unique(column: str, **arguments: bool) -> Check:
-    return Check("is_unique", {"columns": [column], **arguments}, "", "error")
+    return Check("is_unique", {"columns": [column], **arguments}, f"{column}_is_unique", "error")

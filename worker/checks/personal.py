@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from worker.checks.columns import columns_of, segments
@@ -29,6 +29,12 @@ def _parts(text: str) -> str:
     return " ".join(part.casefold() for part in _APART.split(text) if part)
 
 
+def _up(path: str) -> list[str]:
+    """Return a path and all that it is a field of."""
+    parts = path.split(".")
+    return [".".join(parts[: length + 1]) for length in range(len(parts))]
+
+
 def holds_values(check: Check) -> bool:
     """Tell whether a check names values: anything but its columns and switches."""
     return any(
@@ -44,14 +50,20 @@ class PersonalColumns:
     paths: frozenset[str] = frozenset()
     """Struct fields behind dots; case does not count."""
     all_of_them: bool = False
+    _above: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        folded = frozenset(path.casefold() for path in self.paths)
+        object.__setattr__(self, "paths", folded)
+        object.__setattr__(self, "_above", frozenset(one for path in folded for one in _up(path)))
 
     def __contains__(self, path: str) -> bool:
-        """Tell whether a column, or what it is a field of, is personal."""
-        parts = path.casefold().split(".")
-        personal = {one.casefold() for one in self.paths}
-        return self.all_of_them or any(
-            ".".join(parts[: length + 1]) in personal for length in range(len(parts))
-        )
+        """Tell whether a column, what it is a field of, or a field of it is personal.
+
+        What a contract takes for a struct may be a text that holds all of it.
+        """
+        folded = path.casefold()
+        return self.all_of_them or folded in self._above or not self.paths.isdisjoint(_up(folded))
 
     def publishes(self, check: Check) -> bool:
         """Tell whether a check names values of a personal column."""
@@ -60,7 +72,7 @@ class PersonalColumns:
 
     def may_be_named(self, names: Iterable[str]) -> bool:
         """Tell whether one of `names`, case-folded, may be a personal column or a part of one."""
-        personal = {part for path in self.paths for part in path.casefold().split(".")}
+        personal = {part for path in self.paths for part in path.split(".")}
         return self.all_of_them or not personal.isdisjoint(names)
 
     def statistics(self, of_all: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

@@ -3,6 +3,8 @@
 import math
 
 from worker.checks.bound import CONFIDENCE, most_failing
+from worker.checks.identity import default
+from worker.checks.literals import COLUMN_ARGUMENTS
 from worker.checks.words import rule_text
 from worker.profiling.check import Check
 from worker.profiling.profile import Candidate, Evidence, Passed, SampleFacts, Sampling
@@ -21,53 +23,66 @@ def rationale(
     check: Check,
     evidence: Evidence,
     sample: SampleFacts,
+    *,
     accepted: Check | None = None,
+    rejected: Check | None = None,
 ) -> str:
-    """Return the evidence for a check in words; `accepted` is the check that it would change."""
+    """Return the evidence for a check in words.
+
+    `accepted` is the check that it would change; else `rejected` one of other values.
+    """
     parts = [
-        None if accepted is None else f"Changes the accepted rule: {_changed(accepted, check)}.",
-        _tried(evidence, sample),
+        _differs(check, accepted, rejected),
+        _tried(check, evidence, sample),
         _observed(candidate, check, evidence),
         f"Only rows where {check.filter}." if check.filter else None,
     ]
     return " ".join(part for part in parts if part)
 
 
-def _changed(accepted: Check, check: Check) -> str:
-    """Return the rule of the accepted check, with what else of it would change."""
-    rule = rule_text(accepted)
+def _differs(check: Check, accepted: Check | None, rejected: Check | None) -> str | None:
+    if accepted is not None:
+        return f"Changes the accepted rule: {_before(accepted, check)}."
+    if rejected is not None:
+        return f"Differs from a rule that was rejected: {_before(rejected, check)}."
+    return None
+
+
+def _before(before: Check, check: Check) -> str:
+    """Return the rule of a check before this one, with what else of it is different."""
+    rule = rule_text(before)
     if rule != rule_text(check):
         return rule
-    names = sorted(accepted.arguments.keys() | check.arguments.keys())
-    return ", ".join(
-        [rule]
-        + [
-            _was(name, accepted.arguments.get(name))
-            for name in names
-            if accepted.arguments.get(name) != check.arguments.get(name)
-        ]
+    names = sorted((before.arguments.keys() | check.arguments.keys()) - COLUMN_ARGUMENTS)
+    then, now = (
+        {name: one.arguments.get(name, default(one.function, name)) for name in names}
+        for one in (before, check)
     )
+    return ", ".join([rule, *(_was(name, then[name]) for name in names if then[name] != now[name])])
 
 
 def _was(name: str, value: object) -> str:
     return f"{name} had others" if isinstance(value, list) else f"{name} was {value}"
 
 
-def _tried(evidence: Evidence, sample: SampleFacts) -> str:
+def _tried(check: Check, evidence: Evidence, sample: SampleFacts) -> str:
     looked_at, others = evidence.looked_at, evidence.others
+    # Rows that a filter leaves out are not looked at.
+    table = "that the filter leaves" if check.filter else "of the table"
     if looked_at is None:
-        return _rests_on(sample)
+        return _rests_on(sample, table)
     if sample.whole:
-        return f"{_passed(looked_at, 'of the table')}; there are no others to try it on."
+        return f"{_passed(looked_at, table)}; there are no others to try it on."
     made_of = f"{_passed(looked_at, 'that it was made of')}, {_drawn(sample)}"
     if others is None or not others.rows:
         return f"{made_of}; it was tried on no others."
     if evidence.others_cut:
-        drawn = "the first ones of those drawn at random,"
+        drawn = "the first of those drawn at random,"
         return f"{made_of}; of {_rows(others.rows, 'other ')}, {drawn} {_counts(others)}."
     share = _percent(most_failing(others.rows, others.rows - others.passing))
     tried = f"of {_rows(others.rows, 'other ')} drawn at random {_counts(others)}"
-    return f"{made_of}; {tried}: with {CONFIDENCE:.0%} confidence at most {share} of all rows fail."
+    bound = f"with {CONFIDENCE:.0%} confidence at most {share} of the rows not looked at fail"
+    return f"{made_of}; {tried}: {bound}."
 
 
 def _passed(passed: Passed, which: str) -> str:
@@ -88,7 +103,9 @@ def _all(count: int) -> str:
 
 def _counts(passed: Passed) -> str:
     failing = passed.rows - passed.passing
-    return f"{passed.passing:,} {_verbs(passed.passing, failing)}" if failing else "all pass"
+    if not failing:
+        return "it passes" if passed.rows == 1 else "all pass"
+    return f"{passed.passing:,} {_verbs(passed.passing, failing)}"
 
 
 def _verbs(passing: int, failing: int) -> str:
@@ -133,7 +150,7 @@ def _drawn(sample: SampleFacts) -> str:
     return f"the first {sample.rows:,} of {share}" if cut else share
 
 
-def _rests_on(sample: SampleFacts) -> str:
+def _rests_on(sample: SampleFacts, table: str) -> str:
     if sample.whole:
-        return f"Rests on {_all(sample.rows)} of the table; it was tried on none."
+        return f"Rests on {_all(sample.rows)} {table}; it was tried on none."
     return f"Rests on {_rows(sample.rows)}, {_drawn(sample)}; it was tried on none."

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from worker.checks import errors
-from worker.checks.contradictions import allowed_values, rejects
+from worker.checks.contradictions import allowed_values, place, rejects
 from worker.checks.draft import Draft
 from worker.checks.identity import canonical, subject
 from worker.checks.implementation import implementation
@@ -12,7 +12,6 @@ from worker.checks.known import Known
 from worker.checks.personal import NOTHING_PERSONAL, PersonalColumns
 from worker.checks.rationale import rationale
 from worker.checks.words import describe, dimension, rule_text
-from worker.profiling.check import Check
 from worker.profiling.profile import Evidence, SampleFacts
 
 __all__ = ["SuggestionRow", "Suggestions", "severity_of", "suggest"]
@@ -69,34 +68,33 @@ def suggest(
     """Return a row for each draft of which nothing is known; `evidence` is by the drafts' ids.
 
     With `contradictions` a rule stays beside a list with values that it rejects. What waits of
-    earlier runs goes where people decided, where a row is written in its place, and where the
-    column has become personal.
+    earlier runs goes, and what the run itself has suggested before stays, unless it names values of
+    a column that has become personal.
     """
-    found = Suggestions()
+    found = Suggestions(superseded=list(known.waiting))
+    own = (one for suggested in known.own.values() for one in suggested)
+    found.superseded += [id_ for id_, check in own if personal.publishes(check)]
     decided = {draft.id: known.has.get(canonical(draft.check)) for draft in drafts}
-    allowed = allowed_values(one for one in drafts if decided[one.id] != "rejected")
+    allowed = allowed_values(known.rules.values())
+    allowed |= allowed_values(one.check for one in drafts if decided[one.id] != "rejected")
     for draft in drafts:
         check, about = draft.check, subject(draft.check)
+        before = {canonical(one) for _, one in known.own.get(about, ())}
         if (decision := decided[draft.id]) is not None:
             found.held_back[check.name] = _DECIDED[decision]()
         elif about in known.later:
             found.held_back[check.name] = errors.suggested_later()
-            continue
-        elif not contradictions and rejects(check, allowed.get(draft.candidate.column, ())):
+        elif before and canonical(check) not in before:
+            found.held_back[check.name] = errors.suggested_already()
+        elif not contradictions and rejects(check, allowed.get(place(check), ())):
             found.held_back[check.name] = errors.rejects_listed_values()
         else:
-            rule = known.rules.get(about)
-            found.rows.append(_row_of(draft, evidence.get(draft.id, Evidence()), sample, rule))
-        found.superseded += [one.id for one in known.waiting.get(about, ())]
-    waiting = (one for group in known.waiting.values() for one in group)
-    found.superseded += [one.id for one in waiting if personal.publishes(one.check)]
+            found.rows.append(_row_of(draft, evidence.get(draft.id, Evidence()), sample, known))
     return found
 
 
-def _row_of(
-    draft: Draft, evidence: Evidence, sample: SampleFacts, rule: Check | None
-) -> SuggestionRow:
-    """Return the row of a draft; `rule` is the accepted check that it would change."""
+def _row_of(draft: Draft, evidence: Evidence, sample: SampleFacts, known: Known) -> SuggestionRow:
+    """Return the row of a draft."""
     check = draft.check
     return SuggestionRow(
         id=draft.id,
@@ -110,7 +108,14 @@ def _row_of(
         rule=rule_text(check),
         engine="dqx",
         implementation=implementation(check),
-        rationale=rationale(draft.candidate, check, evidence, sample, rule),
+        rationale=rationale(
+            draft.candidate,
+            check,
+            evidence,
+            sample,
+            accepted=known.rules.get(subject(check)),
+            rejected=known.rejected.get(subject(check)),
+        ),
     )
 
 

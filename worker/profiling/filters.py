@@ -11,7 +11,7 @@ __all__ = ["FilterRefused", "check_filter", "names_and_values"]
 
 _MAX_FILTER = 2_000
 _TOKENS = re.compile(
-    r"""(?P<skipped>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`]|``)*`|\d[\w.]*|\s+)"""
+    r"""(?P<skipped>'[^']*'|"[^"]*"|`(?:[^`]|``)*`|\d[\w.]*|\s+)"""
     r"""|(?P<call>[^\W\d]\w*)\s*\(|(?P<word>[^\W\d]\w*)|(?P<sign><=>|[-+*/%=<>!&|.,()\[\]]|::)""",
     re.DOTALL,
 )
@@ -41,6 +41,9 @@ def check_filter(text: str) -> None:
     """Raise `FilterRefused` where a filter could look at more than its row."""
     if not text.strip() or len(text) > _MAX_FILTER:
         raise FilterRefused(f"expected a condition of at most {_MAX_FILTER} characters")
+    # What one means in a text depends on the text's prefix and on the session's settings.
+    if (place := text.find("\\")) >= 0:
+        raise FilterRefused(f"a backslash (character {place + 1}) is not allowed in a filter")
     position = 0
     while position < len(text):
         match = _TOKENS.match(text, position)
@@ -52,7 +55,7 @@ def check_filter(text: str) -> None:
         position = match.end()
         # Functions may be called by quoted names, too.
         if (match["skipped"] or "")[-1:] in _QUOTES and text[position:].lstrip().startswith("("):
-            raise FilterRefused(f"{match['skipped']} can't be called in a filter")
+            raise FilterRefused(f"a quoted name can't be called (character {position + 1})")
 
 
 def names_and_values(text: str) -> tuple[set[str], set[str]]:
@@ -65,6 +68,9 @@ def names_and_values(text: str) -> tuple[set[str], set[str]]:
             names.add(skipped[1:-1].replace("``", "`").casefold())
         elif skipped.strip():
             values.add(skipped)
+            if skipped[0].isdigit():
+                # So may a name begin.
+                names.add(skipped.casefold())
         elif match["word"]:
             names.add(match["word"].casefold())
     return names, values

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.checks.options import known_functions
 from worker.database.options import TlsMode
-from worker.profiling.dqx_options import MOST_ROWS, DqxOptions
+from worker.profiling.dqx_options import MOST_ROWS, DqxOptions, Seed
 from worker.profiling.engines.extras import installed_engine
 from worker.profiling.options import EngineKind, ProfilerChoice
 from worker.profiling.profile import Sampling
@@ -351,14 +351,17 @@ class Settings(BaseSettings):
         le=MOST_ROWS,
         description="Rows at most; a table of at most this many is read whole. 0: every table is.",
     )
-    sample_seed: int = Field(
+    sample_seed: Seed = Field(
         42, validation_alias=_named("DQX_WORKER_SAMPLE_SEED"), description="The sample's seed."
     )
     sample_bytes: ByteSize = Field(
         ByteSize(100_000_000),
         validation_alias=_named("DQX_WORKER_SAMPLE_BYTES"),
         gt=0,
-        description="The largest sample that is fetched: `100MB`; Spark counts larger ones itself.",
+        description=(
+            "The largest sample that is fetched: `100MB`; Spark counts larger ones itself. The "
+            "rows that rules are tried on take as much again at most."
+        ),
     )
     personal: Names = Field(
         ("pii", "phi", "personal", "personally identifiable", "sensitive", "gdpr"),

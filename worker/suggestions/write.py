@@ -21,7 +21,7 @@ _SUPERSEDE = load_sql(__package__, "supersede")
 async def load_decisions(
     transaction: Connection, *, contract_id: str, schema_name: str, run_id: str
 ) -> list[Decision]:
-    """Return the suggestions of runs other than `run_id`, with what became of them.
+    """Return the suggestions of all runs, with what became of them, in the order of the runs.
 
     Until the transaction ends no other worker writes suggestions for this schema.
     """

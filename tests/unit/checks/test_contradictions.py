@@ -78,3 +78,12 @@ def test_a_list_counts_unless_people_rejected_it(status: str, held_back: dict[st
     known = Known.of([], [], [Decision("1", status, When.EARLIER, text)])
 
     assert suggested(LIST, RANGE, known=known).held_back == held_back
+
+
+def test_a_list_that_the_contract_has_counts_for_rules_of_its_column_and_filter() -> None:
+    (row,) = suggested(LIST).rows
+    text = KnownRow(type="custom", engine="dqx", implementation=row.implementation)
+    known = Known.of([text], [], [])
+
+    assert suggested(RANGE, known=known).held_back == {"r": REASON}
+    assert len(suggested(replace(RANGE, filter="id > 1"), known=known).rows) == 1

@@ -127,7 +127,7 @@ def test_what_people_decided_is_not_asked_again(status: str, reason: str) -> Non
     assert found.superseded == []
 
 
-def test_what_still_waits_is_superseded_with_its_older_bounds() -> None:
+def test_what_still_waits_of_earlier_runs_is_superseded() -> None:
     older = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 8})
     decisions = [
         Decision("same", "pending", When.EARLIER, custom(NOT_NULL)),
@@ -139,7 +139,7 @@ def test_what_still_waits_is_superseded_with_its_older_bounds() -> None:
     found = suggested(NOT_NULL, RANGE, decisions=decisions)
 
     assert len(found.rows) == 2
-    assert found.superseded == ["same", "other bounds"]
+    assert found.superseded == ["same", "other bounds", "of another column"]
     assert "Changes" not in found.rows[1].rationale
 
 
@@ -168,10 +168,6 @@ def test_a_bound_that_moved_is_suggested_as_a_change() -> None:
     ):
         (row,) = found.rows
         assert row.rationale.startswith("Changes the accepted rule: 1 <= price <= 8. ")
-    (row,) = suggested(
-        RANGE, decisions=[Decision("1", "rejected", When.EARLIER, custom(older))]
-    ).rows
-    assert "Changes" not in row.rationale
 
 
 def with_most(most: int) -> KnownRow:
@@ -219,29 +215,47 @@ def test_a_change_says_what_changes(before: Check, now: Check, said: str) -> Non
     assert row.rationale.startswith(f"Changes the accepted rule: {said}")
 
 
-def test_what_people_decided_or_the_contract_demands_waits_no_longer() -> None:
-    waiting = [
-        Decision("1", "pending", When.EARLIER, custom(NOT_NULL)),
-        Decision("2", "pending", When.EARLIER, with_most(8)),
-    ]
-    required = [KnownProperty("id", required=True, unique=False)]
+def test_what_a_run_suggested_before_it_was_set_back_stays_as_it_is() -> None:
+    older = with_most(8)
+    found = suggested(RANGE, NOT_NULL, decisions=[Decision("1", "pending", When.OWN, older)])
+    assert [one.name for one in found.rows] == ["id_is_null"]
+    assert found.held_back == {"r": "the run has suggested it before, with other values"}
+    assert found.superseded == []
 
-    assert suggested(NOT_NULL, decisions=waiting, properties=required).superseded == ["1"]
-    rejected = Decision("3", "rejected", When.EARLIER, custom(RANGE))
-    assert suggested(RANGE, decisions=[*waiting, rejected]).superseded == ["2"]
+    again = suggested(RANGE, decisions=[Decision("1", "pending", When.OWN, custom(RANGE))])
+    assert [one.name for one in again.rows] == ["r"]
+
+    accepted = suggested(RANGE, decisions=[Decision("1", "accepted", When.OWN, older)])
+    assert accepted.rows[0].rationale.startswith("Changes the accepted rule: 1 <= price <= 8. ")
 
 
-def test_what_names_values_of_a_column_that_became_personal_waits_no_longer() -> None:
-    waiting = [
-        Decision("1", "pending", When.EARLIER, custom(NOT_NULL)),
-        Decision("2", "pending", When.EARLIER, with_most(8)),
-        Decision("3", "accepted", When.EARLIER, custom(LIST)),
+def test_what_a_run_suggested_of_a_column_that_became_personal_goes() -> None:
+    own = [
+        Decision("1", "pending", When.OWN, custom(NOT_NULL)),
+        Decision("2", "pending", When.OWN, with_most(8)),
+        Decision("3", "accepted", When.OWN, custom(LIST)),
     ]
     personal = PersonalColumns(frozenset({"id", "Price", LIST.arguments["column"]}))
 
-    found = suggest([], {}, WHOLE, Known.of([], [], waiting), personal=personal)
+    found = suggest([], {}, WHOLE, Known.of([], [], own), personal=personal)
 
     assert found.superseded == ["2"]
+
+
+def test_other_bounds_than_rejected_ones_say_so() -> None:
+    (row,) = suggested(
+        RANGE, decisions=[Decision("1", "rejected", When.EARLIER, with_most(8))]
+    ).rows
+
+    assert row.rationale.startswith("Differs from a rule that was rejected: 1 <= price <= 8. ")
+
+
+def test_what_people_wrote_in_yaml_is_read_as_dqx_reads_it() -> None:
+    dates = {"column": "day", "min_limit": "2024-01-01", "max_limit": "2024-12-31"}
+    text = "check: {function: is_in_range, arguments: {column: day, min_limit: 2024-01-01, "
+    (read,) = checks_of(custom(text + "max_limit: 2024-12-31}}"))
+
+    assert read.arguments == dates
 
 
 def test_a_row_reads_back_as_its_check() -> None:

@@ -54,12 +54,12 @@ def test_a_check_holds_values_or_not(arguments: Mapping[str, Any], holds: bool) 
 
 
 def test_checks_of_personal_columns_name_no_values() -> None:
-    personal = PersonalColumns(frozenset({"Mail", "address"}))
+    personal = PersonalColumns(frozenset({"Mail", "address", "Person.phone"}))
     kept = Check("is_not_null", {"column": "mail"}, "kept", "error")
     listed = Check("is_in_list", {"column": "mail", "allowed": ["'a@b'"]}, "listed", "error")
     ranged = Check("is_in_range", {"column": "mail", "min_limit": 1, "max_limit": 2}, "r", "warn")
 
-    for column in ("mail", "MAIL", "address.zip"):
+    for column in ("mail", "MAIL", "address.zip", "person"):
         found = drafts_of(kept, listed, ranged, column=column, personal=personal)
         assert [draft.check.name for draft in found.drafts] == ["kept"]
         reason = "it names values of a column of personal data"

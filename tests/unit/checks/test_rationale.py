@@ -39,28 +39,28 @@ ALL = Evidence(Passed(998, 998), Passed(990, 990))
             RANDOM,
             ALL,
             "All 998 rows that it was made of pass, drawn at random from all 10,000 (seed 42); "
-            "of 990 other rows drawn at random all pass: with 95% confidence at most 0.31% of all "
-            "rows fail.",
+            "of 990 other rows drawn at random all pass: with 95% confidence at most 0.31% of the "
+            "rows not looked at fail.",
         ),
         (
             RANDOM,
             Evidence(Passed(998, 997), Passed(990, 980)),
             "997 of 998 rows that it was made of pass and 1 fails, drawn at random from all 10,000 "
             "(seed 42); of 990 other rows drawn at random 980 pass and 10 fail: with 95% "
-            "confidence at most 1.8% of all rows fail.",
+            "confidence at most 1.8% of the rows not looked at fail.",
         ),
         (
             replace(PART, rows=5000),
             Evidence(Passed(5000, 5000), Passed(4990, 1)),
             "All 5,000 rows that it was made of pass, the first 5,000 of a random 10% of 10,000 "
             "(seed 42); of 4,990 other rows drawn at random 1 passes and 4,989 fail: with 95% "
-            "confidence at most 100% of all rows fail.",
+            "confidence at most 100% of the rows not looked at fail.",
         ),
         (
             RANDOM,
             replace(ALL, others_cut=True),
             "All 998 rows that it was made of pass, drawn at random from all 10,000 (seed 42); "
-            "of 990 other rows, the first ones of those drawn at random, all pass.",
+            "of 990 other rows, the first of those drawn at random, all pass.",
         ),
         (
             RANDOM,

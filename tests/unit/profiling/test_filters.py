@@ -11,7 +11,7 @@ from worker.profiling.filters import FilterRefused, check_filter, names_and_valu
         "id > 10",
         "status <> 'draft' AND (amount BETWEEN 1 AND 2.5e3 OR note IS NULL)",
         "lower(trim(name)) LIKE 'a%' AND year(day) >= 2020",
-        "`a b`.c IN ('x', 'it\\'s') AND NOT deleted",
+        "`a b`.c IN ('x', 'it''s') AND NOT deleted",
         "day >= date_sub(current_date(), 30) AND moment < TIMESTAMP '2024-01-01 00:00:00'",
         "name = 'SELECT * FROM secret; -- no comment'",
         'cast(code AS int) % 2 = 0 AND tags[0] <=> "x"',
@@ -37,6 +37,9 @@ def test_conditions_on_a_rows_columns_are_allowed(text: str) -> None:
         "`reflect`('java.lang.System', 'exit', 1) = ''",
         "ai_query('model', name) = 'x'",
         "id > 1; DROP TABLE t",
+        # A raw literal ends at the quote.
+        "r'\\' <> (SELECT max(pay) FROM salaries) OR 1 = 1 --'",
+        "name = 'it\\'s'",
         "id > 1 -- ",
         "id > 1 /* x */",
         "name = 'open",
@@ -55,7 +58,8 @@ def test_all_else_is_refused(text: str) -> None:
     ("text", "names", "values"),
     [
         ("Mail IS NOT NULL", {"mail", "is", "not", "null"}, set()),
-        ("`A b` = 'x' OR lower(c.d) > 1.5", {"a b", "or", "c", "d"}, {"'x'", "1.5"}),
+        ("`A b` = 'x' OR lower(c.d) > 1.5", {"a b", "or", "c", "d", "1.5"}, {"'x'", "1.5"}),
+        ("2fa_phone = '1'", {"2fa_phone"}, {"2fa_phone", "'1'"}),
         ('a = "q"', {"a"}, {'"q"'}),
     ],
 )

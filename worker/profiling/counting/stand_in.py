@@ -126,7 +126,8 @@ class StandIn(_Answers):
             F.abs(F.col(label) - F.lit(self._counts.median())).alias("absolute_deviation")
         ):
             return _Deviations(self._counts)
-        raise UnknownCall(f"select{_text(*columns)}")
+        # Expressions may hold values of cells.
+        raise UnknownCall("select of something else")
 
     def agg(self, *columns: Any) -> Any:
         """Answer with the bounds, or with the median."""
@@ -134,7 +135,7 @@ class StandIn(_Answers):
             return _Collected(lambda: [(self._counts.median(),)])
         if _asks(columns, _bounds, self._label):
             return _Bounds(self._counts.bounds())
-        raise UnknownCall(f"agg{_text(*columns)}")
+        raise UnknownCall("agg of something else")
 
     def filter(self, condition: Any) -> Any:
         """Answer with what lies further from the median than DQX allows."""
@@ -145,7 +146,7 @@ class StandIn(_Answers):
             high = float(median) + 3.5 * float(deviation)
             if _text(condition) == _text((column < F.lit(low)) | (column > F.lit(high))):
                 return _Outside(self._counts, low, high)
-        raise UnknownCall(f"filter({condition})")
+        raise UnknownCall("filter by something else")
 
 
 class _Values(_Answers):

@@ -1,5 +1,5 @@
--- What other runs suggested for schema $2 of contract $1, and when they were asked for, beside the
--- run that asks, $3, in that order; those of another source than the worker's are no part of it.
+-- What was suggested for schema $2 of contract $1, and when its run was asked for, beside the run
+-- that asks, $3, in that order; runs of another source than the worker's are no part of it.
 -- Indexes: the backend's on contract_id of suggested_quality_checks and of data_profiling_runs. All
 -- runs of the contract are read once: looked up for each suggestion they would take more.
 -- Optional columns are read as JSON's: an older backend may lack them.
@@ -8,11 +8,12 @@ WITH runs AS MATERIALIZED (
 )
 SELECT s.id, s.status, s.property_name, s.name, s.type, s.engine, s.rule, s.implementation,
        to_jsonb(s) ->> 'must_be' AS must_be,
-       CASE WHEN r.source <> 'dqx' THEN 'aside'
+       CASE WHEN r.id = own.id THEN 'own'
+            WHEN r.source <> 'dqx' THEN 'aside'
             WHEN (r.started_at, r.id) < (own.started_at, own.id) THEN 'earlier'
             ELSE 'later' END AS asked_for
 FROM suggested_quality_checks s
 JOIN runs r ON r.id = s.profile_run_id
 JOIN runs own ON own.id = $3
-WHERE s.contract_id = $1 AND s.schema_name = $2 AND s.profile_run_id <> $3
+WHERE s.contract_id = $1 AND s.schema_name = $2
 ORDER BY r.started_at, r.id, s.id
