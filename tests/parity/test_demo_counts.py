@@ -114,7 +114,9 @@ def test_counts(engine: LocalEngine, demo: dict[str, Path], name: str, sampling:
             column = f"trim(`{draft.candidate.column}`)"
             query = f"SELECT count(DISTINCT {column}) FROM {looked_at}"
             distinct = engine.session.sql(query).collect()[0][0]
-            assert f"The list holds the {distinct} values that were seen." in rationale
+            seen = "one value that was" if distinct == 1 else f"{distinct} values that were"
+            trimmed = "" if made_of.passing == made_of.rows else ", without spaces around them"
+            assert rationale.endswith(f" The list holds the {seen} seen{trimmed}.")
         if sample.facts.whole:
             assert rest[0].startswith("there are no others to try it on.")
             continue
@@ -140,6 +142,6 @@ def rationales(engine: LocalEngine, sample: Sample) -> Iterator[tuple[Draft, str
     trials = [Trial(one.candidate.column, one.check) for one in drafts]
     evidence = try_out(sample, trials, 10**8)
     found = {one.id: each for one, each in zip(drafts, evidence, strict=True)}
-    rows = suggest(drafts, found, sample.facts, Known()).rows
+    rows = suggest(drafts, found, sample.facts, Known(), contradictions=True).rows
     for draft, row in zip(drafts, rows, strict=True):
         yield draft, row.rationale

@@ -178,6 +178,9 @@ async def with_options(site: Site, options: Any) -> str:
 async def test_a_run_has_options_of_its_own(site: Site) -> None:
     async with site.backend.connection() as owner:
         await owner.execute("DELETE FROM data_contract_schema_properties WHERE required")
+    worker = await site.backend.worker.connect()
+    await worker.execute("GRANT INSERT ON dqx_worker.run_options TO backend")
+    await worker.close()
     with WorkerProcess.running(site.environment, site.log):
         chosen = {
             "criticality": "warn",
