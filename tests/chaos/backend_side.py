@@ -60,6 +60,7 @@ INSERT INTO chaos.deeds (kind, run_id, word) SELECT $4, id, $2 FROM changed RETU
 _COUNT = """
 UPDATE chaos.deeds d SET suggestions =
     (SELECT count(*) FROM suggested_quality_checks s WHERE s.profile_run_id = d.run_id)
+    + (SELECT count(*) FROM chaos.superseded s WHERE s.run_id = d.run_id)
 WHERE number = $1
 """
 _DELETE_RUN = """

@@ -65,6 +65,15 @@ CREATE TABLE chaos.writes (
     at            timestamptz NOT NULL
 );
 
+-- Suggestions that a worker took away, as they were.
+CREATE TABLE chaos.superseded (
+    suggestion_id  text PRIMARY KEY,
+    run_id         text NOT NULL,
+    schema_name    text NOT NULL,
+    implementation text,
+    status         text NOT NULL
+);
+
 CREATE FUNCTION chaos.record_claim() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     INSERT INTO chaos.claims
@@ -80,6 +89,20 @@ BEGIN
             session_user, clock_timestamp());
     RETURN NULL;
 END $$;
+
+-- With a run its suggestions go, too: that is no deed of a worker's.
+CREATE FUNCTION chaos.record_superseded() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    IF (SELECT NOT rolsuper FROM pg_roles WHERE rolname = session_user)
+       AND EXISTS (SELECT FROM public.data_profiling_runs WHERE id = OLD.profile_run_id) THEN
+        INSERT INTO chaos.superseded
+        VALUES (OLD.id, OLD.profile_run_id, OLD.schema_name, OLD.implementation, OLD.status);
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER chaos_superseded AFTER DELETE ON public.suggested_quality_checks
+FOR EACH ROW EXECUTE FUNCTION chaos.record_superseded();
 
 CREATE TRIGGER chaos_claim AFTER INSERT ON dqx_worker.attempts
 FOR EACH ROW EXECUTE FUNCTION chaos.record_claim();

@@ -86,6 +86,19 @@ PLANTED = {
         "INSERT INTO chaos.decisions SELECT id, profile_run_id, 'accepted'"
         f" FROM suggested_quality_checks WHERE profile_run_id = {COMPLETED} LIMIT 1"
     ),
+    "accepted, which was superseded": (
+        "INSERT INTO chaos.superseded SELECT 'planted', run_id, 'any', '{}', 'accepted'"
+        f" FROM chaos.requests WHERE run_id = {COMPLETED}"
+    ),
+    "which nothing has superseded": (
+        "INSERT INTO chaos.superseded SELECT 'planted', run_id, 'no such', '{}', 'pending'"
+        f" FROM chaos.requests WHERE run_id = {COMPLETED}"
+    ),
+    "has what waits 2 times": (
+        "INSERT INTO suggested_quality_checks SELECT"
+        ' (jsonb_populate_record(s, \'{"id": "planted"}\')).* FROM suggested_quality_checks s'
+        f" WHERE s.profile_run_id = {COMPLETED} LIMIT 1"
+    ),
     "while dqx_worker had the lease": (
         f"UPDATE chaos.writes SET login = 'another' WHERE run_id = {COMPLETED}"
     ),

@@ -45,6 +45,8 @@ class _Run:
     claims: Mapping[int, Row]
     progress: Sequence[Row]
     suggestions: Sequence[Row]
+    """Those that there are, and those that were superseded."""
+    superseded: Sequence[Row]
     writes: Sequence[Row]
     decided: Sequence[Row]
     tables: Mapping[str, int | None] = field(default_factory=dict)
@@ -93,6 +95,9 @@ async def verify(connection: asyncpg.Connection, seed: int) -> Found:
         f"of {lease['worker']}"
         for lease in await connection.fetch("SELECT * FROM dqx_worker.leases ORDER BY run_id")
     ]
+    violations += [
+        f"seed {seed}: run {run_id} {sentence}" for run_id, sentence in _wrongly_superseded(runs)
+    ]
     total = await connection.fetchval("SELECT count(*) FROM suggested_quality_checks")
     real = sum(
         table["state"] == "completed" and run.tables.get(table["schema_name"], 0) is None
@@ -115,11 +120,14 @@ async def _read(connection: asyncpg.Connection) -> list[_Run]:
     claims = await by_run("SELECT * FROM chaos.claims")
     progress = await by_run("SELECT * FROM dqx_worker.table_progress ORDER BY schema_name")
     suggestions = await by_run(
-        "SELECT *, profile_run_id AS run_id FROM suggested_quality_checks ORDER BY id"
+        "SELECT profile_run_id AS run_id, id AS suggestion_id, schema_name, implementation, status"
+        " FROM suggested_quality_checks ORDER BY id"
     )
-    writes = await by_run(
-        "SELECT w.* FROM chaos.writes w JOIN suggested_quality_checks s ON s.id = w.suggestion_id"
+    superseded = await by_run("SELECT * FROM chaos.superseded ORDER BY suggestion_id")
+    there = (
+        "SELECT id FROM suggested_quality_checks UNION SELECT suggestion_id FROM chaos.superseded"
     )
+    writes = await by_run(f"SELECT * FROM chaos.writes WHERE suggestion_id IN ({there})")
     decided = await by_run(
         "SELECT d.*, s.status AS now FROM chaos.decisions d"
         " LEFT JOIN suggested_quality_checks s ON s.id = d.suggestion_id"
@@ -132,7 +140,11 @@ async def _read(connection: asyncpg.Connection) -> list[_Run]:
             attempts=attempts.get(request["run_id"], ()),
             claims={claim["attempt"]: claim for claim in claims.get(request["run_id"], ())},
             progress=progress.get(request["run_id"], ()),
-            suggestions=suggestions.get(request["run_id"], ()),
+            suggestions=[
+                *suggestions.get(request["run_id"], ()),
+                *superseded.get(request["run_id"], ()),
+            ],
+            superseded=superseded.get(request["run_id"], ()),
             writes=writes.get(request["run_id"], ()),
             decided=decided.get(request["run_id"], ()),
             tables={
@@ -221,8 +233,8 @@ def _last_attempt(run: _Run) -> str:
 
 def _wrong_suggestions(run: _Run) -> Iterator[str]:
     if run.row is None:
-        if run.suggestions:
-            yield f"is gone and has {len(run.suggestions)} suggestions"
+        if left := len(run.suggestions) - len(run.superseded):
+            yield f"is gone and has {left} suggestions"
         return
     same = Counter((one["schema_name"], one["implementation"]) for one in run.suggestions)
     for (schema, implementation), count in same.items():
@@ -272,6 +284,35 @@ def _wrong_counts(run: _Run, found: Counter[str], *, whole: bool) -> Iterator[st
             f"tells of {stats.get('total_suggestions')} suggestions in summary_stats and has "
             f"{len(run.suggestions)}"
         )
+
+
+def _wrongly_superseded(runs: Sequence[_Run]) -> Iterator[tuple[str, str]]:
+    """What waits goes when a later run of the contract has written; no check waits twice."""
+    waiting: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for number, run in enumerate(runs):
+        run_id, contract = run.request["run_id"], run.request["contract_id"]
+        gone = {one["suggestion_id"] for one in run.superseded}
+        for one in run.suggestions:
+            if one["status"] == "pending" and one["suggestion_id"] not in gone:
+                waiting[contract, one["schema_name"], one["implementation"]].append(run_id)
+        for one in run.superseded:
+            if one["status"] != "pending":
+                yield run_id, f"had {one['suggestion_id']}, {one['status']}, which was superseded"
+            if not any(
+                later.request["contract_id"] == contract
+                and (later.row is None or _has_written(later, one["schema_name"]))
+                for later in runs[number + 1 :]
+            ):
+                yield run_id, f"had {one['suggestion_id']}, which nothing has superseded"
+    for (_, schema, implementation), of_runs in waiting.items():
+        if len(of_runs) > 1:
+            yield of_runs[0], f"has what waits {len(of_runs)} times: {schema} {implementation}"
+
+
+def _has_written(run: _Run, schema: str) -> bool:
+    return any(
+        (table["schema_name"], table["state"]) == (schema, "completed") for table in run.progress
+    )
 
 
 def _wrong_writers(run: _Run) -> Iterator[str]:
