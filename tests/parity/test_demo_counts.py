@@ -2,7 +2,7 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -62,9 +62,11 @@ def _literal(limit: Any) -> str:
     return f"{limit!r}D" if isinstance(limit, float) else str(limit)
 
 
-def counted(session: SparkSession, view: str, draft: Draft) -> Passed:
-    (row,) = session.sql(f"SELECT count(*), count_if({condition(draft)}) FROM {view}").collect()
-    return Passed(row[0], row[1])
+def counted(session: SparkSession, view: str, drafts: Sequence[Draft]) -> list[Passed]:
+    """Count all checks in one query: reading the table takes longest."""
+    counts = ", ".join(f"count_if({condition(draft)})" for draft in drafts)
+    ((rows, *passing),) = session.sql(f"SELECT count(*), {counts} FROM {view}").collect()
+    return [Passed(rows, one) for one in passing]
 
 
 def told(passed: Passed) -> str:
@@ -106,9 +108,12 @@ def test_counts(engine: LocalEngine, demo: dict[str, Path], name: str, sampling:
         beside.createOrReplaceTempView(others)
     suggested = list(rationales(engine, sample))
     assert len(suggested) > 5
-    for draft, rationale in suggested:
+    drafts = [draft for draft, _ in suggested]
+    made_of_each = counted(engine.session, looked_at, drafts)
+    tried_on_each = [] if beside is None else counted(engine.session, others, drafts)
+    for number, (draft, rationale) in enumerate(suggested):
         first, *rest = rationale.split("; ")
-        made_of = counted(engine.session, looked_at, draft)
+        made_of = made_of_each[number]
         assert numbers(first) == told(made_of)
         if draft.check.function == "is_in_list":
             column = f"trim(`{draft.candidate.column}`)"
@@ -121,7 +126,7 @@ def test_counts(engine: LocalEngine, demo: dict[str, Path], name: str, sampling:
             assert rest[0].startswith("there are no others to try it on.")
             continue
         assert f"{sample.facts.of_rows:,}" in first
-        tried = counted(engine.session, others, draft)
+        tried = tried_on_each[number]
         assert numbers(rest[0]) == told(tried)
         share = re.search(r"at most ([\d.]+)% of the rows not looked at fail\.", rest[0])
         assert share
