@@ -32,6 +32,8 @@ def _value(option: Mapping[str, Any]) -> str:
     kind, _ = option["anyOf"]
     if "const" in kind:
         return f"`{json.dumps(kind['const'])}` alone"
+    if kind.get("minimum") == -(2**63):
+        return "a whole number of 64 bits"
     least, most, above = (kind.get(one) for one in ("minimum", "maximum", "exclusiveMinimum"))
     parts = [
         _TYPES[kind["type"]],

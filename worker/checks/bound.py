@@ -10,7 +10,7 @@ _NEGLIGIBLE = 1e-18
 
 
 def most_failing(rows: int, failing: int) -> float:
-    """Return the share of all rows that fail at most, with a confidence of 95 %.
+    """Return the share that fails at most of what rows were drawn from, with a confidence of 95 %.
 
     The upper bound of Clopper and Pearson: with a larger share, no more than `failing` of `rows`
     would have failed in fewer than 5 of 100 draws. (Rows are drawn without replacement, which
