@@ -21,10 +21,10 @@ from worker.profiling.check import Check
 __all__ = ["Decision", "Known", "KnownProperty", "KnownRow", "When", "checks_of"]
 
 _COLUMNS = ("name", "type", "engine", "rule", "implementation", "must_be")
-_MAX_JSON, _MAX_YAML = 200_000, 10_000
+_MAX_JSON, _MAX_YAML = 50_000, 10_000
 """Characters. No implementation that people wrote is longer, and reading YAML takes its time."""
-_REMEMBERED = 4096
-"""Rows. Each is read anew for every table and run of its contract."""
+_REMEMBERED = 1024
+"""Rows that stay read: each is asked for again by every table and run of its contract."""
 
 
 @dataclass(frozen=True, slots=True)
