@@ -23,6 +23,9 @@ _NOT_FOUND = frozenset(
         "SCHEMA_NOT_FOUND",
         "REQUIRES_SINGLE_PART_NAMESPACE",
         "PATH_NOT_FOUND",
+        # This process and Java, of a file that vanishes before Spark reads it.
+        "FileNotFoundError",
+        "FileNotFoundException",
     }
 )
 _VANISHED = "FAILED_READ_FILE.FILE_NOT_EXIST"

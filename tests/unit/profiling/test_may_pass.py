@@ -106,6 +106,7 @@ def test_what_can_not_pass_fails_its_table(make: Callable[[], Exception]) -> Non
 def test_what_can_not_be_read_because_it_vanished_was_not_found(tmp_path: Path, told: str) -> None:
     file = FileTable(tmp_path / "orders.csv", FileFormat.CSV)
     assert str(table_error(file, Connect(told))) == f"file {file} was not found"
+    assert str(table_error(file, FileNotFoundError("gone"))) == f"file {file} was not found"
     file.path.touch()
     assert str(table_error(file, Connect(told))).endswith("it is damaged or of another format")
 
