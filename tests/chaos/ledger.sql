@@ -96,7 +96,9 @@ BEGIN
     IF (SELECT NOT rolsuper FROM pg_roles WHERE rolname = session_user)
        AND EXISTS (SELECT FROM public.data_profiling_runs WHERE id = OLD.profile_run_id) THEN
         INSERT INTO chaos.superseded
-        VALUES (OLD.id, OLD.profile_run_id, OLD.schema_name, OLD.implementation, OLD.status);
+        VALUES (OLD.id, OLD.profile_run_id, OLD.schema_name, OLD.implementation, OLD.status)
+        -- A run that was set back has written it once more.
+        ON CONFLICT (suggestion_id) DO UPDATE SET status = EXCLUDED.status;
     END IF;
     RETURN NULL;
 END $$;
