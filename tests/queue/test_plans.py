@@ -123,6 +123,7 @@ CASES = [
     Case("attempt/sql/run_options.sql", ("held-1",)),
     # All suggestions of one contract.
     Case("suggestions/sql/decisions.sql", ("c-500", "table_1", "held-1"), most=500),
+    Case("suggestions/sql/count.sql", ("held-1", "table_1"), most=50),
     Case("suggestions/sql/of_contract.sql", ("c-500", ["accepted"]), most=500),
     Case("suggestions/sql/supersede.sql", (["s-50000", "s-50001"],)),
     Case(

@@ -43,14 +43,13 @@ class Writing:
         # What people decide between a look and the deletion is known at the next look.
         while not await supersede(transaction, chosen.superseded):
             chosen = await self._chosen(transaction, table.object_id)
-        await write_suggestions(
+        self.suggestions = await write_suggestions(
             transaction,
             run_id=run.id,
             contract_id=run.contract_id,
             schema_name=table.schema_name,
             rows=chosen.rows,
         )
-        self.suggestions = len(chosen.rows)
         held_back = {**self.found.held_back, **chosen.held_back}
         await progress.complete(
             transaction,

@@ -15,6 +15,7 @@ __all__ = ["load_decisions", "supersede", "write_suggestions"]
 _INSERT = load_sql(__package__, "insert")
 _LOCK_SCHEMA = load_sql(__package__, "lock_schema")
 _DECISIONS = load_sql(__package__, "decisions")
+_COUNT = load_sql(__package__, "count")
 _SUPERSEDE = load_sql(__package__, "supersede")
 
 
@@ -50,11 +51,15 @@ async def write_suggestions(
     contract_id: str,
     schema_name: str,
     rows: Sequence[SuggestionRow],
-) -> None:
-    """Insert the rows that the run has not inserted yet; leave those that it has as they are."""
+) -> int:
+    """Insert the rows that the run has not inserted yet; leave those that it has as they are.
+
+    Returns how many it has now: more than `rows` where it was done before and set back.
+    """
     values = [
         {name: value and storable(value) for name, value in asdict(row).items()} for row in rows
     ]
     await transaction.execute(
         _INSERT, run_id, contract_id, schema_name, json.dumps(values, ensure_ascii=False)
     )
+    return int(await transaction.fetchval(_COUNT, run_id, schema_name))
