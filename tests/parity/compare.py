@@ -48,7 +48,7 @@ __all__ = [
 
 WHOLE = {"sample_fraction": None, "limit": None, "llm_primary_key_detection": False}
 """Every row, and no language model."""
-_MOST_ROWS, _MOST_BYTES = 50_000, 1_000_000_000
+_JAVA_INT_MAX, _MOST_BYTES = 50_000, 1_000_000_000
 _NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?")
 
 
@@ -99,7 +99,7 @@ def of_worker(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Out
     if counted.stock_because is not None:
         raise UnknownCall(counted.stock_because)
     every = all_options(options)
-    fetched = fetch(DQProfiler._sample(frame, every), _MOST_ROWS, _MOST_BYTES).rows
+    fetched = fetch(DQProfiler._sample(frame, every), _JAVA_INT_MAX, _MOST_BYTES).rows
     assert fetched is not None
     table = count_rows(
         fetched,

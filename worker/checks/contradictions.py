@@ -30,8 +30,8 @@ def allowed_values(checks: Iterable[Check]) -> dict[str, Sequence[Any]]:
 
 def place(check: Check) -> str:
     """Return what two checks have in common that may contradict each other: column and filter."""
-    columns = [segments(one) for one in columns_of(check.arguments)]
-    return json.dumps([columns, check.filter]).casefold()
+    columns = [[part.casefold() for part in segments(one)] for one in columns_of(check.arguments)]
+    return json.dumps([columns, check.filter])
 
 
 def rejects(check: Check, values: Iterable[Any]) -> bool:

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from worker.profiling.filters import check_filter
 
-__all__ = ["MOST_ROWS", "DqxOptions", "Seed"]
+__all__ = ["JAVA_INT_MAX", "DqxOptions", "Seed"]
 
 
 def _filter(text: str) -> str:
@@ -14,8 +14,8 @@ def _filter(text: str) -> str:
     return text
 
 
-MOST_ROWS = 2**31 - 1
-"""The most rows that Spark takes for a limit."""
+JAVA_INT_MAX = 2**31 - 1
+"""What Spark takes at most for a limit, and for other whole numbers."""
 Seed = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Columns = list[str]
@@ -30,7 +30,7 @@ class DqxOptions(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     round: bool | None = None
-    max_in_count: Annotated[int, Field(ge=0, le=MOST_ROWS)] | None = None
+    max_in_count: Annotated[int, Field(ge=0, le=JAVA_INT_MAX)] | None = None
     distinct_ratio: Share | None = None
     max_null_ratio: Share | None = None
     max_empty_ratio: Share | None = None
@@ -40,7 +40,7 @@ class DqxOptions(BaseModel):
     trim_strings: bool | None = None
     sample_fraction: Annotated[float, Field(gt=0, le=1)] | None = None
     sample_seed: Seed | None = None
-    limit: Annotated[int, Field(ge=0, le=MOST_ROWS)] | None = None
+    limit: Annotated[int, Field(ge=0, le=JAVA_INT_MAX)] | None = None
     """Rows; 0 for all of them."""
     filter: Annotated[str, AfterValidator(_filter)] | None = None
     has_no_outliers: bool | None = None
@@ -48,7 +48,7 @@ class DqxOptions(BaseModel):
     has_no_outliers_deny_columns: Columns | None = None
     outliers_ratio: Share | None = None
     profile_geospatial: bool | None = None
-    geospatial_srid: Annotated[int, Field(ge=0, le=MOST_ROWS)] | None = None
+    geospatial_srid: Annotated[int, Field(ge=0, le=JAVA_INT_MAX)] | None = None
     llm_primary_key_detection: Literal[False] | None = None
 
     @model_validator(mode="after")

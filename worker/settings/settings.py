@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.checks.options import known_functions
 from worker.database.options import TlsMode
-from worker.profiling.dqx_options import MOST_ROWS, DqxOptions, Seed
+from worker.profiling.dqx_options import JAVA_INT_MAX, DqxOptions, Seed
 from worker.profiling.engines.extras import installed_engine
 from worker.profiling.options import EngineKind, ProfilerChoice
 from worker.profiling.profile import Sampling
@@ -348,7 +348,7 @@ class Settings(BaseSettings):
         5000,
         validation_alias=_named("DQX_WORKER_SAMPLE_LIMIT"),
         ge=0,
-        le=MOST_ROWS,
+        le=JAVA_INT_MAX,
         description="Rows at most; a table of at most this many is read whole. 0: every table is.",
     )
     sample_seed: Seed = Field(

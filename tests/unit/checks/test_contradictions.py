@@ -80,6 +80,13 @@ def test_a_list_counts_unless_people_rejected_it(status: str, held_back: dict[st
     assert suggested(LIST, RANGE, known=known).held_back == held_back
 
 
+def test_filters_that_differ_in_the_case_of_a_text_are_not_the_same() -> None:
+    lower, upper = (replace(one, filter=f"r = '{two}'") for one, two in ((LIST, "a"), (RANGE, "A")))
+
+    assert suggested(lower, upper).held_back == {}
+    assert suggested(lower, replace(upper, filter=lower.filter)).held_back == {"r": REASON}
+
+
 def test_a_list_that_the_contract_has_counts_for_rules_of_its_column_and_filter() -> None:
     (row,) = suggested(LIST).rows
     text = KnownRow(type="custom", engine="dqx", implementation=row.implementation)
