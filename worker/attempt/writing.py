@@ -34,7 +34,7 @@ class Writing:
     suggestions: int = 0
 
     async def write(self, transaction: Connection) -> None:
-        """Write what is not known by now, in the place of what waited for the same decision."""
+        """Write what is not known by now, in the place of what waits of earlier runs."""
         run, table = self.lease.run, self.table
         # The heartbeat may not have looked since.
         if table.object_id is None or not await has_schema_object(transaction, table.object_id):

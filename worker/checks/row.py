@@ -53,7 +53,7 @@ class Suggestions:
     held_back: dict[str, str] = field(default_factory=dict)
     """The reason, by the name of the check."""
     superseded: list[str] = field(default_factory=list)
-    """Ids of pending suggestions of earlier runs that nobody should decide on any more."""
+    """Ids of pending suggestions that nobody should decide on any more."""
 
 
 def suggest(
