@@ -15,10 +15,11 @@ from uuid import uuid4
 
 import asyncpg
 
-from deploy.sandbox.contracts import Contract
+from deploy.sandbox.contracts import Contract, Schema
 from deploy.sandbox.grants import apply_grants
 from deploy.sandbox.login import Login
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.rows import insert
 
 __all__ = ["OWNER", "PRINCIPAL", "WORKER", "Backend", "Login", "create_backend", "make_backend"]
 
@@ -30,22 +31,6 @@ PRINCIPAL = "7f0c2d4e-91b8-4b6a-a3d5-2e8f60c1b9a7"
 # For `dqx-worker enqueue`, which acts for the backend; the worker itself does without.
 _ENQUEUE = "GRANT INSERT ON data_profiling_runs TO dqx_worker"
 
-_INSERT_CONTRACT = "INSERT INTO data_contracts (id, name, version) VALUES ($1, $2, '1.0.0')"
-_INSERT_OBJECT = """
-INSERT INTO data_contract_schema_objects (
-    id, contract_id, name, physical_name, physical_type, business_name, description)
-VALUES ($1, $2, $3, $4, 'table', $5, $6)
-"""
-_INSERT_PROPERTY = """
-INSERT INTO data_contract_schema_properties (
-    id, object_id, name, logical_type, physical_type, required, primary_key, primary_key_position,
-    classification)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-"""
-_INSERT_REQUEST = """
-INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, status, triggered_by)
-VALUES ($1, $2, 'dqx', $3, 'pending', $4)
-"""
 _POLL = """
 SELECT id, contract_id, status, summary_stats, error_message,
        extract(epoch FROM coalesce(completed_at, clock_timestamp()) - started_at)::float AS elapsed
@@ -95,42 +80,21 @@ class Backend:
     async def add_contract(self, contract: Contract) -> None:
         """Insert a contract with its schema objects and properties."""
         async with self.connection() as connection, connection.transaction():
-            await connection.execute(_INSERT_CONTRACT, contract.id, contract.name)
+            await insert(connection, "data_contracts", id=contract.id, name=contract.name)
             for schema in contract.schemas:
-                object_id = str(uuid4())
-                await connection.execute(
-                    _INSERT_OBJECT,
-                    object_id,
-                    contract.id,
-                    schema.name,
-                    schema.physical_name,
-                    schema.name.replace("_", " ").title(),
-                    schema.description,
-                )
-                await connection.executemany(
-                    _INSERT_PROPERTY,
-                    [
-                        (
-                            str(uuid4()),
-                            object_id,
-                            one.name,
-                            one.logical_type,
-                            one.physical_type,
-                            one.required,
-                            one.key_position >= 0,
-                            one.key_position,
-                            one.classification,
-                        )
-                        for one in schema.properties
-                    ],
-                )
+                await _insert_schema(connection, contract.id, schema)
 
     async def request(self, contract_id: str, schema_names: Sequence[str]) -> str:
         """Insert a profiling request and return its id: one INSERT, status 'pending'."""
         run_id = str(uuid4())
         async with self.connection() as connection:
-            await connection.execute(
-                _INSERT_REQUEST, run_id, contract_id, json.dumps(list(schema_names)), "sandbox"
+            await insert(
+                connection,
+                "data_profiling_runs",
+                id=run_id,
+                contract_id=contract_id,
+                schema_names=json.dumps(list(schema_names)),
+                triggered_by="sandbox",
             )
         return run_id
 
@@ -153,17 +117,19 @@ class Backend:
             return [dict(row) for row in await connection.fetch(_SUGGESTIONS)]
 
 
-async def create_backend(server: Postgres, database: str) -> Backend:
+async def create_backend(server: Postgres, database: str, *, older: bool = False) -> Backend:
     """Make `database` anew, with the backend's tables, and the roles."""
     backend = Backend.of(server, database)
-    await make_backend(server.admin, backend, server.binaries)
+    await make_backend(server.admin, backend, server.binaries, older=older)
     return backend
 
 
-async def make_backend(admin: Login, backend: Backend, binaries: Path) -> None:
+async def make_backend(
+    admin: Login, backend: Backend, binaries: Path, *, older: bool = False
+) -> None:
     """Make the database of `backend` anew, with its tables, and the roles.
 
-    `binaries` is the folder with psql.
+    `binaries` is the folder with psql. The tables are Ontos' of today, or its `older` ones.
     """
     database = backend.owner.database
     connection = await admin.connect()
@@ -181,15 +147,44 @@ async def make_backend(admin: Login, backend: Backend, binaries: Path) -> None:
         await _formatted(connection, "CREATE DATABASE %I OWNER %I", database, OWNER)
     finally:
         await connection.close()
-    schema = resources.files(__package__).joinpath("backend_schema.sql").read_text("utf-8")
     owner = await backend.owner.connect()
     try:
         await owner.execute("CREATE SCHEMA IF NOT EXISTS public")
-        await owner.execute(schema)
+        for file in ("backend_schema.sql", *(["older_backend.sql"] if older else [])):
+            await owner.execute(resources.files(__package__).joinpath(file).read_text("utf-8"))
         await owner.execute(_ENQUEUE)
     finally:
         await owner.close()
     await apply_grants(binaries / "psql", backend.owner, role=WORKER)
+
+
+async def _insert_schema(connection: asyncpg.Connection, contract_id: str, schema: Schema) -> None:
+    object_id = str(uuid4())
+    await insert(
+        connection,
+        "data_contract_schema_objects",
+        id=object_id,
+        contract_id=contract_id,
+        name=schema.name,
+        physical_name=schema.physical_name,
+        physical_type="table",
+        business_name=schema.name.replace("_", " ").title(),
+        description=schema.description,
+    )
+    for one in schema.properties:
+        await insert(
+            connection,
+            "data_contract_schema_properties",
+            id=str(uuid4()),
+            object_id=object_id,
+            name=one.name,
+            logical_type=one.logical_type,
+            physical_type=one.physical_type,
+            required=one.required,
+            primary_key=one.key_position >= 0,
+            primary_key_position=one.key_position,
+            classification=one.classification,
+        )
 
 
 async def _role_exists(connection: asyncpg.Connection, role: str) -> bool:

@@ -35,8 +35,9 @@ See that all is there, then start a worker:
 
 In another terminal, ask for a profile as the backend does, with one INSERT, and look:
 
-    psql "$BACKEND" -c "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names)
-             VALUES ('my-run', 'palmer-penguins', 'dqx', '[\\"penguins_raw\\"]')"
+    psql "$BACKEND" -c "INSERT INTO data_profiling_runs
+             (id, contract_id, source, status, schema_names)
+             VALUES ('my-run', 'palmer-penguins', 'dqx', 'pending', '[\\"penguins_raw\\"]')"
     dqx-worker status my-run --watch
     dqx-worker suggestions my-run
 

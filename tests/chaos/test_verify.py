@@ -48,8 +48,8 @@ PLANTED = {
         f"UPDATE data_profiling_runs SET status = 'running' WHERE id = {COMPLETED}"
     ),
     "is left 'pending' (no attempt was made)": (
-        "INSERT INTO data_profiling_runs (id, contract_id, source)"
-        " SELECT 'planted', min(id), 'dqx' FROM data_contracts;"
+        "INSERT INTO data_profiling_runs (id, contract_id, source, status)"
+        " SELECT 'planted', min(id), 'dqx', 'pending' FROM data_contracts;"
         " INSERT INTO chaos.requests VALUES ('planted', 'any', 'completes', '[]')"
     ),
     "should be 'completed'": (

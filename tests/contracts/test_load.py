@@ -1,8 +1,11 @@
 """What a contract says of its columns and of the checks that it has, also in an older backend."""
 
+from typing import Any
+
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.rows import insert
 from worker.attempt.plan import plan
 from worker.checks.known import KnownProperty
 from worker.contracts.load import load_checks, load_schema_objects
@@ -10,29 +13,58 @@ from worker.database.pool import Database
 
 pytestmark = pytest.mark.anyio
 
-CONTRACT = """
-INSERT INTO data_contracts (id, name, version) VALUES ('c', 'C', '1');
-INSERT INTO data_contract_schema_objects (id, contract_id, name, physical_name, tags) VALUES
-    ('o', 'c', 'orders', 'main.shop.orders', '["gold"]'),
-    ('p', 'c', 'people', 'main.shop.people', '["gold", "PII"]');
-INSERT INTO data_contract_schema_properties (
-    id, object_id, parent_property_id, name, classification, logical_type_options_json, required,
-    "unique")
-VALUES ('1', 'o', NULL, 'id', 'public', NULL, true, true),
-       ('2', 'o', NULL, 'customer', NULL, NULL, false, false),
-       ('3', 'o', '2', 'address', 'Personal Data', NULL, false, false),
-       ('4', 'o', '3', 'zip', NULL, NULL, true, false),
-       ('5', 'o', NULL, 'note', NULL, '{"tags": ["pii"]}', false, false),
-       ('6', 'p', NULL, 'id', NULL, NULL, false, false);
-INSERT INTO data_contract_quality_checks (id, object_id, property_id, name, type, must_be) VALUES
-    ('1', 'o', '4', 'nullValues', 'library', '0'), ('2', 'o', NULL, 'rowCount', 'library', '7');
-"""
+PROPERTIES: list[dict[str, Any]] = [
+    {
+        "id": "1",
+        "object_id": "o",
+        "name": "id",
+        "classification": "public",
+        "required": True,
+        "unique": True,
+    },
+    {"id": "2", "object_id": "o", "name": "customer"},
+    {
+        "id": "3",
+        "object_id": "o",
+        "parent_property_id": "2",
+        "name": "address",
+        "classification": "Personal Data",
+    },
+    {"id": "4", "object_id": "o", "parent_property_id": "3", "name": "zip", "required": True},
+    {"id": "5", "object_id": "o", "name": "note", "logical_type_options_json": '{"tags": ["pii"]}'},
+    {"id": "6", "object_id": "p", "name": "id"},
+]
 
 
 @pytest.fixture
 async def contract(backend: Backend) -> Backend:
     async with backend.connection() as owner:
-        await owner.execute(CONTRACT)
+        await insert(owner, "data_contracts", id="c", name="C", version="1")
+        for id_, name, tags in (("o", "orders", '["gold"]'), ("p", "people", '["gold", "PII"]')):
+            await insert(
+                owner,
+                "data_contract_schema_objects",
+                id=id_,
+                contract_id="c",
+                name=name,
+                physical_name=f"main.shop.{name}",
+                tags=tags,
+            )
+        for one in PROPERTIES:
+            await insert(owner, "data_contract_schema_properties", **one)
+        for id_, property_id, name, must_be in (
+            ("1", "4", "nullValues", "0"),
+            ("2", None, "rowCount", "7"),
+        ):
+            await insert(
+                owner,
+                "data_contract_quality_checks",
+                id=id_,
+                object_id="o",
+                property_id=property_id,
+                name=name,
+                must_be=must_be,
+            )
     return backend
 
 

@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.rows import insert
 from tests.support.options import database_options, password_of
 from tests.support.waiting import until
 from worker.database.errors import (
@@ -67,10 +68,8 @@ async def test_a_transaction_that_gave_way_is_run_again(
 ) -> None:
     tries = 0
     async with backend.connection() as owner:
-        await owner.execute("INSERT INTO data_contracts (id, name, version) VALUES ('c', 'c', '1')")
-        await owner.execute(
-            "INSERT INTO data_profiling_runs (id, contract_id, source) VALUES ('r', 'c', 'dqx')"
-        )
+        await insert(owner, "data_contracts", id="c", name="c")
+        await insert(owner, "data_profiling_runs", id="r", contract_id="c")
         blocking = owner.transaction()
         await blocking.start()
         await owner.execute("UPDATE data_profiling_runs SET status = 'x' WHERE id = 'r'")

@@ -13,6 +13,7 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.rows import insert
 from deploy.sandbox.worker_process import worker_command, worker_environment
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
@@ -193,9 +194,7 @@ async def test_a_run_that_is_not_the_jobs_is_10_and_left_alone(
     says: str,
 ) -> None:
     await backend.add_contract(contract("c", t="t.parquet"))
-    await owner.execute(
-        "INSERT INTO data_profiling_runs (id, contract_id, source) VALUES ('r', 'c', 'dqx')"
-    )
+    await insert(owner, "data_profiling_runs", id="r", contract_id="c")
     if change:
         await owner.execute(f"UPDATE data_profiling_runs SET {change} WHERE id = 'r'")
     before = await row(backend, "r")

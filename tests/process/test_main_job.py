@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from deploy.sandbox.rows import insert
 from tests.process.conftest import Site
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, events, names, row, suggestions
@@ -207,11 +208,12 @@ async def test_a_request_that_is_none_fails_with_what_would_be_right(site: Site)
     await site.backend.add_contract(contract("refused", one="x.parquet"))
     async with site.backend.connection() as owner:
         for number, text in enumerate([None, "{", "{}", "[]", "[1]", '["a\\u0000"]']):
-            await owner.execute(
-                "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names)"
-                " VALUES ($1, 'refused', 'dqx', $2)",
-                f"refused{number}",
-                text,
+            await insert(
+                owner,
+                "data_profiling_runs",
+                id=f"refused{number}",
+                contract_id="refused",
+                schema_names=text,
             )
     runs = await ended(site.backend, *(f"refused{number}" for number in range(6)))
     assert {run["status"] for run in runs} == {"failed"}

@@ -168,8 +168,8 @@ async def with_options(site: Site, options: Any) -> str:
             json.dumps(options),
         )
         await owner.execute(
-            "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names)"
-            " VALUES ($1, 'c', 'dqx', '[\"orders\"]')",
+            "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, status)"
+            " VALUES ($1, 'c', 'dqx', '[\"orders\"]', 'pending')",
             run_id,
         )
     return run_id

@@ -19,8 +19,9 @@ async def refused(site: Site, contract_id: str, text: str | None, *, hours: int 
     run_id = f"{contract_id}-{hours}-{abs(hash(text))}"
     async with site.backend.connection() as owner:
         await owner.execute(
-            "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, started_at)"
-            " VALUES ($1, $2, 'dqx', $3, now() - make_interval(hours => $4))",
+            "INSERT INTO data_profiling_runs"
+            " (id, contract_id, source, schema_names, status, started_at)"
+            " VALUES ($1, $2, 'dqx', $3, 'pending', now() - make_interval(hours => $4))",
             run_id,
             contract_id,
             text,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.rows import insert as insert_row
 from worker.attempt import progress
 from worker.attempt.progress import Phase
 from worker.database.pool import Connection, Database
@@ -18,9 +19,7 @@ Insert = Callable[..., Awaitable[str]]
 async def insert(backend: Backend) -> Insert:
     """Insert a request of contract `c`, by default one that can be claimed; return its id."""
     async with backend.connection() as connection:
-        await connection.execute(
-            "INSERT INTO data_contracts (id, name, version) VALUES ('c', 'c', '1')"
-        )
+        await insert_row(connection, "data_contracts", id="c", name="c")
 
     async def inserted(
         run: str,

@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.rows import insert as insert_row
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from worker.database.pool import Connection, Database
@@ -109,7 +110,7 @@ async def test_of_one_contract_a_worker_has_so_many_runs_and_passes_over_the_oth
     database: Database, backend: Backend, insert: Insert
 ) -> None:
     async with backend.connection() as owner:
-        await owner.execute("INSERT INTO data_contracts (id, name, version) VALUES ('d', 'd', '1')")
+        await insert_row(owner, "data_contracts", id="d", name="d")
         for number in range(6):
             await insert(f"c{number}", age=100 - number)
         await insert("d0", age=1)

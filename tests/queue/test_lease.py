@@ -31,8 +31,8 @@ async def lease(database: Database, insert: Insert) -> Lease:
 async def _suggest(transaction: Connection) -> None:
     await transaction.execute(
         "INSERT INTO suggested_quality_checks"
-        " (id, profile_run_id, contract_id, source, schema_name)"
-        " VALUES ('s', 'r', 'c', 'dqx', 'orders')"
+        " (id, profile_run_id, contract_id, source, schema_name, status, type)"
+        " VALUES ('s', 'r', 'c', 'dqx', 'orders', 'pending', 'custom')"
     )
 
 

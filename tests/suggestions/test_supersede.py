@@ -33,15 +33,16 @@ async def test_the_order_of_runs_is_that_of_their_requests(
 ) -> None:
     async with backend.connection() as owner:
         await owner.execute(
-            "INSERT INTO data_profiling_runs (id, contract_id, source, started_at) VALUES"
-            " ('before', $1, 'dqx', now() - interval '1 day'), ('after', $1, 'dqx', now()),"
-            " ('llm', $1, 'llm', now())",
+            "INSERT INTO data_profiling_runs (id, contract_id, source, status, started_at) VALUES"
+            " ('before', $1, 'dqx', 'pending', now() - interval '1 day'),"
+            " ('after', $1, 'dqx', 'pending', now()), ('llm', $1, 'llm', 'pending', now())",
             CONTRACT.id,
         )
         await owner.execute(
             "INSERT INTO suggested_quality_checks"
-            " (id, profile_run_id, contract_id, source, schema_name)"
-            " VALUES ('by llm', 'llm', $1, 'llm', $2), ('of another', 'after', $1, 'dqx', 'other')",
+            " (id, profile_run_id, contract_id, source, schema_name, status, type) VALUES"
+            " ('by llm', 'llm', $1, 'llm', $2, 'pending', 'library'),"
+            " ('of another', 'after', $1, 'dqx', 'other', 'pending', 'custom')",
             CONTRACT.id,
             SCHEMA,
         )

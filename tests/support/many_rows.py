@@ -16,15 +16,20 @@ WORKER = "busy"
 
 # A summary of some kB in every fourth run, as for a contract of several tables.
 _OF_BACKEND = """
-INSERT INTO data_contracts (id, name, version)
-SELECT 'c-' || n, 'Contract ' || n, '1.0.0' FROM generate_series(0, $contracts - 1) n;
+INSERT INTO data_contracts (id, name, kind, api_version, version, status, published,
+                            version_family_id, publication_scope)
+SELECT 'c-' || n, 'Contract ' || n, 'DataContract', 'v3.1.0', '1.0.0', 'draft', false, 'c-' || n,
+       'none'
+FROM generate_series(0, $contracts - 1) n;
 
-INSERT INTO data_contract_schema_objects (id, contract_id, name, physical_name)
-SELECT 'o-' || n || '-' || o, 'c-' || n, 'table_' || o, '$physical_name'
+INSERT INTO data_contract_schema_objects (id, contract_id, name, logical_type, physical_name)
+SELECT 'o-' || n || '-' || o, 'c-' || n, 'table_' || o, 'object', '$physical_name'
 FROM generate_series(0, $contracts - 1) n, generate_series(1, 10) o;
 
-INSERT INTO data_contract_schema_properties (id, object_id, name)
-SELECT o.id || '-' || p, o.id, 'column_' || p
+INSERT INTO data_contract_schema_properties (
+    id, object_id, name, required, "unique", primary_key, partitioned, primary_key_position,
+    partition_key_position, critical_data_element)
+SELECT o.id || '-' || p, o.id, 'column_' || p, false, false, false, false, -1, -1, false
 FROM data_contract_schema_objects o, generate_series(1, 5) p;
 
 WITH text AS MATERIALIZED (
@@ -45,9 +50,9 @@ SELECT kind || '-' || n, 'c-' || n, 'dqx', '["table_1"]', 'running'
 FROM generate_series(1, $held) n, unnest(ARRAY['held', 'lost', 'nobodys']) kind;
 
 INSERT INTO suggested_quality_checks (id, profile_run_id, contract_id, source, schema_name,
-                                      property_name, name, rule, implementation)
-SELECT 's-' || n, 'done-' || n, 'c-' || n % $contracts, 'dqx', 'table_1', 'column_1',
-       'column_1_is_null', 'column_1 must not be null', '{"criticality": "error"}'
+                                      property_name, status, type, name, rule, implementation)
+SELECT 's-' || n, 'done-' || n, 'c-' || n % $contracts, 'dqx', 'table_1', 'column_1', 'pending',
+       'custom', 'column_1_is_null', 'column_1 must not be null', '{"criticality": "error"}'
 FROM generate_series(1, $finished) n;
 """
 

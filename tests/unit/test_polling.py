@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.rows import insert
 from tests.support.options import queue_options
 from worker.database.errors import DatabaseUnavailable
 from worker.database.pool import Database
@@ -69,7 +70,7 @@ async def test_while_the_heartbeat_or_spark_fails_nothing_is_claimed(
     database: Database, backend: Backend
 ) -> None:
     async with backend.connection() as owner:
-        await owner.execute("INSERT INTO data_contracts (id, name, version) VALUES ('c', 'c', '1')")
+        await insert(owner, "data_contracts", id="c", name="c")
     run_id = await backend.request("c", ["a"])
     wakeup = Wakeup(timedelta(0))
     heartbeat = Heartbeat(database, queue_options(), "1", wakeup.wake)
@@ -107,7 +108,7 @@ async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
     database: Database, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with backend.connection() as owner:
-        await owner.execute("INSERT INTO data_contracts (id, name, version) VALUES ('c', 'c', '1')")
+        await insert(owner, "data_contracts", id="c", name="c")
     run_id = await backend.request("c", ["a"])
     wakeup = Wakeup(timedelta(0))
     heartbeat = Heartbeat(database, OPTIONS, "1", wakeup.wake)

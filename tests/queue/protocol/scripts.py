@@ -56,8 +56,9 @@ RETENTION = timedelta(hours=1)
 _LIMIT = 1_000_000
 
 _DECISIONS = {
-    "ask": "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names)"
-    " SELECT $1, id, 'dqx', '[\"a\", \"b\"]' FROM data_contracts ON CONFLICT DO NOTHING",
+    "ask": "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, status)"
+    " SELECT $1, id, 'dqx', '[\"a\", \"b\"]', 'pending' FROM data_contracts"
+    " ON CONFLICT DO NOTHING",
     "reset": "UPDATE data_profiling_runs SET status = 'pending', run_id = NULL,"
     " completed_at = NULL, summary_stats = NULL, error_message = NULL WHERE id = $1",
     "cancel": "UPDATE data_profiling_runs SET status = 'cancelled' WHERE id = $1",

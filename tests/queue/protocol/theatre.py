@@ -17,6 +17,7 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.login import Login
+from deploy.sandbox.rows import insert
 from tests.queue.protocol import rules, scripts
 from tests.queue.protocol.gates import Order, Strand
 from tests.queue.protocol.rules import Broken, Rule
@@ -151,9 +152,7 @@ class Stage:
     async def play(self, example: Example) -> None:
         """Play the example and bring it to its end. Raises `Broken`, with what happened."""
         await self.eye.execute(_EMPTY)
-        await self.eye.execute(
-            "INSERT INTO data_contracts (id, name, version) VALUES ($1, $1, '1')", CONTRACT
-        )
+        await insert(self.eye, "data_contracts", id=CONTRACT, name=CONTRACT)
         with _no_pauses():
             played = _Play(self, example)
             try:
