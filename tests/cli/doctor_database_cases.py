@@ -311,10 +311,10 @@ BROKEN = [
     ),
     broken(
         "a column that the worker does not fill",
-        "write",
-        DATABASE,
+        "rights",
+        SCHEMA,
         f"ALTER TABLE {SUGGESTIONS} ADD COLUMN tenant varchar NOT NULL",
-        "give a column that the worker does not fill a default",
+        "have the backend give it a default",
     ),
     broken(
         "ids of another type",

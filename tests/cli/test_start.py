@@ -12,7 +12,9 @@ import asyncpg
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.rows import insert
 from deploy.sandbox.worker_process import worker_command, worker_environment
+from tests.support.jobs import arguments, launch
 from tests.support.long import some
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
@@ -71,6 +73,35 @@ async def test_missing_tables_and_columns_of_the_backend_are_named(
         "The backend's data_contract_schema_properties, suggested_quality_checks.rationale can't "
         "be found in schema public of database "
     )
+
+
+async def test_a_new_column_that_the_worker_does_not_fill_is_named_before_a_request_is_claimed(
+    environment: dict[str, str], backend: Backend, owner: asyncpg.Connection
+) -> None:
+    await insert(owner, "data_contracts", id="c", name="C")
+    run_id = await backend.request("c", ["orders"])
+    await owner.execute("CREATE DOMAIN verdict AS text NOT NULL")
+    # With a default, or without NOT NULL, a new column does no harm.
+    await owner.execute(
+        "ALTER TABLE suggested_quality_checks ADD COLUMN rank integer NOT NULL DEFAULT 0,"
+        " ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY, ADD COLUMN note text,"
+        " ADD COLUMN tenant varchar NOT NULL, ADD COLUMN verdict verdict"
+    )
+    code, line = refused(environment)
+    assert code == ExitCode.SCHEMA_VERSION
+    assert line.startswith(
+        "The backend's suggested_quality_checks.tenant, suggested_quality_checks.verdict must not "
+        "be NULL and has no default"
+    )
+    (run,) = await backend.poll()
+    assert (run["id"], run["status"]) == (run_id, "pending")
+
+    launched = await launch(environment, *arguments(run_id, schemas=["orders"]))
+    assert launched.code == ExitCode.SCHEMA_VERSION
+    # Its launcher may have set it to running already: it has to learn of it.
+    (run,) = await backend.poll()
+    assert run["status"] == "failed"
+    assert "suggested_quality_checks.tenant" in run["error_message"]
 
 
 async def test_columns_that_the_worker_does_not_use_may_be_missing(

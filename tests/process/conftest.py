@@ -36,9 +36,11 @@ def sooner() -> dict[str, str]:
 AT_LENGTH = {"DQX_WORKER_PROFILER": "stock"}
 
 
-async def make_site(server: Postgres, folder: Path, name: str, **settings: str) -> Site:
+async def make_site(
+    server: Postgres, folder: Path, name: str, *, older: bool = False, **settings: str
+) -> Site:
     """Make a migrated database and the environment of its workers; start none."""
-    backend = await create_backend(server, name)
+    backend = await create_backend(server, name, older=older)
     tables = folder / "tables"
     tables.mkdir(parents=True)
     environment = worker_environment(backend.worker, tables, **(sooner() | settings))

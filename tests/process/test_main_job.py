@@ -4,16 +4,21 @@ import json
 import re
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from deploy.sandbox.manager import accept
+from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.rows import insert
-from tests.process.conftest import Site
+from deploy.sandbox.worker_process import WorkerProcess
+from tests.process.conftest import Site, make_site
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, events, names, row, suggestions
+from worker.checks.errors import in_contract
 
 pytestmark = pytest.mark.anyio
 
@@ -202,6 +207,23 @@ async def test_a_larger_table_is_sampled_and_the_rationale_says_how(site: Site) 
         r"0\.0\d+% of the rows not looked at fail\.(?: Real min/max values were used\.)?",
         one["rationale"],
     )
+
+
+async def test_the_tables_of_an_older_ontos_will_do(server: Postgres, tmp_path: Path) -> None:
+    site = await make_site(server, tmp_path, "older", older=True)
+    path = write_parquet(site.tables / "orders.parquet", id=list(range(100)), name=["EU"] * 100)
+    await site.backend.add_contract(contract("shop", orders=path))
+    run_id = await site.backend.request("shop", ["orders"])
+    with WorkerProcess.running(site.environment, site.log):
+        (run,) = await ended(site.backend, run_id)
+        assert (run["status"], run["error_message"]) == ("completed", None)
+        found = [one["id"] for one in await suggestions(site.backend, run_id)]
+        await accept(site.backend, found)
+        again = await site.backend.request("shop", ["orders"])
+        (_, run) = await ended(site.backend, run_id, again)
+    assert await suggestions(site.backend, again) == []
+    held_back = json.loads(run["summary_stats"])["tables"]["orders"]["held_back_counts"]
+    assert held_back == {in_contract(): len(found)}
 
 
 async def test_a_request_that_is_none_fails_with_what_would_be_right(site: Site) -> None:

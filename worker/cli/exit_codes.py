@@ -2,7 +2,7 @@
 
 from enum import IntEnum
 
-from worker.database.errors import DatabaseError, NoPassword, SchemaVersionError
+from worker.database.errors import BackendTooNew, DatabaseError, NoPassword, SchemaVersionError
 from worker.process.doctor.errors.files import RootsUnusable
 from worker.process.errors import ProbesUnavailable
 from worker.profiling.errors import EngineError, TableError, ThreadsStuck
@@ -35,6 +35,7 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (RootsUnusable, ExitCode.CONFIGURATION),
     (ProbesUnavailable, ExitCode.CONFIGURATION),
     (SchemaVersionError, ExitCode.SCHEMA_VERSION),
+    (BackendTooNew, ExitCode.SCHEMA_VERSION),
     (NoPassword, ExitCode.WORKSPACE),
     (WorkspaceError, ExitCode.WORKSPACE),
     (DatabaseError, ExitCode.DATABASE),

@@ -13,6 +13,7 @@ import asyncpg
 from worker.telemetry.cures import message, with_cures
 
 __all__ = [
+    "BackendTooNew",
     "DatabaseConflict",
     "DatabaseError",
     "DatabaseRefused",
@@ -50,6 +51,10 @@ class RowVanished(DatabaseError):
 
 class SchemaVersionError(DatabaseError):
     """The worker's own schema is missing, older or newer than this worker can use."""
+
+
+class BackendTooNew(DatabaseError):
+    """The backend's tables demand something that this version of the worker does not write."""
 
 
 _UNAVAILABLE = (
@@ -331,6 +336,22 @@ def rights_missing(grants: str) -> DatabaseRefused:
     Cure: have the owner of the tables run the statements, or apply deploy/postgres/grants.sql.
     """
     return DatabaseRefused(f"The worker's role lacks rights; have the owner run: {grants}")
+
+
+@message
+def unfilled_columns(columns: str) -> BackendTooNew:
+    """The backend has gained a column that must not be NULL and has no default.
+
+    The worker does not know what to write there, so every INSERT of suggestions would fail.
+
+    Cure: install a version of the worker that knows the column, or have the backend give it a
+    default: `ALTER TABLE … ALTER COLUMN … SET DEFAULT …`.
+    """
+    return BackendTooNew(
+        f"The backend's {columns} must not be NULL and has no default, and this version of the "
+        "worker does not fill it: install a newer version of the worker, or give the column a "
+        "default"
+    )
 
 
 @message

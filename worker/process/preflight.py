@@ -80,24 +80,32 @@ class Lacks:
     tables: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     grants: list[str] = field(default_factory=list)
+    unfilled: list[str] = field(default_factory=list)
+    """Columns that are NOT NULL and have no default, and that no INSERT of the worker fills."""
 
 
 async def backend_lacks_of(connection: Connection, options: DatabaseOptions) -> Lacks:
     """Return what is missing of the backend's side, and the rights on the worker's own."""
     lacks = Lacks()
-    kinds = {"table": lacks.tables, "column": lacks.columns, "grant": lacks.grants}
+    kinds = {
+        "table": lacks.tables,
+        "column": lacks.columns,
+        "grant": lacks.grants,
+        "unfilled": lacks.unfilled,
+    }
     for row in await connection.fetch(_LACKS, options.backend_schema, options.own_schema):
         kinds[row["kind"]].append(row["what"])
     lacks.tables.sort()
     lacks.columns.sort()
+    lacks.unfilled.sort()
     return lacks
 
 
 async def check_database(connection: Connection, options: DatabaseOptions) -> None:
     """Raise the error that says what is missing and what to run, if anything is.
 
-    Raises `DatabaseRefused` for the backend's side and for rights, `SchemaVersionError` for
-    the worker's own schema.
+    Raises `DatabaseRefused` for the backend's side and for rights, `BackendTooNew` for columns
+    that the worker does not fill, `SchemaVersionError` for the worker's own schema.
     """
     lacks = await backend_lacks_of(connection, options)
     if lacks.tables or lacks.columns:
@@ -106,4 +114,6 @@ async def check_database(connection: Connection, options: DatabaseOptions) -> No
         )
     if lacks.grants:
         raise errors.rights_missing("; ".join(lacks.grants))
+    if lacks.unfilled:
+        raise errors.unfilled_columns(", ".join(lacks.unfilled))
     await check_schema(connection, options)

@@ -1,6 +1,6 @@
 """The step 'rights': the tables, columns and rights that a worker needs, asked of Postgres."""
 
-from worker.database.errors import backend_lacks, rights_missing
+from worker.database.errors import backend_lacks, rights_missing, unfilled_columns
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.process.doctor.errors import schema as errors
@@ -38,6 +38,8 @@ async def check_rights(setup: Setup) -> Found:
                 _detail(lacks),
                 said=f"the role {role} lacks rights",
             )
+        if lacks.unfilled:
+            raise Failed(unfilled_columns(", ".join(lacks.unfilled)), detail=_detail(lacks))
         secured = await connection.fetch(_ROW_SECURITY, options.backend_schema)
     if hidden := [row["relation"] for row in secured if not row["has_policy"]]:
         raise Failed(errors.rows_hidden(", ".join(hidden)), detail=_detail(lacks))
@@ -56,6 +58,7 @@ def _detail(lacks: Lacks) -> dict[str, object]:
         "missing_tables": lacks.tables,
         "missing_columns": lacks.columns,
         "missing_grants": lacks.grants,
+        "unfilled_columns": lacks.unfilled,
     }
 
 

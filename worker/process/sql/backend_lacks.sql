@@ -1,5 +1,6 @@
 -- What the worker's role ($1 is the backend's schema, $2 its own) needs and does not find:
--- tables and columns that are missing, and each right that is, as the statement that grants it.
+-- tables and columns that are missing, each right that is, as the statement that grants it, and
+-- columns that an INSERT of the worker would have to fill and does not.
 -- Only what the worker uses is needed: an older backend may lack any other column.
 WITH needed (place, relation, privilege, columns) AS (
     VALUES
@@ -15,8 +16,8 @@ WITH needed (place, relation, privilege, columns) AS (
             'schema_name', 'property_name', 'status', 'name', 'type', 'engine', 'rule',
             'implementation']),
         ($1, 'suggested_quality_checks', 'INSERT', ARRAY['id', 'profile_run_id', 'contract_id',
-            'source', 'schema_name', 'property_name', 'name', 'description', 'level', 'dimension',
-            'severity', 'type', 'rule', 'engine', 'implementation', 'rationale']),
+            'source', 'schema_name', 'status', 'property_name', 'name', 'description', 'level',
+            'dimension', 'severity', 'type', 'rule', 'engine', 'implementation', 'rationale']),
         ($1, 'suggested_quality_checks', 'DELETE', '{}'),
         ($2, 'leases', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
         ($2, 'attempts', 'SELECT, INSERT, UPDATE', '{}'),
@@ -57,3 +58,11 @@ WHERE f.oid IS NOT NULL
                           AND NOT a.attisdropped
                           AND NOT has_column_privilege(f.oid, a.attnum, f.privilege))
       END
+UNION ALL
+SELECT 'unfilled', f.relation || '.' || a.attname
+FROM found f
+JOIN pg_attribute a ON a.attrelid = f.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type t ON t.oid = a.atttypid
+WHERE f.place = $1 AND f.privilege = 'INSERT' AND a.attname <> ALL (f.columns)
+  AND (a.attnotnull OR t.typnotnull)
+  AND NOT a.atthasdef AND a.attidentity = '' AND t.typdefault IS NULL
