@@ -36,11 +36,13 @@ def sooner() -> dict[str, str]:
 AT_LENGTH = {"DQX_WORKER_PROFILER": "stock"}
 
 
-async def make_site(
-    server: Postgres, folder: Path, name: str, *, older: bool = False, **settings: str
-) -> Site:
+async def make_site(server: Postgres, folder: Path, name: str, **settings: str) -> Site:
     """Make a migrated database and the environment of its workers; start none."""
-    backend = await create_backend(server, name, older=older)
+    return await site_on(await create_backend(server, name), folder, **settings)
+
+
+async def site_on(backend: Backend, folder: Path, **settings: str) -> Site:
+    """Migrate the database of `backend` and make the environment of its workers; start none."""
     tables = folder / "tables"
     tables.mkdir(parents=True)
     environment = worker_environment(backend.worker, tables, **(sooner() | settings))

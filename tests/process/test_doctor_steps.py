@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.rows import insert
 from worker.credentials.clock import SystemClock
 from worker.database.pool import Database
 from worker.process.doctor import engine
@@ -76,6 +77,36 @@ async def test_a_clock_that_is_wrong_is_told(
     found = await check_clock(setup)
     assert found.detail["ahead_s"] == pytest.approx(shift.total_seconds(), abs=1)
     assert "set this machine's clock (NTP)" in found.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("zone", "says"),
+    [
+        ("America/Los_Angeles", "is dated 8.00 h after a worker could see it"),
+        ("Asia/Tokyo", "is dated 9.00 h before a worker could see it"),
+        ("Asia/Kolkata", "is dated 5.50 h before a worker could see it"),
+        ("UTC", None),
+    ],
+)
+async def test_dates_that_a_time_zone_has_shifted_are_a_remark(
+    setup: Setup, backend: Backend, database: Database, zone: str, says: str | None
+) -> None:
+    async with backend.connection() as owner:
+        await insert(owner, "data_contracts", id="c", name="c")
+        await owner.execute(f"SET TimeZone TO '{zone}'")
+        await owner.execute(
+            "INSERT INTO data_profiling_runs (id, contract_id, source, status, started_at)"
+            # In winter: Los Angeles has a summer time.
+            " VALUES ('r', 'c', 'dqx', 'pending', '2025-01-15T12:00:00'::text::timestamp)"
+        )
+    async with database.connection() as connection:
+        await connection.execute("INSERT INTO requests_seen VALUES ('r', '2025-01-15T12:00:05Z')")
+    setup.database.give(database)
+    setup.readable.give(True)
+    setup.own_tables.give(True)
+    remarks = list((await check_clock(setup)).remarks)
+    assert len(remarks) == (says is not None)
+    assert says is None or says in remarks[0]
 
 
 async def test_a_clock_that_is_right_is_no_remark(setup: Setup, database: Database) -> None:

@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
+from deploy.sandbox.backend import create_backend
 from deploy.sandbox.manager import accept
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.rows import insert
 from deploy.sandbox.worker_process import WorkerProcess
-from tests.process.conftest import Site, make_site
+from tests.process.conftest import Site, site_on
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, events, names, row, suggestions
 from worker.checks.errors import in_contract
@@ -210,7 +211,7 @@ async def test_a_larger_table_is_sampled_and_the_rationale_says_how(site: Site) 
 
 
 async def test_the_tables_of_an_older_ontos_will_do(server: Postgres, tmp_path: Path) -> None:
-    site = await make_site(server, tmp_path, "older", older=True)
+    site = await site_on(await create_backend(server, "older", older=True), tmp_path)
     path = write_parquet(site.tables / "orders.parquet", id=list(range(100)), name=["EU"] * 100)
     await site.backend.add_contract(contract("shop", orders=path))
     run_id = await site.backend.request("shop", ["orders"])

@@ -5,28 +5,32 @@ from typing import Any
 
 import pytest
 
+from deploy.sandbox.rows import insert
 from tests.process.conftest import Site
 from tests.support.contracts import contract
-from tests.support.runs import ended
+from tests.support.runs import ended, events
 
 pytestmark = pytest.mark.anyio
 
 EXPECTED = 'expected a JSON array of schema names such as ["orders"]'
 
 
-async def refused(site: Site, contract_id: str, text: str | None, *, hours: int = 0) -> str:
+async def refused(site: Site, contract_id: str, text: str | None) -> str:
     """Insert a request with `text` as its schema names; return the message it ends with."""
-    run_id = f"{contract_id}-{hours}-{abs(hash(text))}"
+    run_id = f"{contract_id}-{abs(hash(text))}"
     async with site.backend.connection() as owner:
-        await owner.execute(
-            "INSERT INTO data_profiling_runs"
-            " (id, contract_id, source, schema_names, status, started_at)"
-            " VALUES ($1, $2, 'dqx', $3, 'pending', now() - make_interval(hours => $4))",
-            run_id,
-            contract_id,
-            text,
-            hours,
+        await insert(
+            owner,
+            "data_profiling_runs",
+            id=run_id,
+            contract_id=contract_id,
+            schema_names=text,
         )
+    return await refusal_of(site, run_id)
+
+
+async def refusal_of(site: Site, run_id: str) -> str:
+    """Return the message that a run ends with, once it has failed."""
     (run,) = await ended(site.backend, run_id)
     assert run["status"] == "failed"
     summary: dict[str, Any] = json.loads(run["summary_stats"])
@@ -83,8 +87,40 @@ async def test_a_contract_without_schema_objects(site: Site) -> None:
     )
 
 
+async def requested_before(site: Site, contract_id: str, run_id: str, hours: int) -> None:
+    async with site.backend.connection() as owner:
+        await owner.execute(
+            "INSERT INTO data_profiling_runs"
+            " (id, contract_id, source, schema_names, status, started_at)"
+            " VALUES ($1, $2, 'dqx', '[\"orders\"]', 'pending',"
+            " now() - make_interval(hours => $3))",
+            run_id,
+            contract_id,
+            hours,
+        )
+
+
 async def test_a_request_that_waited_too_long(site: Site, shop: str) -> None:
-    assert await refused(site, shop, '["orders"]', hours=30) == (
-        "The request is 30 h old and was never worked on; requests older than 24 h "
-        "(DQX_WORKER_MAX_REQUEST_AGE) are not begun: send a new one"
+    worker = await site.backend.worker.connect()
+    try:
+        await worker.execute(
+            "INSERT INTO dqx_worker.requests_seen VALUES ('waited', now() - interval '30 hours')"
+        )
+    finally:
+        await worker.close()
+    await requested_before(site, shop, "waited", hours=0)
+    assert await refusal_of(site, "waited") == (
+        "The request has waited for 30 h and was never worked on; after 24 h "
+        "(DQX_WORKER_MAX_REQUEST_AGE) a request is not begun any more: send a new one"
     )
+
+
+async def test_the_date_of_a_request_is_not_looked_at(site: Site, shop: str) -> None:
+    await requested_before(site, shop, "dated", hours=200)
+    (run,) = await ended(site.backend, "dated")
+    assert "table main.shop.orders was not found" in run["error_message"]
+
+    def warned() -> list[str]:
+        return [one["run"] for one in events(site.log) if one["event"] == "request.odd_date"]
+
+    assert warned() == ["dated"]

@@ -155,7 +155,7 @@ async def cycle(database: Database, queue: QueueOptions) -> None:
     await give_back(lease, LEDGER, "drained")
     lease = await take(database, queue)
     await write(lease)
-    await finish(lease, DONE)
+    await finish(lease, LEDGER, DONE)
 
 
 async def renewed(database: Database) -> None:
@@ -230,7 +230,7 @@ async def test_an_attempt_goes_on_when_they_change_between_its_writes(
         assert heartbeat.healthy
         assert not lease.scope.cancel_called
         await write(lease)
-        await finish(lease, DONE)
+        await finish(lease, LEDGER, DONE)
         heartbeat.remove(lease)
     async with backend.connection() as owner:
         assert await owner.fetchval("SELECT status FROM data_profiling_runs") == "completed"

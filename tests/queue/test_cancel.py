@@ -56,7 +56,7 @@ async def _nothing_more(transaction: Connection) -> None:
 @pytest.mark.parametrize(
     "end",
     [
-        lambda lease: finish(lease, DONE),
+        lambda lease: finish(lease, LEDGER, DONE),
         lambda lease: give_back(lease, LEDGER, "drained"),
         lambda lease: postpone(lease, LEDGER, "throttled", timedelta(0)),
         lambda lease: lease.write(_nothing_more),
@@ -87,7 +87,7 @@ async def test_a_cancel_beats_a_completion_that_it_meets_before_its_commit(
 
     monkeypatch.setattr(Lease, "prove", prove_then_cancel)
     with pytest.raises(RunCancelled):
-        await finish(lease, DONE)
+        await finish(lease, LEDGER, DONE)
     assert (await row(backend, "r"))["status"] == "running"
 
 

@@ -46,7 +46,7 @@ async def test_what_is_done_stays_and_the_rest_says_why_not(
 ) -> None:
     await insert("r")
     lease = await begun(database, ["a", "b"], done=["a"])
-    end = await end_early(lease, "why", LIMIT)
+    end = await end_early(lease, "why", LEDGER)
     assert (end.status, end.error_message) == (
         RunStatus.FAILED,
         "Failed to profile 1 of 2 schemas: b: why",
@@ -59,7 +59,7 @@ async def test_a_run_whose_tables_are_all_done_is_completed(
     database: Database, insert: Insert
 ) -> None:
     await insert("r")
-    end = await end_early(await begun(database, ["a"], done=["a"]), "why", LIMIT)
+    end = await end_early(await begun(database, ["a"], done=["a"]), "why", LEDGER)
     assert end.status is RunStatus.COMPLETED
 
 
@@ -69,11 +69,11 @@ async def test_an_earlier_end_is_never_taken_for_this_one(
     """Somebody set a completed run back, and this attempt did not come as far as its tables."""
     await insert("r")
     first = await begun(database, ["a"], done=["a"])
-    await finish(first, Verdict(RunStatus.COMPLETED, "{}"))
+    await finish(first, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
     async with database.connection() as connection:
         await connection.execute("UPDATE data_profiling_runs SET status = 'pending'")
     (second,) = await claim(database, queue_options(), 1)
-    end = await end_early(second, "why", LIMIT)
+    end = await end_early(second, "why", LEDGER)
     assert (end.status, end.error_message) == (RunStatus.FAILED, "why")
     assert await states(database) == {}
 
@@ -88,6 +88,6 @@ async def test_what_an_interrupted_attempt_left_open_is_closed_or_gone(
     assert await states(database) == {"a": "completed", "b": "pending"}
     await give_back(second, LEDGER, "stopped")
     (third,) = await claim(database, queue_options(), 1)
-    end = await end_early(third, "why", LIMIT)
+    end = await end_early(third, "why", LEDGER)
     assert (end.status, end.error_message) == (RunStatus.FAILED, "why")
     assert await states(database) == {"a": "completed"}

@@ -10,7 +10,7 @@ import pytest
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.postgres import Postgres
 from tests.queue.conftest import Insert
-from tests.support.options import database_options, password_of, queue_options
+from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.waiting import until
 from worker.database.migrate import migrate
 from worker.database.pool import Database
@@ -81,7 +81,7 @@ async def test_a_lease_that_was_closed_by_its_attempt_is_not_lost(
     async with heartbeat.running():
         (lease,) = await claim(database, OPTIONS, 1)
         heartbeat.add(lease)
-        await finish(lease, Verdict(RunStatus.COMPLETED, "{}"))
+        await finish(lease, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
         seen = await _seen(database)
 
         async def beaten_twice() -> bool:

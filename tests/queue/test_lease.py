@@ -12,7 +12,8 @@ from tests.support.waiting import until
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue.claim import claim
-from worker.queue.finish import close_attempt, close_overruled, finish, give_back
+from worker.queue.end import close_attempt
+from worker.queue.finish import close_overruled, finish, give_back
 from worker.queue.lease import Lease, LeaseLost, RunOverruled
 from worker.queue.verdict import RunStatus, Verdict
 
@@ -47,7 +48,7 @@ async def test_a_dead_token_writes_nothing(lease: Lease, backend: Backend) -> No
     with pytest.raises(LeaseLost):
         await lease.write(_suggest)
     with pytest.raises(LeaseLost):
-        await finish(lease, DONE)
+        await finish(lease, LEDGER, DONE)
     with pytest.raises(LeaseLost):
         await give_back(lease, LEDGER, "test")
     assert await backend.suggestions() == []
@@ -72,7 +73,7 @@ async def test_a_run_that_somebody_decided_is_left_as_it_is(
         with pytest.raises(RunOverruled):
             await lease.write(_suggest)
         with pytest.raises(RunOverruled):
-            await finish(lease, DONE)
+            await finish(lease, LEDGER, DONE)
         with pytest.raises(RunOverruled):
             await give_back(lease, LEDGER, "test")
         assert await owner.fetch("SELECT * FROM data_profiling_runs") == before
@@ -122,9 +123,9 @@ async def test_a_heartbeat_passes_a_transaction_that_has_proved_its_lease(lease:
 
 async def test_an_end_is_written_once_and_leaves_no_lease(lease: Lease, backend: Backend) -> None:
     requested = (await _run(backend))["started_at"]
-    await finish(lease, DONE)
+    await finish(lease, LEDGER, DONE)
     first = await _run(backend)
-    await finish(lease, DONE)
+    await finish(lease, LEDGER, DONE)
     assert await _run(backend) == first
     assert first["status"] == "completed"
     assert first["summary_stats"] == DONE.summary_stats

@@ -56,10 +56,13 @@ class Case:
     """Tables that it may read from their first row on."""
 
 
+CLAIM = (2, "w", "0", "15 s", 2, "5 min", "7 days")
 CASES = [
     # The queue: what every worker asks all the time.
-    Case("queue/sql/claim.sql", (2, "w", "0", "15 s", 2), most=2 * WAITING),
-    Case("queue/sql/claim.sql", (2, WORKER, "0", "15 s", 2), most=2 * WAITING),
+    Case("queue/sql/claim.sql", CLAIM, most=2 * WAITING),
+    Case("queue/sql/claim.sql", (2, WORKER, *CLAIM[2:]), most=2 * WAITING),
+    Case("queue/sql/claim.sql", (2, "w", "2 min", *CLAIM[3:]), most=2 * WAITING, blocks=1000),
+    Case("queue/sql/note_requests.sql", (500, "5 min", "7 days"), most=2 * WAITING, blocks=2500),
     Case(
         "queue/sql/beat.sql",
         ([f"held-{n}" for n in (1, 2)], [token(n) for n in (1, 2)], "15 s", WORKER),
@@ -92,6 +95,8 @@ CASES = [
     # Upkeep and the command line.
     Case("queue/sql/nobodys_runs.sql", (100,), most=4 * HELD),
     Case("queue/sql/prune_runs.sql", ("done-5", 500, "1 day"), most=2500, blocks=20_000),
+    Case("queue/sql/prune_requests.sql", (500,)),
+    Case("queue/sql/prune_contracts.sql", (500,), most=4000, blocks=20_000),
     Case("queue/sql/prune_workers.sql", (500, "7 days"), most=1100, blocks=5000),
     Case("queue/sql/run.sql", ("held-1",)),
     Case("queue/sql/run.sql", ("done-50000",)),
@@ -131,8 +136,16 @@ CASES = [
         ("held-1", "c-1", "table_1", '[{"id": "s-1", "type": "library"}]'),
     ),
     Case("suggestions/sql/of_run.sql", ("done-50000",)),
+    # The end of a run: what waits in the contract.
+    Case("suggestions/sql/lock_contract.sql", ("held-1",)),
+    Case("suggestions/sql/move_waiting.sql", ("held-1",), most=500, blocks=2000),
     # The doctor: any row will do, and it stops at the first.
     Case("process/doctor/sql/lock_ended_run.sql", whole=frozenset({"data_profiling_runs"})),
+    Case(
+        "process/doctor/sql/newest_request.sql",
+        blocks=50_000,
+        whole=frozenset({"data_profiling_runs"}),
+    ),
     Case("process/doctor/sql/update_run.sql", ("done-50000",)),
     Case("process/doctor/sql/delete_lease.sql", ("held-1",)),
     Case("process/doctor/sql/delete_suggestion.sql", ("s-50000",)),
@@ -215,9 +228,7 @@ async def test_the_view_of_a_run_reads_what_belongs_to_that_run(
 
 async def test_the_claim_uses_the_backends_index_on_status(connection: asyncpg.Connection) -> None:
     for mode in PlanMode:
-        plan = await explain(
-            connection, query("queue/sql/claim.sql"), (2, "w", "0", "15 s", 2), mode
-        )
+        plan = await explain(connection, query("queue/sql/claim.sql"), CLAIM, mode)
         assert "data_profiling_runs_status_idx" in plan.indexes
 
 
@@ -230,7 +241,7 @@ async def test_the_claim_uses_the_owners_index_where_there_is_one(
             plan = await explain(
                 connection,
                 query("queue/sql/claim.sql"),
-                (2, "w", "0", "15 s", 2),
+                CLAIM,
                 PlanMode.CUSTOM,
             )
         finally:
@@ -253,9 +264,7 @@ async def test_the_claim_goes_once_through_the_runs_that_wait_for_a_back_off(
     )
     try:
         for mode in PlanMode:
-            plan = await explain(
-                connection, query("queue/sql/claim.sql"), (2, "w", "0", "15 s", 2), mode
-            )
+            plan = await explain(connection, query("queue/sql/claim.sql"), CLAIM, mode)
             assert plan.rows_read["attempts"] <= 2 * waiting
             assert plan.pairs_dropped <= WAITING
     finally:

@@ -23,7 +23,7 @@ async def ended(database: Database, run: str, *, days: int) -> None:
     (lease,) = await claim(database, queue_options(), 1)
     assert lease.run.id == run
     await begin_tables(lease, a="completed")
-    await finish(lease, DONE)
+    await finish(lease, LEDGER, DONE)
     async with database.connection() as connection:
         await connection.execute(
             "UPDATE attempts SET ended_at = now() - make_interval(days => $2) WHERE run_id = $1",

@@ -65,7 +65,7 @@ async def test_a_run_whose_lease_expired_is_a_request_again_with_the_reason(
     assert attempt["reason"] == one.reason
     assert await count(database, "leases") == 0
     with pytest.raises(LeaseLost):
-        await finish(lease, DONE)
+        await finish(lease, LEDGER, DONE)
     (again,) = await claim(database, queue_options(), 1)
     assert (again.attempt, again.tries) == (2, 2)
 
@@ -211,7 +211,7 @@ async def test_after_a_run_has_ended_its_tries_begin_anew(
     await taken(database)
     await expire(database)
     await rescued(database)
-    await finish(await taken(database), DONE)
+    await finish(await taken(database), LEDGER, DONE)
     async with backend.connection() as owner:
         await owner.execute("UPDATE data_profiling_runs SET status = 'pending'")
     again = await taken(database)
@@ -361,7 +361,7 @@ async def test_a_run_to_be_taken_alone_that_has_waited_for_long_holds_back_what_
     async with database.connection() as connection:
         await connection.execute("UPDATE attempts SET ended_at = ended_at - interval '2 minutes'")
     assert await claim(database, queue_options(worker="busy"), 5) == []
-    await finish(old, DONE)
+    await finish(old, LEDGER, DONE)
     (suspect,) = await claim(database, queue_options(worker="busy"), 5)
     assert (suspect.run.id, suspect.alone) == ("suspect", True)
 

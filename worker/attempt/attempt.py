@@ -110,7 +110,7 @@ class Attempts:
         """Give the run back; the launcher of a job decides on another try, so that one ends."""
         try:
             if lease.job:
-                _tell_end(await end_early(lease, errors.job_stopped(), self.options.summary_limit))
+                _tell_end(await end_early(lease, errors.job_stopped(), self.ledger))
                 return
             reason = errors.worker_stopped()
             await give_back(lease, self.ledger, reason)
@@ -184,7 +184,7 @@ class Attempts:
         except Exception as error:
             log.exception(Event.RUN_FAILED, error=type(error).__name__)
             end = refusal(errors.own_error(type(error).__name__))
-        await _unhurried(lambda: finish(lease, end))
+        await _unhurried(lambda: finish(lease, self.ledger, end))
         _tell_end(
             end,
             tables=len(records),
@@ -238,7 +238,7 @@ class Attempts:
 
     async def _out_of_time(self, lease: Lease) -> Outcome:
         reason = errors.run_deadline(f"{self.options.run_deadline.total_seconds():g} s")
-        end = await _unhurried(lambda: end_early(lease, reason, self.options.summary_limit))
+        end = await _unhurried(lambda: end_early(lease, reason, self.ledger))
         _tell_end(end)
         return Ended(end)
 

@@ -1,6 +1,7 @@
 """The end of a run that nobody will go on with: what is done stays, the rest is told why not."""
 
 from worker.attempt import progress
+from worker.attempt.ledger import Ledger
 from worker.attempt.outcome import refusal, verdict
 from worker.attempt.progress import TableRecord
 from worker.database.pool import Connection
@@ -12,7 +13,7 @@ from worker.queue.verdict import Verdict
 __all__ = ["end_early"]
 
 
-async def end_early(lease: Lease, reason: str, summary_limit: int) -> Verdict:
+async def end_early(lease: Lease, reason: str, ledger: Ledger) -> Verdict:
     """End the run: `failed` for `reason`, or `completed` where no table was open any more.
 
     Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.
@@ -27,6 +28,6 @@ async def end_early(lease: Lease, reason: str, summary_limit: int) -> Verdict:
         return await progress.records(transaction, lease.run.id)
 
     records = await lease.write(skip)
-    end = verdict(records, summary_limit) if records else refusal(told)
-    await finish(lease, end)
+    end = verdict(records, ledger.summary_limit) if records else refusal(told)
+    await finish(lease, ledger, end)
     return end

@@ -14,13 +14,15 @@ class RequestRefused(Exception):
 
 
 def too_old(age: str, limit: str) -> RequestRefused:
-    """The request waited longer than the limit and no attempt at it was ever made.
+    """The request has waited longer than the limit since a worker first saw it.
+
+    No attempt at it was ever made.
 
     Cure: insert a new request; a longer wait is allowed with DQX_WORKER_MAX_REQUEST_AGE.
     """
     return RequestRefused(
-        f"The request is {age} old and was never worked on; requests older than {limit} "
-        "(DQX_WORKER_MAX_REQUEST_AGE) are not begun: send a new one"
+        f"The request has waited for {age} and was never worked on; after {limit} "
+        "(DQX_WORKER_MAX_REQUEST_AGE) a request is not begun any more: send a new one"
     )
 
 

@@ -8,6 +8,7 @@ from worker.attempt.summary import assemble, refused
 from worker.database.pool import Connection
 from worker.database.text import storable
 from worker.queue.verdict import RunStatus, Verdict
+from worker.suggestions.gather import gather_waiting
 
 __all__ = ["Ledger"]
 
@@ -40,3 +41,7 @@ class Ledger:
             return verdict(records, self.summary_limit)
         summary = assemble(records, self.summary_limit) if records else refused(told)
         return Verdict(RunStatus.FAILED, summary, told)
+
+    async def run_ended(self, transaction: Connection, run_id: str) -> None:
+        """Gather what waits for a decision where people look for it."""
+        await gather_waiting(transaction, run_id)

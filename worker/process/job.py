@@ -212,7 +212,7 @@ class _Job:
         ):
             lease = replace(self._lease or await self._claim(fresh, patience), database=fresh)
             try:
-                await end_early(lease, reason, options.attempt.summary_limit)
+                await end_early(lease, reason, self._ledger)
             except RunOverruled:
                 await close_overruled(lease, self._ledger)
                 raise

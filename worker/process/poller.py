@@ -17,9 +17,14 @@ from worker.queue.claim import claim, claimable_requests, unknown_leases
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
+from worker.queue.seen import note_requests
 from worker.queue.wakeup import Wakeup
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
 
 __all__ = ["Poller"]
+
+log = get_logger(__name__)
 
 
 class Poller:
@@ -69,11 +74,14 @@ class Poller:
                 self._heartbeat.add(lease)
                 self._in_flight.add(lease.token)
                 self._alone |= lease.alone
+                if (odd_date := lease.run.odd_date) is not None:
+                    log.warning(Event.REQUEST_ODD_DATE, run=lease.run.id, started_at=odd_date)
                 self.last_work = anyio.current_time()
                 runs.start_soon(self._work, lease)
             if leases and self._free > 0:
                 # A claim takes of one contract what it may; there may be others.
                 continue
+            await self._note_requests()
             if await until():
                 return
             await self._wakeup.wait()
@@ -121,6 +129,17 @@ class Poller:
         self._health.schema.well()
         self._answered = True
         return leases
+
+    async def _note_requests(self) -> None:
+        """Note when what was not claimed was first seen, also while no slot is free."""
+        if not self._heartbeat.healthy:
+            return
+        try:
+            for run_id, odd_date in await note_requests(self._database):
+                log.warning(Event.REQUEST_ODD_DATE, run=run_id, started_at=odd_date)
+        except DatabaseError:
+            # The next claim reports what is wrong.
+            self._answered = False
 
     async def _claim(self) -> list[Lease]:
         """Claim; but what an earlier claim may have taken, whose answer got lost, comes first."""

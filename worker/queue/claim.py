@@ -1,6 +1,7 @@
 """Taking requests: the oldest first, each by one worker."""
 
 from collections.abc import Collection
+from datetime import timedelta
 from uuid import UUID
 
 from worker.database.pool import Database
@@ -8,11 +9,14 @@ from worker.database.sql import load_sql
 from worker.queue.lease import Lease, lease_of
 from worker.queue.options import QueueOptions
 
-__all__ = ["claim", "claimable_requests", "unknown_leases"]
+__all__ = ["ODD_DATES", "claim", "claimable_requests", "unknown_leases"]
 
 _CLAIM = load_sql(__package__, "claim")
 _UNKNOWN = load_sql(__package__, "claimed_unknown")
 _CLAIMABLE = load_sql(__package__, "claimable")
+
+ODD_DATES = (timedelta(minutes=5), timedelta(days=7))
+"""How far ahead and how far back the date of a new request may lie before it is called odd."""
 
 
 async def claim(database: Database, options: QueueOptions, free_slots: int) -> list[Lease]:
@@ -25,6 +29,7 @@ async def claim(database: Database, options: QueueOptions, free_slots: int) -> l
             options.claim_delay,
             options.lease,
             options.runs_per_contract,
+            *ODD_DATES,
         )
     return [lease_of(row, database) for row in rows]
 

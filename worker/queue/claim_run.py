@@ -53,7 +53,9 @@ async def claim_run(
             row = await _in_the_way(database, run_id, contract_id)
         # Its own where the answer to an earlier claim got lost: no other process has this name.
         if row["worker"] == options.worker:
-            run = Run(run_id, contract_id, schema_names, row["triggered_by"], row["age"])
+            run = Run(
+                run_id, contract_id, schema_names, row["triggered_by"], row["age"] or timedelta(0)
+            )
             return Lease(run, row["attempt"], row["token"], database, job=True)
         if last:
             holder = row["worker"] or "somebody else"

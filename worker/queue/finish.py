@@ -1,44 +1,38 @@
-"""The end of an attempt: the run's status, the attempt's row and the lease, in one transaction."""
+"""What the holder of a lease does last: the run's row, the attempt's and the lease, at once."""
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
+from worker.database.errors import DatabaseConflict, RowVanished
 from worker.database.outage import through_outages
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
-from worker.queue.channels import REQUEST_CHANNEL
+from worker.queue.end import close_attempt, end_as_cancelled, end_run, reopen_run
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.tables import Tables
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.verdict import Verdict
 
 __all__ = [
     "OVERRULED",
     "cancel_run",
-    "close_attempt",
     "close_overruled",
-    "end_run",
     "finish",
     "give_back",
     "postpone",
-    "reopen_run",
 ]
 
 T = TypeVar("T")
 
 _LOCK_RUN = load_sql(__package__, "lock_run")
-_END_RUN = load_sql(__package__, "end_run")
-_REOPEN_RUN = load_sql(__package__, "reopen_run")
-_CLOSE_ATTEMPT = load_sql(__package__, "close_attempt")
 _CLOSED_AS = load_sql(__package__, "attempt_outcome")
 _DROP_LEASE = load_sql(__package__, "drop_lease")
-_NOTIFY = load_sql(__package__, "notify")
 
 _NOTHING_DROPPED = "DELETE 0"
 OVERRULED = "the run's row was changed or deleted by somebody else"
 
 
-async def finish(lease: Lease, verdict: Verdict) -> None:
+async def finish(lease: Lease, tables: Tables, verdict: Verdict) -> None:
     """End the run. Safe to call again where a first call's answer got lost.
 
     Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.
@@ -49,10 +43,8 @@ async def finish(lease: Lease, verdict: Verdict) -> None:
             return
         await lease.prove(transaction)
         await _lock(transaction, lease)
-        await end_run(transaction, lease.run.id, verdict)
-        await _close(
-            transaction, lease, outcome=verdict.status, reason=verdict.error_message, counts=True
-        )
+        await end_run(transaction, tables, lease.run.id, lease.attempt, verdict)
+        await _drop(transaction, lease)
 
     await _closing(lease, end)
 
@@ -68,13 +60,10 @@ async def cancel_run(lease: Lease, tables: Tables, status: str) -> str:
             return words
         words = await lease.prove(transaction, cancelling=True) or ""
         await _lock(transaction, lease)
-        told = await tables.end(transaction, lease.run.id, lease.attempt, words)
-        await end_run(
-            transaction, lease.run.id, Verdict(RunStatus(status), told.summary_stats, words)
+        await end_as_cancelled(
+            transaction, tables, lease.run.id, lease.attempt, words, status=status
         )
-        await _close(
-            transaction, lease, outcome="cancelled", reason=words, counts=True, cancelling=True
-        )
+        await _drop(transaction, lease, cancelling=True)
         return words
 
     return await _closing(lease, end)
@@ -103,47 +92,20 @@ async def close_overruled(lease: Lease, tables: Tables) -> None:
     async def close(transaction: Connection) -> None:
         await lease.prove(transaction, cancelling=True)
         await tables.skip_unfinished(transaction, lease.run.id, OVERRULED)
-        await _close(
-            transaction, lease, outcome="overruled", reason=OVERRULED, counts=False, cancelling=True
+        await close_attempt(
+            transaction,
+            lease.run.id,
+            lease.attempt,
+            outcome="overruled",
+            reason=OVERRULED,
+            counts=False,
         )
+        await _drop(transaction, lease, cancelling=True)
 
     try:
         await lease.database.run(close)
     except LeaseLost:
         return
-
-
-async def end_run(transaction: Connection, run_id: str, verdict: Verdict) -> None:
-    """Write how the run ends; its row has to be locked."""
-    await transaction.execute(
-        _END_RUN, run_id, verdict.status, verdict.summary_stats, verdict.error_message
-    )
-
-
-async def reopen_run(transaction: Connection, run_id: str) -> None:
-    """Make the run a request again, and tell the workers; its row has to be locked."""
-    await transaction.execute(_REOPEN_RUN, run_id)
-    await transaction.execute(_NOTIFY, REQUEST_CHANNEL)
-
-
-async def close_attempt(
-    transaction: Connection,
-    run_id: str,
-    attempt: int,
-    *,
-    outcome: str,
-    reason: str | None,
-    counts: bool,
-    wait: timedelta | None = None,
-    next_alone: bool = False,
-) -> None:
-    """Write how the attempt ended; the run is not to be tried again before `wait` is over.
-
-    With `next_alone` its worker has to have no other run then.
-    """
-    await transaction.execute(
-        _CLOSE_ATTEMPT, run_id, attempt, outcome, reason, counts, wait, next_alone
-    )
 
 
 async def _reopen(
@@ -156,14 +118,31 @@ async def _reopen(
         await _lock(transaction, lease)
         await reopen_run(transaction, lease.run.id)
         await tables.forget_unfinished(transaction, lease.run.id)
-        await _close(transaction, lease, outcome=outcome, reason=reason, counts=counts, wait=wait)
+        await close_attempt(
+            transaction,
+            lease.run.id,
+            lease.attempt,
+            outcome=outcome,
+            reason=reason,
+            counts=counts,
+            wait=wait,
+        )
+        await _drop(transaction, lease)
 
     await _closing(lease, reopen)
 
 
 async def _closing(lease: Lease, work: Callable[[Connection], Awaitable[T]]) -> T:
     lease.closing = True
-    return await through_outages(lambda: lease.database.run(work))
+
+    async def close() -> T:
+        try:
+            return await lease.database.run(work)
+        except RowVanished as error:
+            # A newer run was deleted while suggestions moved to it: there is another now, or none.
+            raise DatabaseConflict(str(error)) from error
+
+    return await through_outages(close)
 
 
 async def _is_closed_as(transaction: Connection, lease: Lease, outcome: str) -> bool:
@@ -183,25 +162,8 @@ async def _lock(transaction: Connection, lease: Lease) -> None:
         raise RunOverruled(f"run {lease.run.id} is no longer 'running'")
 
 
-async def _close(
-    transaction: Connection,
-    lease: Lease,
-    *,
-    outcome: str,
-    reason: str | None,
-    counts: bool,
-    wait: timedelta | None = None,
-    cancelling: bool = False,
-) -> None:
-    await close_attempt(
-        transaction,
-        lease.run.id,
-        lease.attempt,
-        outcome=outcome,
-        reason=reason,
-        counts=counts,
-        wait=wait,
-    )
+async def _drop(transaction: Connection, lease: Lease, *, cancelling: bool = False) -> None:
+    """Drop the lease, as the last statement before COMMIT."""
     dropped = await transaction.execute(_DROP_LEASE, lease.run.id, lease.token, cancelling)
     if dropped == _NOTHING_DROPPED:
         # Between the proof and here: it beats what has not committed.

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -112,7 +113,8 @@ def lease_of(row: Any, database: Database) -> Lease:
             contract_id=row["contract_id"],
             schema_names=row["schema_names"],
             triggered_by=row["triggered_by"],
-            age=row["age"],
+            age=row["age"] or timedelta(0),
+            odd_date=row.get("odd_date"),
         ),
         attempt=row["attempt"],
         token=row["token"],

@@ -10,6 +10,8 @@ __all__ = ["Pruned", "Retention", "prune_page"]
 
 _RUNS = load_sql(__package__, "prune_runs")
 _WORKERS = load_sql(__package__, "prune_workers")
+_REQUESTS = load_sql(__package__, "prune_requests")
+_CONTRACTS = load_sql(__package__, "prune_contracts")
 
 _AT_ONCE = 500
 _FIRST = ""
@@ -39,6 +41,8 @@ async def prune_page(database: Database, retention: Retention, after: str | None
     async with database.connection() as connection:
         row = await connection.fetchrow(_RUNS, after or _FIRST, _AT_ONCE, retention.runs)
         workers = await connection.fetchval(_WORKERS, _AT_ONCE, retention.workers)
+        await connection.fetchval(_REQUESTS, _AT_ONCE)
+        await connection.fetchval(_CONTRACTS, _AT_ONCE)
     assert row is not None  # noqa: S101 - an aggregate always gives a row
     more = row["looked_at"] == _AT_ONCE
     return Pruned(row["dropped"], workers, row["last"] if more else None)

@@ -8,10 +8,10 @@ from worker.database.errors import DatabaseConflict
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue import errors
-from worker.queue.finish import OVERRULED, close_attempt, end_run, reopen_run
+from worker.queue.end import close_attempt, end_as_cancelled, end_unfinished, reopen_run
+from worker.queue.finish import OVERRULED
 from worker.queue.options import QueueOptions
 from worker.queue.tables import Tables
-from worker.queue.verdict import RunStatus, Verdict
 
 __all__ = ["Rescued", "rescue", "rescue_run"]
 
@@ -103,11 +103,15 @@ class _TakeOver:
     async def end_cancelled(self) -> Rescued:
         """End the run as an operator's words say, which its worker did not live to do."""
         words: str = self.lease["cancel_requested"]
-        told = await self.tables.end(self.transaction, self.run_id, self.lease["attempt"], words)
-        status = RunStatus(self.options.cancelled_status)
-        await end_run(self.transaction, self.run_id, Verdict(status, told.summary_stats, words))
-        await self._close("cancelled", words)
-        return self._rescued(status, words)
+        verdict = await end_as_cancelled(
+            self.transaction,
+            self.tables,
+            self.run_id,
+            self.lease["attempt"],
+            words,
+            status=self.options.cancelled_status,
+        )
+        return self._rescued(verdict.status, words)
 
     async def end_or_reopen(self, adopted: str | None) -> Rescued:
         """Make the run a request again, or end it: a job's, and one whose tries are used up."""
@@ -116,9 +120,9 @@ class _TakeOver:
         reason = adopted or errors.not_heard_of(lease["worker"], silent)
         counts = not (lease["cut_off"] or adopted)
         if lease["job"]:
-            return await self._end(reason, told=reason)
+            return await self._end(reason, reason)
         if counts and lease["tries"] >= self.options.max_attempts:
-            return await self._end(reason, told=await self._reasons(reason))
+            return await self._end(await self._reasons(reason), reason)
         await reopen_run(self.transaction, self.run_id)
         await self.tables.forget_unfinished(self.transaction, self.run_id)
         wait = self.options.back_off_after(lease["tries"]) if counts else None
@@ -126,10 +130,15 @@ class _TakeOver:
         await self._close("expired", reason, counts=counts, wait=wait, next_alone=last)
         return self._rescued("pending", reason)
 
-    async def _end(self, reason: str, *, told: str) -> Rescued:
-        verdict = await self.tables.end(self.transaction, self.run_id, self.lease["attempt"], told)
-        await end_run(self.transaction, self.run_id, verdict)
-        await self._close(verdict.status, reason)
+    async def _end(self, message: str, reason: str) -> Rescued:
+        verdict = await end_unfinished(
+            self.transaction,
+            self.tables,
+            self.run_id,
+            self.lease["attempt"],
+            message,
+            reason=reason,
+        )
         return self._rescued(verdict.status, verdict.error_message or reason)
 
     async def _reasons(self, last: str) -> str:

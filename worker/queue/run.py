@@ -16,4 +16,6 @@ class Run:
     """As the backend wrote it: a JSON array of schema names, if it is right."""
     triggered_by: str | None
     age: timedelta
-    """From the request to the claim."""
+    """How long before the claim a worker first saw the request; 0 if the claim did."""
+    odd_date: str | None = None
+    """The request's date, if it can't be right and nobody was told of it yet."""

@@ -25,3 +25,7 @@ class Tables(Protocol):
         `completed` where every table was done already, else `failed` with `reason`.
         """
         ...
+
+    async def run_ended(self, transaction: Connection, run_id: str) -> None:
+        """Do what belongs to the end of a run; its row and its attempt are written already."""
+        ...

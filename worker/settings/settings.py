@@ -290,7 +290,10 @@ class Settings(BaseSettings):
         timedelta(0),
         validation_alias=_named("DQX_WORKER_CLAIM_DELAY"),
         ge=timedelta(0),
-        description="The least age of a request, for a backend that still launches jobs.",
+        description=(
+            "How long a worker leaves a new request alone after it first saw it, for a backend "
+            "that still launches jobs."
+        ),
     )
     idle: Literal["poll", "sleep"] = Field(
         "poll",
@@ -313,7 +316,10 @@ class Settings(BaseSettings):
         timedelta(hours=24),
         validation_alias=_named("DQX_WORKER_MAX_REQUEST_AGE"),
         gt=timedelta(0),
-        description="Older requests that were never begun end failed.",
+        description=(
+            "How long a request may wait after a worker first saw it; then it ends failed, "
+            "unless it was begun."
+        ),
     )
     max_schemas: int = Field(
         200,

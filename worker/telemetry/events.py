@@ -58,6 +58,7 @@ class Event(StrEnum):
     LEASE_LOST = "lease.lost"
     LEASE_OVERRULED = "lease.overruled"
 
+    REQUEST_ODD_DATE = "request.odd_date"
     RUN_CLAIMED = "run.claimed"
     RUN_RESCUED = "run.rescued"
     RUN_NOBODYS = "run.nobodys"

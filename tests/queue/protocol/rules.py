@@ -219,8 +219,12 @@ def decides(before: State, after: State) -> None:
     need(before.attempts == after.attempts, "the backend changed an attempt")
 
 
-def always(state: State, theirs: Collection[str]) -> None:
-    """What is true of every committed state. `theirs` are runs that the backend wrote last."""
+def always(state: State, theirs: Collection[str], lost: Collection[str]) -> None:
+    """What is true of every committed state.
+
+    `theirs` are runs that the backend wrote last, `lost` those that found suggestions which went
+    with another run, to which they had moved.
+    """
     for held, lease in state.leases.items():
         last = state.last_attempt(held)
         if last is None:
@@ -238,10 +242,11 @@ def always(state: State, theirs: Collection[str]) -> None:
             rows = state.tables_of(run.id).values()
             need(all(_is_over(row.state) for row in rows), f"a table of {run.id} is still open")
             need(run.completed_at is not None, f"{run.id} has ended at no time")
-        _one_attempt_each(state, run.id)
+        if run.id not in lost:
+            _one_attempt_each(state, run.id)
 
 
-def at_the_end(state: State, theirs: Collection[str]) -> None:
+def at_the_end(state: State, theirs: Collection[str], lost: Collection[str]) -> None:
     """What is true when everybody has done what there was to do."""
     need(not state.leases, f"leases are left: {state.leases}")
     need(not state.requests(), f"requests have reached no end: {state.requests()}")
@@ -252,11 +257,32 @@ def at_the_end(state: State, theirs: Collection[str]) -> None:
         need(
             run.status != "completed" or run.message is None, f"{run.id} was completed, and failed"
         )
-        if run.status == "completed":
+        if run.status == "completed" and run.id not in lost:
             found = {one.table for one in state.suggestions_of(run.id).values()}
             need(
                 found == set(TABLES), f"{run.id} is completed and has suggestions of {found} alone"
             )
+
+    _gathered(state, theirs)
+
+
+def _gathered(state: State, theirs: Collection[str]) -> None:
+    """What waits belongs to the newest run that a worker has ended, or to a newer one."""
+
+    def place(run: Run) -> tuple[float, str]:
+        return run.asked, run.id
+
+    ended = [
+        run
+        for run in state.runs.values()
+        if run.id not in theirs
+        and (last := state.last_attempt(run.id)) is not None
+        and last.outcome in ENDED
+    ]
+    newest = max(ended, key=place, default=None)
+    for one in state.suggestions.values():
+        if newest is not None and one.status == "pending":
+            need(place(state.runs[one.at]) >= place(newest), f"{one.id} waits at {one.at}")
 
 
 def _one_attempt_each(state: State, run: str) -> None:

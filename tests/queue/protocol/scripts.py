@@ -195,7 +195,7 @@ async def _work(lease: Lease, ending: Ending, options: QueueOptions) -> None:
                     await give_back(lease, LEDGER, "the worker stops")
                     return
                 case Ending.GIVE_BACK | Ending.END_EARLY:
-                    await end_early(lease, "the worker stops", _LIMIT)
+                    await end_early(lease, "the worker stops", LEDGER)
                     return
                 case Ending.POSTPONE if not lease.job and lease.tries < options.max_attempts:
                     wait = options.back_off_after(lease.tries)
@@ -208,7 +208,7 @@ async def _work(lease: Lease, ending: Ending, options: QueueOptions) -> None:
                     pass
         await lease.write(_found(lease, table))
     records = await lease.write(lambda tx: progress.records(tx, lease.run.id))
-    await finish(lease, verdict(records, _LIMIT))
+    await finish(lease, LEDGER, verdict(records, _LIMIT))
 
 
 def _found(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 __all__ = ["Attempt", "Lease", "Run", "State", "Suggestion", "TableRow", "changed_runs", "read"]
@@ -14,7 +14,8 @@ SELECT json_build_object(
     'started', extract(epoch FROM pg_postmaster_start_time()),
     'runs', (SELECT json_agg(json_build_object(
         'id', id, 'status', status, 'job', run_id, 'summary', summary_stats,
-        'message', error_message, 'completed_at', completed_at)) FROM data_profiling_runs),
+        'message', error_message, 'completed_at', completed_at,
+        'asked', extract(epoch FROM started_at))) FROM data_profiling_runs),
     'leases', (SELECT json_agg(json_build_object(
         'run', run_id, 'attempt', attempt, 'token', token, 'worker', worker, 'job', job,
         'cancel', cancel_requested, 'expires_at', extract(epoch FROM expires_at),
@@ -27,7 +28,8 @@ SELECT json_build_object(
         'run', run_id, 'name', schema_name, 'attempt', attempt, 'state', state, 'error', error,
         'suggestions', suggestions)) FROM dqx_worker.table_progress),
     'suggestions', (SELECT json_agg(json_build_object(
-        'id', id, 'run', profile_run_id, 'table', schema_name, 'mark', rationale,
+        'id', id, 'run', split_part(id, ' ', 1), 'at', profile_run_id, 'table', schema_name,
+        'mark', rationale,
         'status', status)) FROM suggested_quality_checks)
 )::text
 """
@@ -41,6 +43,7 @@ class Run:
     summary: str | None
     message: str | None
     completed_at: str | None
+    asked: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,9 @@ class TableRow:
 class Suggestion:
     id: str
     run: str
+    """The one that found it."""
+    at: str = field(compare=False)
+    """The one that it belongs to by now."""
     table: str
     mark: str
     """Which attempt wrote it."""
@@ -140,8 +146,8 @@ async def read(connection: Any) -> State:
     found = json.loads(await connection.fetchval(_READ))
 
     def rows(what: str, kind: type[Any]) -> Iterator[Any]:
-        names = [field.name for field in fields(kind)]
-        return (kind(*(row[name] for name in names)) for row in found[what] or ())
+        names = [one.name for one in fields(kind)]
+        return (kind(**{name: row[name] for name in names}) for row in found[what] or ())
 
     return State(
         now=found["now"],

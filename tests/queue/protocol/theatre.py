@@ -77,6 +77,8 @@ DELETE FROM data_contracts;
 DELETE FROM dqx_worker.leases;
 DELETE FROM dqx_worker.attempts;
 DELETE FROM dqx_worker.table_progress;
+DELETE FROM dqx_worker.requests_seen;
+DELETE FROM dqx_worker.contract_locks;
 """
 # A worker that is slow between the snapshot of a statement and the locks that it takes.
 _SLOW = """
@@ -190,6 +192,7 @@ class _Play:
         self._processes: dict[str, Process] = {}
         self._healing = False
         self._theirs: set[str] = set()
+        self._lost: set[str] = set()
         passwords = password_of(stage.backend.worker)
         self._nobodys = Strand(
             "nobody",
@@ -209,7 +212,7 @@ class _Play:
             self.told.append(f"{step}")
             await self._do(step)
         await self._heal()
-        rules.at_the_end(self._state, self._theirs)
+        rules.at_the_end(self._state, self._theirs, self._lost)
         self._tally["examples"] += 1
         for one in self._state.attempts.values():
             self._tally[f"attempts that ended as {one.outcome}"] += 1
@@ -476,7 +479,12 @@ class _Play:
             self._theirs |= changed
         else:
             self._theirs -= changed
-        rules.always(after, self._theirs)
+        self._lost |= {
+            one.run
+            for id_, one in before.suggestions.items()
+            if id_ not in after.suggestions and one.at not in after.runs
+        }
+        rules.always(after, self._theirs, self._lost)
 
     async def _sweep(self) -> None:
         """Take connections back from whoever has ended."""

@@ -86,7 +86,7 @@ def test_only_different_names_count_against_the_limit() -> None:
 
 
 def test_a_request_that_was_never_begun_is_refused_when_it_is_too_old() -> None:
-    with pytest.raises(RequestRefused, match=r"is 25 h old .* older than 24 h \(DQX_WORKER_MAX_"):
+    with pytest.raises(RequestRefused, match=r"waited for 25 h .* after 24 h \(DQX_WORKER_MAX_"):
         names_of('["a"]', age=timedelta(hours=25))
 
 
@@ -100,7 +100,7 @@ def test_the_age_and_the_limit_are_told_so_that_they_differ(limit: int, age: int
     with pytest.raises(RequestRefused) as caught:
         names_of('["a"]', age=timedelta(minutes=age), max_age=timedelta(minutes=limit))
 
-    told = re.search(r" is (.+) old and .* older than (.+) \(DQX", str(caught.value))
+    told = re.search(r" waited for (.+) and was .* after (.+) \(DQX", str(caught.value))
     assert told is not None
     assert told[1] != told[2]
 

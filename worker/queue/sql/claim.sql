@@ -1,5 +1,7 @@
--- Takes the oldest requests, at most $1, for worker $2; $3 is their least age, $4 a lease's life,
--- $5 how many runs of one contract the worker may have at once.
+-- Takes the oldest requests, at most $1, for worker $2; $3 is how long ago a worker must have seen
+-- those first that were never begun (0: at any time), $4 a lease's life, $5 how many runs of one contract the worker may have
+-- at once. The backend's dates decide the order and nothing else; one that lies more than $6 ahead
+-- or $7 back is returned as text, unless a look has returned it before.
 -- The locked run is read anew after a wait, `attempts` is not: where another worker claimed and
 -- gave back within this statement's snapshot, ON CONFLICT drops the row from this claim.
 -- The last try of a run that has cost a worker is taken alone or not at all. Who has another run
@@ -7,7 +9,7 @@
 -- NOT IN makes a hash of the runs that wait for a back-off, and of those that have a lease; a join
 -- that takes them for few goes through all of them for each request.
 -- Indexes: data_profiling_runs (status) of the backend; leases (run_id), (worker);
--- attempts (run_id, number), (not_before), (run_id) where next_alone.
+-- attempts (run_id, number), (not_before), (run_id) where next_alone; requests_seen (run_id).
 WITH held AS MATERIALIZED (
     SELECT r.contract_id, count(*) AS runs, bool_or(l.alone) AS alone
     FROM leases l LEFT JOIN data_profiling_runs r ON r.id = l.run_id
@@ -17,7 +19,10 @@ WITH held AS MATERIALIZED (
     SELECT r.id, r.contract_id, r.started_at
     FROM data_profiling_runs r
     WHERE r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
-      AND r.started_at <= now() - $3::interval
+      AND ($3::interval = '0'
+           OR (SELECT s.first_seen <= now() - $3::interval
+               FROM requests_seen s WHERE s.run_id = r.id)
+           OR (SELECT true FROM attempts a WHERE a.run_id = r.id LIMIT 1))
       AND NOT EXISTS (SELECT FROM held WHERE alone)
       AND NOT EXISTS (SELECT FROM held h WHERE h.contract_id = r.contract_id AND h.runs >= $5)
       AND r.id NOT IN (SELECT l.run_id FROM leases l)
@@ -69,8 +74,16 @@ WITH held AS MATERIALIZED (
     FROM leased l
     WHERE r.id = l.run_id AND r.status = 'pending' AND r.run_id IS NULL
     RETURNING r.id, r.contract_id, r.schema_names, r.triggered_by, r.started_at
+), seen AS (
+    DELETE FROM requests_seen s USING leased l WHERE s.run_id = l.run_id
+    RETURNING s.run_id, s.first_seen
 )
 SELECT f.id, f.contract_id, f.schema_names, f.triggered_by,
-       clock_timestamp() - f.started_at AS age, l.attempt, l.token, l.alone, t.tries
+       clock_timestamp() - s.first_seen AS age,
+       CASE WHEN s.run_id IS NULL AND (f.started_at > now() + $6::interval
+                                       OR f.started_at < now() - $7::interval)
+            THEN f.started_at::text END AS odd_date,
+       l.attempt, l.token, l.alone, t.tries
 FROM flipped f JOIN leased l ON l.run_id = f.id JOIN counted t ON t.run_id = f.id
+LEFT JOIN seen s ON s.run_id = f.id
 ORDER BY f.started_at, f.id

@@ -1,7 +1,8 @@
 -- Takes the one run $1 of contract $2 for the job $3, whatever its run_id; $4 is a lease's life.
 -- Its launcher may have set it to 'running' already, or may be about to: either is a request.
 -- Like claim.sql it waits for nobody, and ON CONFLICT drops what another claim has just taken.
--- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number).
+-- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number);
+-- requests_seen (run_id).
 WITH picked AS (
     SELECT r.id
     FROM data_profiling_runs r
@@ -25,7 +26,8 @@ WITH picked AS (
     UPDATE data_profiling_runs r SET status = 'running'
     FROM leased l
     WHERE r.id = l.run_id AND r.status IN ('pending', 'running')
-    RETURNING r.id, r.triggered_by, r.started_at
+    RETURNING r.id, r.triggered_by
 )
-SELECT f.triggered_by, clock_timestamp() - f.started_at AS age, l.worker, l.attempt, l.token
+SELECT f.triggered_by, clock_timestamp() - s.first_seen AS age, l.worker, l.attempt, l.token
 FROM flipped f JOIN leased l ON l.run_id = f.id
+LEFT JOIN requests_seen s ON s.run_id = f.id

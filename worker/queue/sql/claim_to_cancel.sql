@@ -1,6 +1,7 @@
 -- Takes the request $1 for $2, who cancels it with the words $4; $3 is a lease's life. Waits for
 -- whoever has the row, and takes it whatever its back-off or age is.
--- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number).
+-- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number);
+-- requests_seen (run_id).
 WITH picked AS (
     SELECT r.id FROM data_profiling_runs r
     WHERE r.id = $1 AND r.source = 'dqx' AND r.status = 'pending' AND r.run_id IS NULL
@@ -21,8 +22,9 @@ WITH picked AS (
 ), flipped AS (
     UPDATE data_profiling_runs r SET status = 'running'
     FROM leased l WHERE r.id = l.run_id
-    RETURNING r.id, r.contract_id, r.schema_names, r.triggered_by, r.started_at
+    RETURNING r.id, r.contract_id, r.schema_names, r.triggered_by
 )
 SELECT f.id, f.contract_id, f.schema_names, f.triggered_by,
-       clock_timestamp() - f.started_at AS age, l.attempt, l.token, false AS alone, 1 AS tries
+       clock_timestamp() - s.first_seen AS age, l.attempt, l.token, false AS alone, 1 AS tries
 FROM flipped f JOIN leased l ON l.run_id = f.id
+LEFT JOIN requests_seen s ON s.run_id = f.id

@@ -1,7 +1,9 @@
 -- The newest $1 runs. They are found first: only of these is it asked how they stand.
 -- The backend has no index by time, so its table is read whole.
 SELECT r.id, r.contract_id, r.status, r.started_at, r.error_message,
-       coalesce(r.completed_at, clock_timestamp()) - r.started_at AS elapsed,
+       CASE WHEN isfinite(r.started_at)
+            THEN greatest(coalesce(r.completed_at, clock_timestamp()) - r.started_at, '0') END
+           AS elapsed,
        s.attempt, s.phase, s.tables_done, s.tables_total
 FROM (
     SELECT id, contract_id, status, started_at, completed_at, error_message

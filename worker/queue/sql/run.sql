@@ -1,6 +1,8 @@
 SELECT r.id, r.contract_id, r.source, r.run_id AS job, r.schema_names, r.status, r.triggered_by, r.started_at,
        r.completed_at, r.error_message,
-       coalesce(r.completed_at, clock_timestamp()) - r.started_at AS elapsed,
+       CASE WHEN isfinite(r.started_at)
+            THEN greatest(coalesce(r.completed_at, clock_timestamp()) - r.started_at, '0') END
+           AS elapsed,
        s.attempt, s.worker, s.phase, s.tables_done, s.tables_total, s.percent, s.heartbeat_age,
        s.last_error, l.worker AS holder, l.cancel_requested,
        (SELECT count(*) FROM suggested_quality_checks q WHERE q.profile_run_id = r.id)

@@ -181,3 +181,16 @@ def clocks_differ(seconds: object) -> str:
     machine's counts for the end of tokens and of certificates.
     """
     return f"This machine's clock is {seconds} s off the database's"
+
+
+@message
+def dates_shifted(run: str, how_far: str) -> str:
+    """The backend writes dates without a time zone, and its session takes them in another than UTC.
+
+    The worker does not go by these dates: it works on the request all the same. They decide the
+    order of requests, and what people see.
+
+    Cure: `ALTER DATABASE … SET timezone TO 'UTC'`, or the same of the backend's role; new sessions
+    follow it. None is needed if the request did wait for that long.
+    """
+    return f"The newest request, {run}, is dated {how_far} a worker could see it"

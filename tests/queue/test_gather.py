@@ -1,0 +1,257 @@
+"""What waits for a decision belongs to the newest run that a worker has ended.
+
+The backend offers the suggestions of a contract's newest run and no others.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import anyio
+import pytest
+
+from deploy.sandbox.backend import Backend
+from deploy.sandbox.rows import insert as insert_row
+from tests.queue.conftest import Insert, begin_tables, expire
+from tests.support.options import LEDGER, queue_options
+from tests.support.waiting import until
+from worker.attempt.end_early import end_early
+from worker.attempt.ledger import Ledger
+from worker.database.pool import Connection, Database
+from worker.queue.cancel import cancel
+from worker.queue.claim import claim
+from worker.queue.finish import finish
+from worker.queue.lease import Lease, RunOverruled
+from worker.queue.rescue import rescue
+from worker.queue.verdict import RunStatus, Verdict
+
+pytestmark = pytest.mark.anyio
+
+DONE = Verdict(RunStatus.COMPLETED, '{"tables": {}}')
+FAILED = Verdict(RunStatus.FAILED, "{}", "the contract has no schema orders")
+
+
+async def suggested(backend: Backend, run: str, *ids: str, status: str = "pending") -> None:
+    """Have a run suggest these, each of a schema of its own."""
+    async with backend.connection() as owner:
+        for one in ids:
+            await insert_row(
+                owner,
+                "suggested_quality_checks",
+                id=one,
+                profile_run_id=run,
+                contract_id="c",
+                schema_name=f"schema of {one}",
+                type="custom",
+                status=status,
+                rationale=f"why {one}",
+            )
+
+
+async def places(backend: Backend) -> dict[str, str]:
+    """Return the run that each suggestion belongs to."""
+    return {one["id"]: one["profile_run_id"] for one in await backend.suggestions()}
+
+
+async def taken(database: Database, **options: object) -> Lease:
+    (lease,) = await claim(database, queue_options(runs_per_contract=10, **options), 1)
+    return lease
+
+
+async def ended_before(database: Database, insert: Insert, run: str, age: float) -> None:
+    await insert(run, age=age)
+    await finish(await taken(database), LEDGER, DONE)
+
+
+async def test_what_waits_of_a_table_that_a_later_run_does_not_profile_moves_to_it(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await ended_before(database, insert, "first", 20)
+    await suggested(backend, "first", "orders", "items")
+    await suggested(backend, "first", "decided", status="accepted")
+    await suggested(backend, "first", "refused", status="rejected")
+    await insert("second", age=10)
+    lease = await taken(database)
+    await suggested(backend, "second", "new")
+    await finish(lease, LEDGER, DONE)
+    assert await places(backend) == {
+        "orders": "second",
+        "items": "second",
+        "new": "second",
+        "decided": "first",
+        "refused": "first",
+    }
+
+
+async def test_nothing_but_the_run_of_a_suggestion_changes(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    async with backend.connection() as owner:
+        # A column that only a newer backend has.
+        await owner.execute(
+            "ALTER TABLE suggested_quality_checks ADD COLUMN reviewers text[] DEFAULT '{ann,bob}'"
+        )
+    await ended_before(database, insert, "first", 20)
+    await suggested(backend, "first", "orders")
+    (before,) = await backend.suggestions()
+    await ended_before(database, insert, "second", 10)
+    (after,) = await backend.suggestions()
+    assert after == before | {"profile_run_id": "second"}
+
+
+async def test_a_newest_run_that_failed_has_what_waits(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await ended_before(database, insert, "first", 20)
+    await suggested(backend, "first", "orders")
+    await insert("second", age=10)
+    await finish(await taken(database), LEDGER, FAILED)
+    assert await places(backend) == {"orders": "second"}
+
+
+async def test_a_run_that_ends_early_has_what_waits(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await ended_before(database, insert, "first", 20)
+    await suggested(backend, "first", "orders")
+    await insert("second", age=10)
+    lease = await taken(database)
+    await begin_tables(lease, orders="profiling")
+    await end_early(lease, "out of time", LEDGER)
+    assert await places(backend) == {"orders": "second"}
+
+
+@pytest.mark.parametrize("held", [True, False], ids=["in work", "waiting"])
+async def test_a_run_that_an_operator_cancelled_has_what_waits(
+    database: Database, backend: Backend, insert: Insert, *, held: bool
+) -> None:
+    await ended_before(database, insert, "first", 20)
+    await suggested(backend, "first", "orders")
+    await insert("second", age=10)
+    if held:
+        await taken(database)
+        await expire(database, "second")
+    await cancel(database, queue_options(worker="operator"), LEDGER, "second", "Cancelled by test")
+    assert await places(backend) == {"orders": "second"}
+
+
+async def test_a_run_that_a_rescue_ended_has_what_waits(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await ended_before(database, insert, "first", 20)
+    await suggested(backend, "first", "orders")
+    await insert("second", age=10)
+    await taken(database)
+    await expire(database, "second")
+    # Leases that expire right after the start of the database are left alone for one lease.
+    options = queue_options(worker="other", max_attempts=1, lease=timedelta(milliseconds=1))
+    (rescued,) = await rescue(database, options, LEDGER)
+    assert rescued.outcome == "failed"
+    assert await places(backend) == {"orders": "second"}
+
+
+async def test_a_run_that_the_backend_ended_is_not_written_to_and_the_next_one_has_all(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await ended_before(database, insert, "first", 30)
+    await suggested(backend, "first", "orders")
+    await insert("second", age=20)
+    lease = await taken(database)
+    await suggested(backend, "second", "items")
+    async with backend.connection() as owner:
+        await owner.execute("UPDATE data_profiling_runs SET status='cancelled' WHERE id='second'")
+    with pytest.raises(RunOverruled):
+        await finish(lease, LEDGER, DONE)
+    assert await places(backend) == {"orders": "first", "items": "second"}
+    await ended_before(database, insert, "third", 10)
+    assert await places(backend) == {"orders": "third", "items": "third"}
+
+
+async def test_an_older_run_that_ends_later_gives_all_to_the_newer_one(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await ended_before(database, insert, "first", 40)
+    await suggested(backend, "first", "orders")
+    await insert("second", age=30)
+    older = await taken(database)
+    await ended_before(database, insert, "third", 20)
+    await suggested(backend, "second", "items")
+    # Its end was never a worker's, so it is not written to.
+    await insert("fourth", age=10, status="cancelled")
+    await finish(older, LEDGER, DONE)
+    assert await places(backend) == {"orders": "third", "items": "third"}
+
+
+async def test_a_newer_run_that_has_not_ended_takes_over_itself(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("first", age=20)
+    older = await taken(database)
+    await insert("second", age=10)
+    newer = await taken(database)
+    await suggested(backend, "first", "orders")
+    await finish(older, LEDGER, DONE)
+    assert await places(backend) == {"orders": "first"}
+    await finish(newer, LEDGER, DONE)
+    assert await places(backend) == {"orders": "second"}
+
+
+async def test_runs_of_other_contracts_and_of_other_sources_keep_theirs(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await ended_before(database, insert, "other", 30)
+    await insert("llm", age=20, source="llm", status="completed")
+    await suggested(backend, "other", "of another contract")
+    await suggested(backend, "llm", "of another source")
+    async with backend.connection() as owner:
+        await insert_row(owner, "data_contracts", id="d", name="d")
+        await owner.execute("UPDATE data_profiling_runs SET contract_id = 'd' WHERE id = 'other'")
+        await owner.execute(
+            "UPDATE suggested_quality_checks SET contract_id = 'd' WHERE profile_run_id = 'other'"
+        )
+    await ended_before(database, insert, "last", 10)
+    assert await places(backend) == {"of another contract": "other", "of another source": "llm"}
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Ledger):
+    """Holds an end when all of it is written, before it is committed."""
+
+    written: anyio.Event = field(default_factory=anyio.Event)
+    go: anyio.Event = field(default_factory=anyio.Event)
+
+    async def run_ended(self, transaction: Connection, run_id: str) -> None:
+        await Ledger.run_ended(self, transaction, run_id)
+        self.written.set()
+        await self.go.wait()
+
+
+@pytest.mark.parametrize("first", ["older", "newer"])
+async def test_two_runs_whose_ends_cross_lose_nothing(
+    database: Database, backend: Backend, insert: Insert, first: str
+) -> None:
+    await ended_before(database, insert, "before", 30)
+    await suggested(backend, "before", "orders")
+    await insert("older", age=20)
+    leases = {"older": await taken(database)}
+    await insert("newer", age=10)
+    leases["newer"] = await taken(database)
+    await suggested(backend, "older", "items")
+    held = Held(summary_limit=1000)
+
+    async def waits_for_a_lock() -> bool:
+        async with backend.connection() as owner:
+            return bool(
+                await owner.fetchval(
+                    "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid)"
+                    " WHERE NOT l.granted AND a.datname = current_database()"
+                )
+            )
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(finish, leases.pop(first), held, DONE)
+        await held.written.wait()
+        ((_, second),) = leases.items()
+        tasks.start_soon(finish, second, LEDGER, DONE)
+        await until(waits_for_a_lock, "the second end waits for the first")
+        held.go.set()
+    assert await places(backend) == {"orders": "newer", "items": "newer"}

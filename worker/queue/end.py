@@ -1,0 +1,102 @@
+"""How a run ends, and how an attempt does: the one place that writes either.
+
+Each function belongs into a transaction of its caller's that has proved the lease and locked the
+run's row. PROTOCOL.md lists who calls them.
+"""
+
+from datetime import timedelta
+
+from worker.database.pool import Connection
+from worker.database.sql import load_sql
+from worker.queue.channels import REQUEST_CHANNEL
+from worker.queue.tables import Tables
+from worker.queue.verdict import RunStatus, Verdict
+
+__all__ = ["close_attempt", "end_as_cancelled", "end_run", "end_unfinished", "reopen_run"]
+
+_END_RUN = load_sql(__package__, "end_run")
+_REOPEN_RUN = load_sql(__package__, "reopen_run")
+_CLOSE_ATTEMPT = load_sql(__package__, "close_attempt")
+_NOTIFY = load_sql(__package__, "notify")
+
+
+async def end_run(
+    transaction: Connection,
+    tables: Tables,
+    run_id: str,
+    attempt: int,
+    verdict: Verdict,
+    *,
+    outcome: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """End the run with `verdict`, and the attempt with it.
+
+    `outcome` and `reason` are the attempt's, by default those of the run.
+    """
+    await transaction.execute(
+        _END_RUN, run_id, verdict.status, verdict.summary_stats, verdict.error_message
+    )
+    await close_attempt(
+        transaction,
+        run_id,
+        attempt,
+        outcome=outcome or verdict.status,
+        reason=reason or verdict.error_message,
+        counts=True,
+    )
+    await tables.run_ended(transaction, run_id)
+
+
+async def end_as_cancelled(
+    transaction: Connection, tables: Tables, run_id: str, attempt: int, words: str, *, status: str
+) -> Verdict:
+    """End the run with `status` in the words of the operator who cancelled it."""
+    found = await tables.end(transaction, run_id, attempt, words)
+    verdict = Verdict(RunStatus(status), found.summary_stats, words)
+    await end_run(transaction, tables, run_id, attempt, verdict, outcome="cancelled")
+    return verdict
+
+
+async def end_unfinished(
+    transaction: Connection,
+    tables: Tables,
+    run_id: str,
+    attempt: int,
+    message: str,
+    *,
+    reason: str,
+) -> Verdict:
+    """End a run that nobody will continue: `failed` with `message`, unless every table is done.
+
+    `reason` is the attempt's.
+    """
+    verdict = await tables.end(transaction, run_id, attempt, message)
+    await end_run(transaction, tables, run_id, attempt, verdict, reason=reason)
+    return verdict
+
+
+async def reopen_run(transaction: Connection, run_id: str) -> None:
+    """Make the run a request again and notify the workers."""
+    await transaction.execute(_REOPEN_RUN, run_id)
+    await transaction.execute(_NOTIFY, REQUEST_CHANNEL)
+
+
+async def close_attempt(
+    transaction: Connection,
+    run_id: str,
+    attempt: int,
+    *,
+    outcome: str,
+    reason: str | None,
+    counts: bool,
+    wait: timedelta | None = None,
+    next_alone: bool = False,
+) -> None:
+    """Write how the attempt ended; the run is not claimed again before `wait` is over.
+
+    With `next_alone` its worker must not have another run then.
+    """
+    await transaction.execute(
+        _CLOSE_ATTEMPT, run_id, attempt, outcome, reason, counts, wait, next_alone
+    )

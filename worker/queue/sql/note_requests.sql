@@ -1,0 +1,15 @@
+-- Notes when requests that nobody has claimed were first seen, at most $1 of them. Returns the dates
+-- of those that lie more than $2 ahead or $3 back, as text, for a warning.
+-- Indexes: data_profiling_runs (status) of the backend; requests_seen (run_id).
+WITH seen AS (
+    INSERT INTO requests_seen (run_id)
+    SELECT r.id FROM data_profiling_runs r
+    WHERE r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
+      AND NOT EXISTS (SELECT FROM requests_seen s WHERE s.run_id = r.id)
+    LIMIT $1
+    ON CONFLICT (run_id) DO NOTHING
+    RETURNING run_id
+)
+SELECT r.id, r.started_at::text AS odd_date
+FROM seen s JOIN data_profiling_runs r ON r.id = s.run_id
+WHERE r.started_at > now() + $2::interval OR r.started_at < now() - $3::interval
