@@ -59,8 +59,9 @@ INSERT INTO chaos.deeds (kind, run_id, word) SELECT $4, id, $2 FROM changed RETU
 # A statement of its own: it sees what was committed while the one before waited for the row.
 _COUNT = """
 UPDATE chaos.deeds d SET suggestions =
-    (SELECT count(*) FROM suggested_quality_checks s WHERE s.profile_run_id = d.run_id)
+    (SELECT count(*) FROM chaos.found s WHERE s.run_id = d.run_id)
     + (SELECT count(*) FROM chaos.superseded s WHERE s.run_id = d.run_id)
+    + (SELECT count(*) FROM chaos.gone s WHERE s.run_id = d.run_id)
 WHERE number = $1
 """
 _DELETE_RUN = """

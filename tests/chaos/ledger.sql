@@ -64,6 +64,24 @@ CREATE TABLE chaos.writes (
     login         text NOT NULL,
     at            timestamptz NOT NULL
 );
+CREATE INDEX ON chaos.writes (suggestion_id);
+
+-- Suggestions that the end of a run moved to another, with their status then.
+CREATE TABLE chaos.moves (
+    suggestion_id text NOT NULL,
+    run_id        text NOT NULL,
+    moved_to      text NOT NULL,
+    status        text NOT NULL
+);
+
+-- Suggestions that went with a run to which they had moved; `run_id` is the one that found them.
+CREATE TABLE chaos.gone (
+    suggestion_id  text PRIMARY KEY,
+    run_id         text NOT NULL,
+    schema_name    text NOT NULL,
+    implementation text,
+    status         text NOT NULL
+);
 
 -- Suggestions that a worker took away, as they were.
 CREATE TABLE chaos.superseded (
@@ -81,8 +99,26 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- The run that found a suggestion, which may belong to another by now.
+CREATE FUNCTION chaos.finder(suggestion text, belongs_to text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT run_id FROM chaos.writes WHERE suggestion_id = suggestion
+                     ORDER BY at LIMIT 1), belongs_to)
+$$;
+
+CREATE VIEW chaos.found AS
+SELECT chaos.finder(id, profile_run_id) AS run_id, id AS suggestion_id, schema_name,
+       implementation, status, profile_run_id AS belongs_to
+FROM public.suggested_quality_checks;
+
 CREATE FUNCTION chaos.record_write() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
+    IF chaos.finder(NEW.id, NEW.profile_run_id) <> NEW.profile_run_id THEN
+        -- It was deleted a moment ago, to be inserted here.
+        DELETE FROM chaos.superseded WHERE suggestion_id = NEW.id;
+        INSERT INTO chaos.moves
+        VALUES (NEW.id, chaos.finder(NEW.id, NEW.profile_run_id), NEW.profile_run_id, NEW.status);
+        RETURN NULL;
+    END IF;
     INSERT INTO chaos.writes
     VALUES (NEW.id, NEW.profile_run_id, NEW.schema_name,
             (SELECT attempt FROM dqx_worker.leases WHERE run_id = NEW.profile_run_id),
@@ -90,15 +126,21 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- With a run its suggestions go, too: that is no deed of a worker's.
+-- With a run its suggestions go, too, and those that had moved to it: that is no deed of a worker's.
 CREATE FUNCTION chaos.record_superseded() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     IF (SELECT NOT rolsuper FROM pg_roles WHERE rolname = session_user)
        AND EXISTS (SELECT FROM public.data_profiling_runs WHERE id = OLD.profile_run_id) THEN
         INSERT INTO chaos.superseded
-        VALUES (OLD.id, OLD.profile_run_id, OLD.schema_name, OLD.implementation, OLD.status)
+        VALUES (OLD.id, chaos.finder(OLD.id, OLD.profile_run_id), OLD.schema_name,
+                OLD.implementation, OLD.status)
         -- A run that was set back has written it once more.
         ON CONFLICT (suggestion_id) DO UPDATE SET status = EXCLUDED.status;
+    ELSIF chaos.finder(OLD.id, OLD.profile_run_id) <> OLD.profile_run_id THEN
+        INSERT INTO chaos.gone
+        VALUES (OLD.id, chaos.finder(OLD.id, OLD.profile_run_id), OLD.schema_name,
+                OLD.implementation, OLD.status)
+        ON CONFLICT (suggestion_id) DO NOTHING;
     END IF;
     RETURN NULL;
 END $$;

@@ -99,6 +99,18 @@ PLANTED = {
         ' (jsonb_populate_record(s, \'{"id": "planted"}\')).* FROM suggested_quality_checks s'
         f" WHERE s.profile_run_id = {COMPLETED} LIMIT 1"
     ),
+    "which waits where nobody looks": (
+        "INSERT INTO data_profiling_runs (id, contract_id, source, status, started_at)"
+        " SELECT 'planted', contract_id, 'dqx', 'failed', now() - interval '1 day'"
+        f" FROM data_profiling_runs WHERE id = {COMPLETED};"
+        " INSERT INTO chaos.requests SELECT 'planted', contract_id, 'fails', '[]'"
+        f" FROM chaos.requests WHERE run_id = {COMPLETED};"
+        " UPDATE suggested_quality_checks SET profile_run_id = 'planted'"
+        f" WHERE profile_run_id = {COMPLETED}"
+    ),
+    ", accepted, which moved": (
+        f"INSERT INTO chaos.moves SELECT 'planted', {COMPLETED}, 'another', 'accepted'"
+    ),
     "while dqx_worker had the lease": (
         f"UPDATE chaos.writes SET login = 'another' WHERE run_id = {COMPLETED}"
     ),

@@ -45,8 +45,10 @@ class _Run:
     claims: Mapping[int, Row]
     progress: Sequence[Row]
     suggestions: Sequence[Row]
-    """Those that there are, and those that were superseded."""
+    """Those that it found: that there are, that were superseded, and that are gone."""
     superseded: Sequence[Row]
+    gone: Sequence[Row]
+    """Those that had moved to another run, and went with it."""
     writes: Sequence[Row]
     decided: Sequence[Row]
     tables: Mapping[str, int | None] = field(default_factory=dict)
@@ -56,6 +58,23 @@ class _Run:
         """What somebody decided about its end."""
         decisive = [deed for deed in self.deeds if deed["kind"] != Kind.RESET]
         return decisive[-1] if decisive else None
+
+    def still_has(self, suggestion: Row) -> bool:
+        """Tell whether a suggestion that it found is there and belongs to it."""
+        return bool(suggestion.get("belongs_to") == self.request["run_id"])
+
+    @property
+    def set_back(self) -> bool:
+        """Whether it was asked for again after it had begun."""
+        return any(deed["kind"] == Kind.RESET for deed in self.deeds)
+
+    @property
+    def ended_by_a_worker(self) -> bool:
+        """Whether a worker wrote its end, and nobody has changed that."""
+        decided = any(deed["kind"] == Kind.DECIDE for deed in self.deeds)
+        outcome = self.attempts[-1]["outcome"] if self.attempts else None
+        there = self.row is not None and self.row["status"] not in _OPEN
+        return there and not decided and outcome in ("completed", "failed", "cancelled")
 
     @property
     def counted(self) -> int:
@@ -98,6 +117,13 @@ async def verify(connection: asyncpg.Connection, seed: int) -> Found:
     violations += [
         f"seed {seed}: run {run_id} {sentence}" for run_id, sentence in _wrongly_superseded(runs)
     ]
+    violations += [
+        f"seed {seed}: run {run_id} {sentence}" for run_id, sentence in _out_of_reach(runs)
+    ]
+    violations += [
+        f"seed {seed}: run {one['run_id']} had {one['suggestion_id']}, {one['status']}, which moved"
+        for one in await connection.fetch("SELECT * FROM chaos.moves WHERE status <> 'pending'")
+    ]
     total = await connection.fetchval("SELECT count(*) FROM suggested_quality_checks")
     real = sum(
         table["state"] == "completed" and run.tables.get(table["schema_name"], 0) is None
@@ -119,10 +145,8 @@ async def _read(connection: asyncpg.Connection) -> list[_Run]:
     attempts = await by_run("SELECT * FROM dqx_worker.attempts ORDER BY number")
     claims = await by_run("SELECT * FROM chaos.claims")
     progress = await by_run("SELECT * FROM dqx_worker.table_progress ORDER BY schema_name")
-    suggestions = await by_run(
-        "SELECT profile_run_id AS run_id, id AS suggestion_id, schema_name, implementation, status"
-        " FROM suggested_quality_checks ORDER BY id"
-    )
+    suggestions = await by_run("SELECT * FROM chaos.found ORDER BY suggestion_id")
+    gone = await by_run("SELECT * FROM chaos.gone ORDER BY suggestion_id")
     superseded = await by_run(
         "SELECT * FROM chaos.superseded WHERE suggestion_id NOT IN"
         " (SELECT id FROM suggested_quality_checks) ORDER BY suggestion_id"
@@ -146,8 +170,10 @@ async def _read(connection: asyncpg.Connection) -> list[_Run]:
             suggestions=[
                 *suggestions.get(request["run_id"], ()),
                 *superseded.get(request["run_id"], ()),
+                *gone.get(request["run_id"], ()),
             ],
             superseded=superseded.get(request["run_id"], ()),
+            gone=gone.get(request["run_id"], ()),
             writes=writes.get(request["run_id"], ()),
             decided=decided.get(request["run_id"], ()),
             tables={
@@ -236,7 +262,7 @@ def _last_attempt(run: _Run) -> str:
 
 def _wrong_suggestions(run: _Run) -> Iterator[str]:
     if run.row is None:
-        if left := len(run.suggestions) - len(run.superseded):
+        if left := sum(map(run.still_has, run.suggestions)):
             yield f"is gone and has {left} suggestions"
         return
     same = Counter((one["schema_name"], one["implementation"]) for one in run.suggestions)
@@ -255,6 +281,9 @@ def _wrong_suggestions(run: _Run) -> Iterator[str]:
             )
         return
     if run.row["status"] in _OPEN:
+        return
+    if run.set_back and not all(map(run.still_has, run.suggestions)):
+        # What a later run had by then was not suggested once more.
         return
     whole = run.row["status"] == "completed" or (
         run.request["fate"] == "fails" and not _cut_short(run)
@@ -294,7 +323,7 @@ def _wrongly_superseded(runs: Sequence[_Run]) -> Iterator[tuple[str, str]]:
     waiting: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
     for number, run in enumerate(runs):
         run_id, contract = run.request["run_id"], run.request["contract_id"]
-        gone = {one["suggestion_id"] for one in run.superseded}
+        gone = {one["suggestion_id"] for one in (*run.superseded, *run.gone)}
         for one in run.suggestions:
             if one["status"] == "pending" and one["suggestion_id"] not in gone:
                 waiting[contract, one["schema_name"], one["implementation"]].append(run_id)
@@ -310,6 +339,27 @@ def _wrongly_superseded(runs: Sequence[_Run]) -> Iterator[tuple[str, str]]:
     for (_, schema, implementation), of_runs in waiting.items():
         if len(of_runs) > 1:
             yield of_runs[0], f"has what waits {len(of_runs)} times: {schema} {implementation}"
+
+
+def _out_of_reach(runs: Sequence[_Run]) -> Iterator[tuple[str, str]]:
+    """What waits belongs to the newest run of its contract that a worker has ended, or a newer."""
+    asked = {run.request["run_id"]: _asked(run) for run in runs if run.row is not None}
+    newest: dict[str, tuple[Any, str]] = {}
+    for run in runs:
+        if run.ended_by_a_worker:
+            contract = run.request["contract_id"]
+            newest[contract] = max(newest.get(contract, _asked(run)), _asked(run))
+    for run in runs:
+        last = newest.get(run.request["contract_id"])
+        for one in run.suggestions:
+            place = asked.get(one.get("belongs_to", ""))
+            if one["status"] == "pending" and place and last and place < last:
+                yield place[1], f"has {one['suggestion_id']}, which waits where nobody looks"
+
+
+def _asked(run: _Run) -> tuple[Any, str]:
+    assert run.row is not None
+    return run.row["started_at"], run.row["id"]
 
 
 def _has_written(run: _Run, schema: str) -> bool:
@@ -339,10 +389,9 @@ def _wrong_writers(run: _Run) -> Iterator[str]:
             yield f"got {what} from {write['login']} while {claim['login']} had the lease"
         elif write["at"] < claim["at"] or (ended is not None and write["at"] > ended):
             yield f"got {what} outside the attempt {write['attempt']} that wrote it"
-    # One that was set back writes anew what a later run had superseded.
-    set_back = any(deed["kind"] == Kind.RESET for deed in run.deeds)
     for schema, writers in by_table.items():
-        if len(writers) > 1 and not set_back:
+        # One that was set back writes anew what a later run had superseded.
+        if len(writers) > 1 and not run.set_back:
             yield f"got the suggestions of {schema} from {len(writers)} attempts"
 
 

@@ -20,7 +20,7 @@ class QueueOptions:
     lease: timedelta
     """How long a worker may be silent before its runs are another's."""
     claim_delay: timedelta
-    """From when a worker first saw a request: time for a backend that launches jobs to set run_id."""
+    """From when a worker first saw a request: a backend that launches jobs sets run_id in it."""
     poll_interval: timedelta
     runs_per_contract: int
     """At once, in this worker."""
