@@ -13,6 +13,7 @@ from worker.queue.claim import claim
 from worker.queue.finish import give_back
 from worker.queue.lease import Lease
 from worker.queue.prune import Retention, prune_page
+from worker.queue.requests import read_run, recent_runs
 from worker.queue.seen import note_requests
 
 pytestmark = pytest.mark.anyio
@@ -145,3 +146,19 @@ async def test_what_waits_no_longer_is_pruned(
     async with database.connection() as connection:
         rows = await connection.fetch("SELECT run_id FROM requests_seen")
     assert [row["run_id"] for row in rows] == ["waiting"]
+
+
+@pytest.mark.parametrize(
+    ("started_at", "elapsed"),
+    [("now() + interval '8 hours'", timedelta(0)), ("'infinity'", None), ("'-infinity'", None)],
+)
+async def test_no_time_of_a_run_is_negative(
+    backend: Backend, database: Database, insert: Insert, started_at: str, elapsed: timedelta | None
+) -> None:
+    await insert("r")
+    async with backend.connection() as owner:
+        await owner.execute(f"UPDATE data_profiling_runs SET started_at = {started_at}")
+    run = await read_run(database, "r")
+    assert run is not None
+    assert run["elapsed"] == elapsed
+    assert [one["elapsed"] for one in await recent_runs(database, 1)] == [elapsed]
