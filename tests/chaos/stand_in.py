@@ -2,7 +2,9 @@
 
 The names that it knows, as `physical_name` of a schema object:
 
-- `stand_in.<milliseconds>.<columns>`: takes so long, and suggests one check for each column;
+- `stand_in.<milliseconds>.<columns>`: takes so long, and suggests one check for each column, which
+  no other run suggests;
+- `stand_in.repeats.<columns>`: the same at once, with the same checks in every run;
 - `stand_in.fails`: can't be profiled;
 - `stand_in.kills`: ends its process with SIGKILL, as a poisoned table would;
 - `stand_in.hangs`: is stuck in a thread that no interruption reaches.
@@ -45,7 +47,7 @@ from worker.profiling.threads import ProfilingThreads
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-__all__ = ["FAILS", "HANGS", "KILLS", "opener", "stand_in_name"]
+__all__ = ["FAILS", "HANGS", "KILLS", "opener", "repeating_name", "stand_in_name"]
 
 _PREFIX = "stand_in."
 FAILS = f"{_PREFIX}fails"
@@ -61,6 +63,11 @@ _FACTS = SampleFacts(
 def stand_in_name(milliseconds: int, columns: int) -> str:
     """Return the name of a table that takes so long and gives so many suggestions."""
     return f"{_PREFIX}{milliseconds}.{columns}"
+
+
+def repeating_name(columns: int) -> str:
+    """Return the name of a table that gives the same suggestions in every run."""
+    return f"{_PREFIX}repeats.{columns}"
 
 
 def opener(*, dqx: bool) -> OpenProfiler:
@@ -187,26 +194,27 @@ def _profile(name: str, tag: str, stopped: threading.Event) -> TableProfile:
     if name == HANGS:
         while True:
             time.sleep(1)
-    milliseconds, columns = map(int, name.removeprefix(_PREFIX).split("."))
-    stopped.wait(milliseconds / 1000)
-    names = [f"c{number}" for number in range(columns)]
+    duration, columns = name.removeprefix(_PREFIX).split(".")
+    if not (repeats := duration == "repeats"):
+        stopped.wait(int(duration) / 1000)
+    names = [f"c{number}" for number in range(int(columns))]
     return TableProfile(
         table=name,
-        columns=columns,
+        columns=len(names),
         sample=_FACTS,
         counted=Counted(Counting.FETCHED),
         statistics={column: {"count": _ROWS, "count_null": 0} for column in names},
-        profiles=columns,
-        candidates=tuple(_candidate(column, tag) for column in names),
+        profiles=len(names),
+        candidates=tuple(_candidate(column, None if repeats else tag) for column in names),
         skipped_columns={},
     )
 
 
-def _candidate(column: str, tag: str) -> Candidate:
-    """A check that no other run suggests: nothing of it is known, and none waits for it."""
-    _, run, *_ = tag.split()
+def _candidate(column: str, tag: str | None) -> Candidate:
+    """A check; with the tag of a run one that no other run suggests, so nothing of it is known."""
+    filter_ = f"'{tag.split()[1]}' <> ''" if tag else None
     return Candidate(
-        Check("is_not_null", {"column": column}, f"{column}_is_null", "error", f"'{run}' <> ''"),
+        Check("is_not_null", {"column": column}, f"{column}_is_null", "error", filter_),
         profile="is_not_null",
         column=column,
         description=None,
