@@ -55,10 +55,10 @@ async def accept_and_enforce(
         f"and applied by DQX to all {flagged['rows']:,} rows:"
     )
     for row in chosen:
-        count = flagged["checks"].get(row["name"])
+        count = flagged["checks"].get(_function(row))
         screen.say(f"  {row['rule']}: {'not read' if count is None else f'{count:,} flagged'}")
     # A range that leaves outliers out flags them in the whole table.
-    read = set(flagged["checks"]) == {row["name"] for row in chosen}
+    read = set(flagged["checks"]) == set(_FUNCTIONS)
     return read and any(flagged["checks"].values())
 
 
@@ -67,7 +67,7 @@ def _function(row: Mapping[str, Any]) -> str:
 
 
 def _apply(contract: str, table: str) -> None:
-    """Print how many rows each check of a contract flags, as JSON."""
+    """Print how many rows the checks of a contract flag, by their functions, as JSON."""
     from databricks.labs.dqx.datacontract.contract_rules_generator import (
         DataContractRulesGenerator,
     )
@@ -90,11 +90,12 @@ def _apply(contract: str, table: str) -> None:
     results = [F.coalesce(one, F.array()) for one in ("_errors", "_warnings")]
     flagged = (
         applied.select(F.explode(F.concat(*results)).alias("one"))
-        .groupBy("one.name")
+        .groupBy("one.function")
         .count()
         .collect()
     )
-    counts = {check["name"]: 0 for check in checks} | {row[0]: row[1] for row in flagged}
+    counts = {check["check"]["function"]: 0 for check in checks}
+    counts |= {row[0]: row[1] for row in flagged}
     print(json.dumps({"rows": rows.count(), "checks": counts}))
     spark.stop()
 

@@ -50,7 +50,6 @@ class Writing:
             schema_name=table.schema_name,
             rows=chosen.rows,
         )
-        held_back = {**self.found.held_back, **chosen.held_back}
         await progress.complete(
             transaction,
             run.id,
@@ -62,7 +61,7 @@ class Writing:
                 self.profile,
                 table.physical_name or "",
                 self.seconds,
-                held_back,
+                chosen.held_back,
                 table.profiler.given,
             ),
         )
@@ -82,6 +81,7 @@ class Writing:
             self.evidence,
             self.profile.sample,
             known,
+            held_back=self.found.held_back,
             personal=self.table.personal,
             contradictions=self.table.checks.contradictions,
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from worker.checks.columns import columns_of, segments
-from worker.checks.words import plain
+from worker.checks.values import plain
 from worker.profiling.check import Check
 
 __all__ = ["allowed_values", "place", "rejects"]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from worker.checks import errors
 from worker.checks.columns import columns_of, property_of, segments
+from worker.checks.held_back import HeldBack, hold_back
 from worker.checks.identity import suggestion_id
 from worker.checks.implementation import MAX_IMPLEMENTATION, implementation
 from worker.checks.literals import portable
@@ -37,8 +38,7 @@ class Drafts:
     """What a profile gives: checks to suggest, and those that are not suggested."""
 
     drafts: list[Draft]
-    held_back: dict[str, str]
-    """The reason, by the name of the check."""
+    held_back: HeldBack
 
 
 def draft_suggestions(
@@ -55,16 +55,16 @@ def draft_suggestions(
     `properties` are the names of the contract's top-level properties of this schema object.
     """
     drafts: dict[str, Draft] = {}
-    held_back: dict[str, str] = {}
+    held_back: HeldBack = {}
     screen = _Screen(personal, options)
     for candidate in profile.candidates:
         check = portable(candidate.check)
         if check is None:
-            held_back[candidate.check.name[:_MAX_NAME]] = errors.values_not_writable()
+            hold_back(held_back, candidate.check.name, errors.values_not_writable())
             continue
         property_name, level = _place(check, properties)
         if (reason := screen.reason(candidate, check, property_name)) is not None:
-            held_back[check.name[:_MAX_NAME]] = reason
+            hold_back(held_back, check.name, reason)
             continue
         check = replace(check, criticality=options.criticality or check.criticality)
         row_id = suggestion_id(run_id, schema_name, check)

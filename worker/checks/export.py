@@ -9,7 +9,7 @@ from worker.checks.identity import canonical, subject
 from worker.checks.implementation import as_metadata
 from worker.checks.known import KnownRow, checks_of
 from worker.checks.row import severity_of
-from worker.checks.words import describe, dimension
+from worker.checks.words import check_name, describe, dimension
 from worker.profiling.check import Check
 
 __all__ = ["ContractHeader", "Suggested", "as_odcs", "suggested_checks"]
@@ -79,7 +79,7 @@ def as_odcs(
 
 def _quality(check: Check) -> dict[str, Any]:
     return {
-        "name": check.name,
+        "name": check_name(check),
         "description": describe(check.function),
         "type": "custom",
         "dimension": dimension(check.function),

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from worker.checks import errors
 from worker.checks.contradictions import allowed_values, place, rejects
 from worker.checks.draft import Draft
+from worker.checks.held_back import HeldBack, hold_back
 from worker.checks.identity import canonical, subject
 from worker.checks.implementation import implementation
 from worker.checks.known import Known
 from worker.checks.personal import NOTHING_PERSONAL, PersonalColumns
 from worker.checks.rationale import rationale
-from worker.checks.words import describe, dimension, rule_text
+from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.profiling.profile import Evidence, SampleFacts
 
 __all__ = ["SuggestionRow", "Suggestions", "severity_of", "suggest"]
@@ -50,8 +51,7 @@ class Suggestions:
     """What is written, what is held back, and what goes."""
 
     rows: list[SuggestionRow] = field(default_factory=list)
-    held_back: dict[str, str] = field(default_factory=dict)
-    """The reason, by the name of the check."""
+    held_back: HeldBack = field(default_factory=dict)
     superseded: list[str] = field(default_factory=list)
     """Ids of pending suggestions that nobody should decide on any more."""
 
@@ -62,16 +62,18 @@ def suggest(
     sample: SampleFacts,
     known: Known,
     *,
+    held_back: Mapping[str, str] | None = None,
     personal: PersonalColumns = NOTHING_PERSONAL,
     contradictions: bool = False,
 ) -> Suggestions:
     """Return a row for each draft of which nothing is known; `evidence` is by the drafts' ids.
 
-    With `contradictions` a rule stays beside a list with values that it rejects. What waits of
-    earlier runs goes, and what the run itself has suggested before stays, unless it names values of
-    a column that has become personal.
+    `held_back` are the checks that did not become drafts; those that this function holds back
+    follow them. With `contradictions` a rule stays beside a list with values that it rejects. What
+    waits of earlier runs goes, and what the run itself has suggested before stays, unless it names
+    values of a column that has become personal.
     """
-    found = Suggestions(superseded=list(known.waiting))
+    found = Suggestions(held_back=dict(held_back or {}), superseded=list(known.waiting))
     own = (one for suggested in known.own.values() for one in suggested)
     found.superseded += [id_ for id_, check in own if personal.publishes(check)]
     decided = {draft.id: known.has.get(canonical(draft.check)) for draft in drafts}
@@ -81,13 +83,13 @@ def suggest(
         check, about = draft.check, subject(draft.check)
         before = {canonical(one) for _, one in known.own.get(about, ())}
         if (decision := decided[draft.id]) is not None:
-            found.held_back[check.name] = _DECIDED[decision]()
+            hold_back(found.held_back, check.name, _DECIDED[decision]())
         elif about in known.later:
-            found.held_back[check.name] = errors.suggested_later()
+            hold_back(found.held_back, check.name, errors.suggested_later())
         elif before and canonical(check) not in before:
-            found.held_back[check.name] = errors.suggested_already()
+            hold_back(found.held_back, check.name, errors.suggested_already())
         elif not contradictions and rejects(check, allowed.get(place(check), ())):
-            found.held_back[check.name] = errors.rejects_listed_values()
+            hold_back(found.held_back, check.name, errors.rejects_listed_values())
         else:
             found.rows.append(_row_of(draft, evidence.get(draft.id, Evidence()), sample, known))
     return found
@@ -99,7 +101,7 @@ def _row_of(draft: Draft, evidence: Evidence, sample: SampleFacts, known: Known)
     return SuggestionRow(
         id=draft.id,
         property_name=draft.property_name,
-        name=check.name,
+        name=check_name(check),
         description=describe(check.function),
         level=draft.level,
         dimension=dimension(check.function),

@@ -1,6 +1,7 @@
 """Checks, and the rows that they become."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from worker.checks.draft import Drafts, draft_suggestions
@@ -63,6 +64,11 @@ def drafts_of(
         personal=personal or PersonalColumns(),
         options=options or CheckOptions(),
     )
+
+
+def names_of(rows: Iterable[SuggestionRow]) -> list[str]:
+    """Return DQX's own names of the checks in rows."""
+    return [json.loads(row.implementation)["name"] for row in rows]
 
 
 def row_of(check: Check, **options: Any) -> SuggestionRow:

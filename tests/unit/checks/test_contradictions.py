@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.checks.rows import NOT_NULL, RANGE, WHOLE, drafts_of
+from tests.unit.checks.rows import NOT_NULL, RANGE, WHOLE, drafts_of, names_of
 from worker.checks.known import Decision, Known, KnownRow, When
 from worker.checks.options import CheckOptions
 from worker.checks.row import Suggestions, suggest
@@ -54,7 +54,7 @@ def not_empty(function: str = "is_not_null_and_not_empty", *, trim: bool = True)
 def test_what_rejects_listed_values_is_left_out(listed: Check, check: Check, rejects: bool) -> None:
     found = suggested(listed, check)
 
-    assert [row.name for row in found.rows] == (["list"] if rejects else ["list", "r"])
+    assert names_of(found.rows) == (["list"] if rejects else ["list", "r"])
     assert found.held_back == ({"r": REASON} if rejects else {})
     assert len(suggested(listed, check, contradictions=True).rows) == 2
 
@@ -62,7 +62,7 @@ def test_what_rejects_listed_values_is_left_out(listed: Check, check: Check, rej
 def test_a_list_that_is_left_out_rejects_no_range() -> None:
     found = suggested(LIST, RANGE, options=CheckOptions(leave_out=frozenset({"is_in_list"})))
 
-    assert [row.name for row in found.rows] == ["r"]
+    assert names_of(found.rows) == ["r"]
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from tests.unit.checks.rows import NOT_NULL, RANGE, drafts_of
 from worker.checks.options import CheckOptions
 from worker.profiling.check import Check
@@ -16,3 +18,18 @@ def test_the_criticality_of_all_of_them_is_chosen() -> None:
     found = drafts_of(RANGE, NOT_NULL, options=CheckOptions(criticality="warn"))
 
     assert [draft.check.criticality for draft in found.drafts] == ["warn", "warn"]
+
+
+def test_of_checks_of_one_name_none_replaces_another() -> None:
+    lists = [replace(LIST, filter=f"id > {number}") for number in range(3)]
+    options = CheckOptions(leave_out=frozenset({"is_in_list"}))
+
+    assert list(drafts_of(*lists, options=options).held_back) == ["list", "list (2)", "list (3)"]
+
+
+def test_a_long_name_is_cut_and_still_its_own() -> None:
+    long = replace(LIST, name="n" * 1_000)
+    options = CheckOptions(leave_out=frozenset({"is_in_list"}))
+    found = drafts_of(long, replace(long, filter="id > 1"), options=options)
+
+    assert list(found.held_back) == ["n" * 600, "n" * 600 + " (2)"]

@@ -132,5 +132,5 @@ def test_the_rationale_of_a_change_says_both() -> None:
 
     (row,) = rows_of(RANGE, known=Known.of([accepted], [], []))
 
-    assert row.rule == "1 <= price <= 9"
-    assert row.rationale.startswith("Changes the accepted rule: 1 <= price <= 7. Rests on")
+    assert row.rule == "price from 1 to 9"
+    assert row.rationale.startswith("Changes the accepted rule: price from 1 to 7. Rests on")

@@ -5,9 +5,11 @@ from typing import Any
 
 import pytest
 
-from tests.unit.checks.rows import NOT_NULL, RANGE, drafts_of, row_of, rows_of
+from tests.unit.checks.rows import NOT_NULL, RANGE, WHOLE, drafts_of, names_of, row_of, rows_of
 from worker.checks.identity import suggestion_id
-from worker.checks.row import SuggestionRow
+from worker.checks.implementation import implementation
+from worker.checks.known import Decision, Known, KnownRow, When
+from worker.checks.row import SuggestionRow, suggest
 from worker.profiling.check import Check
 
 
@@ -15,13 +17,13 @@ def test_every_column_of_a_row_is_filled() -> None:
     assert row_of(NOT_NULL) == SuggestionRow(
         id=suggestion_id("run", "orders", NOT_NULL),
         property_name="id",
-        name="id_is_null",
+        name="id filled",
         description="Every row must have a value.",
         level="property",
         dimension="completeness",
         severity="error",
         type="custom",
-        rule="id must not be null",
+        rule="id is filled",
         engine="dqx",
         implementation='{"check":{"function":"is_not_null","arguments":{"column":"id"}},'
         '"name":"id_is_null","criticality":"error"}',
@@ -96,13 +98,13 @@ def test_the_implementation_is_the_check_on_one_line_of_json() -> None:
 def test_equal_checks_become_one_row_and_the_first_one_stays() -> None:
     again = Check("is_not_null", {"column": "ID"}, "other", "warn")
 
-    assert [row.name for row in rows_of(NOT_NULL, RANGE, again)] == ["id_is_null", "r"]
+    assert names_of(rows_of(NOT_NULL, RANGE, again)) == ["id_is_null", "r"]
 
 
 def test_a_check_with_nothing_left_to_check_becomes_no_row() -> None:
     empty = Check("is_in_list", {"column": "id", "allowed": []}, "id_other_value", "error")
 
-    assert [row.name for row in rows_of(empty, NOT_NULL)] == ["id_is_null"]
+    assert names_of(rows_of(empty, NOT_NULL)) == ["id_is_null"]
 
 
 @pytest.mark.parametrize(
@@ -120,3 +122,27 @@ def test_a_check_that_no_rule_can_hold_is_held_back_alone(allowed: list[Any], re
 
     assert [draft.check.name for draft in found.drafts] == ["id_is_null"]
     assert found.held_back == {"bad": reason}
+
+
+def test_checks_of_one_name_are_held_back_beside_those_that_became_no_drafts() -> None:
+    bad = replace(RANGE, function="is_in_list", arguments={"column": "price", "allowed": [b"x"]})
+    first, second = (replace(RANGE, filter=one) for one in ("id > 1", "id > 2"))
+    found = drafts_of(bad, first, second)
+    decided = [
+        Decision("1", "rejected", When.EARLIER, _stored(first)),
+        Decision("2", "accepted", When.EARLIER, _stored(second)),
+    ]
+
+    known = Known.of([], [], decided)
+    chosen = suggest(found.drafts, {}, WHOLE, known, held_back=found.held_back)
+
+    assert chosen.held_back == {
+        "r": "its values can't be written in a rule",
+        "r (2)": "it was rejected before",
+        "r (3)": "it was accepted before",
+    }
+    assert found.held_back == {"r": "its values can't be written in a rule"}
+
+
+def _stored(check: Check) -> KnownRow:
+    return KnownRow(type="custom", engine="dqx", implementation=implementation(check))

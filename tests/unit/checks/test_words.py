@@ -1,68 +1,136 @@
 import re
 from typing import Any
 
+import databricks.labs.dqx.check_funcs
+import databricks.labs.dqx.geo.check_funcs  # noqa: F401 - registers its functions
 import pytest
+from databricks.labs.dqx.rule import CHECK_FUNC_REGISTRY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.checks.words import describe, dimension, rule_text
+from worker.checks.words import FUNCTIONS, check_name, describe, dimension, rule_text
 from worker.profiling.check import Check
 
-# Function, arguments beside the column, rule, dimension: section 1 of the mapping.
-TABLE: list[tuple[str, dict[str, Any], str, str]] = [
-    ("is_not_null", {}, "c must not be null", "completeness"),
-    ("is_not_null_and_not_empty", {}, "c must not be null or empty", "completeness"),
-    ("is_not_empty", {}, "c must not be empty, null allowed", "completeness"),
-    ("is_in_list", {"allowed": ["'EU'", "'US'", 3]}, "c in (EU, US, 3)", "conformity"),
-    ("is_in_range", {"min_limit": "-1.0BD", "max_limit": 2.5}, "-1.0 <= c <= 2.5", "conformity"),
-    ("is_not_greater_than", {"limit": "2.50BD"}, "c <= 2.50", "conformity"),
-    ("is_not_less_than", {"limit": "2024-01-01"}, "c >= 2024-01-01", "conformity"),
-    ("has_no_outliers", {}, "c within median +/- 3.5 MAD", "accuracy"),
-    ("is_point", {}, "c is a point", "conformity"),
-    ("is_linestring", {}, "c is a linestring", "conformity"),
-    ("is_polygon", {}, "c is a polygon", "conformity"),
-    ("is_multipoint", {}, "c is a multipoint", "conformity"),
-    ("is_multilinestring", {}, "c is a multilinestring", "conformity"),
-    ("is_multipolygon", {}, "c is a multipolygon", "conformity"),
-    ("is_geometrycollection", {}, "c is a geometrycollection", "conformity"),
+SEEN = 44
+"""Characters of a rule that the backend shows."""
+
+# Function, arguments beside the column, name, rule, dimension.
+TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
+    ("is_not_null", {}, "c filled", "c is filled", "completeness"),
+    ("is_not_null_and_not_empty", {}, "c has text", "c has text", "completeness"),
+    ("is_not_empty", {}, "c has text if filled", "c has text if filled", "completeness"),
     (
-        "has_x_coordinate_between",
-        {"min_value": 0, "max_value": "9BD"},
-        "0 <= x(c) <= 9",
+        "is_in_list",
+        {"allowed": ["'EU'", "'US'", 3]},
+        "c in list",
+        "c in EU, US, 3",
         "conformity",
     ),
     (
-        "has_y_coordinate_between",
-        {"min_value": "0BD", "max_value": 9},
-        "0 <= y(c) <= 9",
+        "is_in_range",
+        {"min_limit": "-1.0BD", "max_limit": 2.50},
+        "c in range",
+        "c from -1 to 2.5",
         "conformity",
     ),
-    ("is_area_not_less_than", {"value": "5BD"}, "area(c) >= 5", "conformity"),
-    ("is_area_not_greater_than", {"value": 5}, "area(c) <= 5", "conformity"),
-    ("is_num_points_not_less_than", {"value": 5}, "num_points(c) >= 5", "conformity"),
-    ("is_num_points_not_greater_than", {"value": 5}, "num_points(c) <= 5", "conformity"),
-    ("is_non_empty_geometry", {}, "c not empty", "completeness"),
-    ("is_ogc_valid", {}, "c is OGC valid", "conformity"),
-    ("is_not_null_island", {}, "c is not POINT(0 0)", "accuracy"),
-    ("is_valid_email", {"x": "y"}, "is_valid_email(column=c, x=y)", "conformity"),
+    (
+        "is_not_greater_than",
+        {"limit": "2.50BD"},
+        "c at most a limit",
+        "c at most 2.5",
+        "conformity",
+    ),
+    (
+        "is_not_less_than",
+        {"limit": 0.0},
+        "c at least a limit",
+        "c at least 0",
+        "conformity",
+    ),
+    (
+        "has_no_outliers",
+        {},
+        "c near its median",
+        "c is near its median (within 3.5 median absolute deviations)",
+        "accuracy",
+    ),
+    *(
+        (f"is_{noun.replace(' ', '').replace('-', '')}", {}, *[f"c is a {noun}"] * 2, "conformity")
+        for noun in (
+            *("point", "line string", "polygon", "multipoint", "multi-line string"),
+            *("multipolygon", "geometry collection"),
+        )
+    ),
+    *(
+        (
+            f"has_{axis}_coordinate_between",
+            {"min_value": 0, "max_value": "9BD"},
+            f"{axis} of c in range",
+            f"{axis} of c from 0 to 9",
+            "conformity",
+        )
+        for axis in "xy"
+    ),
+    *(
+        (
+            f"is_{measure}_not_{sign}_than",
+            {"value": "5BD"},
+            f"{of} of c at {word} a limit",
+            f"{of} of c at {word} 5",
+            "conformity",
+        )
+        for measure, of in (("area", "area"), ("num_points", "points"))
+        for sign, word in (("less", "least"), ("greater", "most"))
+    ),
+    ("is_non_empty_geometry", {}, "c has points", "c has at least one point", "completeness"),
+    (
+        "is_ogc_valid",
+        {},
+        "c valid by OGC's rules",
+        "c is valid by OGC's rules",
+        "conformity",
+    ),
+    (
+        "is_not_null_island",
+        {},
+        "c away from the origin",
+        "c is away from the origin (0, 0)",
+        "accuracy",
+    ),
+    (
+        "is_valid_email",
+        {"x": "y"},
+        "c is a valid email",
+        "c is a valid email (x=y)",
+        "conformity",
+    ),
 ]
 
 
+def check(function: str, filter_: str | None = None, /, **arguments: Any) -> Check:
+    return Check(function, {"column": "c", **arguments}, "name", "error", filter_)
+
+
 def rule(function: str, filter_: str | None = None, /, **arguments: Any) -> str:
-    return rule_text(Check(function, {"column": "c", **arguments}, "name", "error", filter_))
+    return rule_text(check(function, filter_, **arguments))
 
 
-@pytest.mark.parametrize(("function", "arguments", "text", "_"), TABLE)
-def test_the_rule_says_what_the_table_says(
-    function: str, arguments: dict[str, Any], text: str, _: str
+@pytest.mark.parametrize(("function", "arguments", "name", "text", "_"), TABLE)
+def test_a_check_is_said_in_positive_words(
+    function: str, arguments: dict[str, Any], name: str, text: str, _: str
 ) -> None:
+    assert check_name(check(function, **arguments)) == name
     assert rule(function, **arguments) == text
+
+
+def test_the_words_are_those_of_every_function_that_dqx_generates() -> None:
+    assert {row[0] for row in TABLE} | {"is_unique"} == FUNCTIONS | {"is_valid_email"}
 
 
 @pytest.mark.parametrize(
     ("function", "expected"),
     [
-        *((row[0], row[3]) for row in TABLE),
+        *((row[0], row[4]) for row in TABLE),
         *((name, "timeliness") for name in ("is_data_fresh", "is_not_in_future")),
         *((name, "timeliness") for name in ("is_older_than_n_days", "has_no_gaps_per_time_window")),
         *((name, "consistency") for name in ("foreign_key", "compare_x", "aggr_matches_x")),
@@ -79,67 +147,266 @@ def test_a_function_has_its_dimension(function: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "arguments", "text"),
+    ("columns", "arguments", "name", "text"),
     [
-        (["a", "b"], {"nulls_distinct": False}, "(a, b) unique, nulls equal"),
-        (["`a (x)`", "b.c"], {"nulls_distinct": True}, "(a (x), b.c) unique, nulls distinct"),
-        (["a"], {}, "(a) unique, nulls distinct"),
+        (
+            ["a", "b"],
+            {"nulls_distinct": False},
+            "a, b unique",
+            "unique together: a, b (null counts as a value)",
+        ),
+        (
+            ["`a (x)`", "b.c"],
+            {"nulls_distinct": True},
+            "a (x), b.c unique",
+            "unique together: a (x), b.c (nulls may repeat)",
+        ),
+        (["a"], {}, "a unique", "a is unique (nulls may repeat)"),
+        (
+            ["country_code", "calendar_year", "calendar_month"],
+            {},
+            "country_code, ca…, calendar_month unique",
+            "unique together: country_code, calendar_year, calendar_month (nulls may repeat)",
+        ),
     ],
 )
-def test_a_key_is_told_with_all_its_columns(
-    columns: list[str], arguments: dict[str, Any], text: str
+def test_a_key_is_said_with_its_columns(
+    columns: list[str], arguments: dict[str, Any], name: str, text: str
 ) -> None:
-    assert rule_text(Check("is_unique", {"columns": columns, **arguments}, "n", "error")) == text
+    key = Check("is_unique", {"columns": columns, **arguments}, "n", "error")
+
+    assert (check_name(key), rule_text(key)) == (name, text)
 
 
-def test_a_long_list_shows_ten_values_and_how_many_more_there_are() -> None:
-    values = [f"'v{number}'" for number in range(13)]
+@pytest.mark.parametrize(
+    ("column", "low", "high", "text"),
+    [
+        ("humid", 12.74, 100.0, "humid from 12.74 to 100"),
+        ("o_shippriority", 0, 0, "o_shippriority is always 0"),
+        ("price", "1.250BD", "1.25BD", "price is always 1.25"),
+        ("day", "2013-01-01", "2013-12-31", "day from 2013-01-01 to 2013-12-31"),
+        (
+            "listed",
+            "1990-01-02T00:00:00.000000+0000",
+            "2024-09-16T00:00:00.000000+0000",
+            "listed from 1990-01-02 to 2024-09-16 UTC",
+        ),
+        ("at", "2013-01-01T00:00:00Z", "2013-01-01T00:00:00Z", "at is always 2013-01-01 UTC"),
+        (
+            "at",
+            "2013-01-01T00:00:00Z",
+            "2013-01-02T10:00:00",
+            "at from 2013-01-01 UTC to 2013-01-02 10:00",
+        ),
+        (
+            "time_hour",
+            "2013-01-01T05:00:00.000000+0000",
+            "2013-12-31T23:00:00.000000+0000",
+            "time_hour from 2013-01-01… to 2013-12-31…"
+            " (exactly from 2013-01-01 05:00 to 2013-12-31 23:00 UTC)",
+        ),
+        (
+            "pressure",
+            995.4514686976653,
+            1040.380600590724,
+            "pressure from 995.45146… to 1040.3806…"
+            " (exactly from 995.4514686976653 to 1040.380600590724)",
+        ),
+        (
+            "incident_reporting_department_code",
+            1,
+            99,
+            "incident_report…department_code from 1 to 99",
+        ),
+    ],
+)
+def test_bounds_are_said_as_short_as_they_can_be(
+    column: str, low: Any, high: Any, text: str
+) -> None:
+    assert rule("is_in_range", column=column, min_limit=low, max_limit=high) == text
 
-    assert rule("is_in_list", allowed=values[:10]).endswith("v8, v9)")
-    assert rule("is_in_list", allowed=values[:11]).endswith("v8, v9, ... +1)")
-    assert rule("is_in_list", allowed=values).endswith("v8, v9, ... +3)")
+
+def test_one_bound_of_a_time_is_said_as_one() -> None:
+    at = "2024-01-01T00:00:00.000000+0000"
+
+    assert rule("is_not_less_than", limit=at) == "c from 2024-01-01 UTC on"
+    assert rule("is_not_greater_than", limit="2024-01-01") == "c up to 2024-01-01"
 
 
-def test_text_is_shown_without_the_quoting_of_sql() -> None:
-    assert rule("is_in_list", allowed=[r"'O\'R\\x'", "''", "1.50BD"]) == r"c in (O'R\x, , 1.50)"
-    assert rule("is_not_null", column="`amount ``(usd)`.x") == "amount `(usd).x must not be null"
+def test_a_value_that_must_be_there_is_said() -> None:
+    assert rule("is_in_range", min_limit=1, max_limit=9, allow_nulls=False) == (
+        "c from 1 to 9 and filled"
+    )
+    assert rule("is_not_less_than", limit=1, allow_nulls=False) == "c at least 1 and filled"
+    assert rule("is_not_greater_than", limit=1, allow_nulls=True) == "c at most 1"
 
 
-def test_another_function_is_shown_as_a_call() -> None:
-    assert rule("f", column="`a (b)`", x="`y`", z=[1]) == "f(column=a (b), x=`y`, z=[1])"
+def test_spaces_that_are_trimmed_are_said() -> None:
+    for function, text in (
+        ("is_not_null_and_not_empty", "c has text (more than spaces)"),
+        ("is_not_empty", "c has text if filled (more than spaces)"),
+    ):
+        assert rule(function, trim_strings=True) == text
+        assert rule(function, trim_strings=False) == text.split(" (")[0]
+
+
+CARRIERS = [f"'{one}'" for one in re.findall("..", "9EAAASB6DLEVF9FLHAMQOOUAUSVXWNYV")]
+
+
+@pytest.mark.parametrize(
+    ("column", "allowed", "text"),
+    [
+        ("origin", ["'EWR'", "'JFK'", "'LGA'"], "origin in EWR, JFK, LGA"),
+        ("year", [2013], "year is always 2013"),
+        ("flag", ["''"], 'flag is always ""'),
+        ("c", ["'a, b'", "'EU '", "'d'"], 'c in "a, b", "EU ", d'),
+        (
+            "carrier",
+            CARRIERS,
+            "carrier in 9E, AA, AS, B6, DL and 11 more: EV, F9, FL, HA, MQ, OO, UA, US, VX, WN, YV",
+        ),
+        (
+            "code_of_the_operating_carrier",
+            CARRIERS,
+            "code_of_…carrier in 9E, AA, AS and 13 more: "
+            "B6, DL, EV, F9, FL, HA, MQ, OO, UA, US, VX, WN, YV",
+        ),
+        (
+            "note",
+            ["'The quick brown fox jumps over the lazy dog'", "'b'"],
+            "note in 2 values: The quick brown fox jumps over the lazy dog, b",
+        ),
+        ("c", [], "c in an empty list"),
+    ],
+)
+def test_a_list_says_its_first_values_and_how_many_more_there_are(
+    column: str, allowed: list[Any], text: str
+) -> None:
+    assert rule("is_in_list", column=column, allowed=allowed) == text
+
+
+def test_a_list_that_takes_any_case_says_so() -> None:
+    assert (
+        rule("is_in_list", allowed=["'EU'"], case_sensitive=False) == "c is always EU, in any case"
+    )
+
+
+def test_a_column_is_shown_without_the_quoting_of_sql() -> None:
+    assert rule("is_not_null", column="`amount ``(usd)`.x") == "amount `(usd).x is filled"
+
+
+def test_the_arguments_of_another_function_follow_it() -> None:
+    assert rule("f", column="`a (b)`", x="`y`", z=[1], n=None) == "a (b) f (x=`y`, z=[1])"
+    assert rule_text(Check("sql_expression", {"expression": "a <= b"}, "n", "error")) == (
+        "row meets a condition (expression=a <= b)"
+    )
+
+
+@pytest.mark.parametrize("function", sorted(CHECK_FUNC_REGISTRY))
+@pytest.mark.parametrize("column", ["c", "customer_address_postal_code_of_the_delivery"])
+def test_every_function_of_dqx_has_a_name_of_words(function: str, column: str) -> None:
+    name = check_name(check(function, column=column))
+
+    words = check_name(check(function)).split("c ", 1)[1]
+    assert len(name) <= 40
+    assert name.endswith(f" {words}")
+    assert "_" not in words
+    assert len(words) <= 30
+
+
+def test_a_function_that_has_no_words_is_a_custom_check() -> None:
+    for name in ("f" * 40, "", "_"):
+        assert check_name(check(name)) == "c passes a custom check"
+        assert rule(name, x=1) == f"c passes a custom check ({name}, x=1)"
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        ("regex_match", "c avoids a pattern"),
+        ("is_older_than_n_days", "c at most n days old"),
+        ("is_new", "c passes a custom check"),
+    ],
+)
+def test_a_negated_check_is_not_said_as_its_opposite(function: str, name: str) -> None:
+    assert check_name(check(function, negate=True)) == name
+    assert check_name(check(function, negate=False)) != name
 
 
 def test_a_filter_follows_the_rule() -> None:
-    assert rule("is_not_null", "id >= 10") == "c must not be null where id >= 10"
+    assert rule("is_not_null", "id >= 10") == "c is filled where id >= 10"
+    # A long list leaves room for it.
+    assert rule("is_in_list", "id >= 10", allowed=[*range(1000)]).endswith("… where id >= 10")
 
 
 def test_control_characters_become_one_blank() -> None:
-    text = rule("is_in_list", "a =\n\t1\x00", allowed=["'x\x00y\r\n\x1b\x7f\x85\u2028z'"])
-    assert text == "c in (x y z) where a = 1"
+    text = rule("is_in_list", "a =\n\t1\x00", allowed=["'x\x00y\r\n\x1b\x7f\x85\u2028z'", 1])
+    assert text == "c in x y z, 1 where a = 1"
+    assert check_name(check("is_not_null", column="a\x1b[31m\nb")) == "a [31m b filled"
 
 
 @pytest.mark.parametrize("function", ["is_not_null", "is_in_list", "is_in_range", "some_other"])
 @given(text=st.text(), copies=st.integers(1, 300))
-def test_a_rule_is_one_printable_line_of_at_most_200_characters(
+def test_what_is_shown_is_one_printable_line_of_limited_length(
     function: str, text: str, copies: int
 ) -> None:
     long = text * copies
+    one = check(function, long, column=f"c{long}", allowed=[long, 1], min_limit=long, x=long)
 
-    shown = rule(function, long, column=f"c{long}", allowed=[long, 1], min_limit=long, x=long)
-
-    assert len(shown) <= 200
-    assert shown.isprintable()
+    for shown, limit in ((rule_text(one), 200), (check_name(one), 40)):
+        assert 0 < len(shown) <= limit
+        assert shown.isprintable()
 
 
 def test_a_rule_of_200_characters_stays_whole_and_a_longer_one_ends_in_an_ellipsis() -> None:
-    frame = len("c must not be null where ")
+    frame = len("c is filled where ")
 
     assert rule("is_not_null", "x" * (200 - frame)).endswith("x" * (200 - frame))
     assert rule("is_not_null", "x" * (201 - frame)).endswith("x" * (199 - frame) + "…")
 
 
-def test_a_long_column_leaves_room_for_what_is_asked_of_it() -> None:
-    assert "… must not be null" in rule("is_not_null", column="c" * 300)
+COLUMNS = st.text("abc_xyz", min_size=1, max_size=100)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0])
+@given(column=COLUMNS)
+def test_a_long_column_is_shortened_in_its_middle_and_the_words_never(
+    row: tuple[str, dict[str, Any], str, str, str], column: str
+) -> None:
+    function, arguments, name, text, _ = row
+    one = check(function, column=column, **arguments)
+
+    for shown, whole, limit in ((check_name(one), name, 40), (rule_text(one)[:SEEN], text, SEEN)):
+        before, _, words = whole.split(" (")[0].partition("c ")
+        found = re.match(rf"{before}(\w*)(…?)(\w*) {words}", shown)
+        assert found, shown
+        head, ellipsis, tail = found.groups()
+        if ellipsis:
+            assert column.startswith(head)
+            assert column.endswith(tail)
+            assert found.end() >= limit - len(" (0, 0)")
+        else:
+            assert head == column
+
+
+BOUNDS = (
+    st.floats(allow_nan=False, allow_infinity=False)
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.datetimes().map(lambda one: one.isoformat(timespec="microseconds") + "+0000")
+    | st.dates().map(str)
+)
+
+
+@given(low=BOUNDS, high=BOUNDS, column=st.text("abcxyz", min_size=1, max_size=10))
+def test_both_bounds_are_seen_if_the_column_is_short(low: Any, high: Any, column: str) -> None:
+    text = rule("is_in_range", column=column, min_limit=low, max_limit=high)
+
+    seen, exact, rest = text.partition(" (exactly ")
+    assert len(seen) <= SEEN
+    assert re.fullmatch(rf"{column} (is always .+|from .+ to .+)", seen)
+    # What was cut follows.
+    assert ("…" in seen) == bool(exact)
+    assert "…" not in rest
 
 
 @pytest.mark.parametrize("function", [*(row[0] for row in TABLE), "is_unique", "is_new"])

@@ -1,0 +1,85 @@
+"""A rule as a sentence whose essentials fit into what the backend shows of it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from worker.checks.shorten import in_the_middle
+from worker.checks.values import Value
+
+__all__ = ["Sentence", "about", "at_least", "at_most", "between", "one_of"]
+
+SEEN = 44
+"""Characters of a rule that the backend's dialog shows."""
+_LEAST_COLUMN = 10
+_COLUMN_BEFORE_LIST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What people need in order to judge a rule, and what completes it."""
+
+    essentials: str
+    more: str = ""
+
+
+def about(column: str, words: str, more: str = "", *, of: str = "") -> Sentence:
+    """Return a column and words about it; a long column's name is shortened, the words never."""
+    room = max(SEEN - len(of) - len(words) - 1, _LEAST_COLUMN)
+    return Sentence(f"{of}{in_the_middle(column, room)} {words}", more)
+
+
+def between(column: str, low: Value, high: Value, *, of: str = "", also: str = "") -> Sentence:
+    """Return that a column's values lie between two bounds, which are allowed."""
+    if low == high:
+        return _compared(column, low, "is always {}", of=of, also=also)
+    zones = (low.zone, high.zone)
+    if low.zone == high.zone:
+        zones = ("", high.zone)
+    exact = f"from {low.text}{zones[0]} to {high.text}{zones[1]}"
+    return _fitting(column, exact, f"from {low.short} to {high.short}", exact, of=of, also=also)
+
+
+def at_least(column: str, low: Value, *, of: str = "", also: str = "") -> Sentence:
+    """Return that no value of a column is less than a bound."""
+    words = "from {} on" if low.is_time else "at least {}"
+    return _compared(column, low, words, of=of, also=also)
+
+
+def at_most(column: str, high: Value, *, of: str = "", also: str = "") -> Sentence:
+    """Return that no value of a column is greater than a bound."""
+    words = "up to {}" if high.is_time else "at most {}"
+    return _compared(column, high, words, of=of, also=also)
+
+
+def one_of(column: str, values: Sequence[Value], *, also: str = "") -> Sentence:
+    """Return that a column's values are in a list: the first of them, and how many more."""
+    texts = [str(value) for value in values]
+    if len(texts) == 1:
+        return about(column, f"is always {texts[0]}{also}")
+    whole = f"in {', '.join(texts) or 'an empty list'}{also}"
+    if _fits(column, whole):
+        return about(column, whole)
+    column = in_the_middle(column, _COLUMN_BEFORE_LIST)
+    words, named = f"in {len(texts)} values{also}", 0
+    for count in range(1, len(texts)):
+        ahead = f"in {', '.join(texts[:count])} and {len(texts) - count} more{also}"
+        if len(column) + 1 + len(ahead) > SEEN:
+            break
+        words, named = ahead, count
+    return Sentence(f"{column} {words}", f": {', '.join(texts[named:])}")
+
+
+def _compared(column: str, value: Value, words: str, *, of: str, also: str) -> Sentence:
+    said: Callable[[str], str] = words.format
+    return _fitting(column, said(str(value)), said(value.short), str(value), of=of, also=also)
+
+
+def _fitting(column: str, full: str, short: str, exact: str, *, of: str, also: str) -> Sentence:
+    """Return the full words if they fit beside the column, else the short ones before the exact."""
+    if full == short or _fits(column, of + full + also):
+        return about(column, full + also, of=of)
+    return about(column, short + also, f" (exactly {exact})", of=of)
+
+
+def _fits(column: str, words: str) -> bool:
+    return min(len(column), _LEAST_COLUMN) + 1 + len(words) <= SEEN
