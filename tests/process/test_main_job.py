@@ -60,14 +60,14 @@ async def test_a_request_becomes_suggestions_and_a_completed_run(site: Site) -> 
     assert table["profile_count"] == len(rows)
 
     by_rule = {one["rule"]: one for one in rows}
-    listed = by_rule["name in (EU, US)"]
+    listed = by_rule["name in EU, US"]
     assert {column: listed[column] for column in _FILLED} == {
         "contract_id": "shop",
         "source": "dqx",
         "schema_name": "orders",
         "property_name": "name",
         "status": "pending",
-        "name": "name_other_value",
+        "name": "name in list",
         "level": "property",
         "dimension": "conformity",
         "severity": "error",
@@ -83,8 +83,8 @@ async def test_a_request_becomes_suggestions_and_a_completed_run(site: Site) -> 
         "criticality": "error",
     }
     assert listed["rationale"].startswith("All 100 rows of the table pass; ")
-    assert "0.10 <= price <= 99.10" in by_rule
-    assert "2024-01-01 <= day <= 2024-01-28" in by_rule
+    assert "price from 0.1 to 99.1" in by_rule
+    assert "day from 2024-01-01 to 2024-01-28" in by_rule
     assert all(one[column] is None for one in rows for column in _NULL)
 
 

@@ -13,7 +13,7 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.process.conftest import Site, make_site
 from tests.support.contracts import write_parquet
-from tests.support.runs import ended, row, suggestions
+from tests.support.runs import dqx_name, ended, row, suggestions
 from tests.support.waiting import until
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
@@ -56,11 +56,11 @@ def write_table(site: Site, *, most: int) -> None:
 
 
 async def profiled(site: Site, **options: Any) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-    """Request the table; return its part of the summary, and its suggestions by their names."""
+    """Request the table; return its part of the summary, its suggestions by DQX's names."""
     run_id = await site.backend.request("c", ["orders"])
     (run,) = await ended(site.backend, run_id)
     assert run["status"] == "completed", run["error_message"]
-    found = {one["name"]: one for one in await suggestions(site.backend, run_id)}
+    found = {dqx_name(one): one for one in await suggestions(site.backend, run_id)}
     summary: dict[str, Any] = json.loads(run["summary_stats"])["tables"]["orders"]
     return summary, found
 
@@ -107,10 +107,10 @@ async def test_suggestions_survive(site: Site) -> None:
         changed = second["id_isnt_in_range"]
         # Its greatest value is an outlier to DQX now: the rule flags that row.
         assert changed["rationale"].startswith(
-            "Changes the accepted rule: 1 <= id <= 60. 59 of 60 rows of the table pass and 1 fails"
+            "Changes the accepted rule: id from 1 to 60. 59 of 60 rows of the table pass and 1 f"
         )
         # Each check waits once, with the latest run; what people decided is left as it was.
-        left = {(one["name"], one["status"]) for one in await every(site)}
+        left = {(dqx_name(one), one["status"]) for one in await every(site)}
         assert len(await every(site)) == len(second) + 3
         assert {one for one in left if one[1] != "pending"} == {
             ("id_is_null", "accepted"),
@@ -152,7 +152,7 @@ async def test_what_is_accepted_while_it_is_superseded_is_not_suggested_again(si
             await until(waits, "the worker waits for the person")
             await accepting.commit()
         await ended(site.backend, run_id)
-    second = {one["name"] for one in await suggestions(site.backend, run_id)}
+    second = {dqx_name(one) for one in await suggestions(site.backend, run_id)}
     assert second == set(first) - {"region_other_value"}
     kept = [one for one in await every(site) if one["id"] == accepted]
     assert [one["status"] for one in kept] == ["accepted"]
@@ -194,7 +194,7 @@ async def test_a_run_has_options_of_its_own(site: Site) -> None:
         table = json.loads(run["summary_stats"])["tables"]["orders"]
         assert (table["of_rows"], table["sample_limit"]) == (19, 10)
         assert table["held_back"]["id_is_null"] == "its function is left out"
-        found = {one["name"]: one for one in await suggestions(site.backend, run_id)}
+        found = {dqx_name(one): one for one in await suggestions(site.backend, run_id)}
         assert "region_other_value" not in found
         assert {one["severity"] for one in found.values()} == {"error"}
         ranged = json.loads(found["id_isnt_in_range"]["implementation"])

@@ -21,8 +21,8 @@ reader of contracts, once each `implementation` is parsed (the exporter writes i
 reader skips text without a word). Read back, it has to have the same function, arguments, name,
 criticality and filter.
 
-| check | as DQX gives it | the row's rule | of | read back | |
-|---|---|---|---|---|---|
+| check | as DQX gives it | the row's name | its rule | of | read back | |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -38,6 +38,7 @@ def page(travelled: Travelled) -> str:
         cells = [
             name,
             _code(dict(case.arguments)),
+            row.name,
             _plain(row.rule),
             row.property_name if row.level == "property" else f"the table {SCHEMA}",
             _code(arguments) if arguments != dict(case.arguments) else "as given",

@@ -15,7 +15,7 @@ from jsonschema import Draft201909Validator
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.manager import accept, export, parse_implementations
-from worker.checks.draft import draft_suggestions
+from worker.checks.draft import Drafts, draft_suggestions
 from worker.checks.known import Known
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
@@ -35,9 +35,11 @@ from worker.workspace.offline import OfflineWorkspace
 
 __all__ = [
     "CONTRACT",
+    "FACTS",
     "SCHEMA",
     "Travelled",
     "comparable",
+    "drafts_of",
     "read_by_dqx",
     "rows_of",
     "travel",
@@ -60,7 +62,7 @@ CONTRACT = Contract(
         ),
     ),
 )
-_FACTS = SampleFacts(10, 10, Sampling.WHOLE, None, 5000, None)
+FACTS = SampleFacts(10, 10, Sampling.WHOLE, None, 5000, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +76,24 @@ class Travelled:
     """What DQX reads."""
 
 
-def rows_of(checks: Iterable[Check], run_id: str) -> list[SuggestionRow]:
-    """Return the rows that the worker makes of checks."""
+def drafts_of(checks: Iterable[Check], run_id: str) -> Drafts:
+    """Return what the worker drafts of checks."""
     candidates = tuple(Candidate(one, "profile", "column", None) for one in checks)
     counted = Counted(Counting.FETCHED)
-    drafts = draft_suggestions(
-        TableProfile("t", 1, _FACTS, counted, {}, 1, candidates, {}),
+    return draft_suggestions(
+        TableProfile("t", 1, FACTS, counted, {}, 1, candidates, {}),
         run_id=run_id,
         schema_name=SCHEMA,
         properties=PROPERTIES,
         personal=PersonalColumns(),
         options=CheckOptions(),
-    ).drafts
-    return suggest(drafts, {}, _FACTS, Known(), contradictions=True).rows
+    )
+
+
+def rows_of(checks: Iterable[Check], run_id: str) -> list[SuggestionRow]:
+    """Return the rows that the worker makes of checks."""
+    drafts = drafts_of(checks, run_id).drafts
+    return suggest(drafts, {}, FACTS, Known(), contradictions=True).rows
 
 
 async def travel(backend: Backend, database: Database, checks: Sequence[Check]) -> Travelled:

@@ -1,7 +1,7 @@
 """Runs as the backend sees them, and the log that a worker writes beside them."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,11 @@ async def ended(backend: Backend, *run_ids: str, seconds: float = 120.0) -> list
 
 async def suggestions(backend: Backend, run_id: str) -> list[dict[str, Any]]:
     return [one for one in await backend.suggestions() if one["profile_run_id"] == run_id]
+
+
+def dqx_name(suggestion: Mapping[str, Any]) -> str:
+    """Return DQX's own name of a suggestion's check."""
+    return str(json.loads(suggestion["implementation"])["name"])
 
 
 def events(log: Path) -> list[dict[str, Any]]:

@@ -45,7 +45,7 @@ def _range(column: str, arguments: Arguments, low: str, high: str, of: str = "")
 
 
 def _text(column: str, arguments: Arguments, words: str) -> Sentence:
-    return about(column, words, " (more than spaces)" if arguments.get("trim_strings") else "")
+    return about(column, words, "" if arguments.get("trim_strings") else " (spaces count)")
 
 
 def _list(column: str, arguments: Arguments) -> Sentence:

@@ -195,7 +195,7 @@ def test_a_change_names_what_was_accepted_last_and_is_still_in_the_contract() ->
         (
             Check("is_not_empty", {"column": "a", "trim_strings": True}, "n", "error"),
             Check("is_not_empty", {"column": "a", "trim_strings": False}, "n", "error"),
-            "a has text if filled (more than spaces). ",
+            "a has text if filled. ",
         ),
         (
             Check("is_area_not_less_than", {"column": "a", "value": 1, "srid": 1}, "n", "error"),

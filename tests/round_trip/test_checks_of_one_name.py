@@ -1,0 +1,79 @@
+"""Nothing tells a check by its name: several of one name are accepted, exported and known."""
+
+import json
+from collections import Counter
+
+import pytest
+
+from deploy.sandbox.backend import Backend
+from tests.round_trip.road import (
+    CONTRACT,
+    FACTS,
+    SCHEMA,
+    comparable,
+    drafts_of,
+    read_by_dqx,
+    travel,
+)
+from worker.checks.export import ContractHeader, as_odcs, suggested_checks
+from worker.checks.known import Known
+from worker.checks.row import suggest
+from worker.contracts.load import load_checks, load_schema_objects
+from worker.database.pool import Database
+from worker.profiling.check import Check
+from worker.suggestions.read import read_of_contract
+from worker.suggestions.write import load_decisions
+
+pytestmark = pytest.mark.anyio
+
+PRICES = {"column": "price", "min_limit": 0, "max_limit": 9}
+LONG = "postal_code_of_the_address_{}_as_it_was_delivered_to"
+# Two of one name for the backend and for DQX; two of one name for the backend alone.
+CHECKS = [
+    Check("is_in_range", PRICES, "price_isnt_in_range", "error"),
+    Check("is_in_range", PRICES | {"max_limit": 5}, "price_isnt_in_range", "warn", "region = 'EU'"),
+    Check("is_not_null", {"column": LONG.format("before")}, "before_is_null", "error"),
+    Check("is_not_null", {"column": LONG.format("after")}, "after_is_null", "error"),
+]
+
+
+async def test_checks_of_one_name_are_accepted_exported_and_held_back_in_the_next_run(
+    backend: Backend, database: Database
+) -> None:
+    await backend.add_contract(CONTRACT)
+
+    travelled = await travel(backend, database, CHECKS)
+
+    written = Counter(comparable(json.loads(row.implementation)) for row in travelled.rows)
+    assert len(written) == len(CHECKS)
+    assert Counter(row.name for row in travelled.rows) == {
+        "price in range": 2,
+        "postal_code_of_t…was_delivered_to filled": 2,
+    }
+    assert Counter(map(comparable, travelled.read)) == written
+    of_contract = await read_of_contract(database, CONTRACT.id, ["accepted"])
+    checks = suggested_checks(of_contract[SCHEMA])
+    odcs = as_odcs(ContractHeader("c", "Orders", "1", "draft"), {SCHEMA: ("t", checks)})
+    assert Counter(map(comparable, read_by_dqx(odcs))) == written
+
+    run_id = await backend.request(CONTRACT.id, [SCHEMA])
+    drafts = drafts_of(CHECKS, run_id).drafts
+    (schema_object,) = await load_schema_objects(database, CONTRACT.id)
+    async with database.transaction() as transaction:
+        rows, properties = await load_checks(transaction, schema_object.id)
+        decisions = await load_decisions(
+            transaction, contract_id=CONTRACT.id, schema_name=SCHEMA, run_id=run_id
+        )
+    for known in (
+        Known.of(rows, properties, decisions),
+        Known.of(rows, [], []),
+        Known.of([], [], decisions),
+    ):
+        chosen = suggest(drafts, {}, FACTS, known)
+        assert chosen.rows == []
+        assert set(chosen.held_back) == {
+            "price_isnt_in_range",
+            "price_isnt_in_range (2)",
+            "before_is_null",
+            "after_is_null",
+        }
