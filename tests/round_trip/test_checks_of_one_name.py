@@ -1,4 +1,4 @@
-"""Nothing tells a check by its name: several of one name are accepted, exported and known."""
+"""No check is identified by its name: several of one name are accepted, exported and known."""
 
 import json
 from collections import Counter

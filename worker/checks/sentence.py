@@ -1,6 +1,6 @@
 """A rule as a sentence whose essentials fit into what the backend shows of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.checks.shorten import in_the_middle
@@ -23,36 +23,35 @@ class Sentence:
 
 
 def about(column: str, words: str, more: str = "", *, of: str = "") -> Sentence:
-    """Return a column and words about it; a long column's name is shortened, the words never."""
+    """Return a column with words about it; a long column is shortened, the words never."""
     room = max(SEEN - len(of) - len(words) - 1, _LEAST_COLUMN)
     return Sentence(f"{of}{in_the_middle(column, room)} {words}", more)
 
 
 def between(column: str, low: Value, high: Value, *, of: str = "", also: str = "") -> Sentence:
-    """Return that a column's values lie between two bounds, which are allowed."""
+    """Return a sentence for a range that includes both bounds."""
     if low == high:
         return _compared(column, low, "is always {}", of=of, also=also)
-    zones = (low.zone, high.zone)
-    if low.zone == high.zone:
-        zones = ("", high.zone)
-    exact = f"from {low.text}{zones[0]} to {high.text}{zones[1]}"
+    # A zone that both have follows once.
+    zone = "" if low.zone == high.zone else low.zone
+    exact = f"from {low.text}{zone} to {high}"
     return _fitting(column, exact, f"from {low.short} to {high.short}", exact, of=of, also=also)
 
 
 def at_least(column: str, low: Value, *, of: str = "", also: str = "") -> Sentence:
-    """Return that no value of a column is less than a bound."""
+    """Return a sentence for a lower bound."""
     words = "from {} on" if low.is_time else "at least {}"
     return _compared(column, low, words, of=of, also=also)
 
 
 def at_most(column: str, high: Value, *, of: str = "", also: str = "") -> Sentence:
-    """Return that no value of a column is greater than a bound."""
+    """Return a sentence for an upper bound."""
     words = "up to {}" if high.is_time else "at most {}"
     return _compared(column, high, words, of=of, also=also)
 
 
 def one_of(column: str, values: Sequence[Value], *, also: str = "") -> Sentence:
-    """Return that a column's values are in a list: the first of them, and how many more."""
+    """Return a sentence for a list: its first values, the number of the others, then these."""
     texts = [str(value) for value in values]
     if len(texts) == 1:
         return about(column, f"is always {texts[0]}{also}")
@@ -70,8 +69,9 @@ def one_of(column: str, values: Sequence[Value], *, also: str = "") -> Sentence:
 
 
 def _compared(column: str, value: Value, words: str, *, of: str, also: str) -> Sentence:
-    said: Callable[[str], str] = words.format
-    return _fitting(column, said(str(value)), said(value.short), str(value), of=of, also=also)
+    """Return a sentence whose `words` have a place for the value."""
+    full, short = words.format(value), words.format(value.short)
+    return _fitting(column, full, short, str(value), of=of, also=also)
 
 
 def _fitting(column: str, full: str, short: str, exact: str, *, of: str, also: str) -> Sentence:

@@ -33,9 +33,9 @@ FUNCTIONS = frozenset(GENERATED)
 
 
 def check_name(check: Check) -> str:
-    """Return what is asked of the column in at most 40 characters; it never holds a value.
+    """Return what a check asks of its column in at most 40 characters, without values.
 
-    Several checks may have one name: nothing tells a check by it.
+    Several checks may have one name, so nothing may identify a check by it.
     """
     known = GENERATED.get(check.function)
     of, words = (known.of, known.name) if known else ("", _other_words(check))

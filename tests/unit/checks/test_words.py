@@ -67,7 +67,7 @@ TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
         "accuracy",
     ),
     *(
-        (f"is_{noun.replace(' ', '').replace('-', '')}", {}, *[f"c is a {noun}"] * 2, "conformity")
+        (f"is_{re.sub('[ -]', '', noun)}", {}, f"c is a {noun}", f"c is a {noun}", "conformity")
         for noun in (
             *("point", "line string", "polygon", "multipoint", "multi-line string"),
             *("multipolygon", "geometry collection"),
