@@ -9,6 +9,7 @@ from worker.checks.known import Known
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
 from worker.checks.row import SuggestionRow, suggest
+from worker.checks.words import rule_text
 from worker.profiling.check import Check
 from worker.profiling.profile import (
     Candidate,
@@ -29,6 +30,19 @@ PART = SampleFacts(
 )
 NOT_NULL = Check("is_not_null", {"column": "id"}, "id_is_null", "error")
 RANGE = Check("is_in_range", {"column": "price", "min_limit": 1, "max_limit": 9}, "r", "warn")
+
+
+SEEN = 44
+"""Characters of a rule that the backend shows."""
+
+
+def rule(function: str, filter_: str | None = None, /, **arguments: Any) -> str:
+    """Return the rule of a check of column `c`, if no other is given."""
+    return rule_text(check_of(function, filter_, **arguments))
+
+
+def check_of(function: str, filter_: str | None = None, /, **arguments: Any) -> Check:
+    return Check(function, {"column": "c", **arguments}, "name", "error", filter_)
 
 
 def rows_of(

@@ -8,13 +8,10 @@ from databricks.labs.dqx.rule import CHECK_FUNC_REGISTRY
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.unit.checks.rows import SEEN, check_of, rule
 from worker.checks.words import FUNCTIONS, check_name, describe, dimension, rule_text
 from worker.profiling.check import Check
 
-SEEN = 44
-"""Characters of a rule that the backend shows."""
-
-# Function, arguments beside the column, name, rule, dimension.
 TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("is_not_null", {}, "c filled", "c is filled", "completeness"),
     (
@@ -119,19 +116,11 @@ TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
 ]
 
 
-def check(function: str, filter_: str | None = None, /, **arguments: Any) -> Check:
-    return Check(function, {"column": "c", **arguments}, "name", "error", filter_)
-
-
-def rule(function: str, filter_: str | None = None, /, **arguments: Any) -> str:
-    return rule_text(check(function, filter_, **arguments))
-
-
 @pytest.mark.parametrize(("function", "arguments", "name", "text", "_"), TABLE)
 def test_a_check_is_said_in_positive_words(
     function: str, arguments: dict[str, Any], name: str, text: str, _: str
 ) -> None:
-    assert check_name(check(function, **arguments)) == name
+    assert check_name(check_of(function, **arguments)) == name
     assert rule(function, **arguments) == text
 
 
@@ -158,147 +147,6 @@ def test_a_function_has_its_dimension(function: str, expected: str) -> None:
     assert dimension(function) == expected
 
 
-@pytest.mark.parametrize(
-    ("columns", "arguments", "name", "text"),
-    [
-        (
-            ["a", "b"],
-            {"nulls_distinct": False},
-            "a, b unique",
-            "unique together: a, b (null counts as a value)",
-        ),
-        (
-            ["`a (x)`", "b.c"],
-            {"nulls_distinct": True},
-            "a (x), b.c unique",
-            "unique together: a (x), b.c (nulls may repeat)",
-        ),
-        (["a"], {}, "a unique", "a is unique (nulls may repeat)"),
-        (
-            ["country_code", "calendar_year", "calendar_month"],
-            {},
-            "country_code, ca…, calendar_month unique",
-            "unique together: country_code, calendar_year, calendar_month (nulls may repeat)",
-        ),
-    ],
-)
-def test_a_key_is_said_with_its_columns(
-    columns: list[str], arguments: dict[str, Any], name: str, text: str
-) -> None:
-    key = Check("is_unique", {"columns": columns, **arguments}, "n", "error")
-
-    assert (check_name(key), rule_text(key)) == (name, text)
-
-
-@pytest.mark.parametrize(
-    ("column", "low", "high", "text"),
-    [
-        ("humid", 12.74, 100.0, "humid from 12.74 to 100"),
-        ("o_shippriority", 0, 0, "o_shippriority is always 0"),
-        ("price", "1.250BD", "1.25BD", "price is always 1.25"),
-        ("day", "2013-01-01", "2013-12-31", "day from 2013-01-01 to 2013-12-31"),
-        (
-            "listed",
-            "1990-01-02T00:00:00.000000+0000",
-            "2024-09-16T00:00:00.000000+0000",
-            "listed from 1990-01-02 to 2024-09-16 UTC",
-        ),
-        ("at", "2013-01-01T00:00:00Z", "2013-01-01T00:00:00Z", "at is always 2013-01-01 UTC"),
-        (
-            "at",
-            "2013-01-01T00:00:00Z",
-            "2013-01-02T10:00:00",
-            "at from 2013-01-01 UTC to 2013-01-02 10:00",
-        ),
-        (
-            "time_hour",
-            "2013-01-01T05:00:00.000000+0000",
-            "2013-12-31T23:00:00.000000+0000",
-            "time_hour from 2013-01-01… to 2013-12-31…"
-            " (exactly from 2013-01-01 05:00 to 2013-12-31 23:00 UTC)",
-        ),
-        (
-            "pressure",
-            995.4514686976653,
-            1040.380600590724,
-            "pressure from 995.45146… to 1040.3806…"
-            " (exactly from 995.4514686976653 to 1040.380600590724)",
-        ),
-        (
-            "incident_reporting_department_code",
-            1,
-            99,
-            "incident_report…department_code from 1 to 99",
-        ),
-    ],
-)
-def test_bounds_are_said_as_short_as_they_can_be(
-    column: str, low: Any, high: Any, text: str
-) -> None:
-    assert rule("is_in_range", column=column, min_limit=low, max_limit=high) == text
-
-
-def test_one_bound_of_a_time_is_said_as_one() -> None:
-    at = "2024-01-01T00:00:00.000000+0000"
-
-    assert rule("is_not_less_than", limit=at) == "c from 2024-01-01 UTC on"
-    assert rule("is_not_greater_than", limit="2024-01-01") == "c up to 2024-01-01"
-
-
-def test_a_value_that_must_be_there_is_said() -> None:
-    assert rule("is_in_range", min_limit=1, max_limit=9, allow_nulls=False) == (
-        "c from 1 to 9 and filled"
-    )
-    assert rule("is_not_less_than", limit=1, allow_nulls=False) == "c at least 1 and filled"
-    assert rule("is_not_greater_than", limit=1, allow_nulls=True) == "c at most 1"
-
-
-def test_spaces_that_count_as_text_are_said() -> None:
-    assert rule("is_not_null_and_not_empty") == "c has text (spaces count)"
-    assert rule("is_not_empty", trim_strings=False) == "c has text if filled (spaces count)"
-
-
-CARRIERS = [f"'{one}'" for one in re.findall("..", "9EAAASB6DLEVF9FLHAMQOOUAUSVXWNYV")]
-
-
-@pytest.mark.parametrize(
-    ("column", "allowed", "text"),
-    [
-        ("origin", ["'EWR'", "'JFK'", "'LGA'"], "origin in EWR, JFK, LGA"),
-        ("year", [2013], "year is always 2013"),
-        ("flag", ["''"], 'flag is always ""'),
-        ("c", ["'a, b'", "'EU '", "'d'"], 'c in "a, b", "EU ", d'),
-        (
-            "carrier",
-            CARRIERS,
-            "carrier in 9E, AA, AS, B6, DL and 11 more: EV, F9, FL, HA, MQ, OO, UA, US, VX, WN, YV",
-        ),
-        (
-            "code_of_the_operating_carrier",
-            CARRIERS,
-            "code_of_…carrier in 9E, AA, AS and 13 more: "
-            "B6, DL, EV, F9, FL, HA, MQ, OO, UA, US, VX, WN, YV",
-        ),
-        (
-            "note",
-            ["'The quick brown fox jumps over the lazy dog'", "'b'"],
-            "note in 2 values: The quick brown fox jumps over the lazy dog, b",
-        ),
-        ("c", [], "c in an empty list"),
-    ],
-)
-def test_a_list_says_its_first_values_and_how_many_more_there_are(
-    column: str, allowed: list[Any], text: str
-) -> None:
-    assert rule("is_in_list", column=column, allowed=allowed) == text
-
-
-def test_a_list_that_takes_any_case_says_so() -> None:
-    assert (
-        rule("is_in_list", allowed=["'EU'"], case_sensitive=False) == "c is always EU, in any case"
-    )
-
-
 def test_a_column_is_shown_without_the_quoting_of_sql() -> None:
     assert rule("is_not_null", column="`amount ``(usd)`.x") == "amount `(usd).x is filled"
 
@@ -313,9 +161,9 @@ def test_the_arguments_of_another_function_follow_it() -> None:
 @pytest.mark.parametrize("function", sorted(CHECK_FUNC_REGISTRY))
 @pytest.mark.parametrize("column", ["c", "customer_address_postal_code_of_the_delivery"])
 def test_every_function_of_dqx_has_a_name_of_words(function: str, column: str) -> None:
-    name = check_name(check(function, column=column))
+    name = check_name(check_of(function, column=column))
 
-    words = check_name(check(function)).split("c ", 1)[1]
+    words = check_name(check_of(function)).split("c ", 1)[1]
     assert len(name) <= 40
     assert name.endswith(f" {words}")
     assert "_" not in words
@@ -324,7 +172,7 @@ def test_every_function_of_dqx_has_a_name_of_words(function: str, column: str) -
 
 def test_a_function_that_has_no_words_is_a_custom_check() -> None:
     for name in ("f" * 40, "", "_"):
-        assert check_name(check(name)) == "c passes a custom check"
+        assert check_name(check_of(name)) == "c passes a custom check"
         assert rule(name, x=1) == f"c passes a custom check ({name}, x=1)"
 
 
@@ -337,8 +185,8 @@ def test_a_function_that_has_no_words_is_a_custom_check() -> None:
     ],
 )
 def test_a_negated_check_is_not_said_as_its_opposite(function: str, name: str) -> None:
-    assert check_name(check(function, negate=True)) == name
-    assert check_name(check(function, negate=False)) != name
+    assert check_name(check_of(function, negate=True)) == name
+    assert check_name(check_of(function, negate=False)) != name
 
 
 def test_a_filter_follows_the_rule() -> None:
@@ -350,7 +198,7 @@ def test_a_filter_follows_the_rule() -> None:
 def test_control_characters_become_one_blank() -> None:
     text = rule("is_in_list", "a =\n\t1\x00", allowed=["'x\x00y\r\n\x1b\x7f\x85\u2028z'", 1])
     assert text == "c in x y z, 1 where a = 1"
-    assert check_name(check("is_not_null", column="a\x1b[31m\nb")) == "a [31m b filled"
+    assert check_name(check_of("is_not_null", column="a\x1b[31m\nb")) == "a [31m b filled"
 
 
 @pytest.mark.parametrize("function", ["is_not_null", "is_in_list", "is_in_range", "some_other"])
@@ -359,7 +207,7 @@ def test_what_is_shown_is_one_printable_line_of_limited_length(
     function: str, text: str, copies: int
 ) -> None:
     long = text * copies
-    one = check(function, long, column=f"c{long}", allowed=[long, 1], min_limit=long, x=long)
+    one = check_of(function, long, column=f"c{long}", allowed=[long, 1], min_limit=long, x=long)
 
     for shown, limit in ((rule_text(one), 200), (check_name(one), 40)):
         assert 0 < len(shown) <= limit
@@ -382,7 +230,7 @@ def test_a_long_column_is_shortened_in_its_middle_and_the_words_never(
     row: tuple[str, dict[str, Any], str, str, str], column: str
 ) -> None:
     function, arguments, name, text, _ = row
-    one = check(function, column=column, **arguments)
+    one = check_of(function, column=column, **arguments)
 
     for shown, whole, limit in ((check_name(one), name, 40), (rule_text(one)[:SEEN], text, SEEN)):
         before, _, words = whole.split(" (")[0].partition("c ")
@@ -395,26 +243,6 @@ def test_a_long_column_is_shortened_in_its_middle_and_the_words_never(
             assert found.end() >= limit - len(" (0, 0)")
         else:
             assert head == column
-
-
-BOUNDS = (
-    st.floats(allow_nan=False, allow_infinity=False)
-    | st.integers(-(2**63), 2**63 - 1)
-    | st.datetimes().map(lambda one: one.isoformat(timespec="microseconds") + "+0000")
-    | st.dates().map(str)
-)
-
-
-@given(low=BOUNDS, high=BOUNDS, column=st.text("abcxyz", min_size=1, max_size=10))
-def test_both_bounds_are_seen_if_the_column_is_short(low: Any, high: Any, column: str) -> None:
-    text = rule("is_in_range", column=column, min_limit=low, max_limit=high)
-
-    seen, exact, rest = text.partition(" (exactly ")
-    assert len(seen) <= SEEN
-    assert re.fullmatch(rf"{column} (is always .+|from .+ to .+)", seen)
-    # What was cut follows.
-    assert ("…" in seen) == bool(exact)
-    assert "…" not in rest
 
 
 @pytest.mark.parametrize("function", [*(row[0] for row in TABLE), "is_unique", "is_new"])
