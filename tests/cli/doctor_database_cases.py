@@ -84,7 +84,7 @@ WRONG_SETTINGS = [
         "another schema",
         "rights",
         DATABASE,
-        "data_profiling_runs is in schema public: set POSTGRES_DB_SCHEMA",
+        "data_profiling_runs is in schema public: set PGSCHEMA or POSTGRES_DB_SCHEMA",
         POSTGRES_DB_SCHEMA="ontos",
     ),
     settings(
@@ -370,7 +370,7 @@ BROKEN = [
         "own schema",
         SCHEMA,
         "UPDATE dqx_worker.installation SET backend_schema = 'elsewhere'",
-        "correct POSTGRES_DB_SCHEMA",
+        "correct PGSCHEMA or POSTGRES_DB_SCHEMA",
     ),
     broken(
         "an own schema that is made at the start",

@@ -59,7 +59,7 @@ async def test_every_wrong_setting_is_named_at_once(environment: dict[str, str])
     answer = run_command(wrong, "run")
     assert answer.returncode == ExitCode.CONFIGURATION
     (line,) = answer.stderr.splitlines()
-    assert "POSTGRES_HOST or PGHOST is not set" in line
+    assert "PGHOST or POSTGRES_HOST is not set" in line
     assert "DQX_WORKER_LEASE: a duration is a number with ms, s, m, h or d" in line
     assert "DQX_WORKER_SLOT is not a setting (did you mean DQX_WORKER_SLOTS?)" in line
 

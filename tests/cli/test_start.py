@@ -183,7 +183,7 @@ async def test_two_settings_that_contradict_are_both_named(environment: dict[str
     code, line = refused(environment | {"DQX_WORKER_SCHEMA": "public"})
     assert (code, line) == (
         ExitCode.CONFIGURATION,
-        "POSTGRES_DB_SCHEMA and DQX_WORKER_SCHEMA contradict: both are public",
+        "PGSCHEMA and DQX_WORKER_SCHEMA contradict: both are public",
     )
     code, line = refused(environment | {"DQX_WORKER_CLAIM_DELAY": "2d"})
     assert code == ExitCode.CONFIGURATION

@@ -29,7 +29,9 @@ _HEAD = """\
 # Every message, its cause and its cure
 
 `‹…›` stands for what the message names. Made by `python -m tests.support.error_pages` out of the
-functions beside the error types in the rooms' `errors`; a test compares the two.
+functions beside the error types in the rooms' `errors`; a test compares the two. A message names a
+setting by one of its variables; if the other is set (`PGHOST` instead of `POSTGRES_HOST`), correct
+that one.
 """
 
 _ROOMS: tuple[tuple[str, ModuleType], ...] = (

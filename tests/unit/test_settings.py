@@ -1,7 +1,6 @@
 from pathlib import Path
 
 import pytest
-from pydantic import SecretStr
 
 from tests.unit.environment import NEEDED, loaded, problems
 from worker.settings.options import (
@@ -31,10 +30,10 @@ def test_every_problem_is_told_at_once(environment: pytest.MonkeyPatch) -> None:
     )
 
     assert sorted(line.split(":")[0].split(" ")[0] for line in told) == [
-        *("DQX_WORKER_LEASE", "DQX_WORKER_SLOTS", "DQX_WORKER_X", "PGSSLMODE"),
-        *("POSTGRES_DB", "POSTGRES_HOST", "POSTGRES_USER"),
+        *("DQX_WORKER_LEASE", "DQX_WORKER_SLOTS", "DQX_WORKER_X", "PGDATABASE", "PGHOST"),
+        *("PGSSLMODE", "PGUSER"),
     ]
-    assert "POSTGRES_HOST or PGHOST is not set" in told
+    assert "PGHOST or POSTGRES_HOST is not set" in told
 
 
 @pytest.mark.parametrize(
@@ -60,18 +59,6 @@ def test_names_of_others_are_none_of_our_business(environment: pytest.MonkeyPatc
     before = loaded(environment)
 
     assert loaded(environment, DQX_OTHER="1", PGX="1", dqx_worker_slots="0") == before
-
-
-@pytest.mark.parametrize("field", ["host", "user", "password"])
-def test_the_name_of_the_backend_counts_before_that_of_the_platform(
-    environment: pytest.MonkeyPatch, field: str
-) -> None:
-    backend, platform = f"POSTGRES_{field.upper()}", f"PG{field.upper()}"
-
-    both = loaded(environment, **{backend: "first", platform: "second"}).model_dump()[field]
-    emptied = loaded(environment, **{backend: ""}).model_dump()[field]
-
-    assert (both, emptied) in {("first", "second"), (SecretStr("first"), SecretStr("second"))}
 
 
 def test_the_names_of_the_platform_are_enough(environment: pytest.MonkeyPatch) -> None:
@@ -124,9 +111,9 @@ def test_with_a_token_neither_host_nor_user_is_needed(
 def test_with_a_token_the_platforms_user_counts_and_the_backends_is_ignored(
     environment: pytest.MonkeyPatch,
 ) -> None:
-    settings = loaded(
-        environment, LAKEBASE_INSTANCE_NAME="ontos", POSTGRES_USER="old", PGUSER="identity"
-    )
+    settings = loaded(environment, LAKEBASE_INSTANCE_NAME="ontos", POSTGRES_USER="old")
+    assert credential_options(settings).user is None
+    settings = loaded(environment, PGUSER="identity")
     assert credential_options(settings).user == "identity"
     assert ignored_variables(settings) == ["POSTGRES_USER"]
 

@@ -17,6 +17,7 @@ EVERY: list[tuple[str, str, str, Any]] = [
     ("POSTGRES_PORT", "65535", "port", 65535),
     ("POSTGRES_DB_SCHEMA", "backend", "backend_schema", "backend"),
     ("PGSSLMODE", "verify-full", "ssl", "verify-full"),
+    ("PGSCHEMA", "app_ontos", "backend_schema", "app_ontos"),
     ("DATABRICKS_HOST", "https://w", "databricks_host", "https://w"),
     ("PGSSLROOTCERT", "system", "ca_file", "system"),
     ("LAKEBASE_ENDPOINT", ENDPOINT, "lakebase_endpoint", ENDPOINT),

@@ -17,6 +17,7 @@ from worker.process.doctor.remarks import settings_remarks
 from worker.process.options import WorkerOptions
 from worker.settings import ConfigurationError, Settings, load_settings
 from worker.settings.options import ignored_variables, process_options, worker_options
+from worker.settings.overruled import overruled_variables
 from worker.telemetry.cures import cures
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 
@@ -109,7 +110,12 @@ def _worker_options(settings: Settings) -> tuple[ConfigurationError | None, Work
 def _settings(settings: Settings | None, began: float, error: ConfigurationError | None) -> Finding:
     seen = _seen(settings) if settings else {}
     remarks = (
-        settings_remarks(ignored_variables(settings), settings.engine, settings.tables)
+        settings_remarks(
+            ignored_variables(settings),
+            overruled_variables(settings, os.environ),
+            settings.engine,
+            settings.tables,
+        )
         if settings
         else []
     )

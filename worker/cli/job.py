@@ -1,5 +1,6 @@
 """`dqx-worker job`: one run, by the parameters of the Databricks job that this replaces."""
 
+import os
 import re
 from collections.abc import Sequence
 from typing import Annotated
@@ -21,6 +22,7 @@ from worker.queue.errors import RunEnded
 from worker.queue.verdict import RunStatus
 from worker.settings import Settings
 from worker.settings.options import job_options
+from worker.settings.overruled import log_overruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import LogLevel, configure_logs, get_logger
 from worker.telemetry.subscribe import subscribe
@@ -120,10 +122,11 @@ def job_command(
     """
     given: dict[str, str | None] = {
         "LAKEBASE_INSTANCE_NAME": lakebase_instance_name,
-        "POSTGRES_HOST": postgres_host,
-        "POSTGRES_DB": postgres_db,
-        "POSTGRES_PORT": postgres_port,
-        "POSTGRES_DB_SCHEMA": postgres_schema,
+        # By the names that count most.
+        "PGHOST": postgres_host,
+        "PGDATABASE": postgres_db,
+        "PGPORT": postgres_port,
+        "PGSCHEMA": postgres_schema,
         "DQX_WORKER_TABLES": tables,
     }
     survive_output()
@@ -153,6 +156,7 @@ def job_command(
         except Exception as error:
             ended = innermost(error)
             printed.say("finish", str(ended) or type(ended).__name__)
+        log_overruled(settings, os.environ, given)
             if not isinstance(ended, RunEnded):
                 raise
             return _ENDS.get(ended.status, ExitCode.RUN_CANCELLED)

@@ -58,6 +58,13 @@ _LINES: dict[str, tuple[str, Callable[[Fields], str]]] = {
         "job parameters",
         lambda event: f"{event['parameter']} is none of this command's: it is ignored",
     ),
+    Event.SETTING_OVERRULED: (
+        "job parameters",
+        lambda event: "; ".join(
+            f"{used} counts, not {ignored}"
+            for used, ignored in zip(event["used"], event["ignored"], strict=True)
+        ),
+    ),
     Event.WORKSPACE_OFFLINE: ("workspace client", lambda _: "none: no workspace is configured"),
     Event.WORKSPACE_CONNECTED: (
         "workspace client",

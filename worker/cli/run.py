@@ -1,5 +1,6 @@
 """`dqx-worker run`: the worker itself."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -8,6 +9,7 @@ from worker.cli.exit_codes import exit_code_of, innermost
 from worker.cli.invoke import Context, invoke, leave
 from worker.settings import Settings
 from worker.settings.options import ignored_variables, worker_options
+from worker.settings.overruled import log_overruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import configure_logs, get_logger
 
@@ -28,6 +30,7 @@ def run_command(
     async def command(settings: Settings) -> int:
         options: Context = context.obj
         configure_logs(settings.log_format, tracebacks=options.tracebacks, level=settings.log_level)
+        log_overruled(settings, os.environ)
         log = get_logger(__name__)
         for variable in ignored_variables(settings):
             log.warning(

@@ -307,12 +307,12 @@ def own_schema_new(schema: str, migrations: str) -> SchemaVersionError:
 def other_backend_schema(schema: str, served: str, wanted: str) -> SchemaVersionError:
     """The worker's own tables belong to the backend's tables in another Postgres schema.
 
-    Cure: correct POSTGRES_DB_SCHEMA, or name a schema of this worker's own in DQX_WORKER_SCHEMA
-    and migrate it.
+    Cure: correct PGSCHEMA or POSTGRES_DB_SCHEMA, or name a schema of this worker's own in
+    DQX_WORKER_SCHEMA and migrate it.
     """
     return SchemaVersionError(
         f"The worker's own schema {schema} serves the backend schema {served}, not {wanted}: "
-        "correct POSTGRES_DB_SCHEMA, or give this worker a schema of its own with "
+        "correct PGSCHEMA or POSTGRES_DB_SCHEMA, or give this worker a schema of its own with "
         "DQX_WORKER_SCHEMA"
     )
 
@@ -321,11 +321,12 @@ def other_backend_schema(schema: str, served: str, wanted: str) -> SchemaVersion
 def backend_lacks(what: str, schema: str, database: str) -> DatabaseRefused:
     """Tables or columns of the backend that the worker needs are not there.
 
-    Cure: correct POSTGRES_DB or POSTGRES_DB_SCHEMA, or let the backend make its tables first.
+    Cure: correct the database (PGDATABASE or POSTGRES_DB) or the schema (PGSCHEMA or
+    POSTGRES_DB_SCHEMA), or let the backend make its tables first.
     """
     return DatabaseRefused(
         f"The backend's {what} can't be found in schema {schema} of database {database}: check "
-        "POSTGRES_DB and POSTGRES_DB_SCHEMA"
+        "PGDATABASE or POSTGRES_DB, and PGSCHEMA or POSTGRES_DB_SCHEMA"
     )
 
 

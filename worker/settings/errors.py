@@ -168,12 +168,12 @@ def too_long_a_duration() -> str:
 
 
 @message
-def same_schema(schema: str) -> str:
+def same_schema(variable: str, schema: str) -> str:
     """The worker's own tables would lie among the backend's, whose migrations would meet them.
 
     Cure: give DQX_WORKER_SCHEMA another name.
     """
-    return f"POSTGRES_DB_SCHEMA and DQX_WORKER_SCHEMA contradict: both are {schema}"
+    return f"{variable} and DQX_WORKER_SCHEMA contradict: both are {schema}"
 
 
 @message

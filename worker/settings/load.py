@@ -39,7 +39,11 @@ def load_settings(
     problems += _missing(environment, given)
     try:
         settings = Settings(_secrets_dir=folder, **given)  # type: ignore[arg-type]
-        problems += _contradictions(settings)
+        if "PGUSER" not in given and source("token_user", environment)[1] == "default":
+            # pydantic-settings passes the value of POSTGRES_USER on as that of PGUSER, the first
+            # name of `user`, and `token_user` has that name, too.
+            settings = settings.model_copy(update={"token_user": None})
+        problems += _contradictions(settings, source("backend_schema", environment)[0])
     except ValidationError as error:
         named = {name for name in environment if environment[name]} | set(given)
         problems += [
@@ -108,11 +112,12 @@ def _unknown(environment: Mapping[str, str]) -> list[str]:
     return problems
 
 
-def _contradictions(settings: Settings) -> list[str]:
+def _contradictions(settings: Settings, schema_variable: str) -> list[str]:
     problems = []
     if settings.backend_schema == settings.own_schema:
-        problems.append(errors.same_schema(settings.own_schema))
-    if settings.lakebase_endpoint and settings.lakebase_instance:
+        problems.append(errors.same_schema(schema_variable, settings.own_schema))
+    named = {settings.lakebase_endpoint, settings.lakebase_instance} - {None}
+    if len(named) > 1:
         problems.append(errors.two_lakebases())
     if settings.host:
         try:

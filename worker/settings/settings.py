@@ -1,7 +1,8 @@
 """Every setting: its variables, its default, its meaning.
 
-The backend's own names work as they are (POSTGRES_*), so do the platform's (PG*, LAKEBASE_*,
-DATABRICKS_*); where both are set the backend's count. The worker's own begin with DQX_WORKER_.
+The backend's own names work as they are (PG*, POSTGRES_*), and so do the platform's (LAKEBASE_*,
+DATABRICKS_*). If both PG* and POSTGRES_* are set, PG* count, as they do for the backend. The
+worker's own names begin with DQX_WORKER_.
 """
 
 from datetime import timedelta
@@ -58,33 +59,33 @@ class Settings(BaseSettings):
 
     host: Host | None = Field(
         None,
-        validation_alias=_named("POSTGRES_HOST", "PGHOST"),
+        validation_alias=_named("PGHOST", "POSTGRES_HOST"),
         description="Where Postgres is; required unless a LAKEBASE_ variable is set.",
     )
     port: int = Field(
         5432,
-        validation_alias=_named("POSTGRES_PORT", "PGPORT"),
+        validation_alias=_named("PGPORT", "POSTGRES_PORT"),
         gt=0,
         le=65535,
         description="Its port.",
     )
     database: str = Field(
-        validation_alias=_named("POSTGRES_DB", "PGDATABASE"), description="The backend's database."
+        validation_alias=_named("PGDATABASE", "POSTGRES_DB"), description="The backend's database."
     )
     backend_schema: str = Field(
         "public",
-        validation_alias=_named("POSTGRES_DB_SCHEMA"),
+        validation_alias=_named("PGSCHEMA", "POSTGRES_DB_SCHEMA"),
         max_length=_IDENTIFIER,
         description="The Postgres schema that holds the backend's tables.",
     )
     user: str | None = Field(
         None,
-        validation_alias=_named("POSTGRES_USER", "PGUSER"),
+        validation_alias=_named("PGUSER", "POSTGRES_USER"),
         description="The worker's own role; required unless a LAKEBASE_ variable is set.",
     )
     password: SecretStr = Field(
         SecretStr(""),
-        validation_alias=_named("POSTGRES_PASSWORD", "PGPASSWORD"),
+        validation_alias=_named("PGPASSWORD", "POSTGRES_PASSWORD"),
         description="Its password.",
     )
     lakebase_endpoint: EndpointName | None = Field(

@@ -24,6 +24,7 @@ class Event(StrEnum):
     PROBES_SERVED = "probes.served"
     PROBES_UNAVAILABLE = "probes.unavailable"
 
+    SETTING_OVERRULED = "setting.overruled"
     JOB_PARAMETER_IGNORED = "job.parameter_ignored"
     TABLES_UNRESTRICTED = "tables.unrestricted"
 

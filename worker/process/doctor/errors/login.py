@@ -33,6 +33,15 @@ def ends_soon(when: str) -> str:
 
 
 @message
+def variables_differ(used: str, ignored: str) -> str:
+    """Both names of a setting are set, to different values; the backend reads the same one of them.
+
+    Cure: unset the one that is wrong.
+    """
+    return f"{used} counts, not {ignored}, whose value is another"
+
+
+@message
 def wrong_password(user: str) -> str:
     """Postgres rejects the password; it says the same where there is no such role.
 

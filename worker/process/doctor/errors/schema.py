@@ -8,7 +8,7 @@ from worker.telemetry.cures import message
 def tables_elsewhere(schemas: str) -> str:
     """The table data_profiling_runs is in this database, in another schema than the one looked in.
 
-    Cure: set POSTGRES_DB_SCHEMA to that schema.
+    Cure: set PGSCHEMA or POSTGRES_DB_SCHEMA to that schema.
     """
     return f"data_profiling_runs is in schema {schemas}"
 
