@@ -11,7 +11,7 @@ import pytest
 from deploy.sandbox.backend import PRINCIPAL, Backend, create_backend
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import migrate, oauth_environment, worker_environment
-from deploy.sandbox.workspace.app import Workspace
+from deploy.sandbox.workspace.app import BRANCH, READ_ONLY_BRANCH, Workspace
 from deploy.sandbox.workspace.faults import Fault, FaultKind
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
@@ -123,6 +123,46 @@ MISTAKES = [
         CONFIGURATION,
         "unset one of them",
         LAKEBASE_INSTANCE_NAME="ontos",
+    ),
+    settings(
+        "a branch whose host the workspace tells",
+        "token",
+        SUCCESS,
+        LAKEBASE_ENDPOINT="",
+        LAKEBASE_INSTANCE_NAME=BRANCH,
+        POSTGRES_HOST="",
+    ),
+    settings(
+        "a branch that is not there",
+        "token",
+        WORKSPACE,
+        "the path of a branch or endpoint",
+        LAKEBASE_ENDPOINT="",
+        LAKEBASE_INSTANCE_NAME="projects/sandbox/branches/absent",
+    ),
+    settings(
+        "a branch without a read-write endpoint",
+        "token",
+        WORKSPACE,
+        "add a read-write endpoint (compute) to the branch",
+        LAKEBASE_ENDPOINT="",
+        LAKEBASE_INSTANCE_NAME=READ_ONLY_BRANCH,
+    ),
+    settings(
+        "a path that is no database's",
+        "settings",
+        CONFIGURATION,
+        "write the resource path of a branch or of an endpoint",
+        LAKEBASE_ENDPOINT="",
+        LAKEBASE_INSTANCE_NAME="projects/sandbox",
+    ),
+    settings(
+        "two variables for the host",
+        "settings",
+        SUCCESS,
+        "PGHOST counts, not POSTGRES_HOST, whose value is another: unset the one that is wrong",
+        PGHOST="127.0.0.1",
+        POSTGRES_HOST="nowhere.invalid",
     ),
     settings(
         "an endpoint of another workspace",
@@ -257,7 +297,12 @@ MISTAKES = [
         POSTGRES_PASSWORD=WRONG_SECRET,
     ),
 ]
-CASES = some([*FAULTS, *MISTAKES], 3, "all is right", "hang of /oidc/v1/token")
+CASES = some(
+    [*FAULTS, *MISTAKES],
+    3,
+    *("all is right", "hang of /oidc/v1/token", "a branch whose host the workspace tells"),
+    *("a branch without a read-write endpoint", "two variables for the host"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -321,6 +366,15 @@ async def test_what_is_right_is_told_with_its_facts(reports: dict[str, Report]) 
     assert 0 < findings["token"]["detail"]["valid_s"] <= 300
     assert findings["connect"]["detail"]["login"] == PRINCIPAL
     assert reports["all is right"].steps("failed") == []
+
+
+async def test_a_branch_is_told_with_its_endpoint(reports: dict[str, Report]) -> None:
+    findings = reports["a branch whose host the workspace tells"].findings
+    token, connect = findings["token"], findings["connect"]
+    subject = f"the endpoint primary of the branch {BRANCH}"
+    assert token["said"].startswith(f"for {subject}, role {PRINCIPAL}, valid for ")
+    assert (token["detail"]["subject"], token["detail"]["host"]) == (subject, "127.0.0.1")
+    assert (connect["status"], connect["detail"]["host"]) == ("ok", "127.0.0.1")
 
 
 async def test_a_hang_ends_in_bounded_time_and_the_rest_is_looked_at(

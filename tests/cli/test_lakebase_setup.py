@@ -18,7 +18,7 @@ from deploy.sandbox.backend import PRINCIPAL, Backend
 from deploy.sandbox.leaks import leaked
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import oauth_environment, worker_command
-from deploy.sandbox.workspace.app import Workspace
+from deploy.sandbox.workspace.app import BRANCH, ENDPOINT, READ_ONLY_BRANCH, Workspace
 from deploy.sandbox.workspace.faults import Fault, FaultKind
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
@@ -62,6 +62,22 @@ def case(
 RIGHT = [
     case("an endpoint", ExitCode.SUCCESS, "[]"),
     case("an endpoint whose host the workspace tells", ExitCode.SUCCESS, "[]", POSTGRES_HOST=""),
+    case(
+        "a branch whose host the workspace tells",
+        ExitCode.SUCCESS,
+        "[]",
+        LAKEBASE_ENDPOINT="",
+        LAKEBASE_INSTANCE_NAME=BRANCH,
+        POSTGRES_HOST="",
+    ),
+    case("one endpoint by two names", ExitCode.SUCCESS, "[]", LAKEBASE_INSTANCE_NAME=ENDPOINT),
+    case(
+        "the host by the name that counts, beside another",
+        ExitCode.SUCCESS,
+        "[]",
+        PGHOST="127.0.0.1",
+        POSTGRES_HOST="nowhere.invalid",
+    ),
     case(
         "an instance and a user",
         ExitCode.SUCCESS,
@@ -133,6 +149,42 @@ REFUSED = [
         "No database token for the database instance ontos: http://127.0.0.1:",
         LAKEBASE_ENDPOINT="",
         LAKEBASE_INSTANCE_NAME="ontos",
+    ),
+    case(
+        "a branch that is not there",
+        ExitCode.WORKSPACE,
+        "No database token for the branch projects/sandbox/branches/absent: http://127.0.0.1:",
+        LAKEBASE_ENDPOINT="",
+        LAKEBASE_INSTANCE_NAME="projects/sandbox/branches/absent",
+    ),
+    case(
+        "a branch without a read-write endpoint",
+        ExitCode.WORKSPACE,
+        f"the branch {READ_ONLY_BRANCH} has no read-write endpoint",
+        LAKEBASE_ENDPOINT="",
+        LAKEBASE_INSTANCE_NAME=READ_ONLY_BRANCH,
+    ),
+    *(
+        case(
+            f"{fault.kind} where the endpoints of a branch are listed",
+            ExitCode.WORKSPACE,
+            says,
+            fault,
+            LAKEBASE_ENDPOINT="",
+            LAKEBASE_INSTANCE_NAME=BRANCH,
+        )
+        for fault, says in (
+            (Fault(FaultKind.FORBIDDEN, "/endpoints", 99), "does not permit it (PERMISSION_DENIED"),
+            (Fault(FaultKind.SERVER_ERROR, "/endpoints", 99), "can't answer now (INTERNAL_ERROR"),
+            (Fault(FaultKind.HANG, "/endpoints", 99), "did not answer before the deadline"),
+        )
+    ),
+    case(
+        "a path that is no database's",
+        ExitCode.CONFIGURATION,
+        "LAKEBASE_INSTANCE_NAME: a path is a branch such as projects/",
+        LAKEBASE_ENDPOINT="",
+        LAKEBASE_INSTANCE_NAME="projects/sandbox",
     ),
     case(
         "a wrong client secret",
@@ -278,3 +330,31 @@ async def test_what_is_set_for_a_password_is_said_to_be_ignored(
     ]
     assert ignored == ["POSTGRES_USER", "POSTGRES_PASSWORD"]
     assert b"old-secret" not in answer.stderr
+
+
+async def test_a_worker_logs_once_which_of_two_variables_counts(
+    environment_of: Callable[[], tuple[Workspace, dict[str, str]]],
+) -> None:
+    _, right = environment_of()
+    answer = await anyio.run_process(
+        worker_command("run"),
+        env=right
+        | {
+            "PGHOST": "127.0.0.1",
+            "POSTGRES_HOST": "nowhere.invalid",
+            "PGSCHEMA": "public",
+            "POSTGRES_DB_SCHEMA": "another",
+            # It ends when it finds no such endpoint.
+            "LAKEBASE_ENDPOINT": "projects/p/branches/b/endpoints/e",
+        },
+        check=False,
+    )
+    assert answer.returncode == ExitCode.WORKSPACE
+    (overruled,) = [
+        line
+        for line in map(json.loads, answer.stderr.splitlines())
+        if line["event"] == "setting.overruled"
+    ]
+    assert overruled["used"] == ["PGHOST", "PGSCHEMA"]
+    assert overruled["ignored"] == ["POSTGRES_HOST", "POSTGRES_DB_SCHEMA"]
+    assert b"nowhere.invalid" not in answer.stderr

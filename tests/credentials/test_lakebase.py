@@ -1,6 +1,7 @@
 """Tokens through the real SDK, over HTTP, and each way in which that can fail."""
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import anyio
@@ -9,11 +10,12 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.sandbox.leaks import leaked
-from deploy.sandbox.workspace.app import ENDPOINT, INSTANCE
+from deploy.sandbox.workspace.app import BRANCH, ENDPOINT, INSTANCE
 from deploy.sandbox.workspace.faults import Fault, FaultKind
 from tests.credentials.conftest import CLIENT_ID, LIFE, Served
 from tests.support.waiting import until
 from worker.credentials.lakebase import Lakebase, LakebaseDatabase
+from worker.credentials.lakebase_branch import LakebaseBranch
 from worker.credentials.lakebase_endpoint import LakebaseEndpoint
 from worker.credentials.lakebase_instance import LakebaseInstance
 from worker.workspace.errors import WorkspaceError, WorkspaceRefused, WorkspaceUnavailable
@@ -26,7 +28,15 @@ ME = "/api/2.0/preview/scim/v2/Me"
 OAUTH = "/oidc/v1/token"
 DISCOVERY = "/.well-known/databricks-config"
 
-BOTH = pytest.mark.parametrize("database", [LakebaseEndpoint(ENDPOINT), LakebaseInstance(INSTANCE)])
+EACH = pytest.mark.parametrize(
+    "kind",
+    [
+        lambda: LakebaseEndpoint(ENDPOINT),
+        lambda: LakebaseBranch(BRANCH),
+        lambda: LakebaseInstance(INSTANCE),
+    ],
+    ids=["endpoint", "branch", "instance"],
+)
 
 
 def provider(
@@ -52,11 +62,11 @@ async def failure(lakebase: Lakebase) -> WorkspaceError:
     return caught.value
 
 
-@BOTH
-async def test_both_kinds_give_the_principal_a_token_with_its_end(
-    served: Served, database: LakebaseDatabase
+@EACH
+async def test_each_kind_gives_the_principal_a_token_with_its_end(
+    served: Served, kind: Callable[[], LakebaseDatabase]
 ) -> None:
-    credential = await provider(served.options(), database).mint()
+    credential = await provider(served.options(), kind()).mint()
 
     assert credential.user == CLIENT_ID
     assert credential.secret.get_secret_value() == served.issuer.issued[-1]
@@ -65,15 +75,15 @@ async def test_both_kinds_give_the_principal_a_token_with_its_end(
     assert served.issuer.issued[-1] not in repr(credential)
 
 
-@BOTH
+@EACH
 async def test_the_host_is_asked_where_it_is_not_configured(
-    served: Served, database: LakebaseDatabase
+    served: Served, kind: Callable[[], LakebaseDatabase]
 ) -> None:
-    asked = provider(served.options(), database, host_known=False)
+    asked = provider(served.options(), kind(), host_known=False)
     assert (await asked.mint()).host == "db.example"
     served.workspace.host = "moved.example"
     assert (await asked.mint()).host == "moved.example"
-    assert (await provider(served.options(), database).mint()).host is None
+    assert (await provider(served.options(), kind()).mint()).host is None
 
 
 async def test_one_client_and_one_question_who_it_is_serve_many_tokens(served: Served) -> None:
@@ -97,12 +107,12 @@ async def test_a_configured_principal_is_not_asked_for(served: Served) -> None:
     assert ME not in served.workspace.requests
 
 
-@BOTH
+@EACH
 async def test_an_answer_without_an_end_has_none(
-    served: Served, database: LakebaseDatabase
+    served: Served, kind: Callable[[], LakebaseDatabase]
 ) -> None:
     served.workspace.faults.add(Fault(FaultKind.NO_EXPIRY))
-    assert (await provider(served.options(), database).mint()).expires_at is None
+    assert (await provider(served.options(), kind()).mint()).expires_at is None
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ SENT = [
     "postgres_db",
     "postgres_port",
     "postgres_schema",
+    "product_name",
+    "product_version",
 ]
 """What the backend sends with run-now."""
 
@@ -275,6 +277,8 @@ def test_the_command_takes_the_words_of_the_task() -> None:
         "postgres_db": "backend",
         "postgres_port": "5432",
         "postgres_schema": "public",
+        "product_name": "ontos",
+        "product_version": "1.0.1",
     }
     _, *words = task()["python_wheel_task"]["parameters"]
     filled = [

@@ -8,20 +8,23 @@ from pydantic import SecretStr
 
 from tests.unit.environment import loaded, problems
 from worker.settings import ConfigurationError
-from worker.settings.options import job_options, worker_options
+from worker.settings.options import credential_options, job_options, worker_options
 
-ENDPOINT = "projects/p/branches/b/endpoints/e"
+BRANCH = "projects/p/branches/b"
+ENDPOINT = f"{BRANCH}/endpoints/e"
 
 # Variable, value, field, what it means: the least or most that is allowed, where there is such.
 EVERY: list[tuple[str, str, str, Any]] = [
     ("POSTGRES_PORT", "65535", "port", 65535),
     ("POSTGRES_DB_SCHEMA", "backend", "backend_schema", "backend"),
-    ("PGSSLMODE", "verify-full", "ssl", "verify-full"),
     ("PGSCHEMA", "app_ontos", "backend_schema", "app_ontos"),
+    ("PGSSLMODE", "verify-full", "ssl", "verify-full"),
     ("DATABRICKS_HOST", "https://w", "databricks_host", "https://w"),
     ("PGSSLROOTCERT", "system", "ca_file", "system"),
     ("LAKEBASE_ENDPOINT", ENDPOINT, "lakebase_endpoint", ENDPOINT),
     ("LAKEBASE_INSTANCE_NAME", "ontos", "lakebase_instance", "ontos"),
+    ("LAKEBASE_INSTANCE_NAME", BRANCH, "lakebase_instance", BRANCH),
+    ("LAKEBASE_INSTANCE_NAME", ENDPOINT, "lakebase_instance", ENDPOINT),
     ("PGUSER", "role", "token_user", "role"),
     ("DATABRICKS_CONFIG_PROFILE", "dev", "databricks_profile", "dev"),
     ("DATABRICKS_CLIENT_ID", "id", "databricks_client_id", "id"),
@@ -162,3 +165,48 @@ def test_the_engine_connect_does_not_start_without_an_address(
     for options in (worker_options, job_options):
         with pytest.raises(ConfigurationError, match="SPARK_REMOTE is not set"):
             options(settings)
+
+
+@pytest.mark.parametrize(
+    ("variables", "named"),
+    [
+        ({"LAKEBASE_INSTANCE_NAME": "ontos"}, (None, None, "ontos")),
+        ({"LAKEBASE_INSTANCE_NAME": BRANCH}, (None, BRANCH, None)),
+        ({"LAKEBASE_INSTANCE_NAME": ENDPOINT}, (ENDPOINT, None, None)),
+        ({"LAKEBASE_ENDPOINT": ENDPOINT}, (ENDPOINT, None, None)),
+        (
+            {"LAKEBASE_ENDPOINT": ENDPOINT, "LAKEBASE_INSTANCE_NAME": ENDPOINT},
+            (ENDPOINT, None, None),
+        ),
+        ({}, (None, None, None)),
+    ],
+)
+def test_a_lakebase_database_is_an_endpoint_a_branch_or_an_instance(
+    environment: pytest.MonkeyPatch,
+    variables: dict[str, str],
+    named: tuple[str | None, str | None, str | None],
+) -> None:
+    settings = loaded(environment, **variables)
+    options = credential_options(settings)
+    assert (options.endpoint, options.branch, options.instance) == named
+    assert settings.uses_token is bool(variables)
+
+
+@pytest.mark.parametrize("name", ["ontos", BRANCH, f"{BRANCH}/endpoints/other"])
+def test_two_databases_contradict(environment: pytest.MonkeyPatch, name: str) -> None:
+    (told,) = problems(environment, LAKEBASE_ENDPOINT=ENDPOINT, LAKEBASE_INSTANCE_NAME=name)[:1]
+    assert told.startswith("LAKEBASE_ENDPOINT and LAKEBASE_INSTANCE_NAME contradict")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("projects/p", f"{BRANCH}/", f"/{BRANCH}", f"{BRANCH}/endpoints", f"{ENDPOINT}/"),
+        *("projects//branches/b", f"https://workspace.example/{BRANCH}"),
+    ],
+)
+def test_a_path_that_is_neither_a_branch_nor_an_endpoint_is_told_with_examples(
+    environment: pytest.MonkeyPatch, path: str
+) -> None:
+    (told,) = problems(environment, LAKEBASE_INSTANCE_NAME=path)
+    assert told.startswith("LAKEBASE_INSTANCE_NAME: a path is a branch such as projects/")

@@ -85,7 +85,10 @@ def job_command(
         typer.Option(
             "--lakebase_instance_name",
             "--lakebase-instance-name",
-            help="Log in to this instance with tokens, whatever else the environment says.",
+            help=(
+                "Log in to this Lakebase instance, branch or endpoint with tokens, whatever else "
+                "the environment says."
+            ),
         ),
     ] = "",
     postgres_host: Annotated[
@@ -107,6 +110,13 @@ def job_command(
             "--postgres-schema",
             help="The Postgres schema of the backend's tables; public if unset.",
         ),
+    ] = "",
+    product_name: Annotated[  # noqa: ARG001
+        str, typer.Option("--product_name", "--product-name", help="The launcher's, for the log.")
+    ] = "",
+    product_version: Annotated[  # noqa: ARG001
+        str,
+        typer.Option("--product_version", "--product-version", help="Its version, for the log."),
     ] = "",
     tables: Annotated[
         str,
@@ -146,6 +156,7 @@ def job_command(
         printed.say("job parameters", f"dqx-worker {__version__}")
         for name, value in context.params.items():
             printed.say("job parameters", f"--{name} {value or '(not given)'}")
+        log_overruled(settings, os.environ, given)
         for name in _unknown(context.args):
             log.warning(Event.JOB_PARAMETER_IGNORED, parameter=name)
         request = JobRequest(
@@ -156,7 +167,6 @@ def job_command(
         except Exception as error:
             ended = innermost(error)
             printed.say("finish", str(ended) or type(ended).__name__)
-        log_overruled(settings, os.environ, given)
             if not isinstance(ended, RunEnded):
                 raise
             return _ENDS.get(ended.status, ExitCode.RUN_CANCELLED)

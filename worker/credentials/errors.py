@@ -5,7 +5,7 @@ docs/errors.md is made of them. What a provider fails with is the workspace's er
 """
 
 from worker.telemetry.cures import message
-from worker.workspace.errors import WorkspaceUnavailable
+from worker.workspace.errors import WorkspaceRefused, WorkspaceUnavailable
 
 __all__ = ["CredentialError"]
 
@@ -51,6 +51,16 @@ def no_host(subject: str) -> WorkspaceUnavailable:
     Cure: name the host in PGHOST.
     """
     return WorkspaceUnavailable(f"the workspace does not say where {subject} is: set PGHOST")
+
+
+@message
+def no_read_write_endpoint(branch: str) -> WorkspaceRefused:
+    """The branch has no endpoint, or read-only endpoints alone.
+
+    Cure: add a read-write endpoint (compute) to the branch in the workspace, or name another branch
+    in LAKEBASE_INSTANCE_NAME.
+    """
+    return WorkspaceRefused(f"the branch {branch} has no read-write endpoint")
 
 
 @message

@@ -22,7 +22,7 @@ _THREADS = 4
 
 
 class LakebaseDatabase(Protocol):
-    """One of the two kinds of a Lakebase database; its text says which one it is."""
+    """One of the kinds of a Lakebase database; its text says which one it is."""
 
     def token(self, client: "WorkspaceClient") -> tuple[str | None, datetime | None]:
         """Return a new token and its end."""

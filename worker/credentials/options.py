@@ -9,12 +9,13 @@ __all__ = ["CredentialOptions"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CredentialOptions:
-    """The options of the credentials room: an endpoint, an instance, or else a static password."""
+    """The options of the credentials room: one Lakebase database, or else a static password."""
 
     user: str | None
     """The principal; None where the workspace is to be asked, which only a token allows."""
     password: SecretStr
     endpoint: str | None
+    branch: str | None
     instance: str | None
     host_known: bool
     """Whether it is configured where Postgres is; else the workspace is asked."""

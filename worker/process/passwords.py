@@ -8,7 +8,8 @@ import anyio.to_thread
 from worker.credentials.cache import CredentialCache, Generation
 from worker.credentials.credential import Credential, Provider
 from worker.credentials.errors import CredentialError
-from worker.credentials.lakebase import Lakebase
+from worker.credentials.lakebase import Lakebase, LakebaseDatabase
+from worker.credentials.lakebase_branch import LakebaseBranch
 from worker.credentials.lakebase_endpoint import LakebaseEndpoint
 from worker.credentials.lakebase_instance import LakebaseInstance
 from worker.credentials.options import CredentialOptions
@@ -37,13 +38,18 @@ async def open_passwords(
 
 def provider_of(options: CredentialOptions, workspace: WorkspaceOptions) -> Provider:
     """Return the way of getting a password that `options` choose."""
-    if options.endpoint:
-        database: LakebaseEndpoint | LakebaseInstance = LakebaseEndpoint(options.endpoint)
-    elif options.instance:
-        database = LakebaseInstance(options.instance)
-    else:
+    database = _database(options)
+    if database is None:
         return StaticPassword(options.user or "", options.password)
     return Lakebase(database, workspace, user=options.user, host_known=options.host_known)
+
+
+def _database(options: CredentialOptions) -> LakebaseDatabase | None:
+    if options.endpoint:
+        return LakebaseEndpoint(options.endpoint)
+    if options.branch:
+        return LakebaseBranch(options.branch)
+    return LakebaseInstance(options.instance) if options.instance else None
 
 
 class FixedPassword:

@@ -71,8 +71,8 @@ def not_an_address() -> str:
 def not_an_endpoint() -> str:
     """LAKEBASE_ENDPOINT is not the path of an endpoint.
 
-    Cure: write the endpoint's resource path, as the workspace shows it. An instance, the older
-    kind, is named in LAKEBASE_INSTANCE_NAME; a host in PGHOST.
+    Cure: write the endpoint's resource path, as the workspace shows it. A branch, or an instance,
+    the older kind, is named in LAKEBASE_INSTANCE_NAME; a host in PGHOST.
     """
     return "an endpoint is a path such as projects/my-project/branches/production/endpoints/primary"
 
@@ -81,11 +81,25 @@ def not_an_endpoint() -> str:
 def not_an_instance_name() -> str:
     """LAKEBASE_INSTANCE_NAME holds a host or a UUID; `instance-<uuid>…` is part of a host.
 
-    Cure: write the instance's name, as the workspace shows it; a host belongs in PGHOST.
+    Cure: write the instance's name, as the workspace shows it, or the path of a branch or of an
+    endpoint; a host belongs in PGHOST.
     """
     return (
         "an instance name is a name such as ontos, not a host and not a UUID; the host, "
         "instance-<uuid>.database..., belongs in PGHOST"
+    )
+
+
+@message
+def not_a_branch() -> str:
+    """LAKEBASE_INSTANCE_NAME holds a path that is neither a branch's nor an endpoint's.
+
+    Cure: write the resource path of a branch or of an endpoint, as the workspace shows it, without
+    a slash at its end. An instance, the older kind, has a name and no path.
+    """
+    return (
+        "a path is a branch such as projects/my-project/branches/production, or an endpoint such "
+        "as projects/my-project/branches/production/endpoints/primary"
     )
 
 
@@ -103,7 +117,7 @@ def not_a_host() -> str:
 def two_lakebases() -> str:
     """Two databases are named to log in to.
 
-    Cure: unset one of them.
+    Cure: unset one of them; both may name the same endpoint.
     """
     return (
         "LAKEBASE_ENDPOINT and LAKEBASE_INSTANCE_NAME contradict: each names a database to log in "

@@ -17,7 +17,7 @@ from worker.queue.prune import Retention
 from worker.settings import errors
 from worker.settings.errors import ConfigurationError
 from worker.settings.settings import Settings
-from worker.settings.values import host_and_port
+from worker.settings.values import host_and_port, is_branch, is_endpoint
 from worker.workspace.options import WorkspaceOptions
 
 __all__ = [
@@ -57,11 +57,14 @@ def database_options(settings: Settings) -> DatabaseOptions:
 
 def credential_options(settings: Settings) -> CredentialOptions:
     """Return how to get a password for Postgres."""
+    name = settings.lakebase_endpoint or settings.lakebase_instance or ""
+    endpoint, branch = is_endpoint(name), is_branch(name)
     return CredentialOptions(
         user=settings.token_user if settings.uses_token else settings.user,
         password=settings.password,
-        endpoint=settings.lakebase_endpoint,
-        instance=settings.lakebase_instance,
+        endpoint=name if endpoint else None,
+        branch=name if branch else None,
+        instance=None if endpoint or branch else name or None,
         host_known=settings.host is not None,
     )
 

@@ -23,7 +23,7 @@ from worker.settings.values import (
     EndpointName,
     Heap,
     Host,
-    InstanceName,
+    LakebaseName,
     Names,
     Paths,
     Remote,
@@ -93,10 +93,13 @@ class Settings(BaseSettings):
         validation_alias=_named("LAKEBASE_ENDPOINT"),
         description="Log in to this endpoint with tokens: `projects/…/branches/…/endpoints/…`.",
     )
-    lakebase_instance: InstanceName | None = Field(
+    lakebase_instance: LakebaseName | None = Field(
         None,
         validation_alias=_named("LAKEBASE_INSTANCE_NAME"),
-        description="Log in to this instance, the older kind, with tokens: its name.",
+        description=(
+            "Log in with tokens to this instance, the older kind, by its name; to the read-write "
+            "endpoint of a branch, `projects/…/branches/…`; or to an endpoint."
+        ),
     )
     token_user: str | None = Field(
         None,

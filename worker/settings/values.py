@@ -18,18 +18,21 @@ __all__ = [
     "EndpointName",
     "Heap",
     "Host",
-    "InstanceName",
+    "LakebaseName",
     "Names",
     "Paths",
     "Remote",
     "host_and_port",
+    "is_branch",
+    "is_endpoint",
     "shown",
     "told",
 ]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
-_ENDPOINT = re.compile(r"projects/[^/\s]+/branches/[^/\s]+/endpoints/[^/\s]+")
+_BRANCH = re.compile(r"projects/[^/\s]+/branches/[^/\s]+")
+_ENDPOINT = re.compile(_BRANCH.pattern + r"/endpoints/[^/\s]+")
 _INSTANCE = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,62}")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _HEAP = re.compile(r"\d{1,6}[mg]")
@@ -76,13 +79,27 @@ def host_and_port(address: str) -> tuple[str, int]:
     return match["ipv6"] or match["host"], int(match["port"])
 
 
+def is_branch(name: str) -> bool:
+    """Tell whether a Lakebase database is named by a branch of a project."""
+    return bool(_BRANCH.fullmatch(name))
+
+
+def is_endpoint(name: str) -> bool:
+    """Tell whether a Lakebase database is named by an endpoint of a branch."""
+    return bool(_ENDPOINT.fullmatch(name))
+
+
 def _endpoint(value: str) -> str:
-    if not _ENDPOINT.fullmatch(value):
+    if not is_endpoint(value):
         raise ValueError(errors.not_an_endpoint())
     return value
 
 
-def _instance(value: str) -> str:
+def _lakebase(value: str) -> str:
+    if is_branch(value) or is_endpoint(value):
+        return value
+    if "/" in value:
+        raise ValueError(errors.not_a_branch())
     if _UUID.search(value) or not _INSTANCE.fullmatch(value):
         raise ValueError(errors.not_an_instance_name())
     return value
@@ -116,7 +133,7 @@ def _split_commas(value: Any) -> Any:
 
 
 EndpointName = Annotated[str, AfterValidator(_endpoint)]
-InstanceName = Annotated[str, AfterValidator(_instance)]
+LakebaseName = Annotated[str, AfterValidator(_lakebase)]
 Host = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(_address)]
 Remote = Annotated[SecretStr, AfterValidator(_remote)]

@@ -27,10 +27,11 @@ class WorkspaceRefused(WorkspaceError):
 
 @message
 def not_found(place: str, said: str) -> WorkspaceRefused:
-    """The workspace has no such database instance or endpoint.
+    """The workspace has no such database instance, branch or endpoint.
 
-    Cure: correct LAKEBASE_INSTANCE_NAME (a name such as `ontos`, never a host or a UUID) or
-    LAKEBASE_ENDPOINT, or DATABRICKS_HOST: the workspace has to be the one that owns the database.
+    Cure: correct LAKEBASE_INSTANCE_NAME (a name such as `ontos`, never a host or a UUID; or the
+    path of a branch or endpoint) or LAKEBASE_ENDPOINT, or DATABRICKS_HOST: the workspace has to be
+    the one that owns the database.
     """
     return WorkspaceRefused(f"{place} does not have it ({said})")
 

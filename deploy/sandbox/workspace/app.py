@@ -22,10 +22,14 @@ from starlette.routing import Route
 from deploy.sandbox.workspace.faults import Fault, FaultKind, Faults
 from deploy.sandbox.workspace.issuer import TokenIssuer
 
-__all__ = ["ENDPOINT", "INSTANCE", "Workspace"]
+__all__ = ["BRANCH", "ENDPOINT", "INSTANCE", "READ_ONLY_BRANCH", "READ_WRITE", "Workspace"]
 
 INSTANCE = "sandbox"
-ENDPOINT = "projects/sandbox/branches/main/endpoints/primary"
+BRANCH = "projects/sandbox/branches/main"
+ENDPOINT = f"{BRANCH}/endpoints/primary"
+READ_ONLY_BRANCH = "projects/sandbox/branches/reports"
+READ_WRITE = "ENDPOINT_TYPE_READ_WRITE"
+_READ_ONLY = "ENDPOINT_TYPE_READ_ONLY"
 
 _STATUS: dict[FaultKind, tuple[int, str, str]] = {
     FaultKind.UNAUTHORIZED: (401, "UNAUTHENTICATED", "Credential was not sent or is not valid"),
@@ -41,9 +45,10 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 @dataclass
 class Workspace:
-    """One workspace with one service principal, one database instance and one endpoint.
+    """One workspace with one service principal, one database instance and one project.
 
-    `host` is where their Postgres is.
+    `host` is where their Postgres is. `endpoints` holds the type of each endpoint of the project;
+    a test may replace them.
     """
 
     client_id: str
@@ -53,6 +58,13 @@ class Workspace:
     faults: Faults = field(default_factory=Faults)
     requests: Counter[str] = field(default_factory=Counter)
     oauth_life: timedelta = timedelta(hours=1)
+    endpoints: dict[str, str] = field(
+        default_factory=lambda: {
+            f"{BRANCH}/endpoints/replica": _READ_ONLY,
+            ENDPOINT: READ_WRITE,
+            f"{READ_ONLY_BRANCH}/endpoints/replica": _READ_ONLY,
+        }
+    )
     _bearers: set[str] = field(default_factory=set, repr=False)
 
     @property
@@ -77,6 +89,9 @@ class Workspace:
                     "/api/2.0/postgres/credentials", self._postgres_token, "POST", login=True
                 ),
                 self._route("/api/2.0/database/instances/{name}", self._instance, login=True),
+                self._route(
+                    "/api/2.0/postgres/{branch:path}/endpoints", self._endpoints, login=True
+                ),
                 self._route("/api/2.0/postgres/{name:path}", self._endpoint, login=True),
                 Route("/sandbox/health", self._health),
                 Route("/sandbox/counts", self._counts),
@@ -152,7 +167,7 @@ class Workspace:
 
     async def _postgres_token(self, request: Request) -> Response:
         body = await request.json()
-        if body.get("endpoint") != ENDPOINT:
+        if body.get("endpoint") not in self.endpoints:
             return _error(FaultKind.NOT_FOUND)
         return await self._credential(request, expiry="expire_time")
 
@@ -181,15 +196,29 @@ class Workspace:
             }
         )
 
-    async def _endpoint(self, request: Request) -> Response:
-        if request.path_params["name"] != ENDPOINT:
+    async def _endpoints(self, request: Request) -> Response:
+        """List the endpoints of a branch; the service leaves an empty list out of its answer."""
+        branch = request.path_params["branch"]
+        if branch not in (BRANCH, READ_ONLY_BRANCH):
             return _error(FaultKind.NOT_FOUND)
-        return JSONResponse(
-            {
-                "name": ENDPOINT,
-                "status": {"current_state": "ACTIVE", "hosts": {"host": self.host}},
-            }
-        )
+        names = [name for name in self.endpoints if name.startswith(f"{branch}/endpoints/")]
+        return JSONResponse({"endpoints": list(map(self._described, names))} if names else {})
+
+    async def _endpoint(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in self.endpoints:
+            return _error(FaultKind.NOT_FOUND)
+        return JSONResponse(self._described(name))
+
+    def _described(self, name: str) -> dict[str, Any]:
+        return {
+            "name": name,
+            "status": {
+                "endpoint_type": self.endpoints[name],
+                "current_state": "ACTIVE",
+                "hosts": {"host": self.host},
+            },
+        }
 
     async def _health(self, _: Request) -> Response:
         return JSONResponse({"status": "ok"})
