@@ -9,12 +9,15 @@ import pytest
 
 from deploy.sandbox.backend import PRINCIPAL, Backend, Login
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.workspace.app import Workspace
+from deploy.sandbox.workspace.app import BRANCH, ENDPOINT, READ_WRITE, Workspace
 from deploy.sandbox.workspace.of_server import server_workspace
 from tests.soak.credentials import cached
 from tests.support.options import database_options, password_of
 from tests.support.waiting import until
-from worker.database.errors import DatabaseRefused
+from worker.credentials.lakebase import LakebaseDatabase
+from worker.credentials.lakebase_branch import LakebaseBranch
+from worker.credentials.lakebase_endpoint import LakebaseEndpoint
+from worker.database.errors import DatabaseRefused, DatabaseUnavailable
 from worker.database.pool import Database, open_connection
 from worker.process.passwords import CachedPassword
 
@@ -88,6 +91,31 @@ async def test_a_second_rejection_says_what_to_check(backend: Backend, server: P
     )
     assert "is not permitted to log in" in str(caught.value)
     assert workspace.requests["/api/2.0/postgres/credentials"] == 2
+
+
+@pytest.mark.parametrize("kind", [LakebaseBranch(BRANCH), LakebaseEndpoint(ENDPOINT)], ids=str)
+async def test_a_database_that_has_moved_is_found_while_its_token_is_valid(
+    backend: Backend, server: Postgres, kind: LakebaseDatabase
+) -> None:
+    """Of a branch the endpoint is another one then."""
+    workspace = server_workspace(server, timedelta(hours=1))
+    workspace.host = "::1"
+    options = database_options(backend.worker, token=True, host=None)
+
+    async def connects() -> bool:
+        try:
+            async with open_connection(options, passwords) as connection:
+                return bool(await connection.fetchval("SELECT true"))
+        except DatabaseUnavailable:
+            return False
+
+    async with cached(workspace, timedelta(seconds=10), kind, host_known=False) as passwords:
+        assert not await connects()
+        workspace.host = "127.0.0.1"
+        if isinstance(kind, LakebaseBranch):
+            del workspace.endpoints[ENDPOINT]
+            workspace.endpoints[f"{BRANCH}/endpoints/second"] = READ_WRITE
+        await until(connects, "the new host is found")
 
 
 async def test_a_static_password_is_tried_once(backend: Backend, server: Postgres) -> None:

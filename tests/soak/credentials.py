@@ -26,7 +26,7 @@ from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.options import database_options
 from worker.credentials.cache import CredentialCache
-from worker.credentials.lakebase import Lakebase
+from worker.credentials.lakebase import Lakebase, LakebaseDatabase
 from worker.credentials.lakebase_endpoint import LakebaseEndpoint
 from worker.credentials.lifetime import SHORTEST_PAUSE
 from worker.database.errors import DatabaseError
@@ -74,18 +74,24 @@ class Report:
 
 
 @asynccontextmanager
-async def cached(workspace: Workspace, deadline: timedelta) -> AsyncIterator[CachedPassword]:
+async def cached(
+    workspace: Workspace,
+    deadline: timedelta,
+    database: LakebaseDatabase | None = None,
+    *,
+    host_known: bool = True,
+) -> AsyncIterator[CachedPassword]:
     """Give the tokens of `workspace` as the worker would, through HTTP."""
     with serving(workspace) as url:
         provider = Lakebase(
-            LakebaseEndpoint(ENDPOINT),
+            database or LakebaseEndpoint(ENDPOINT),
             WorkspaceOptions(
                 host=url,
                 client_id=workspace.client_id,
                 client_secret=SecretStr(workspace.client_secret),
             ),
             user=None,
-            host_known=True,
+            host_known=host_known,
             deadline=deadline,
         )
         async with CredentialCache(provider).running() as cache:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Self
 
@@ -16,7 +16,7 @@ from worker.credentials.lifetime import (
     SHORTEST_PAUSE,
     lifetime,
     pause_after_failure,
-    pause_after_rejection,
+    pause_before_another,
 )
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -40,6 +40,8 @@ class Generation:
     ends_at: float
     rejections: int
     """How many before it, in a row, Postgres has rejected."""
+    unreachable: int
+    """With how many before it, in a row, no connection could be opened."""
 
     @property
     def user(self) -> str:
@@ -78,6 +80,7 @@ class CredentialCache:
         self._current: Generation | None = None
         self._minted = 0
         self._rejections = 0
+        self._unreachable = 0
         self._failures = 0
         self._error: WorkspaceError | None = None
         self._clock_differs = False
@@ -117,7 +120,7 @@ class CredentialCache:
         if current is None or current.number != generation.number:
             return True
         since = self._clock.monotonic() - current.minted_at
-        if since < pause_after_rejection(current.rejections):
+        if since < pause_before_another(current.rejections):
             return False
         if current.rejections == 0:
             log.warning(Event.CREDENTIAL_REJECTED, subject=self._provider.subject)
@@ -125,6 +128,21 @@ class CredentialCache:
         self._current = None
         self._wanted.set()
         return True
+
+    def unreachable(self, generation: Generation) -> None:
+        """Take note that no connection could be opened at the host of `generation`.
+
+        It stays in use, for most outages end where they began. Another credential is minted all the
+        same, as its host may be a new one: at once, and after that only after a pause.
+        """
+        current = self._current
+        if current is None or current.number != generation.number:
+            return
+        due = current.minted_at + pause_before_another(current.unreachable)
+        if due < current.refresh_at:
+            self._current = replace(current, refresh_at=due)
+            self._unreachable = current.unreachable + 1
+            self._wanted.set()
 
     def _usable(self) -> Generation | None:
         current = self._current
@@ -185,6 +203,7 @@ class CredentialCache:
             refresh_at=now + life.refresh,
             ends_at=now + life.serve,
             rejections=self._rejections,
+            unreachable=self._unreachable,
         )
         log.info(
             Event.CREDENTIAL_REFRESHED,
@@ -193,6 +212,6 @@ class CredentialCache:
             valid_s=round(life.serve, 1),
             failures=self._failures,
         )
-        self._rejections = self._failures = 0
+        self._rejections = self._unreachable = self._failures = 0
         self._error = None
         self._not_before = now + SHORTEST_PAUSE

@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass
 from datetime import datetime
 
-__all__ = ["SHORTEST_PAUSE", "Lifetime", "lifetime", "pause_after_failure", "pause_after_rejection"]
+__all__ = ["SHORTEST_PAUSE", "Lifetime", "lifetime", "pause_after_failure", "pause_before_another"]
 
 UNSTATED = 50 * 60.0
 """Seconds, where the answer does not say: Lakebase's tokens live one hour."""
@@ -59,11 +59,12 @@ def pause_after_failure(failures: int, valid_for: float, retry_after: float | No
     return max(pause, min(retry_after or 0.0, 60.0))
 
 
-def pause_after_rejection(rejections: int) -> float:
-    """Return the seconds for which a credential has to be kept though Postgres rejects it.
+def pause_before_another(tries: int) -> float:
+    """Return the seconds for which a credential has to be kept though no login succeeds with it.
 
-    None for the first one: it was revoked, or its host's clock differs. Where those that were
-    minted in its place are rejected too, no token is the cure, and each waits longer, up to a
+    `tries` counts the credentials before it that were minted for the same reason. There is no pause
+    after the first: the token was revoked, its host's clock differs, or the database has moved. If
+    the credentials that follow fail too, a new one is no cure, and each is kept longer, up to a
     minute.
     """
-    return 0.0 if rejections == 0 else min(2.0 ** min(rejections - 1, 10), 60.0)
+    return 0.0 if tries == 0 else min(2.0 ** min(tries - 1, 10), 60.0)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
 
+import anyio
 import asyncpg
 
 from worker.database import errors
@@ -33,17 +34,28 @@ async def log_in(
 ) -> T:
     """Return what `enter` returns for a login of `passwords`.
 
-    Where Postgres rejects it and there may be another one, that is tried, once.
+    Where Postgres rejects it and there may be another one, that is tried, once. If the host is the
+    login's own and can't be reached, `passwords` gets to know: the database may have moved.
     """
+
+    async def attempt(login: Login) -> T:
+        try:
+            return await enter(login)
+        # A pool gives up at the same moment as the connection that it waits for.
+        except (DatabaseUnavailable, anyio.get_cancelled_exc_class()):
+            if options.host is None:
+                passwords.unreachable(login)
+            raise
+
     login = await passwords.password()
     try:
-        return await enter(login)
+        return await attempt(login)
     except DatabaseRefused as error:
         if not _rejected(error) or not passwords.rejected(login):
             raise
     login = await passwords.password()
     try:
-        return await enter(login)
+        return await attempt(login)
     except DatabaseRefused as error:
         if not _rejected(error):
             raise

@@ -36,3 +36,7 @@ class PasswordSource(Protocol):
     def rejected(self, login: Login) -> bool:
         """Take note that Postgres rejected `login`; tell whether another try makes sense."""
         ...
+
+    def unreachable(self, login: Login) -> None:
+        """Take note that no connection could be opened at the host of `login`."""
+        ...

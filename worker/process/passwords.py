@@ -66,6 +66,9 @@ class FixedPassword:
         """Return False."""
         return False
 
+    def unreachable(self, login: Login) -> None:
+        """Do nothing: its host is configured."""
+
 
 class CachedPassword:
     """The cache, in the database's terms."""
@@ -83,3 +86,8 @@ class CachedPassword:
     def rejected(self, login: Login) -> bool:
         """Have another one minted in its place; tell whether there will be one."""
         return isinstance(login, Generation) and self._cache.rejected(login)
+
+    def unreachable(self, login: Login) -> None:
+        """Have the workspace asked again where Postgres is."""
+        if isinstance(login, Generation):
+            self._cache.unreachable(login)

@@ -150,6 +150,47 @@ async def test_tokens_that_are_all_rejected_are_minted_ever_more_slowly(world: W
     assert len(world.mints) < 20
 
 
+async def test_a_host_that_can_not_be_reached_is_asked_for_again_at_once(world: World) -> None:
+    async with running(world) as cache:
+        first = await cache.credential()
+        world.moves += 1
+        for _ in range(50):
+            cache.unreachable(first)
+        # Meanwhile the old one serves: most outages end where they began.
+        assert (await cache.credential()).number == 1
+        await world.clock.advance(1.0)
+        assert (await cache.credential()).host == "host 1"
+        cache.unreachable(first)
+        await world.clock.advance(60.0)
+    assert len(world.mints) == 2
+
+
+async def test_an_outage_that_lasts_is_asked_about_ever_more_slowly(world: World) -> None:
+    async with running(world) as cache:
+        for _ in range(600):
+            cache.unreachable(await cache.credential())
+            await world.clock.advance(1.0)
+        assert len(world.mints) < 20
+        # Once connections succeed, the next refresh starts it anew.
+        await world.clock.advance(HOUR)
+        before = len(world.mints)
+        cache.unreachable(await cache.credential())
+        await world.clock.advance(1.0)
+        assert len(world.mints) == before + 1
+
+
+async def test_an_outage_of_both_uses_no_token_up(world: World) -> None:
+    async with running(world) as cache:
+        world.failure = errors.unavailable("w", "503")
+        cache.unreachable(await cache.credential())
+        await world.clock.advance(100.0)
+        assert await token(cache) == "token 1"
+        assert 1 < len(world.mints) < 20
+        world.failure = None
+        await world.clock.advance(30.0)
+        assert await token(cache) != "token 1"
+
+
 async def test_a_clock_that_is_far_ahead_does_not_end_every_token_at_once() -> None:
     world = World(VirtualClock(ahead=timedelta(hours=3)))
     async with running(world) as cache:

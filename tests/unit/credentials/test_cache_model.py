@@ -14,12 +14,12 @@ from tests.unit.credentials.world import World
 from worker.credentials.cache import CredentialCache
 from worker.credentials.lifetime import SHORTEST_PAUSE
 from worker.database.connect import log_in
-from worker.database.errors import DatabaseRefused, NoPassword
+from worker.database.errors import DatabaseRefused, DatabaseUnavailable, NoPassword
 from worker.database.password import Login as DatabaseLogin
 from worker.process.passwords import CachedPassword
 from worker.workspace import errors
 
-OPTIONS = database_options(Login("h", 1, "d", "u", "p"))
+OPTIONS = database_options(Login("h", 1, "d", "u", "p"), host=None)
 
 Step = tuple[str, float]
 
@@ -31,7 +31,7 @@ steps: st.SearchStrategy[list[Step]] = st.lists(
         st.tuples(st.sampled_from(["heal", "fail", "refuse", "hang", "revoke"]), st.just(0)),
         st.tuples(st.just("throttle"), st.floats(0, 90)),
         st.tuples(st.just("latency"), st.floats(0, 9)),
-        st.tuples(st.sampled_from(["drop role", "make role"]), st.just(0)),
+        st.tuples(st.sampled_from(["drop role", "make role", "move"]), st.just(0)),
     ),
     max_size=30,
 )
@@ -54,6 +54,8 @@ class Client:
             self.ended = "in"
         except NoPassword:
             self.ended = "no token"
+        except DatabaseUnavailable:
+            self.ended = "unreachable"
         except DatabaseRefused:
             self.ended = "rejected"
 
@@ -62,6 +64,7 @@ class Client:
 @example(steps=[("revoke", 0), ("log in", 3)], life=60.0)
 @example(steps=[("drop role", 0), *[("log in", 2), ("pass", 0.3)] * 9], life=60.0)
 @example(steps=[("hang", 0), ("pass", 50), ("log in", 2), ("heal", 0), ("pass", 9)], life=60.0)
+@example(steps=[("move", 0), *[("log in", 2), ("move", 0), ("pass", 0.3)] * 9], life=3600.0)
 @given(steps=steps, life=st.sampled_from([3.0, 60.0, 300.0, 3600.0, None]))
 def test_no_sequence_of_events_breaks_a_promise(steps: list[Step], life: float | None) -> None:
     anyio.run(_play, steps, life)
@@ -112,6 +115,8 @@ class Scene:
                 world.latency = value
             case "revoke":
                 world.revoke()
+            case "move":
+                world.moves += 1
             case "drop role" | "make role":
                 world.role_exists = kind == "make role"
         await settle()
@@ -129,11 +134,13 @@ async def _play(steps: list[Step], life: float | None) -> None:
             await scene.step(kind, value)
             _check(scene)
 
-        # Once nothing is wrong any more, whoever comes gets in: no failure lasts.
+        # Once nothing is wrong any more, whoever comes gets in: no failure lasts. The first one may
+        # find that Postgres has moved.
         world.failure, world.hangs, world.role_exists, world.latency = None, False, True, 0.1
         await world.clock.advance(200.0)
-        scene.log_in(1)
-        await world.clock.advance(20.0)
+        for _ in range(2):
+            scene.log_in(1)
+            await world.clock.advance(60.0)
         assert scene.clients[-1].ended == "in"
         tasks.cancel_scope.cancel()
     _check(scene)

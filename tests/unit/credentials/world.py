@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from tests.unit.credentials.virtual_clock import START, VirtualClock
 from worker.credentials.credential import Credential
-from worker.database.errors import DatabaseRefused
+from worker.database.errors import DatabaseRefused, DatabaseUnavailable
 from worker.database.password import Login
 from worker.workspace import errors
 from worker.workspace.errors import WorkspaceError
@@ -18,7 +18,10 @@ DEADLINE = 10.0
 
 @dataclass
 class World:
-    """`failure` is what the workspace answers instead of a token; None: a token."""
+    """`failure` is what the workspace answers instead of a token; None: a token.
+
+    `moves` counts how often Postgres has moved to another host.
+    """
 
     clock: VirtualClock
     life: float | None = 3600.0
@@ -26,6 +29,7 @@ class World:
     failure: WorkspaceError | None = None
     hangs: bool = False
     role_exists: bool = True
+    moves: int = 0
     mints: list[float] = field(default_factory=list)
     minting: int = 0
     ends: dict[str, float] = field(default_factory=dict)
@@ -49,9 +53,13 @@ class World:
             token = f"token {len(self.mints)}"
             real = 3600.0 if self.life is None else self.life
             self.ends[token] = self.clock.monotonic() + real
-            return Credential("role", SecretStr(token), self._end(token))
+            return Credential("role", SecretStr(token), self._end(token), self._host)
         finally:
             self.minting -= 1
+
+    @property
+    def _host(self) -> str:
+        return f"host {self.moves}"
 
     def _end(self, token: str) -> datetime | None:
         return None if self.life is None else START + timedelta(seconds=self.ends[token])
@@ -61,6 +69,8 @@ class World:
         token = login.secret.get_secret_value()
         now = self.clock.monotonic()
         self.served.append((now, token))
+        if login.host != self._host:
+            raise DatabaseUnavailable("Could not connect")
         if self.role_exists and token not in self.revoked and now < self.ends[token]:
             return token
         rejection = asyncpg.InvalidPasswordError("password authentication failed")

@@ -33,3 +33,6 @@ class OneLogin:
         self._spare = False
         self._credential = None
         return True
+
+    def unreachable(self, login: Login) -> None:
+        """Do nothing: the step that fails is the finding."""
