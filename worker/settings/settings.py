@@ -374,11 +374,16 @@ class Settings(BaseSettings):
         ),
     )
     personal: Names = Field(
-        ("pii", "phi", "personal", "personally identifiable", "sensitive", "gdpr"),
+        (
+            *("pii", "phi", "personal", "personally identifiable", "sensitive", "gdpr"),
+            *("restricted", "confidential"),
+        ),
         validation_alias=_named("DQX_WORKER_PERSONAL"),
         description=(
-            "Words, separated by commas. Of a property whose classification or options have one, "
-            "and of all columns of a schema object whose tags do, no value is published."
+            "Words, separated by commas. If a property's classification or options contain one of "
+            "them, no value of that column is published; if a schema object's tags do, of none of "
+            "its columns. To publish values of columns that are merely confidential or restricted, "
+            "set the list without these two words."
         ),
     )
     criticality: Literal["error", "warn"] = Field(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.unit.checks.rows import drafts_of
+from tests.unit.environment import loaded
 from worker.checks.personal import PersonalColumns, holds_values, names_personal_data
 from worker.profiling.check import Check
 
@@ -93,3 +94,19 @@ def test_a_personal_column_may_be_named(
     personal: PersonalColumns, names: set[str], named: bool
 ) -> None:
     assert personal.may_be_named(names) is named
+
+
+@pytest.mark.parametrize(
+    ("words", "personal"),
+    [
+        (None, ["restricted", "Confidential", "pii"]),
+        ("pii,phi,personal,personally identifiable,sensitive,gdpr", ["pii"]),
+        (",", []),
+    ],
+)
+def test_what_the_backends_form_offers_is_personal_unless_the_list_says_otherwise(
+    environment: pytest.MonkeyPatch, words: str | None, personal: list[str]
+) -> None:
+    offered = ["public", "internal", "restricted", "Confidential", "pii", "1", "5"]
+    settings = loaded(environment, **({"DQX_WORKER_PERSONAL": words} if words else {}))
+    assert [one for one in offered if names_personal_data([one], settings.personal)] == personal
