@@ -88,7 +88,8 @@ async def test_nothing_but_the_run_of_a_suggestion_changes(
     async with backend.connection() as owner:
         # A column that only a newer backend has.
         await owner.execute(
-            "ALTER TABLE suggested_quality_checks ADD COLUMN reviewers text[] DEFAULT '{ann,bob}'"
+            "ALTER TABLE suggested_quality_checks ADD COLUMN reviewers text[] DEFAULT '{ann,bob}',"
+            " ADD COLUMN place bigint GENERATED ALWAYS AS IDENTITY"
         )
     await ended_before(database, insert, "first", 20)
     await suggested(backend, "first", "orders")
@@ -96,6 +97,24 @@ async def test_nothing_but_the_run_of_a_suggestion_changes(
     await ended_before(database, insert, "second", 10)
     (after,) = await backend.suggestions()
     assert after == before | {"profile_run_id": "second"}
+
+
+async def test_a_table_that_refuses_the_move_does_not_keep_the_run_from_ending(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await ended_before(database, insert, "first", 20)
+    await suggested(backend, "first", "orders")
+    async with backend.connection() as owner:
+        await owner.execute(
+            "ALTER TABLE suggested_quality_checks"
+            " ADD COLUMN words text GENERATED ALWAYS AS (lower(rule)) STORED"
+        )
+    await ended_before(database, insert, "second", 10)
+    assert {one["id"]: one["status"] for one in await backend.poll()} == {
+        "first": "completed",
+        "second": "completed",
+    }
+    assert await places(backend) == {"orders": "first"}
 
 
 async def test_a_newest_run_that_failed_has_what_waits(

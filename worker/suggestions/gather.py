@@ -3,13 +3,27 @@
 The backend offers those of a contract's newest run alone, whatever became of that run.
 """
 
+from worker.database.errors import (
+    DatabaseConflict,
+    DatabaseError,
+    DatabaseUnavailable,
+    RowVanished,
+    translated,
+)
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
 
 __all__ = ["gather_waiting"]
 
+log = get_logger(__name__)
+
 _LOCK_CONTRACT = load_sql(__package__, "lock_contract")
 _MOVE_WAITING = load_sql(__package__, "move_waiting")
+_SAVEPOINT, _ROLLBACK = "SAVEPOINT waiting", "ROLLBACK TO SAVEPOINT waiting"
+
+_PASSING = (DatabaseConflict, DatabaseUnavailable, RowVanished)
 
 
 async def gather_waiting(transaction: Connection, run_id: str) -> None:
@@ -18,6 +32,17 @@ async def gather_waiting(transaction: Connection, run_id: str) -> None:
     If a worker has ended a newer run already, all that waits moves there, the run's own included.
     Ids and all other columns stay. Ends of one contract's runs come one after another, so that
     each sees what the one before has moved.
+
+    A backend whose table takes no such row, because of a trigger or a generated column, keeps what
+    waits where it is: that is logged, and the run ends all the same.
     """
     await transaction.execute(_LOCK_CONTRACT, run_id)
-    await transaction.execute(_MOVE_WAITING, run_id)
+    await transaction.execute(_SAVEPOINT)
+    try:
+        with translated("Suggestions that wait could not be moved"):
+            await transaction.execute(_MOVE_WAITING, run_id)
+    except _PASSING:
+        raise
+    except DatabaseError as error:
+        await transaction.execute(_ROLLBACK)
+        log.warning(Event.SUGGESTIONS_NOT_MOVED, run=run_id, error=str(error))

@@ -72,6 +72,7 @@ class Event(StrEnum):
     RUN_GIVEN_BACK = "run.given_back"
     RUN_ABANDONED = "run.abandoned"
 
+    SUGGESTIONS_NOT_MOVED = "suggestions.not_moved"
     TABLE_BEGUN = "table.begun"
     TABLE_RETRIED = "table.retried"
     TABLE_UNFINISHED = "table.unfinished"

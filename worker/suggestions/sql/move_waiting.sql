@@ -23,7 +23,7 @@ WITH runs AS MATERIALIZED (
       AND (r.started_at, r.id) < (n.started_at, n.id)
     RETURNING s AS suggestion
 )
-INSERT INTO suggested_quality_checks
+INSERT INTO suggested_quality_checks OVERRIDING SYSTEM VALUE
 SELECT there.*
 FROM newest n, moved m,
      jsonb_populate_record(m.suggestion, jsonb_build_object('profile_run_id', n.id)) AS there
