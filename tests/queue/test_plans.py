@@ -101,6 +101,9 @@ CASES = [
     Case("queue/sql/run.sql", ("held-1",)),
     Case("queue/sql/run.sql", ("done-50000",)),
     Case("queue/sql/run_tables.sql", ("done-50000",)),
+    Case("queue/sql/backend_row.sql", ("held-1",)),
+    Case("queue/sql/last_attempt.sql", ("held-1",)),
+    Case("queue/sql/count_suggestions.sql", ("done-50000",)),
     # The backend has no index by time: its own table is read, what is the worker's is not.
     Case(
         "queue/sql/recent_runs.sql",
@@ -158,6 +161,7 @@ NO_TABLE = "touches no table"
 WITHOUT_PLAN = {
     "queue/sql/insert_request.sql": INSERTS,
     "queue/sql/notify.sql": NO_TABLE,
+    "queue/sql/readable.sql": CATALOG,
     "suggestions/sql/lock_schema.sql": NO_TABLE,
     "contracts/sql/has_quality_checks.sql": CATALOG,
     "process/sql/backend_lacks.sql": CATALOG,

@@ -5,7 +5,8 @@ import traceback
 import pytest
 
 from worker.credentials.errors import no_credential
-from worker.database.errors import DatabaseRefused, cannot_connect, no_password, translated
+from worker.database.driver_errors import translated
+from worker.database.errors import DatabaseRefused, cannot_connect, no_password
 from worker.telemetry.cures import Message, cures, message, with_cures
 
 

@@ -21,6 +21,7 @@ from worker.attempt.outcome import (
     Postponed,
     TakenAway,
     first_of,
+    reason_of,
     refusal,
     verdict,
 )
@@ -39,6 +40,7 @@ from worker.queue.options import QueueOptions
 from worker.queue.verdict import RunStatus, Verdict
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.telemetry.text import CAUSE_LIMIT, bounded, joined
 
 __all__ = ["Attempts"]
 
@@ -180,10 +182,11 @@ class Attempts:
             end = refusal(str(error))
         except (*ENDS_THE_ATTEMPT, ExceptionGroup):
             raise
-        # A defect ends its run with words; it does not leave it hanging.
+        # A defect, or what Postgres refuses, ends its run with words; it does not leave it hanging.
         except Exception as error:
-            log.exception(Event.RUN_FAILED, error=type(error).__name__)
-            end = refusal(errors.own_error(type(error).__name__))
+            reason = reason_of(error)
+            log.exception(Event.RUN_FAILED, error=reason)
+            end = refusal(reason)
         await _unhurried(lambda: finish(lease, self.ledger, end))
         _tell_end(
             end,
@@ -244,7 +247,7 @@ class Attempts:
 
     async def _postpone(self, lease: Lease, unfinished: Mapping[str, str]) -> Outcome:
         first = sorted(unfinished.items())[:_LISTED]
-        reason = "; ".join(f"{name}: {why}" for name, why in first)
+        reason = joined([f"{name}: {bounded(why, CAUSE_LIMIT)}" for name, why in first])
         wait = self.queue.back_off_after(lease.tries)
         await _unhurried(lambda: postpone(lease, self.ledger, reason, wait))
         log.warning(Event.RUN_POSTPONED, reason=reason, wait_s=wait.total_seconds())

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from worker.attempt import errors
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, refused
+from worker.database.errors import DatabaseError
 from worker.queue.verdict import RunStatus, Verdict
+from worker.telemetry.text import joined
 
 __all__ = [
     "Abandoned",
@@ -15,6 +17,7 @@ __all__ = [
     "Postponed",
     "TakenAway",
     "first_of",
+    "reason_of",
     "refusal",
     "verdict",
 ]
@@ -61,6 +64,13 @@ def first_of(error: Exception) -> Exception:
     return error
 
 
+def reason_of(error: Exception) -> str:
+    """Return how a run's row says `error`: Postgres' by its condition, a defect by its kind."""
+    if isinstance(error, DatabaseError):
+        return str(error)
+    return errors.own_error(type(error).__name__)
+
+
 def verdict(records: Sequence[TableRecord], summary_limit: int) -> Verdict:
     """Return `completed` where every table was profiled, else `failed` with each cause."""
     failed = [record for record in records if record.error is not None]
@@ -76,7 +86,7 @@ def refusal(reason: str) -> Verdict:
 
 
 def _message(failed: Sequence[TableRecord], total: int) -> str:
-    causes = "; ".join(f"{record.schema_name}: {record.error}" for record in failed[:_LISTED])
+    causes = joined([f"{record.schema_name}: {record.error}" for record in failed[:_LISTED]])
     more = len(failed) - _LISTED
     rest = f"; and {more} more (see summary_stats)" if more > 0 else ""
     noun = "schema" if total == 1 else "schemas"

@@ -15,6 +15,7 @@ from worker.database.text import storable
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.filters import names_and_values
 from worker.queue.run import Run
+from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = ["PlannedTable", "parsed_names", "plan", "requested_names"]
 
@@ -96,10 +97,10 @@ def plan(
 def _planned(name: str, objects: Sequence[SchemaObject], personal: Sequence[str]) -> PlannedTable:
     found = [candidate for candidate in objects if candidate.name == name]
     if not found:
-        problem = errors.unknown_schema(repr(name), _known(name, objects))
+        problem = errors.unknown_schema(_shown(name), _known(name, objects))
         return PlannedTable(name, None, problem=problem)
     if len(found) > 1:
-        problem = errors.ambiguous_schema(repr(name), len(found))
+        problem = errors.ambiguous_schema(_shown(name), len(found))
         return PlannedTable(name, None, problem=problem)
     (only,) = found
     if not (only.physical_name or "").strip():
@@ -120,13 +121,17 @@ def _personal(table: SchemaObject, words: Sequence[str]) -> PersonalColumns:
     )
 
 
+def _shown(name: str) -> str:
+    return repr(bounded(name, NAME_LIMIT))
+
+
 def _known(name: str, objects: Sequence[SchemaObject]) -> str:
     """Return the names that there are, the nearest first."""
     names = sorted({candidate.name for candidate in objects})
     near = get_close_matches(name, names, n=_LISTED)
     ordered = near + [other for other in names if other not in near]
     more = len(ordered) - _LISTED
-    listed = ", ".join(ordered[:_LISTED])
+    listed = ", ".join(bounded(other, NAME_LIMIT) for other in ordered[:_LISTED])
     return listed + (f" and {more} more" if more > 0 else "")
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
+from worker.telemetry.text import CAUSE_LIMIT, bounded
 
 __all__ = [
     "Phase",
@@ -92,8 +93,8 @@ async def complete(
 async def fail(
     transaction: Connection, run_id: str, schema_name: str, error: str, summary: str
 ) -> None:
-    """Tell that a table failed, and why."""
-    await transaction.execute(_FAIL, run_id, schema_name, error, summary)
+    """Store that a table failed, and why."""
+    await transaction.execute(_FAIL, run_id, schema_name, bounded(error, CAUSE_LIMIT), summary)
 
 
 async def forget_ended(transaction: Connection, run_id: str) -> None:
@@ -111,7 +112,7 @@ async def skip_open(transaction: Connection, run_id: str, reason: str) -> bool:
 
     Returns whether there were any.
     """
-    return bool(await transaction.fetch(_SKIP_OPEN, run_id, reason))
+    return bool(await transaction.fetch(_SKIP_OPEN, run_id, bounded(reason, CAUSE_LIMIT)))
 
 
 async def has_begun(transaction: Connection, run_id: str, attempt: int) -> bool:

@@ -10,6 +10,7 @@ from worker.checks.options import CheckOptions, known_functions
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.profiling.dqx_options import DqxOptions
+from worker.telemetry.text import bounded
 
 __all__ = ["RunOptions", "load_run_options"]
 
@@ -59,13 +60,15 @@ class RunOptions(_Choice):
             raise errors.bad_options(_said(error)) from None
         if unknown := sorted(options.tables.keys() - set(names)):
             listed = ", ".join(unknown[:_LISTED])
-            raise errors.bad_options(f"tables: the request does not name {listed}"[:_MAX_PROBLEM])
+            problem = bounded(f"tables: the request does not name {listed}", _MAX_PROBLEM)
+            raise errors.bad_options(problem)
         for name in names:
             # Two that are right each may contradict each other.
             try:
                 DqxOptions.model_validate(options.of_profiler(name, default).given)
             except ValidationError as error:
-                raise errors.bad_options(f"for {name[:_MAX_NAME]}, {_said(error)}") from None
+                problem = f"for {bounded(name, _MAX_NAME)}, {_said(error)}"
+                raise errors.bad_options(problem) from None
         return options
 
     def of_profiler(self, schema_name: str, default: DqxOptions) -> DqxOptions:
@@ -98,5 +101,5 @@ def _said(error: ValidationError) -> str:
     for detail in error.errors(include_input=False, include_url=False)[:_LISTED]:
         place = ".".join(str(part) for part in detail["loc"]) or "options"
         problem = _PROBLEMS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
-        told.append(f"{place}: {problem}"[:_MAX_PROBLEM])
+        told.append(bounded(f"{place}: {problem}", _MAX_PROBLEM))
     return "; ".join(told)

@@ -10,6 +10,7 @@ import anyio
 import structlog
 
 from worker.attempt import errors, progress
+from worker.attempt.outcome import reason_of
 from worker.attempt.plan import PlannedTable
 from worker.attempt.progress import Phase
 from worker.attempt.summary import failed_part
@@ -24,6 +25,7 @@ from worker.profiling.sample import Sample
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = ["ENDS_THE_ATTEMPT", "record_failure", "tag_of", "work_on_table"]
 
@@ -64,10 +66,11 @@ async def work_on_table(
             await _fail(lease, table, str(error))
         except ENDS_THE_ATTEMPT:
             raise
-        # A defect of ours or of a library, or a value that can't be stored, costs this table only.
+        # A defect, or what Postgres refuses to store, costs this table only.
         except Exception as error:
-            log.exception(Event.TABLE_FAILED, table=table.physical_name, error=type(error).__name__)
-            await record_failure(lease, table, errors.own_error(type(error).__name__))
+            reason = reason_of(error)
+            log.exception(Event.TABLE_FAILED, table=table.physical_name, error=reason)
+            await record_failure(lease, table, reason)
         return None
 
 
@@ -118,7 +121,8 @@ async def _profile(
             )
             evidence = await _tried(profiler, sample, found, tag)
     if limit.cancelled_caught:
-        raise table_deadline(physical_name, f"{deadline.total_seconds():g}")
+        shown = bounded(physical_name, NAME_LIMIT)
+        raise table_deadline(shown, f"{deadline.total_seconds():g}")
     profile = replace(profile, statistics=table.personal.statistics(profile.statistics))
     await _enter(lease, table, Phase.WRITING)
     seconds = time.monotonic() - began

@@ -9,7 +9,7 @@ import typer
 from worker.attempt.ledger import Ledger
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import print_json
+from worker.cli.output import print_json, tell
 from worker.queue.adopt import adopt
 from worker.queue.errors import adopted
 from worker.settings import Settings
@@ -38,7 +38,7 @@ def adopt_command(
         if as_json:
             print_json({"run": run, "status": rescued.outcome, "reason": rescued.reason})
         else:
-            print(f"run {run} is {rescued.outcome}: {rescued.reason}")
+            tell(f"run {run} is {rescued.outcome}: {rescued.reason}")
         return ExitCode.SUCCESS
 
     invoke(context, command)

@@ -58,9 +58,9 @@ def cancel_command(
         if as_json:
             print_json({"run": run, "status": status, "words": done.words, "worker": done.worker})
         elif status is not None:
-            print(f"run {run} ended {status}: {done.words}")
+            tell(f"run {run} ended {status}: {done.words}")
         elif not wait:
-            print(f"run {run} is to be ended by {done.worker}: {done.words}")
+            tell(f"run {run} is to be ended by {done.worker}: {done.words}")
         if wait and status is None:
             tell(f"dqx-worker: {errors.not_ended_yet(run, str(done.worker))}", error=True)
             return ExitCode.RUN_FAILED

@@ -1,7 +1,5 @@
 """`dqx-worker checks`: what people accepted, as a file that DQX takes as it is."""
 
-import json
-import sys
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
@@ -14,9 +12,11 @@ from worker.checks.implementation import as_metadata
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
+from worker.cli.output import json_text, tell
 from worker.contracts.load import load_header, load_schema_objects
 from worker.settings import Settings
 from worker.suggestions.read import read_of_contract
+from worker.telemetry.text import HIDDEN, escaped_json
 
 __all__ = ["checks_command"]
 
@@ -37,7 +37,6 @@ class Format(StrEnum):
     ODCS = "odcs"
 
 
-_NEXT_LINE = "\x85"
 _STATUSES: Mapping[Status, Sequence[str]] = {
     Status.ACCEPTED: ("accepted",),
     Status.PENDING: ("pending",),
@@ -90,24 +89,29 @@ def checks_command(
 
 
 def _refused(message: str) -> int:
-    print(f"dqx-worker: {message}", file=sys.stderr)
+    tell(f"dqx-worker: {message}", error=True)
     return ExitCode.USAGE
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+    return json_text(value, indent=2) + "\n"
 
 
 def _yaml(value: Any) -> str:
-    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    text: str = yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=100)
+    # Between double quotes YAML has JSON's escapes.
+    return escaped_json(text)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Escapes the one character that PyYAML would write as it is and read back as a space."""
+    """Puts a text with control characters into double quotes.
+
+    PyYAML would write some of them as they are, and read U+0085 back as a space.
+    """
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
-    style = '"' if _NEXT_LINE in text else None
+    style = '"' if HIDDEN.search(text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style)
 
 

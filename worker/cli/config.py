@@ -4,11 +4,10 @@ import os
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke
-from worker.cli.output import console, print_json, table
+from worker.cli.output import console, print_json, table, tell
 from worker.settings import Settings
 from worker.settings.load import source
 from worker.settings.values import shown
@@ -28,14 +27,12 @@ def config_command(
     async def command(settings: Settings) -> int:
         rows = [_row(settings, name) for name in Settings.model_fields]
         if check:
-            print_json({"valid": True}) if as_json else print("The settings are right")
+            print_json({"valid": True}) if as_json else tell("The settings are right")
         elif as_json:
             print_json(rows)
         else:
             columns = ["variable", "value", "source"]
-            console.print(
-                table(columns, [[escape(str(row[name])) for name in columns] for row in rows])
-            )
+            console.print(table(columns, [[row[name] for name in columns] for row in rows]))
         return ExitCode.SUCCESS
 
     invoke(context, command)

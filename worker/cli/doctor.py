@@ -2,7 +2,6 @@
 
 import os
 import time
-import traceback
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -11,7 +10,7 @@ import typer
 from worker.cli.exit_codes import innermost
 from worker.cli.findings import exit_code, plain, print_finding
 from worker.cli.invoke import Context, end_with
-from worker.cli.output import print_json
+from worker.cli.output import print_json, print_traceback
 from worker.process.doctor.finding import Finding, Status
 from worker.process.doctor.remarks import settings_remarks
 from worker.process.options import WorkerOptions
@@ -73,7 +72,7 @@ class _Report:
         if not self._as_json:
             print_finding(finding)
         if self._tracebacks and finding.error:
-            traceback.print_exception(innermost(finding.error))
+            print_traceback(innermost(finding.error))
 
     async def examine(self, settings: Settings, began: float, *, with_engine: bool) -> int:
         """Examine all that a worker with these settings needs; return the exit code."""

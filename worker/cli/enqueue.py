@@ -3,19 +3,20 @@
 import getpass
 from typing import Annotated
 
-import anyio
 import typer
+from rich.text import Text
 
+from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import console, print_json, seconds, styled_status
+from worker.cli.output import console, print_json, seconds, styled_status, tell
 from worker.database.pool import Database
-from worker.queue.requests import enqueue, read_run
+from worker.queue.await_end import await_end
+from worker.queue.requests import enqueue
 from worker.settings import Settings
 
 __all__ = ["enqueue_command"]
 
-_POLL = 0.5
 _ENDS = {
     "completed": ExitCode.SUCCESS,
     "failed": ExitCode.RUN_FAILED,
@@ -28,11 +29,25 @@ def enqueue_command(
     contract: Annotated[str, typer.Option("--contract", help="The contract's id.")],
     schema: Annotated[list[str], typer.Option("--schema", help="A schema name; may be repeated.")],
     wait: Annotated[
-        bool, typer.Option("--wait", help="Wait for the end; exit 10 where the run failed.")
+        bool,
+        typer.Option(
+            "--wait",
+            help="Then wait for the run's end and print it; exit 10 if it failed, 11 if it was "
+            "cancelled or deleted.",
+        ),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help='For programs: {"run": its id} on a line; with --wait its end on another.',
+        ),
+    ] = False,
 ) -> None:
-    """Insert a profiling request and print its id."""
+    """Insert a profiling request and print the run's id as soon as it is committed.
+
+    It takes INSERT on data_profiling_runs; --wait takes SELECT on it, too.
+    """
 
     async def command(settings: Settings) -> int:
         async with open_database(settings) as database:
@@ -42,28 +57,25 @@ def enqueue_command(
                 schema_names=schema,
                 triggered_by=f"dqx-worker enqueue ({getpass.getuser()})",
             )
-            if not wait:
-                print_json({"run": run_id}) if as_json else print(run_id)
-                return ExitCode.SUCCESS
-            return await _wait(database, run_id, as_json=as_json)
+            print_json({"run": run_id}) if as_json else tell(run_id)
+            return await _wait(database, run_id, as_json=as_json) if wait else ExitCode.SUCCESS
 
     invoke(context, command)
 
 
 async def _wait(database: Database, run_id: str, *, as_json: bool) -> int:
-    while True:
-        run = await read_run(database, run_id)
-        status = run["status"] if run else "deleted"
-        if status not in ("pending", "running"):
-            break
-        await anyio.sleep(_POLL)
+    run = await await_end(database, run_id)
+    if run is None:
+        if as_json:
+            print_json({"id": run_id, "status": "deleted"})
+        tell(f"dqx-worker: {errors.run_deleted(run_id)}", error=True)
+        return ExitCode.RUN_CANCELLED
     if as_json:
         print_json(run)
-    elif run:
-        console.print(
-            f"{run_id} {styled_status(status)} after {seconds(run['elapsed'])}: "
-            f"{run['suggestions']} suggestions"
-        )
+    else:
+        found = "" if run["suggestions"] is None else f": {run['suggestions']} suggestions"
+        took = f" after {seconds(run['elapsed'])}{found}"
+        console.print(Text.assemble(f"{run_id} ", styled_status(run["status"]), took))
         if run["error_message"]:
-            console.print(run["error_message"], markup=False)
-    return _ENDS.get(status, ExitCode.RUN_CANCELLED)
+            tell(run["error_message"])
+    return _ENDS.get(run["status"], ExitCode.RUN_CANCELLED)

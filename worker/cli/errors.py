@@ -12,6 +12,7 @@ __all__ = [
     "not_a_port",
     "not_ended_yet",
     "one_schema_only",
+    "run_deleted",
     "unsupported_python",
 ]
 
@@ -30,6 +31,14 @@ def no_run(run: str) -> str:
     Cure: `dqx-worker status` lists the newest runs.
     """
     return f"There is no run {run}"
+
+
+def run_deleted(run: str) -> str:
+    """`enqueue --wait` inserted a run, and its row or its contract was deleted before it ended.
+
+    Cure: if the result is still wanted, enqueue it again.
+    """
+    return f"Run {run} was deleted before it ended"
 
 
 def no_contract(contract: str) -> str:

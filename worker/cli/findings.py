@@ -10,6 +10,7 @@ from worker.cli.exit_codes import ExitCode, exit_code_of
 from worker.cli.output import console
 from worker.process.doctor.finding import Finding, Status
 from worker.telemetry.redact import redacted, redacted_event
+from worker.telemetry.text import visible_lines
 
 __all__ = ["exit_code", "plain", "print_finding"]
 
@@ -44,6 +45,7 @@ def print_finding(finding: Finding) -> None:
 
 def _lines(text: str) -> list[str]:
     """Return `text` as lines that fit beside the column of names; no word is cut in two."""
+    text = visible_lines(text)
     if text.endswith(";"):
         # A statement, to be copied: the terminal breaks it without a line break.
         return [text]

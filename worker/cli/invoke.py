@@ -3,7 +3,6 @@
 import functools
 import os
 import sys
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import NoReturn
@@ -12,7 +11,7 @@ import typer
 
 from worker.cli.exit_codes import exit_code_of, innermost
 from worker.cli.loop import in_a_loop, run_to_end
-from worker.cli.output import tell
+from worker.cli.output import print_traceback, tell
 from worker.database.pool import Database
 from worker.process.passwords import open_passwords
 from worker.settings import Settings, load_settings
@@ -64,7 +63,7 @@ def end_with(
         error = innermost(group)
         known = exit_code_of(error)
         if options.tracebacks or known is None:
-            traceback.print_exception(error)
+            print_traceback(error)
         if known is None:
             code = 1
         else:

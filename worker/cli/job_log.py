@@ -7,6 +7,7 @@ from typing import Any
 from worker.cli.output import tell
 from worker.telemetry.events import Event
 from worker.telemetry.redact import redacted
+from worker.telemetry.text import bounded
 
 __all__ = ["JobLog"]
 
@@ -28,7 +29,7 @@ class JobLog:
 
     def say(self, phase: str, text: str) -> None:
         """Print what a phase has to tell, with the seconds since the start."""
-        tell(f"{time.monotonic() - self._began:7.1f} s  {phase:<16}  {redacted(text)}")
+        tell(f"{time.monotonic() - self._began:7.1f} s  {phase:<16}  {bounded(redacted(text))}")
 
     def __call__(self, event: Fields) -> None:
         """Print the event if it belongs to a phase, or is one to worry about."""

@@ -6,7 +6,7 @@ import typer
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import print_json
+from worker.cli.output import print_json, tell
 from worker.database.migrate import migrate, pending_migrations
 from worker.process.passwords import open_passwords
 from worker.settings import Settings
@@ -37,9 +37,9 @@ def migrate_command(
         if as_json:
             print_json({"schema": options.own_schema, "pending" if check else "applied": names})
         elif names:
-            print(f"{'To do' if check else 'Applied'} in {options.own_schema}: {', '.join(names)}")
+            tell(f"{'To do' if check else 'Applied'} in {options.own_schema}: {', '.join(names)}")
         else:
-            print(f"{options.own_schema} is up to date")
+            tell(f"{options.own_schema} is up to date")
         return ExitCode.SCHEMA_VERSION if check and names else ExitCode.SUCCESS
 
     invoke(context, command)

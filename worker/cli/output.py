@@ -1,8 +1,13 @@
-"""How commands print: tables for people, JSON for programs."""
+"""How commands print: tables for people, JSON for programs.
+
+Names and messages come from contracts, requests, files and other programs. None of them reaches a
+terminal but through `visible`, or as JSON, so that no terminal obeys what is written in one.
+"""
 
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -11,11 +16,17 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from worker.telemetry.text import escaped_json, visible, visible_lines
 
 __all__ = [
     "console",
+    "json_text",
     "print_json",
+    "print_traceback",
     "seconds",
+    "shown",
     "styled_status",
     "survive_output",
     "table",
@@ -44,10 +55,19 @@ def survive_output() -> None:
 
 
 def tell(line: str, *, error: bool = False) -> None:
-    """Print a line at once, on stderr for an `error`; where nobody reads any more, go on."""
+    """Print a line at once, on stderr for an `error`; if its reader is gone, go on."""
+    _print(visible(line), error=error)
+
+
+def print_traceback(error: BaseException) -> None:
+    """Print where an error arose, on stderr."""
+    _print(visible_lines("".join(traceback.format_exception(error)).rstrip()), error=True)
+
+
+def _print(text: str, *, error: bool) -> None:
     stream = sys.stderr if error else sys.stdout
     try:
-        print(line, file=stream, flush=True)
+        print(text, file=stream, flush=True)
     except OSError:
         # So that what is left in it can't fail either, at the end of the process.
         with suppress(OSError, ValueError):
@@ -59,25 +79,36 @@ def _nowhere() -> int:
 
 
 def print_json(value: Any) -> None:
-    """Print one line of JSON: times as ISO text, durations in seconds."""
-    print(json.dumps(value, ensure_ascii=False, default=_plain))
+    """Print one line of JSON at once: times as ISO text, durations in seconds."""
+    _print(json_text(value), error=False)
+
+
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """Return `value` as JSON, with an escape for each control character."""
+    return escaped_json(json.dumps(value, ensure_ascii=False, default=_plain, indent=indent))
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | None = None) -> Table:
-    """Return a table of texts; None is an empty cell."""
+    """Return a table; a cell may be anything that `shown` takes."""
     made = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
     for number, column in enumerate(columns):
         # The first one is what people copy.
         made.add_column(column, no_wrap=number == 0, overflow="fold" if number == 0 else "ellipsis")
     for row in rows:
-        made.add_row(*("" if cell is None else str(cell) for cell in row))
+        made.add_row(*map(shown, row))
     return made
 
 
-def styled_status(status: str) -> str:
+def shown(value: Any) -> Text:
+    """Return a value as a terminal may show it: in it nothing is markup, and None is empty."""
+    if isinstance(value, Text):
+        return value
+    return Text("" if value is None else visible(str(value)))
+
+
+def styled_status(status: str) -> Text:
     """Return a status in its colour."""
-    style = _STYLES.get(status)
-    return f"[{style}]{status}[/]" if style else status
+    return Text(visible(status), _STYLES.get(status, ""))
 
 
 def seconds(duration: timedelta | None) -> str | None:

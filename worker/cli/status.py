@@ -1,26 +1,28 @@
 """`dqx-worker status`: the newest runs, or one run with its tables."""
 
-import sys
 from typing import Annotated, Any
 
 import anyio
 import typer
 from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
+from rich.text import Text
 
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import console, print_json, seconds, styled_status, table
+from worker.cli.output import console, print_json, seconds, shown, styled_status, table, tell
 from worker.database.pool import Database
 from worker.queue.requests import read_run, read_tables, recent_runs
 from worker.settings import Settings
+from worker.telemetry.text import bounded
 
 __all__ = ["status_command"]
 
 _REFRESH = 1.0
 _NEWEST = 20
+# Characters of a message in a table of runs.
+_SHORT = 120
 
 
 def status_command(
@@ -60,7 +62,7 @@ async def _one(database: Database, run_id: str, *, watch: bool, as_json: bool) -
             run = await read_run(database, run_id)
             if run is None:
                 live.stop()
-                print(f"dqx-worker: {errors.no_run(run_id)}", file=sys.stderr)
+                tell(f"dqx-worker: {errors.no_run(run_id)}", error=True)
                 return ExitCode.USAGE
             tables = await read_tables(database, run_id)
             over = run["status"] not in ("pending", "running")
@@ -76,14 +78,14 @@ async def _one(database: Database, run_id: str, *, watch: bool, as_json: bool) -
 
 
 def _head(run: dict[str, Any]) -> RenderableType:
-    subject = f"run {run['id']} of contract {escape(run['contract_id'])}"
-    state = f"{styled_status(run['status'])}, {seconds(run['elapsed'])}"
-    lines = [f"{subject}: {state}, {run['suggestions']} suggestions"]
+    subject = f"run {run['id']} of contract {run['contract_id']}: "
+    took = f", {seconds(run['elapsed'])}, {run['suggestions']} suggestions"
+    lines = [Text.assemble(shown(subject), styled_status(run["status"]), took)]
     if run["attempt"] is not None:
-        lines.append(f"attempt {run['attempt']} by {escape(run['worker'])}")
+        lines.append(shown(f"attempt {run['attempt']} by {run['worker']}"))
     if run["error_message"]:
-        lines.append(escape(run["error_message"]))
-    return "\n".join(lines)
+        lines.append(shown(run["error_message"]))
+    return Text("\n").join(lines)
 
 
 def _tables(tables: list[dict[str, Any]]) -> RenderableType:
@@ -91,13 +93,13 @@ def _tables(tables: list[dict[str, Any]]) -> RenderableType:
         ["schema", "phase", "elapsed", "rows", "columns", "suggestions", "error"],
         [
             [
-                escape(one["schema_name"]),
+                one["schema_name"],
                 styled_status(one["state"]),
                 seconds(one["elapsed"]),
                 one["rows_sampled"],
                 one["columns"],
                 one["suggestions"],
-                escape(one["error"] or ""),
+                one["error"],
             ]
             for one in tables
         ],
@@ -110,11 +112,11 @@ def _runs(runs: list[dict[str, Any]]) -> RenderableType:
         [
             [
                 one["id"],
-                escape(one["contract_id"]),
+                one["contract_id"],
                 styled_status(one["status"]),
                 f"{one['tables_done'] or 0}/{one['tables_total'] or '?'}",
                 seconds(one["elapsed"]),
-                escape((one["error_message"] or "")[:120]),
+                bounded(one["error_message"] or "", _SHORT),
             ]
             for one in runs
         ],

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
@@ -31,7 +30,7 @@ def suggestions_command(
         console.print(
             table(
                 ["schema", "property", "rule", "dimension", "status", "why"],
-                [[escape(str(row[name] or "")) for name in columns] for row in rows],
+                [[row[name] for name in columns] for row in rows],
             )
         )
         return ExitCode.SUCCESS

@@ -9,7 +9,8 @@ import anyio
 import asyncpg
 
 from worker.database import errors
-from worker.database.errors import DatabaseRefused, DatabaseUnavailable, translated
+from worker.database.driver_errors import translated
+from worker.database.errors import DatabaseRefused, DatabaseUnavailable
 from worker.database.options import DatabaseOptions
 from worker.database.password import Login, PasswordSource
 from worker.database.tls import tls_argument

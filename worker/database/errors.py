@@ -1,16 +1,10 @@
 """What can go wrong with Postgres: a type by what the caller does about it, and the words.
 
-Each public function but `translated` is one message; its docstring says what causes it and what
-cures it, and docs/errors.md is made of them.
+Each public function is one message; its docstring says what causes it and what cures it, and
+docs/errors.md is made of them.
 """
 
-import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import asyncpg
-
-from worker.telemetry.cures import message, with_cures
+from worker.telemetry.cures import message
 
 __all__ = [
     "BackendTooNew",
@@ -21,7 +15,6 @@ __all__ = [
     "NoPassword",
     "RowVanished",
     "SchemaVersionError",
-    "translated",
 ]
 
 
@@ -57,57 +50,19 @@ class BackendTooNew(DatabaseError):
     """The backend's tables demand something that this version of the worker does not write."""
 
 
-_UNAVAILABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    # A statement that meets the server's last words (asyncpg 0.32): "cannot switch to state".
-    asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.ReadOnlySQLTransactionError,
-    # Its disk: reading, writing.
-    asyncpg.PostgresSystemError,
-    OSError,
-    TimeoutError,
-)
-_CONFLICT = (
-    asyncpg.LockNotAvailableError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    # The backend altered a table between two of our statements.
-    asyncpg.InvalidCachedStatementError,
-)
-_REFUSED = (
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InsufficientPrivilegeError,
-    # A host name that is none.
-    UnicodeError,
-    # A server that is not the one whose name it bears. An OSError, so this has to come first.
-    ssl.SSLCertVerificationError,
-)
+@message
+def postgres_reports(doing: str, condition: str) -> str:
+    """Postgres refused a statement of the worker's; the condition is Postgres' own name for it.
 
+    The table, the column and the constraint follow if Postgres names them. The values of a row
+    are left out.
 
-@contextmanager
-def translated(doing: str, *, otherwise: type[DatabaseError] = DatabaseError) -> Iterator[None]:
-    """Turn what asyncpg raises into the errors above; `doing` says what failed.
-
-    An error of the server's that is none of these becomes `otherwise`. A TimeoutError that says
-    nothing becomes one that says which deadline passed.
+    Cure: run `dqx-worker doctor`: it compares the tables with what the worker needs, and tries
+    what the worker writes. A column that the worker does not write has to allow NULL or to have a
+    default; a constraint or a trigger of the backend has to accept the worker's rows. Postgres'
+    manual explains each condition in its appendix of error codes.
     """
-    try:
-        yield
-    except _CONFLICT as error:
-        raise with_cures(DatabaseConflict(f"{doing}: {_text(error)}"), [doing]) from error
-    except _REFUSED as error:
-        raise with_cures(DatabaseRefused(f"{doing}: {_text(error)}"), [doing]) from error
-    except _UNAVAILABLE as error:
-        raise with_cures(DatabaseUnavailable(f"{doing}: {_text(error)}"), [doing]) from error
-    except asyncpg.ForeignKeyViolationError as error:
-        raise with_cures(RowVanished(f"{doing}: {_text(error)}"), [doing]) from error
-    except asyncpg.PostgresError as error:
-        raise with_cures(otherwise(f"{doing}: {_text(error)}"), [doing]) from error
+    return f"{doing}: Postgres reports {condition}"
 
 
 @message
@@ -365,12 +320,3 @@ def may_not_create(database: str, statements: str) -> DatabaseRefused:
         f"The worker's role may not make its own schema and tables in database {database}; "
         f"have the owner run: {statements}"
     )
-
-
-def _text(error: BaseException) -> str:
-    # Leaving a transaction whose connection is gone raises another error, which hides why it went.
-    if isinstance(error, asyncpg.InterfaceError) and isinstance(error.__context__, _UNAVAILABLE):
-        return _text(error.__context__)
-    if isinstance(error, TimeoutError) and not str(error):
-        return "no answer before the deadline"
-    return str(error) or type(error).__name__

@@ -14,12 +14,8 @@ import asyncpg
 
 from worker.database import errors
 from worker.database.connect import connect
-from worker.database.errors import (
-    DatabaseConflict,
-    DatabaseError,
-    DatabaseUnavailable,
-    translated,
-)
+from worker.database.driver_errors import translated
+from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
 from worker.telemetry.events import Event

@@ -12,6 +12,7 @@ from worker.profiling import errors
 from worker.profiling.files import resolve_file
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.table import CatalogTable, Table
+from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = ["resolve_table"]
 
@@ -20,7 +21,6 @@ _PART = re.compile(r"`((?:[^`]|``)+)`|([\w-]+)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _MAX_PARTS = 3
 _FILE_PARTS = 2
-_MAX_SHOWN = 200
 # Spark reads `format.`path`` as a file, whatever catalog there is.
 _FILE_SOURCES = frozenset(
     {"avro", "binaryfile", "csv", "delta", "json", "libsvm", "orc", "parquet", "text", "xml"}
@@ -82,5 +82,4 @@ def _matches(parts: list[str], pattern: str) -> bool:
 
 def _shown(name: str) -> str:
     """The name for a message: on one line, not longer than it helps."""
-    printable = "".join(char if char.isprintable() else "?" for char in name)
-    return printable if len(printable) <= _MAX_SHOWN else printable[: _MAX_SHOWN - 1] + "…"
+    return bounded("".join(char if char.isprintable() else "?" for char in name), NAME_LIMIT)

@@ -1,8 +1,10 @@
-"""The two kinds of tables that the worker profiles."""
+"""The two kinds of tables that the worker profiles. As text each is its name for messages."""
 
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+
+from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = ["CatalogTable", "FileFormat", "FileTable", "Table"]
 
@@ -26,7 +28,7 @@ class CatalogTable:
         return ".".join("`" + part.replace("`", "``") + "`" for part in self.parts)
 
     def __str__(self) -> str:
-        return ".".join(self.parts)
+        return bounded(".".join(self.parts), NAME_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class FileTable:
     format: FileFormat
 
     def __str__(self) -> str:
-        return str(self.path)
+        return bounded(str(self.path), NAME_LIMIT)
 
 
 Table = CatalogTable | FileTable

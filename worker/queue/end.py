@@ -11,6 +11,7 @@ from worker.database.sql import load_sql
 from worker.queue.channels import REQUEST_CHANNEL
 from worker.queue.tables import Tables
 from worker.queue.verdict import RunStatus, Verdict
+from worker.telemetry.text import bounded
 
 __all__ = ["close_attempt", "end_as_cancelled", "end_run", "end_unfinished", "reopen_run"]
 
@@ -97,6 +98,7 @@ async def close_attempt(
 
     With `next_alone` its worker must not have another run then.
     """
+    told = reason and bounded(reason)
     await transaction.execute(
-        _CLOSE_ATTEMPT, run_id, attempt, outcome, reason, counts, wait, next_alone
+        _CLOSE_ATTEMPT, run_id, attempt, outcome, told, counts, wait, next_alone
     )

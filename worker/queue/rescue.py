@@ -12,6 +12,7 @@ from worker.queue.end import close_attempt, end_as_cancelled, end_unfinished, re
 from worker.queue.finish import OVERRULED
 from worker.queue.options import QueueOptions
 from worker.queue.tables import Tables
+from worker.telemetry.text import joined
 
 __all__ = ["Rescued", "rescue", "rescue_run"]
 
@@ -146,7 +147,7 @@ class _TakeOver:
         earlier = await self.transaction.fetch(_REASONS, self.run_id, self.lease["tries"] - 1)
         told = [f"attempt {row['number']}: {row['reason']}" for row in earlier]
         told.append(f"attempt {self.lease['attempt']}: {last}")
-        return errors.tries_used_up(len(told), "; ".join(told))
+        return errors.tries_used_up(len(told), joined(told))
 
     async def _close(
         self,

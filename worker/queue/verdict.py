@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from worker.database.text import storable
+from worker.telemetry.text import bounded
+
 __all__ = ["RunStatus", "Verdict"]
 
 
@@ -17,8 +20,16 @@ class RunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """How a run ends. `summary_stats` is JSON; a failed run has an `error_message`."""
+    """How a run ends. `summary_stats` is JSON; a failed run has an `error_message`.
+
+    The message may repeat text of any length: it is cut to `MESSAGE_LIMIT`.
+    """
 
     status: RunStatus
     summary_stats: str
     error_message: str | None = None
+
+    def __post_init__(self) -> None:
+        """Make the message one that Postgres can store and a backend can poll."""
+        if self.error_message is not None:
+            object.__setattr__(self, "error_message", storable(bounded(self.error_message)))

@@ -3,14 +3,17 @@
 The records of libraries go through the same renderer, so stderr holds nothing else.
 """
 
+import json
 import logging
 import sys
 from enum import StrEnum
+from typing import Any
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 from worker.telemetry.redact import redacted_event
+from worker.telemetry.text import bounded, escaped_json, visible, visible_lines
 
 __all__ = ["LogFormat", "LogLevel", "configure_logs", "get_logger"]
 
@@ -28,6 +31,10 @@ _LIBRARY_LEVELS = {
     "DataFrameQueryContextLogger": logging.CRITICAL,
     "SQLQueryContextLogger": logging.CRITICAL,
 }
+
+
+# The one field of several lines.
+_TRACEBACK = "exception"
 
 
 class LogLevel(StrEnum):
@@ -70,12 +77,13 @@ def configure_logs(
     exceptions: Processor = structlog.processors.format_exc_info if tracebacks else _drop_traceback
     renderer: list[Processor] = (
         [
+            _visible_event,
             structlog.dev.ConsoleRenderer(
                 colors=True, exception_formatter=structlog.dev.plain_traceback
-            )
+            ),
         ]
         if console
-        else [structlog.processors.JSONRenderer(ensure_ascii=False, default=str)]
+        else [structlog.processors.JSONRenderer(_json, ensure_ascii=False, default=str)]
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -91,6 +99,8 @@ def configure_logs(
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 exceptions,
                 redacted_event,
+                # After the redaction, which knows a secret by its form: half of one has none.
+                _bounded_event,
                 *renderer,
             ],
         )
@@ -114,8 +124,29 @@ def get_logger(name: str) -> structlog.stdlib.BoundLogger:
     return logger
 
 
-def _drop_traceback(
-    _logger: object, _method: str, event: structlog.typing.EventDict
-) -> structlog.typing.EventDict:
+def _drop_traceback(_logger: object, _method: str, event: EventDict) -> EventDict:
     event.pop("exc_info", None)
     return event
+
+
+def _bounded_event(_logger: object, _method: str, event: EventDict) -> EventDict:
+    return {
+        name: bounded(value) if isinstance(value, str) and name != _TRACEBACK else value
+        for name, value in event.items()
+    }
+
+
+def _visible_event(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Escape control characters in texts; the renderer shows anything else as its `repr`."""
+    return {
+        name: _visible(name, value) if isinstance(value, str) else value
+        for name, value in event.items()
+    }
+
+
+def _visible(name: str, value: str) -> str:
+    return visible_lines(value) if name == _TRACEBACK else visible(value)
+
+
+def _json(value: Any, **options: Any) -> str:
+    return escaped_json(json.dumps(value, **options))

@@ -1,0 +1,94 @@
+"""The driver's errors, turned into this room's."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import asyncpg
+
+from worker.database.condition import condition, without_values
+from worker.database.errors import (
+    DatabaseConflict,
+    DatabaseError,
+    DatabaseRefused,
+    DatabaseUnavailable,
+    RowVanished,
+    postgres_reports,
+)
+from worker.telemetry.cures import with_cures
+
+__all__ = ["translated"]
+
+_UNAVAILABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    # A statement that meets the server's last words (asyncpg 0.32): "cannot switch to state".
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.ReadOnlySQLTransactionError,
+    # Its disk: reading, writing.
+    asyncpg.PostgresSystemError,
+    OSError,
+    TimeoutError,
+)
+_CONFLICT = (
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    # The backend altered a table between two of our statements.
+    asyncpg.InvalidCachedStatementError,
+)
+_REFUSED = (
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InsufficientPrivilegeError,
+    # A host name that is none.
+    UnicodeError,
+    # A server that is not the one whose name it bears. An OSError, so this has to come first.
+    ssl.SSLCertVerificationError,
+)
+
+
+@contextmanager
+def translated(doing: str, *, otherwise: type[DatabaseError] = DatabaseError) -> Iterator[None]:
+    """Turn what asyncpg raises into a `DatabaseError`; `doing` says what failed.
+
+    An error of the server's that is none of these becomes `otherwise`. A TimeoutError that says
+    nothing becomes one that says which deadline passed. No message holds a value of a row.
+    """
+    try:
+        yield
+    except _CONFLICT as error:
+        raise _made(DatabaseConflict, doing, error) from error
+    except _REFUSED as error:
+        raise _made(DatabaseRefused, doing, error) from error
+    except _UNAVAILABLE as error:
+        raise _made(DatabaseUnavailable, doing, error) from error
+    except asyncpg.ForeignKeyViolationError as error:
+        raise _made(RowVanished, doing, error) from error
+    except asyncpg.PostgresError as error:
+        raise _made(otherwise, doing, error) from error
+
+
+def _made(kind: type[DatabaseError], doing: str, error: BaseException) -> DatabaseError:
+    text = _text(error)
+    words = f"{doing}: {text}"
+    if kind in (DatabaseError, RowVanished):
+        words = postgres_reports(doing, text)
+    made = with_cures(kind(words), [words, doing])
+    # It becomes the cause of the error that is made, and is shown with its traceback.
+    without_values(error)
+    return made
+
+
+def _text(error: BaseException) -> str:
+    # Leaving a transaction whose connection is gone raises another error, which hides why it went.
+    if isinstance(error, asyncpg.InterfaceError) and isinstance(error.__context__, _UNAVAILABLE):
+        return _text(error.__context__)
+    if isinstance(error, asyncpg.PostgresError):
+        return condition(error)
+    if isinstance(error, TimeoutError) and not str(error):
+        return "no answer before the deadline"
+    return str(error) or type(error).__name__

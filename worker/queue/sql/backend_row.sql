@@ -1,0 +1,6 @@
+-- Run $1 as the backend's row alone says it, for a role that may read nothing else.
+-- Index: data_profiling_runs (id) of the backend.
+SELECT id, contract_id, source, run_id AS job, schema_names, status, triggered_by, started_at,
+       completed_at, error_message,
+       coalesce(completed_at, clock_timestamp()) - started_at AS elapsed
+FROM data_profiling_runs WHERE id = $1
