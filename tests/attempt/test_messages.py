@@ -1,0 +1,132 @@
+"""A run's row and the log name what Postgres refuses, without values, and stay short."""
+
+import json
+from collections.abc import Awaitable, Callable
+
+import pytest
+from structlog.testing import capture_logs
+
+from deploy.sandbox.backend import Backend
+from tests.attempt.conftest import attempts, taken
+from tests.queue.conftest import attempts_of
+from tests.support.runs import row
+from tests.support.scripted import Scripted, profiled, raises
+from worker.attempt import table as table_module
+from worker.attempt.outcome import Postponed
+from worker.database.pool import Database
+from worker.profiling.errors import TableError, TableUnavailable
+from worker.telemetry.text import CAUSE_LIMIT, MESSAGE_LIMIT
+
+pytestmark = pytest.mark.anyio
+
+Request = Callable[..., Awaitable[str]]
+
+NOT_NULL = (
+    "A transaction failed: Postgres reports not_null_violation "
+    "(table public.suggested_quality_checks, column approved_by)"
+)
+NEW_COLUMN = "ALTER TABLE suggested_quality_checks ADD COLUMN approved_by varchar NOT NULL"
+REFUSING = """
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE 'the rule % is refused', new.rule USING TABLE = TG_TABLE_NAME; END $$;
+CREATE TRIGGER refuse BEFORE INSERT ON suggested_quality_checks
+FOR EACH ROW EXECUTE FUNCTION refuse();
+"""
+HUGE = "x" * 1_000_000
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table_module, "_RETRY_PAUSE", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (NEW_COLUMN, NOT_NULL),
+        (
+            REFUSING,
+            "A transaction failed: Postgres reports raise_exception "
+            "(table suggested_quality_checks)",
+        ),
+    ],
+    ids=["column", "trigger"],
+)
+async def test_a_table_whose_suggestions_postgres_refuses_is_told_by_the_condition(
+    database: Database, backend: Backend, request_tables: Request, change: str, expected: str
+) -> None:
+    run_id = await request_tables("a", "b")
+    async with backend.connection() as owner:
+        await owner.execute(change)
+    profiler = Scripted(a=[profiled], b=[raises(TableError("table b was not found"))])
+    with capture_logs() as logged:
+        await attempts(profiler).work(await taken(database))
+    run = await row(backend, run_id)
+    assert run["error_message"] == (
+        f"Failed to profile 2 of 2 schemas: a: {expected}; b: table b was not found"
+    )
+    told = {line["error"] for line in logged if line["event"] == "table.failed"}
+    assert told == {expected, "table b was not found"}
+    errors = json.loads(run["summary_stats"])["errors"]
+    assert [one["error"] for one in errors] == [expected, "table b was not found"]
+
+
+async def test_a_run_whose_contract_can_not_be_read_is_told_by_the_condition(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a")
+    async with backend.connection() as owner:
+        await owner.execute(
+            "ALTER TABLE data_contract_schema_objects RENAME COLUMN physical_name TO other"
+        )
+    with capture_logs() as logged:
+        await attempts(Scripted(a=[profiled])).work(await taken(database))
+    run = await row(backend, run_id)
+    assert run["error_message"].startswith("A statement failed: Postgres reports undefined_column")
+    assert run["error_message"] in [line.get("error") for line in logged]
+
+
+async def test_the_cause_of_one_table_hides_no_other_and_no_text_grows_without_end(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "b", "c")
+    profiler = Scripted(
+        a=[raises(TableError(HUGE))], b=[raises(TableError("not there"))], c=[profiled]
+    )
+    await attempts(profiler).work(await taken(database))
+    run = await row(backend, run_id)
+    cut = "x" * (CAUSE_LIMIT - 1) + "…"
+    assert run["error_message"] == f"Failed to profile 2 of 3 schemas: a: {cut}; b: not there"
+    assert len(run["summary_stats"]) < MESSAGE_LIMIT
+    (attempt,) = await attempts_of(database, run_id)
+    assert attempt["reason"] == run["error_message"]
+    async with database.connection() as connection:
+        longest = await connection.fetchval("SELECT max(length(error)) FROM table_progress")
+    assert longest == CAUSE_LIMIT
+
+
+async def test_many_long_causes_share_the_message(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    names = [f"t{number}" for number in range(22)]
+    run_id = await request_tables(*names)
+    failing = {name: [raises(TableError(HUGE))] for name in names}
+    await attempts(Scripted(at_once=2, **failing)).work(await taken(database))
+    message = (await row(backend, run_id))["error_message"]
+    assert len(message) <= MESSAGE_LIMIT
+    # In the order of their names.
+    assert [name for name in sorted(names)[:20] if f"{name}: xxx" not in message] == []
+    assert message.count("x…; ") == 20
+    assert message.endswith("; and 2 more (see summary_stats)")
+
+
+async def test_why_a_run_waits_is_bounded_too(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "b")
+    passing = {name: [raises(TableUnavailable(HUGE))] for name in ("a", "b")}
+    outcome = await attempts(Scripted(**passing)).work(await taken(database))
+    assert isinstance(outcome, Postponed)
+    cut = "x" * (CAUSE_LIMIT - 1) + "…"
+    (attempt,) = await attempts_of(database, run_id)
+    assert attempt["reason"] == outcome.reason == f"a: {cut}; b: {cut}"
