@@ -5,8 +5,10 @@ from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
+
+from worker.telemetry.text import visible, visible_lines
 
 __all__ = ["Screen"]
 
@@ -27,8 +29,8 @@ class Screen:
         self._seen: dict[tuple[str, str], str] = {}
 
     def say(self, text: str) -> None:
-        """Print a line."""
-        self._console.print(text)
+        """Print a text."""
+        self._console.print(Text(visible_lines(text)))
 
     def __enter__(self) -> "Screen":
         if self._console.is_terminal:
@@ -57,7 +59,7 @@ class Screen:
         if self._seen.get((run, table)) != state:
             self._seen[run, table] = state
             what = f"table {table}" if table else f"run of {contract}"
-            self._console.print(f"  {run[:8]}  {what:<24} {state:<10} {elapsed:6.1f} s")
+            self.say(f"  {run[:8]}  {visible(what):<24} {state:<10} {elapsed:6.1f} s")
 
     def suggestions(self, rows: Sequence[dict[str, Any]], looked_at: dict[str, str]) -> None:
         """Print the suggestions; `looked_at` tells for each schema the rows that they rest on."""
@@ -68,11 +70,8 @@ class Screen:
                 shown.add_section()
             before = row["schema_name"]
             shown.add_row(
-                escape(row["schema_name"]),
-                escape(row["property_name"] or ""),
-                escape(row["rule"]),
-                row["dimension"],
-                looked_at.get(row["schema_name"], ""),
+                *map(_cell, (row["schema_name"], row["property_name"], row["rule"])),
+                *map(_cell, (row["dimension"], looked_at.get(row["schema_name"]))),
             )
         self._console.print(shown)
 
@@ -87,19 +86,27 @@ class Screen:
             shown.add_row(*_run(run))
         shown.add_section()
         for table, size, seconds in durations:
-            shown.add_row("", "", "", escape(table), size, seconds)
+            shown.add_row("", "", "", *map(_cell, (table, size, seconds)))
         self._console.print(shown)
 
     def failure(self, contract: str, message: str) -> None:
         """Print the message of a failed run."""
-        self._console.print(f"[red]failed[/] {escape(contract)}: {escape(message)}")
+        self._console.print(_cell("failed", "red"), _cell(f"{contract}: {message}"))
 
 
-def _run(run: dict[str, Any]) -> tuple[str, ...]:
+def _cell(text: str | None, style: str = "") -> Text:
+    """Return a text that holds no markup and nothing that a terminal obeys."""
+    return Text(visible(text or ""), style)
+
+
+def _run(run: dict[str, Any]) -> tuple[Text, ...]:
     """Return a run's cells; those of its tables stay empty."""
-    status = f"[{_STYLES.get(run['status'], '')}]{run['status']}[/]"
-    seconds = f"{run['elapsed']:.1f} s"
-    return run["id"][:8], escape(run["contract_id"]), status, "", "", seconds
+    return (
+        _cell(run["id"][:8]),
+        _cell(run["contract_id"]),
+        _cell(run["status"], _STYLES.get(run["status"], "")),
+        *map(_cell, ("", "", f"{run['elapsed']:.1f} s")),
+    )
 
 
 def _progress(runs: Sequence[dict[str, Any]], tables: Sequence[dict[str, Any]]) -> RenderableType:
@@ -113,8 +120,8 @@ def _progress(runs: Sequence[dict[str, Any]], tables: Sequence[dict[str, Any]]) 
                     "",
                     "",
                     "",
-                    escape(table["schema_name"]),
-                    f"[{style}]{table['state']}[/]",
+                    _cell(table["schema_name"]),
+                    _cell(table["state"], style),
                     f"{table['elapsed']:.1f} s",
                 )
     return Group(shown)
