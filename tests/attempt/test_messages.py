@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -110,7 +111,7 @@ async def test_many_long_causes_share_the_message(
 ) -> None:
     names = [f"t{number}" for number in range(22)]
     run_id = await request_tables(*names)
-    failing = {name: [raises(TableError(HUGE))] for name in names}
+    failing: dict[str, Any] = {name: [raises(TableError(HUGE))] for name in names}
     await attempts(Scripted(at_once=2, **failing)).work(await taken(database))
     message = (await row(backend, run_id))["error_message"]
     assert len(message) <= MESSAGE_LIMIT
@@ -124,7 +125,7 @@ async def test_why_a_run_waits_is_bounded_too(
     database: Database, backend: Backend, request_tables: Request
 ) -> None:
     run_id = await request_tables("a", "b")
-    passing = {name: [raises(TableUnavailable(HUGE))] for name in ("a", "b")}
+    passing: dict[str, Any] = {name: [raises(TableUnavailable(HUGE))] for name in ("a", "b")}
     outcome = await attempts(Scripted(**passing)).work(await taken(database))
     assert isinstance(outcome, Postponed)
     cut = "x" * (CAUSE_LIMIT - 1) + "…"

@@ -5,6 +5,7 @@ import pytest
 from tests.unit.profiling.options import options
 from worker.profiling.errors import TableError
 from worker.profiling.resolve import resolve_table
+from worker.profiling.spark_errors import table_error
 
 # What would break a line of a log, and more than a message shows.
 ODD = "\u2028\x85" + "y" * 240
@@ -33,5 +34,12 @@ def test_every_refusal_shows_the_name_on_one_line_and_cut(
     message = str(caught.value)
     assert message.isprintable()
     assert "??yyy" in message
+    assert "yyy…" in message
+    assert len(message) < 400
+
+
+def test_an_error_of_a_table_that_may_be_read_shows_its_name_cut() -> None:
+    table = resolve_table("y" * 1_000_000, options())
+    message = str(table_error(table, RuntimeError("no such table")))
     assert "yyy…" in message
     assert len(message) < 400
