@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import IO
 
+import anyio
 import anyio.to_thread
 import pytest
 
@@ -37,7 +39,6 @@ async def requester(server: Postgres, backend: Backend, database: Database) -> L
     admin = await server.admin.connect()
     try:
         if not await admin.fetchval("SELECT true FROM pg_roles WHERE rolname = $1", REQUESTER):
-            # Its password is random, of the sandbox's own making.
             await admin.execute(f"CREATE ROLE {REQUESTER} LOGIN PASSWORD '{login.password}'")
     finally:
         await admin.close()
@@ -67,9 +68,12 @@ def waiting(login: Login, folder: Path, *more: str) -> Iterator[subprocess.Popen
         process.communicate()
 
 
-async def first_line(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return (await anyio.to_thread.run_sync(process.stdout.readline)).rstrip("\n")
+async def line_of(stream: IO[str] | None) -> str:
+    """Return the next line, which has to come while the process still runs."""
+    assert stream is not None
+    with anyio.fail_after(20):
+        line = await anyio.to_thread.run_sync(stream.readline, abandon_on_cancel=True)
+    return line.rstrip("\n")
 
 
 async def rest(process: subprocess.Popen[str]) -> tuple[int, str, str]:
@@ -81,7 +85,7 @@ async def test_the_id_comes_first_and_the_end_is_read_from_the_backends_row_alon
     requester: Login, backend: Backend, tmp_path: Path
 ) -> None:
     with waiting(requester, tmp_path) as process:
-        run_id = await first_line(process)
+        run_id = await line_of(process.stdout)
         assert process.poll() is None
         async with backend.connection() as owner:
             assert await owner.fetchval("SELECT id FROM data_profiling_runs") == run_id
@@ -98,7 +102,7 @@ async def test_for_programs_each_is_a_line_of_json(
     requester: Login, backend: Backend, tmp_path: Path
 ) -> None:
     with waiting(requester, tmp_path, "--json") as process:
-        first = json.loads(await first_line(process))
+        first = json.loads(await line_of(process.stdout))
         async with backend.connection() as owner:
             await owner.execute(END, "failed", MESSAGE)
         code, out, _ = await rest(process)
@@ -118,7 +122,7 @@ async def test_what_else_the_role_may_read_is_told_too(
         await owner.execute(f"GRANT USAGE ON SCHEMA dqx_worker TO {REQUESTER}")
         await worker.execute(f"GRANT SELECT ON run_status TO {REQUESTER}")
         with waiting(requester, tmp_path, "--json") as process:
-            run_id = json.loads(await first_line(process))["run"]
+            run_id = json.loads(await line_of(process.stdout))["run"]
             await worker.execute(
                 "INSERT INTO attempts (run_id, number, worker) VALUES ($1, 1, 'w')", run_id
             )
@@ -133,7 +137,7 @@ async def test_a_run_that_is_deleted_meanwhile_is_told(
     requester: Login, backend: Backend, tmp_path: Path
 ) -> None:
     with waiting(requester, tmp_path) as process:
-        run_id = await first_line(process)
+        run_id = await line_of(process.stdout)
         async with backend.connection() as owner:
             await owner.execute("DELETE FROM data_profiling_runs")
         code, out, err = await rest(process)
@@ -148,7 +152,7 @@ async def test_an_outage_is_waited_for(
     admin = await server.admin.connect()
     try:
         with waiting(requester, tmp_path) as process:
-            await first_line(process)
+            await line_of(process.stdout)
             async with backend.connection() as owner:
                 await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
 
@@ -163,8 +167,7 @@ async def test_an_outage_is_waited_for(
                     )
 
                 await until(cut_off, "its connection is cut", seconds=10)
-                assert process.stderr is not None
-                logged = json.loads(await anyio.to_thread.run_sync(process.stderr.readline))
+                logged = json.loads(await line_of(process.stderr))
                 assert logged["event"] == "database.unavailable"
                 await admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
                 await owner.execute(END, "completed", None)
@@ -181,7 +184,7 @@ async def test_without_the_right_to_read_the_id_is_known_all_the_same(
     async with backend.connection() as owner:
         await owner.execute(f"REVOKE SELECT ON data_profiling_runs FROM {REQUESTER}")
         with waiting(requester, tmp_path) as process:
-            run_id = await first_line(process)
+            run_id = await line_of(process.stdout)
             code, _, err = await rest(process)
         assert await owner.fetchval("SELECT id FROM data_profiling_runs") == run_id
     assert code == ExitCode.DATABASE
