@@ -182,7 +182,7 @@ class Attempts:
             end = refusal(str(error))
         except (*ENDS_THE_ATTEMPT, ExceptionGroup):
             raise
-        # A defect, or what Postgres refuses, ends its run with words; it does not leave it hanging.
+        # A defect, or a statement that Postgres refuses, ends the run with a message.
         except Exception as error:
             reason = reason_of(error)
             log.exception(Event.RUN_FAILED, error=reason)

@@ -65,7 +65,7 @@ def first_of(error: Exception) -> Exception:
 
 
 def reason_of(error: Exception) -> str:
-    """Return how a run's row says `error`: Postgres' by its condition, a defect by its kind."""
+    """Return the text for `error` in a run's row: Postgres' condition, or the kind of a defect."""
     if isinstance(error, DatabaseError):
         return str(error)
     return errors.own_error(type(error).__name__)

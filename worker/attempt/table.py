@@ -66,7 +66,7 @@ async def work_on_table(
             await _fail(lease, table, str(error))
         except ENDS_THE_ATTEMPT:
             raise
-        # A defect, or what Postgres refuses to store, costs this table only.
+        # A defect, or a row that Postgres refuses, fails this table only.
         except Exception as error:
             reason = reason_of(error)
             log.exception(Event.TABLE_FAILED, table=table.physical_name, error=reason)

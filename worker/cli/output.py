@@ -1,7 +1,7 @@
 """How commands print: tables for people, JSON for programs.
 
-Names and messages come from contracts, requests, files and other programs. None of them reaches a
-terminal but through `visible`, or as JSON, so that no terminal obeys what is written in one.
+A name or a message may come from a contract, a request, a file or another program. Commands print
+it through `visible` or as JSON, so that a terminal never obeys it.
 """
 
 import json
@@ -100,7 +100,7 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], title: str | No
 
 
 def shown(value: Any) -> Text:
-    """Return a value as a terminal may show it: in it nothing is markup, and None is empty."""
+    """Return a value as text without markup and control characters; None becomes empty."""
     if isinstance(value, Text):
         return value
     return Text("" if value is None else visible(str(value)))

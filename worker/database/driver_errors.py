@@ -1,4 +1,4 @@
-"""The driver's errors, turned into this room's."""
+"""Turns the errors of asyncpg into the errors of this room."""
 
 import ssl
 from collections.abc import Iterator
