@@ -24,9 +24,15 @@ Request = Callable[..., Awaitable[str]]
 
 NOT_NULL = (
     "A transaction failed: Postgres reports not_null_violation "
-    "(table public.suggested_quality_checks, column approved_by)"
+    "(table public.suggested_quality_checks, column {})"
 )
 NEW_COLUMN = "ALTER TABLE suggested_quality_checks ADD COLUMN approved_by varchar NOT NULL"
+EMPTYING = """
+CREATE FUNCTION empty() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN new.status := NULL; RETURN new; END $$;
+CREATE TRIGGER empty BEFORE INSERT ON suggested_quality_checks
+FOR EACH ROW EXECUTE FUNCTION empty();
+"""
 REFUSING = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE 'the rule % is refused', new.rule USING TABLE = TG_TABLE_NAME; END $$;
@@ -44,14 +50,15 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (NEW_COLUMN, NOT_NULL),
+        (NEW_COLUMN, NOT_NULL.format("approved_by")),
+        (EMPTYING, NOT_NULL.format("status")),
         (
             REFUSING,
             "A transaction failed: Postgres reports raise_exception "
             "(table suggested_quality_checks)",
         ),
     ],
-    ids=["column", "trigger"],
+    ids=["new column", "no status", "trigger"],
 )
 async def test_a_table_whose_suggestions_postgres_refuses_is_told_by_the_condition(
     database: Database, backend: Backend, request_tables: Request, change: str, expected: str
