@@ -3,12 +3,12 @@
 The backend offers those of a contract's newest run alone, whatever became of that run.
 """
 
+from worker.database.driver_errors import translated
 from worker.database.errors import (
     DatabaseConflict,
     DatabaseError,
     DatabaseUnavailable,
     RowVanished,
-    translated,
 )
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
