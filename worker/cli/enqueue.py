@@ -74,7 +74,7 @@ async def _wait(database: Database, run_id: str, *, as_json: bool) -> int:
         print_json(run)
     else:
         found = "" if run["suggestions"] is None else f": {run['suggestions']} suggestions"
-        took = f" after {seconds(run['elapsed'])}{found}"
+        took = f" after {seconds(run['elapsed']) or 'an unknown time'}{found}"
         console.print(Text.assemble(f"{run_id} ", styled_status(run["status"]), took))
         if run["error_message"]:
             tell(run["error_message"])

@@ -79,7 +79,7 @@ async def _one(database: Database, run_id: str, *, watch: bool, as_json: bool) -
 
 def _head(run: dict[str, Any]) -> RenderableType:
     subject = f"run {run['id']} of contract {run['contract_id']}: "
-    took = f", {seconds(run['elapsed'])}, {run['suggestions']} suggestions"
+    took = f", {seconds(run['elapsed']) or 'for an unknown time'}, {run['suggestions']} suggestions"
     lines = [Text.assemble(shown(subject), styled_status(run["status"]), took)]
     if run["attempt"] is not None:
         lines.append(shown(f"attempt {run['attempt']} by {run['worker']}"))
