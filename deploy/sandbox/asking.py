@@ -66,7 +66,7 @@ class Requests:
         durations = []
         for run in self._runs:
             for name, table in _tables(run).items():
-                if "error" not in table:
+                if "rows" in table:
                     looked_at[name] = f"{table['rows']:,} of {table['of_rows']:,}"
                     size = f"{table['rows']:,} x {table['columns']}"
                     durations.append((name, size, f"{table['duration_s']:.1f} s"))

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_command
-from tests.support.runs import events, names, row
+from tests.support.runs import ended, events, names, row
 from tests.support.stand_in_site import StandInSite
 
 pytestmark = pytest.mark.anyio
@@ -89,3 +89,23 @@ async def test_what_is_kept_of_old_runs_is_dropped(site: StandInSite) -> None:
     assert json.loads(done.stdout) == {"runs": 1, "workers": 0}
     assert await site.attempts(run_id) == []
     assert (await row(site.backend, run_id))["status"] == "completed"
+
+
+async def test_what_is_cut_from_the_row_is_printed_by_status(site: StandInSite) -> None:
+    run_id = await site.request(wide="stand_in.1.200", broken="stand_in.fails")
+    with site.worker(DQX_WORKER_SUMMARY_LIMIT="2000"):
+        (run,) = await ended(site.backend, run_id)
+
+    polled = json.loads(run["summary_stats"])
+    assert len(run["summary_stats"].encode()) <= 2000
+    assert polled["cut"][-1] == "dqx-worker status RUN --json prints everything"
+    assert polled["tables"]["wide"]["rows"] == 100
+
+    tables = json.loads(typed(site, "status", run_id, "--json").stdout)["tables"]
+    broken, wide = (one["summary"] for one in tables)
+    assert wide["summary_stats"] == {
+        f"c{number}": {"count": 100, "count_null": 0} for number in range(200)
+    }
+    assert wide.items() >= {"rows": 100, "columns": 200}.items()
+    assert broken["error"] == "stand_in.fails can't be profiled"
+    assert len(polled["tables"]["wide"]["summary_stats"]) < 200

@@ -86,6 +86,7 @@ CASES = [
     Case("queue/sql/reopen_run.sql", ("held-1",)),
     Case("queue/sql/close_attempt.sql", ("held-1", 1, "expired", "silent", True, "30 s", False)),
     Case("queue/sql/attempt_outcome.sql", ("held-1", 1)),
+    Case("queue/sql/table_summaries.sql", ("done-50000",)),
     Case("queue/sql/drop_lease.sql", ("held-1", token(1), False)),
     Case("queue/sql/drop_expired_lease.sql", ("lost-1", "silent")),
     Case("queue/sql/take_expired.sql", ("lost-1",)),

@@ -1,7 +1,6 @@
 """summary_stats: the JSON that the backend reads whole at every poll.
 
-Always valid JSON, whatever DQX counted, and never longer than the limit: what does not fit is
-left out and named under `cut`.
+It is valid JSON, whatever DQX counted, and never longer than the limit.
 """
 
 import json
@@ -12,13 +11,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from worker.attempt.abridge import LONGEST_TEXT, abridged, encoded, shortened
 from worker.attempt.progress import TableRecord
 from worker.database.text import storable
 from worker.profiling.profile import TableProfile
 
 __all__ = ["assemble", "failed_part", "profiled_part", "refused"]
-
-_MAX_TEXT = 200
 
 
 def profiled_part(
@@ -58,22 +56,26 @@ def failed_part(physical_name: str | None, error: str) -> str:
 
 
 def assemble(records: Sequence[TableRecord], limit: int) -> str:
-    """Return the whole summary of a run in at most `limit` bytes of JSON."""
+    """Return the summary of a run in at most `limit` bytes of JSON, 1,000 or more.
+
+    The tables' own parts stay whole in the worker's table.
+    """
     tables = {record.schema_name: json.loads(record.summary or "{}") for record in records}
-    summary: dict[str, Any] = {
+    errors = [
+        {
+            "schema": record.schema_name,
+            "table": tables[record.schema_name].get("physical_name"),
+            "error": record.error,
+        }
+        for record in records
+        if record.error is not None
+    ]
+    summary = {
         "tables": tables,
         "total_suggestions": sum(record.suggestions for record in records),
-        "errors": [
-            {
-                "schema": record.schema_name,
-                "table": tables[record.schema_name].get("physical_name"),
-                "error": record.error,
-            }
-            for record in records
-            if record.error is not None
-        ],
+        "errors": _plain(errors),
     }
-    return _bounded(summary, limit)
+    return abridged(summary, limit)
 
 
 def refused(error: str) -> str:
@@ -87,52 +89,8 @@ def refused(error: str) -> str:
     )
 
 
-def _bounded(summary: dict[str, Any], limit: int) -> str:
-    """Leave out the largest statistics, then skipped columns, then tables, until it fits."""
-    text = _json(summary)
-    excess = _size(text) - limit
-    if excess <= 0:
-        return text
-    tables: dict[str, dict[str, Any]] = summary["tables"]
-    cut: list[str] = []
-    summary["cut"] = cut
-    for field in ("summary_stats", "skipped_columns", "held_back"):
-        sizes = {name: _size(_json(table.get(field))) for name, table in tables.items()}
-        for name in sorted(tables, key=lambda name: -sizes[name]):
-            if not tables[name].get(field):
-                break
-            cut.append(f"{field} of {name}: {len(tables[name][field])} entries left out")
-            tables[name][field] = {}
-            excess -= sizes[name]
-            # The estimate saves encoding it all each time; the measure decides.
-            if excess <= 0 and _size(text := _json(summary)) <= limit:
-                return text
-    return _without_tables(summary, limit)
-
-
-def _without_tables(summary: dict[str, Any], limit: int) -> str:
-    errors = summary["errors"]
-    summary |= {"cut": [f"all {len(summary['tables'])} tables left out"], "tables": {}}
-    text = _json(summary)
-    if _size(text) <= limit:
-        return text
-    summary |= {"errors": []}
-    summary["cut"].append(f"errors: {len(errors)} in all, these are the first")
-    room = limit - _size(_json(summary))
-    for error in errors:
-        room -= _size(_json(error)) + 2
-        if room < 0:
-            break
-        summary["errors"].append(error)
-    return _json(summary)
-
-
 def _json(value: Any) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
-
-
-def _size(text: str) -> int:
-    return len(text.encode())
+    return encoded(_plain(value))
 
 
 def _plain(value: Any) -> Any:
@@ -143,8 +101,7 @@ def _plain(value: Any) -> Any:
         case float():
             return value if math.isfinite(value) else str(value)
         case str():
-            text = storable(value)
-            return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 1] + "…"
+            return shortened(storable(value), LONGEST_TEXT)
         case datetime() | date():
             return value.isoformat()
         case Decimal():

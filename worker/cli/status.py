@@ -13,7 +13,7 @@ from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json, seconds, shown, styled_status, table, tell
 from worker.database.pool import Database
-from worker.queue.requests import read_run, read_tables, recent_runs
+from worker.queue.requests import read_run, read_summaries, read_tables, recent_runs
 from worker.settings import Settings
 from worker.telemetry.text import bounded
 
@@ -69,6 +69,9 @@ async def _one(database: Database, run_id: str, *, watch: bool, as_json: bool) -
             if as_json:
                 if over or not watch:
                     live.stop()
+                    whole = await read_summaries(database, run_id)
+                    for one in tables:
+                        one["summary"] = whole.get(one["schema_name"])
                     print_json({**run, "tables": tables})
             else:
                 live.update(Group(_head(run), _tables(tables)), refresh=True)

@@ -11,13 +11,14 @@ from worker.database.sql import load_sql
 from worker.queue import errors
 from worker.queue.channels import REQUEST_CHANNEL
 
-__all__ = ["enqueue", "read_run", "read_tables", "recent_runs"]
+__all__ = ["enqueue", "read_run", "read_summaries", "read_tables", "recent_runs"]
 
 _INSERT = load_sql(__package__, "insert_request")
 _NOTIFY = load_sql(__package__, "notify")
 _RUN = load_sql(__package__, "run")
 _RECENT = load_sql(__package__, "recent_runs")
 _TABLES = load_sql(__package__, "run_tables")
+_SUMMARIES = load_sql(__package__, "table_summaries")
 
 
 async def enqueue(
@@ -56,3 +57,10 @@ async def read_tables(database: Database, run_id: str) -> list[dict[str, Any]]:
     """Return the progress of a run's tables, by schema name."""
     async with database.connection() as connection:
         return [dict(row) for row in await connection.fetch(_TABLES, run_id)]
+
+
+async def read_summaries(database: Database, run_id: str) -> dict[str, Any]:
+    """Return each table's part of summary_stats by schema name, with nothing left out."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(_SUMMARIES, run_id)
+    return {row["schema_name"]: json.loads(row["summary"]) for row in rows}

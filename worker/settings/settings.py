@@ -421,10 +421,13 @@ class Settings(BaseSettings):
         description="The heap of the embedded Spark.",
     )
     summary_limit: int = Field(
-        1_000_000,
+        50_000,
         validation_alias=_named("DQX_WORKER_SUMMARY_LIMIT"),
         ge=1000,
-        description="Bytes of summary_stats at most.",
+        description=(
+            "Maximum size of a run's `summary_stats` in bytes; the least useful statistics are "
+            "left out first."
+        ),
     )
     pool_size: int = Field(
         5,
