@@ -9,8 +9,9 @@
 -- the backend's schema, Postgres warns that it granted nothing there: that one has to, unless
 -- PUBLIC may CONNECT to the database and has USAGE on the schema.
 --
--- With --set=backend_role=app that role may see the worker's schema, for options of a run and for
--- progress: docs/backend.md.
+-- With --set=backend_role=app that role may see the worker's schema. What it needs there for options
+-- of a run and for progress grants `dqx-worker migrate --grant-to app`: docs/backend.md. The owner of
+-- the schema, who runs this file, needs no --set=backend_role.
 --
 -- The role comes first, with no rights but to log in:
 --

@@ -47,7 +47,7 @@ class Requests:
         with self._screen:
             while True:
                 self._runs = await self._backend.poll()
-                self._screen.progress(self._runs, await self._backend.progress())
+                self._screen.progress(self._runs, await self._backend.status())
                 if all(run["status"] in ("completed", "failed") for run in self._runs):
                     return True
                 if not working() or time.monotonic() > deadline:

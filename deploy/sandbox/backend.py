@@ -36,6 +36,9 @@ SELECT id, contract_id, status, summary_stats, error_message,
        extract(epoch FROM coalesce(completed_at, clock_timestamp()) - started_at)::float AS elapsed
 FROM data_profiling_runs ORDER BY started_at, id
 """
+_STATUS = """
+SELECT run_id, phase, tables_done, tables_total, percent FROM dqx_worker.run_status
+"""
 _SUGGESTIONS = "SELECT * FROM suggested_quality_checks ORDER BY schema_name, property_name, name"
 
 
@@ -103,8 +106,13 @@ class Backend:
         async with self.connection() as connection:
             return [dict(row) for row in await connection.fetch(_POLL)]
 
+    async def status(self) -> dict[str, dict[str, Any]]:
+        """Return how far the runs are that a worker has taken, as the backend may read it."""
+        async with self.connection() as connection:
+            return {row["run_id"]: dict(row) for row in await connection.fetch(_STATUS)}
+
     async def progress(self) -> list[dict[str, Any]]:
-        """Return how the tables of all runs stand: the worker's own table, read as the worker."""
+        """Return the state of each table of all runs, which only the worker may read."""
         connection = await self.worker.connect()
         try:
             return [dict(row) for row in await connection.fetch(_PROGRESS)]

@@ -1,9 +1,9 @@
 """What the demo prints: progress while it runs, then suggestions, failures and times."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
@@ -26,7 +26,7 @@ class Screen:
             console if console.is_terminal else Console(highlight=False, width=_NARROWEST)
         )
         self._live: Live | None = None
-        self._seen: dict[tuple[str, str], str] = {}
+        self._seen: dict[str, str] = {}
 
     def say(self, text: str) -> None:
         """Print a text."""
@@ -43,23 +43,20 @@ class Screen:
             self._live.stop()
             self._live = None
 
-    def progress(self, runs: Sequence[dict[str, Any]], tables: Sequence[dict[str, Any]]) -> None:
-        """Show where every run and every table stands."""
+    def progress(
+        self, runs: Sequence[dict[str, Any]], progress: Mapping[str, dict[str, Any]]
+    ) -> None:
+        """Show how far every run is; `progress` is by the runs' ids."""
         if self._live:
-            self._live.update(_progress(runs, tables))
+            self._live.update(_progress(runs, progress))
             return
         for run in runs:
-            self._line(run["id"], "", run["status"], run["elapsed"], run["contract_id"])
-        for table in tables:
-            self._line(
-                table["run_id"], table["schema_name"], table["state"], table["elapsed"], None
-            )
-
-    def _line(self, run: str, table: str, state: str, elapsed: float, contract: str | None) -> None:
-        if self._seen.get((run, table)) != state:
-            self._seen[run, table] = state
-            what = f"table {table}" if table else f"run of {contract}"
-            self.say(f"  {run[:8]}  {visible(what):<24} {state:<10} {elapsed:6.1f} s")
+            state = f"{run['status']:<10} {_tables(progress.get(run['id']))}"
+            if self._seen.get(run["id"]) != state:
+                self._seen[run["id"]] = state
+                what = f"run of {run['contract_id']}"
+                seconds = f"{run['elapsed']:6.1f} s"
+                self.say(f"  {run['id'][:8]}  {visible(what):<24} {state:<24} {seconds}")
 
     def suggestions(self, rows: Sequence[dict[str, Any]], looked_at: dict[str, str]) -> None:
         """Print the suggestions; `looked_at` tells for each schema the rows that they rest on."""
@@ -109,19 +106,20 @@ def _run(run: dict[str, Any]) -> tuple[Text, ...]:
     )
 
 
-def _progress(runs: Sequence[dict[str, Any]], tables: Sequence[dict[str, Any]]) -> RenderableType:
-    shown = Table("run", "contract", "status", "table", "phase", "elapsed")
+def _tables(progress: dict[str, Any] | None) -> str:
+    """Return how many tables are done; nothing before a worker has planned them."""
+    if progress is None or not progress["tables_total"]:
+        return ""
+    return f"{progress['tables_done']} of {progress['tables_total']} tables"
+
+
+def _progress(
+    runs: Sequence[dict[str, Any]], progress: Mapping[str, dict[str, Any]]
+) -> RenderableType:
+    shown = Table("run", "contract", "status", "phase", "tables", "percent", "elapsed")
     for run in runs:
-        shown.add_row(*_run(run))
-        for table in tables:
-            if table["run_id"] == run["id"]:
-                style = _STYLES.get(table["state"], "yellow")
-                shown.add_row(
-                    "",
-                    "",
-                    "",
-                    _cell(table["schema_name"]),
-                    _cell(table["state"], style),
-                    f"{table['elapsed']:.1f} s",
-                )
-    return Group(shown)
+        name, contract, status, *_, elapsed = _run(run)
+        of_run = progress.get(run["id"])
+        phase, percent = (of_run["phase"], f"{of_run['percent']} %") if of_run else ("", "")
+        shown.add_row(name, contract, status, phase, _tables(of_run), percent, elapsed)
+    return shown

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import anyio
 
-from deploy.sandbox.backend import Login
+from deploy.sandbox.backend import OWNER, Login
 from deploy.sandbox.workspace.app import ENDPOINT, Workspace
 
 __all__ = [
@@ -71,8 +71,9 @@ def oauth_environment(
 
 
 async def migrate(environment: Mapping[str, str]) -> None:
-    """Run `dqx-worker migrate`."""
-    await anyio.run_process(worker_command("migrate"), env=environment, stderr=None)
+    """Run `dqx-worker migrate`; the backend may then write options and read progress."""
+    command = worker_command("migrate", "--grant-to", OWNER)
+    await anyio.run_process(command, env=environment, stderr=None)
 
 
 class WorkerProcess:

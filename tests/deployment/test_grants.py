@@ -18,6 +18,7 @@ from deploy.sandbox.grants import GRANTS, apply_grants
 from deploy.sandbox.login import Login
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import migrate, worker_environment
+from tests.support.command import run_command
 from tests.support.options import database_options, password_of
 from worker.database.errors import DatabaseRefused
 from worker.database.migrate import migrate as migrate_here
@@ -71,9 +72,6 @@ GRANT_LINES = [
     for line in re.findall(r"^ *GRANT [^;]+;", GRANTS.read_text("utf-8"), re.MULTILINE)
     if "backend_role" not in line
 ]
-
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,26 +231,37 @@ async def test_the_tables_owner_need_not_own_the_database(
     await site.start()
 
 
-async def test_a_backend_gives_options_and_sees_progress_with_the_rights_that_the_docs_name(
-    server: Postgres, site: Site
+async def test_the_worker_lets_the_backends_role_write_options_and_read_progress(
+    server: Postgres, site: Site, owner: asyncpg.Connection, tmp_path: Path
 ) -> None:
-    app = replace(site.role, user="app", password="an-app")
+    app = replace(site.role, user='the "app"; --', password="an-app")
     admin = await server.admin.connect()
-    await admin.execute(f"CREATE ROLE app LOGIN PASSWORD '{app.password}'")
-    await admin.execute(f"GRANT CONNECT ON DATABASE {site.owner.database} TO app")
+    await admin.execute(f"CREATE ROLE {_quoted(app.user)} LOGIN PASSWORD '{app.password}'")
+    await admin.execute(f"GRANT CONNECT ON DATABASE {site.owner.database} TO {_quoted(app.user)}")
     await admin.close()
-    await site.grant(backend_role="app")
-    await site.start()
-    told = re.search(r"`(GRANT INSERT [^`]+)`", (ROOT / "docs/backend.md").read_text("utf-8"))
-    assert told is not None
-    worker = await site.role.connect()
-    await worker.execute(told[1].replace("dqx_worker", _quoted(OWN_SCHEMA)))
-    await worker.close()
+    await site.grant(backend_role=app.user)
+    schemas = {"POSTGRES_DB_SCHEMA": BACKEND_SCHEMA, "DQX_WORKER_SCHEMA": OWN_SCHEMA}
+    environment = worker_environment(site.role, tmp_path, **schemas)
+
+    first, again = (run_command(environment, "migrate", "--grant-to", app.user) for _ in range(2))
+
+    assert (first.returncode, again.returncode) == (0, 0)
+    own, role = _quoted(OWN_SCHEMA), _quoted(app.user)
+    assert set(first.stdout.splitlines()[1:]) == {
+        f"Done: GRANT INSERT ON {own}.run_options TO {role}",
+        f"Done: GRANT SELECT ON {own}.run_status TO {role}",
+    }
+    assert again.stdout == f"{OWN_SCHEMA} is up to date\n"
     connection = await app.connect()
-    own = _quoted(OWN_SCHEMA)
     await connection.execute(f"INSERT INTO {own}.run_options VALUES ('r', '{{}}')")
     assert await connection.fetch(f"SELECT * FROM {own}.run_status") == []
     await connection.close()
+    assert {tuple(row) for row in await owner.fetch(ON_SCHEMAS, app.user)} == {
+        (OWN_SCHEMA, "USAGE")
+    }
+    # The view's right is not among them: it is no table.
+    rights = {tuple(row) for row in await owner.fetch(ON_TABLES, app.user, OWN_SCHEMA)}
+    assert rights == {("run_options", "INSERT")}
 
 
 async def test_all_is_taken_back_as_the_head_of_the_file_says(

@@ -182,9 +182,11 @@ WITHOUT_PLAN = {
     "database/sql/installation.sql": ONE_ROW,
     "database/sql/lock_migrations.sql": NO_TABLE,
     "database/sql/migrations.sql": ONE_ROW,
+    "database/sql/missing_grants.sql": CATALOG,
     "database/sql/own_schema_lacks.sql": CATALOG,
     "database/sql/record_installation.sql": ONE_ROW,
     "database/sql/record_migration.sql": ONE_ROW,
+    "database/sql/unknown_roles.sql": CATALOG,
 }
 
 

@@ -2,7 +2,13 @@
 
 from enum import IntEnum
 
-from worker.database.errors import BackendTooNew, DatabaseError, NoPassword, SchemaVersionError
+from worker.database.errors import (
+    BackendTooNew,
+    DatabaseError,
+    NoPassword,
+    SchemaVersionError,
+    UnknownRole,
+)
 from worker.process.doctor.errors.files import RootsUnusable
 from worker.process.errors import ProbesUnavailable
 from worker.profiling.errors import EngineError, TableError, ThreadsStuck
@@ -34,6 +40,7 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (ConfigurationError, ExitCode.CONFIGURATION),
     (RootsUnusable, ExitCode.CONFIGURATION),
     (ProbesUnavailable, ExitCode.CONFIGURATION),
+    (UnknownRole, ExitCode.CONFIGURATION),
     (SchemaVersionError, ExitCode.SCHEMA_VERSION),
     (BackendTooNew, ExitCode.SCHEMA_VERSION),
     (NoPassword, ExitCode.WORKSPACE),

@@ -15,6 +15,7 @@ __all__ = [
     "NoPassword",
     "RowVanished",
     "SchemaVersionError",
+    "UnknownRole",
 ]
 
 
@@ -48,6 +49,14 @@ class SchemaVersionError(DatabaseError):
 
 class BackendTooNew(DatabaseError):
     """The backend's tables demand something that this version of the worker does not write."""
+
+
+class UnknownRole(DatabaseError):
+    """A role that is to get rights does not exist."""
+
+    def __init__(self, message: str, role: str) -> None:
+        super().__init__(message)
+        self.role = role
 
 
 @message
@@ -319,4 +328,26 @@ def may_not_create(database: str, statements: str) -> DatabaseRefused:
     return DatabaseRefused(
         f"The worker's role may not make its own schema and tables in database {database}; "
         f"have the owner run: {statements}"
+    )
+
+
+@message
+def unknown_role(role: str, database: str) -> UnknownRole:
+    """A role of `--grant-to` or DQX_WORKER_GRANT_TO is not a role of this Postgres.
+
+    Cure: correct the name: it is that of the role with which the backend logs in. On Lakebase the
+    role of an app is the client id of its service principal.
+    """
+    return UnknownRole(f"There is no role {role} at database {database} to grant rights to", role)
+
+
+@message
+def may_not_grant(schema: str, grants: str) -> DatabaseRefused:
+    """The worker's role does not own what it should grant rights on.
+
+    Cure: have the owner run the statements, then try again. The owner of the schema can also apply
+    deploy/postgres/grants.sql with `--set=backend_role`.
+    """
+    return DatabaseRefused(
+        f"The worker's role may not grant rights in schema {schema}; have its owner run: {grants}"
     )

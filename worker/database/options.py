@@ -29,6 +29,8 @@ class DatabaseOptions:
     """Whether the password is a token, which whoever sees it may use."""
     backend_schema: str
     own_schema: str
+    grant_to: tuple[str, ...] = ()
+    """The backend's roles that may write options of a run and read its progress."""
     pool_size: int
     application_name: str
     connect_timeout: timedelta

@@ -19,6 +19,7 @@ from worker.database.errors import (
     NoPassword,
     SchemaVersionError,
 )
+from worker.database.grants import grant
 from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.process.late_profiler import LateProfiler
@@ -155,6 +156,7 @@ class _Job:
         async with open_passwords(options.credentials, options.workspace) as passwords:
             if options.migrate:
                 await migrate(options.database, passwords)
+                await grant(options.database, passwords)
             async with Database.open(options.database, passwords) as database:
                 tell_connection(options.database, await passwords.password())
                 async with database.connection() as connection:

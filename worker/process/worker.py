@@ -12,6 +12,7 @@ import anyio
 from worker import __version__
 from worker.attempt.attempt import Attempts
 from worker.attempt.ledger import Ledger
+from worker.database.grants import grant
 from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.process.health import Health
@@ -89,6 +90,7 @@ async def run_worker(
             late.begin()
             if options.migrate:
                 await migrate(options.database, passwords)
+                await grant(options.database, passwords)
             async with Database.open(options.database, passwords) as database:
                 tell_connection(options.database, await passwords.password())
                 async with database.connection() as connection:

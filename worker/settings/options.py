@@ -44,6 +44,7 @@ def database_options(settings: Settings) -> DatabaseOptions:
         token=settings.uses_token,
         backend_schema=settings.backend_schema,
         own_schema=settings.own_schema,
+        grant_to=settings.grant_to,
         pool_size=settings.pool_size,
         application_name="dqx-worker",
         connect_timeout=settings.connect_timeout,

@@ -177,6 +177,14 @@ class Settings(BaseSettings):
         validation_alias=_named("DQX_WORKER_MIGRATE"),
         description="Let `run` and `job` bring that schema up to date.",
     )
+    grant_to: Names = Field(
+        (),
+        validation_alias=_named("DQX_WORKER_GRANT_TO"),
+        description=(
+            "Roles of the backend, separated by commas, that may write options of a run and read "
+            "its progress; `migrate` and DQX_WORKER_MIGRATE grant them these rights."
+        ),
+    )
     runtime_version: str | None = Field(
         None,
         validation_alias=_named("DATABRICKS_RUNTIME_VERSION"),

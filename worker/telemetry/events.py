@@ -34,6 +34,7 @@ class Event(StrEnum):
     DATABASE_AVAILABLE = "database.available"
     TABLES_PRUNED = "tables.pruned"
     MIGRATION_APPLIED = "migration.applied"
+    RIGHT_GRANTED = "right.granted"
 
     CREDENTIAL_REFRESHED = "credential.refreshed"
     CREDENTIAL_REFRESH_FAILED = "credential.refresh_failed"
