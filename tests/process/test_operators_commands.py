@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import worker_command
+from deploy.sandbox.worker_process import WorkerProcess, worker_command
 from tests.support.runs import ended, events, names, row
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_site import COMMAND, StandInSite
+from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio
 
@@ -109,3 +110,21 @@ async def test_what_is_cut_from_the_row_is_printed_by_status(site: StandInSite) 
     assert wide.items() >= {"rows": 100, "columns": 200}.items()
     assert broken["error"] == "stand_in.fails can't be profiled"
     assert len(polled["tables"]["wide"]["summary_stats"]) < 200
+
+
+async def test_a_worker_grants_the_rights_of_the_setting_when_it_migrates(
+    site: StandInSite,
+) -> None:
+    async with site.as_worker() as connection:
+        await connection.execute("REVOKE SELECT ON run_status FROM backend")
+    settings = {"DQX_WORKER_MIGRATE": "true", "DQX_WORKER_GRANT_TO": "backend"}
+    with site.worker(**settings) as worker:
+        await site.until_event(worker, "worker.ready")
+        (granted,) = (one for one in events(worker.log) if one["event"] == "right.granted")
+        assert granted["statement"] == "GRANT SELECT ON dqx_worker.run_status TO backend"
+    async with site.backend.connection() as owner:
+        assert await owner.fetch("SELECT percent FROM dqx_worker.run_status") == []
+
+    wrong = site.environment | settings | {"DQX_WORKER_GRANT_TO": "absent"}
+    with WorkerProcess.running(wrong, site.folder / "wrong.log", command=COMMAND) as worker:
+        assert worker.wait(30) == ExitCode.CONFIGURATION

@@ -17,7 +17,7 @@ from tests.support.runs import events, names
 from tests.support.waiting import until
 
 _ROOT = Path(__file__).parents[2]
-_COMMAND = (sys.executable, "-m", "tests.chaos.worker")
+COMMAND = (sys.executable, "-m", "tests.chaos.worker")
 _SETTINGS = {
     "PYTHONPATH": str(_ROOT),
     "DQX_WORKER_LEASE": "3s",
@@ -51,7 +51,7 @@ class StandInSite:
     def worker(self, name: str = "worker", **settings: str) -> Iterator[WorkerProcess]:
         """Run a worker while the block runs; its log bears its name."""
         log = self.folder / f"{name}.log"
-        with WorkerProcess.running(self.environment | settings, log, command=_COMMAND) as worker:
+        with WorkerProcess.running(self.environment | settings, log, command=COMMAND) as worker:
             yield worker
 
     async def request(self, **tables: str) -> str:

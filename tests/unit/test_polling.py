@@ -14,8 +14,9 @@ from tests.support.options import queue_options
 from worker.database.errors import DatabaseUnavailable
 from worker.database.pool import Database
 from worker.process import poller as poller_module
-from worker.process.health import Health
+from worker.process.health import Health, Part
 from worker.process.poller import Poller
+from worker.process.schema_watch import SchemaWatch
 from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
@@ -52,6 +53,7 @@ async def test_a_worker_that_finds_a_request_now_and_then_does_not_slow_down(
         heartbeat=Heartbeat(none, queue_options(), "1", wakeup.wake),
         wakeup=wakeup,
         health=Health(),
+        watch=a_watch(none),
     )
     looks = 0
 
@@ -82,7 +84,13 @@ async def test_while_the_heartbeat_or_spark_fails_nothing_is_claimed(
     health = Health()
     health.session.well()
     poller = Poller(
-        database, queue_options(), work, heartbeat=heartbeat, wakeup=wakeup, health=health
+        database,
+        queue_options(),
+        work,
+        heartbeat=heartbeat,
+        wakeup=wakeup,
+        health=health,
+        watch=a_watch(database),
     )
     looks = iter([False, True])
 
@@ -128,7 +136,15 @@ async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
 
     health = Health()
     health.session.well()
-    poller = Poller(database, OPTIONS, work, heartbeat=heartbeat, wakeup=wakeup, health=health)
+    poller = Poller(
+        database,
+        OPTIONS,
+        work,
+        heartbeat=heartbeat,
+        wakeup=wakeup,
+        health=health,
+        watch=a_watch(database),
+    )
     looks = iter([False, False, True])
 
     async def third_look() -> bool:
@@ -137,6 +153,10 @@ async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
     async with heartbeat.running(), anyio.create_task_group() as runs:
         await poller.poll(runs, third_look)
     assert claimed == [run_id]
+
+
+def a_watch(database: Database) -> SchemaWatch:
+    return SchemaWatch(database, Part(None), lambda: None)
 
 
 def a_lease() -> Lease:

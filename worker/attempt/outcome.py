@@ -32,6 +32,11 @@ class Ended:
     verdict: Verdict
     error: Exception | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether the run ended as failed."""
+        return self.verdict.status is RunStatus.FAILED
+
 
 @dataclass(frozen=True, slots=True)
 class TakenAway:

@@ -5,14 +5,11 @@ from uuid import UUID
 
 import anyio
 
-from worker.database.errors import (
-    DatabaseConflict,
-    DatabaseError,
-    DatabaseRefused,
-    DatabaseUnavailable,
-)
+from worker.attempt.outcome import Abandoned, Ended
+from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Database
 from worker.process.health import Health
+from worker.process.schema_watch import SchemaWatch
 from worker.queue.claim import claim, claimable_requests, unknown_leases
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
@@ -39,6 +36,7 @@ class Poller:
         heartbeat: Heartbeat,
         wakeup: Wakeup,
         health: Health,
+        watch: SchemaWatch,
     ) -> None:
         self._database = database
         self._options = options
@@ -46,6 +44,7 @@ class Poller:
         self._heartbeat = heartbeat
         self._wakeup = wakeup
         self._health = health
+        self._watch = watch
         self._in_flight: set[UUID] = set()
         self._alone = False
         self._claim_unsure = False
@@ -103,7 +102,9 @@ class Poller:
 
     async def _work(self, lease: Lease) -> None:
         try:
-            await self._do(lease)
+            outcome = await self._do(lease)
+            if isinstance(outcome, Abandoned) or (isinstance(outcome, Ended) and outcome.failed):
+                self._watch.doubt()
         finally:
             self._heartbeat.remove(lease)
             self._in_flight.discard(lease.token)
@@ -115,18 +116,18 @@ class Poller:
         """Claim for the free slots; nothing while the heartbeat, Spark or the database fails."""
         if self._free <= 0 or not self._heartbeat.healthy or not self._health.session.report().ok:
             return []
+        if self._watch.lacking:
+            self._answered = False
+            return []
         try:
             leases = await self._claim()
         except DatabaseError as error:
             self._answered = False
             # Of an outage the pool has told.
             if not isinstance(error, DatabaseUnavailable | DatabaseConflict):
-                self._database.tell("claim", error)
-                if not isinstance(error, DatabaseRefused):
-                    self._health.schema.unwell(str(error))
+                self._watch.doubt(error)
             return []
-        self._database.tell("claim", None)
-        self._health.schema.well()
+        self._watch.trust()
         self._answered = True
         return leases
 

@@ -22,6 +22,7 @@ from worker.process.passwords import open_passwords
 from worker.process.poller import Poller
 from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
 from worker.process.probes import serve_probes
+from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop, watch_signals
 from worker.process.upkeep import Upkeep
 from worker.profiling import errors
@@ -109,7 +110,7 @@ async def run_worker(
 
 
 class _Worker:
-    """What lives while requests are taken: heartbeat, poller, upkeep and the runs in flight."""
+    """What lives while requests are taken: heartbeat, poller, upkeep, the runs in flight."""
 
     def __init__(
         self,
@@ -128,7 +129,10 @@ class _Worker:
         self._health = health
         self._drain = drain
         self._wakeup = Wakeup(options.queue.poll_interval)
-        self._heartbeat = Heartbeat(database, options.queue, __version__, self._wakeup.wake)
+        self._watch = SchemaWatch(database, health.schema, self._wakeup.wake)
+        self._heartbeat = Heartbeat(
+            database, options.queue, __version__, self._wakeup.wake, self._watch.doubt
+        )
 
         async def warm() -> TableProfiler:
             return profiler
@@ -141,6 +145,7 @@ class _Worker:
             heartbeat=self._heartbeat,
             wakeup=self._wakeup,
             health=health,
+            watch=self._watch,
         )
         self._upkeep = Upkeep(
             database,
@@ -166,6 +171,7 @@ class _Worker:
             while True:
                 async with self._heartbeat.running(), anyio.create_task_group() as keeping:
                     keeping.start_soon(self._upkeep.run)
+                    keeping.start_soon(self._watch.run)
                     if not ready:
                         self._tell_ready(began)
                         ready = True

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import anyio
 
-from worker.database.errors import DatabaseError
+from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Connection, Database, DedicatedConnection
 from worker.database.sql import load_sql
 from worker.queue.channels import CANCEL_CHANNEL, REQUEST_CHANNEL
@@ -39,15 +39,24 @@ _SHORTEST_PAUSE = 0.2
 
 
 class Heartbeat:
-    """Keeps the leases that are added to it, and tells `wake` of notifications."""
+    """Keeps the leases that are added to it, and tells `wake` of notifications.
+
+    `refused` is called with an error that is no outage; without it, each counts as one.
+    """
 
     def __init__(
-        self, database: Database, options: QueueOptions, version: str, wake: Callable[[], None]
+        self,
+        database: Database,
+        options: QueueOptions,
+        version: str,
+        wake: Callable[[], None],
+        refused: Callable[[DatabaseError], None] | None = None,
     ) -> None:
         self._database = database
         self._options = options
         self._version = version
         self._wake = wake
+        self._refused = refused
         self._leases: dict[str, Lease] = {}
         self._due = anyio.Event()
         self._ever_registered = False
@@ -57,7 +66,7 @@ class Heartbeat:
         self.expired = anyio.Event()
         """Set by a beat that found an expired lease; whoever rescues it replaces the event."""
         self.others = False
-        """Whether another worker has a lease, or had one when it died."""
+        """Whether there is a lease that is not kept: of another worker, or of a broken attempt."""
         self.healthy = False
         """False from a beat that failed until the next that did not: claim nothing."""
 
@@ -122,8 +131,11 @@ class Heartbeat:
             except DatabaseError as error:
                 if not started:
                     raise
+                outage = isinstance(error, DatabaseUnavailable | DatabaseConflict)
+                if self._refused is not None and not outage:
+                    self._refused(error)
                 # A connection that ended may be the last of an outage that is over by now.
-                if not connected:
+                elif not connected:
                     self._database.tell("heartbeat", error)
                 self.healthy = connected = False
                 lease = self._options.lease.total_seconds()

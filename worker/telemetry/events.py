@@ -32,6 +32,8 @@ class Event(StrEnum):
     DATABASE_UNVERIFIED = "database.unverified"
     DATABASE_UNAVAILABLE = "database.unavailable"
     DATABASE_AVAILABLE = "database.available"
+    SCHEMA_UNUSABLE = "schema.unusable"
+    SCHEMA_USABLE = "schema.usable"
     TABLES_PRUNED = "tables.pruned"
     MIGRATION_APPLIED = "migration.applied"
     RIGHT_GRANTED = "right.granted"

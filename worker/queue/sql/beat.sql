@@ -1,8 +1,8 @@
 -- Renews the leases (run ids $1, tokens $2) of worker $4 for another $3, also expired ones that
 -- nobody took. Tells of each whether it is still held, whether the run is still ours (for the
 -- lease of a job whatever its run_id is), and whether a cancel is requested; and beside that, in
--- every row, whether a lease of another worker has expired and when the next one does. One row at
--- least.
+-- every row, whether any other lease has expired and when the next one does: one of another worker,
+-- or of an attempt of this one that could not write its end. One row at least.
 -- Indexes: leases (run_id), (expires_at); workers (id); data_profiling_runs (id) of the backend.
 WITH mine AS (
     SELECT m.run_id, m.token FROM unnest($1::text[], $2::uuid[]) AS m (run_id, token)
@@ -24,9 +24,10 @@ SELECT m.run_id,
        e.expired, e.next_expiry
 FROM (
     SELECT EXISTS (SELECT FROM leases l
-                   WHERE l.worker <> $4 AND l.expires_at <= clock_timestamp()) AS expired,
+                   WHERE l.token <> ALL ($2::uuid[]) AND l.expires_at <= clock_timestamp())
+               AS expired,
            (SELECT l.expires_at - clock_timestamp() FROM leases l
-            WHERE l.worker <> $4 AND l.expires_at > clock_timestamp()
+            WHERE l.token <> ALL ($2::uuid[]) AND l.expires_at > clock_timestamp()
             ORDER BY l.expires_at LIMIT 1) AS next_expiry
 ) e
 LEFT JOIN mine m ON true

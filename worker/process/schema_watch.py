@@ -1,0 +1,103 @@
+"""Watches that the tables and rights that a worker needs are still there."""
+
+from collections.abc import Callable
+
+import anyio
+
+from worker.database.errors import (
+    DatabaseConflict,
+    DatabaseError,
+    DatabaseRefused,
+    DatabaseUnavailable,
+    SchemaVersionError,
+)
+from worker.database.pool import Database
+from worker.process.health import Part
+from worker.process.preflight import check_database
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
+
+__all__ = ["SchemaWatch"]
+
+log = get_logger(__name__)
+
+# Seconds between two examinations: regularly, while something is missing, and at least.
+_REGULAR = 10.0
+_MISSING = 2.0
+_LEAST = 0.5
+
+
+class SchemaWatch:
+    """Repeats the examination of the start, and reports to the log and to `part` of the health.
+
+    A backend may drop its schema and make it anew, with the worker's rights gone. A claim does not
+    notice all of it: the right to write suggestions is needed only at the end of a table.
+    """
+
+    def __init__(self, database: Database, part: Part, wake: Callable[[], None]) -> None:
+        self._database = database
+        self._part = part
+        self._wake = wake
+        self._due = anyio.Event()
+        self._refusal: DatabaseError | None = None
+        self._reported = False
+        self.lacking = False
+        """Whether a table or a right is missing: claim nothing."""
+
+    def doubt(self, refusal: DatabaseError | None = None) -> None:
+        """Examine soon, because something has failed that may have met a missing table or right.
+
+        `refusal` is what a heartbeat or a claim met. It is reported if nothing is found missing.
+        """
+        self._refusal = refusal or self._refusal
+        self._due.set()
+
+    def trust(self) -> None:
+        """Take note that a claim has succeeded."""
+        self._refusal = None
+        if not self.lacking:
+            self._report(None)
+
+    async def run(self) -> None:
+        """Examine until cancelled."""
+        while True:
+            await anyio.sleep(_LEAST)
+            with anyio.move_on_after((_MISSING if self._reported else _REGULAR) - _LEAST):
+                await self._due.wait()
+            self._due = anyio.Event()
+            await self._examine()
+
+    async def _examine(self) -> None:
+        missing: DatabaseError | None = None
+        try:
+            async with self._database.connection() as connection:
+                try:
+                    await check_database(connection, self._database.options)
+                except (DatabaseRefused, SchemaVersionError) as error:
+                    missing = error
+        except (DatabaseUnavailable, DatabaseConflict):
+            # The pool has reported it.
+            return
+        except DatabaseError as error:
+            # The login itself is refused, or the examination: no word on tables and rights.
+            self._refusal = None
+            self._database.tell("examination", error)
+            return
+        self._database.tell("examination", None)
+        self.lacking = missing is not None
+        if missing is not None:
+            # It explains what was refused before.
+            self._refusal = None
+        self._report(missing or self._refusal)
+
+    def _report(self, error: DatabaseError | None) -> None:
+        if error is not None:
+            self._part.unwell(str(error))
+            if not self._reported:
+                log.warning(Event.SCHEMA_UNUSABLE, error=str(error))
+        else:
+            self._part.well()
+            if self._reported:
+                log.info(Event.SCHEMA_USABLE)
+                self._wake()
+        self._reported = error is not None
