@@ -126,6 +126,10 @@ check-deploy: $(INSTALLED) ## Dockerfile, compose files and bundle: linted, and 
 	@$(BIN)/python -m pytest tests/deployment
 	@$(BIN)/python -m tests.deployment.image
 
+.PHONY: check-snippets
+check-snippets: $(INSTALLED) ## The TypeScript of docs/backend.md, compiled and run (needs Node.js; npm fetches packages)
+	@$(BIN)/python -m tests.snippets
+
 .PHONY: format
 format: $(INSTALLED) ## Put the code in the format that check asks for
 	@$(BIN)/ruff format .

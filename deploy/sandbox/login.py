@@ -1,6 +1,7 @@
 """Where a database is, and as whom to enter it."""
 
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import asyncpg
 
@@ -16,6 +17,12 @@ class Login:
     database: str
     user: str
     password: str
+
+    @property
+    def url(self) -> str:
+        """The address as drivers take it, with the password."""
+        user, password = quote(self.user, safe=""), quote(self.password, safe="")
+        return f"postgresql://{user}:{password}@{self.host}:{self.port}/{quote(self.database)}"
 
     async def connect(self) -> asyncpg.Connection:
         """Open a connection."""

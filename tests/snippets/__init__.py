@@ -1,0 +1,1 @@
+"""What docs/backend.md shows to a developer of the backend, executed as it stands there."""
