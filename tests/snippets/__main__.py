@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -75,8 +76,9 @@ def _build(folder: Path) -> None:
     _run(folder, "node", "node_modules/typescript/bin/tsc", *_COMPILE, "profile.ts")
 
 
-def _call(folder: Path, variables: dict[str, str]) -> object:
-    return json.loads(_run(folder, "node", "calls.js", **variables))
+def _call(folder: Path, variables: dict[str, str]) -> list[list[Any]]:
+    ended: list[list[Any]] = json.loads(_run(folder, "node", "calls.js", **variables))
+    return ended
 
 
 def _run(folder: Path, *command: str, **variables: str) -> str:

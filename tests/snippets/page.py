@@ -39,7 +39,8 @@ def only(language: str) -> str:
 
 
 def _blocks() -> Iterator[Block]:
-    heading, inside, lines = "", "", []
+    heading, inside = "", ""
+    lines: list[str] = []
     for line in PAGE.splitlines():
         fence = re.fullmatch(r"```(\w*)", line)
         if fence and inside:

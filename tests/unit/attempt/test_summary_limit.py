@@ -20,7 +20,7 @@ KEPT = {
     *("physical_name", "rows", "of_rows", "columns", "duration_s", "skipped_columns"),
     *("sampling", "sample_fraction", "sample_limit", "sample_seed", "held_back_counts"),
 }
-NUMBERS = {
+NUMBERS: dict[str, Any] = {
     "count": 4912,
     "mean": 6.949367088607595,
     "stddev": 15.14000146513,
@@ -79,7 +79,8 @@ def shortened(records: Sequence[TableRecord], limit: int) -> dict[str, Any]:
 
 
 def is_whole(summary: dict[str, Any], records: Sequence[TableRecord]) -> bool:
-    return summary["tables"] == {one.schema_name: json.loads(one.summary or "") for one in records}
+    whole = {one.schema_name: json.loads(one.summary or "") for one in records}
+    return bool(summary["tables"] == whole)
 
 
 def facts_alone(record: TableRecord) -> TableRecord:
