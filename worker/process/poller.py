@@ -133,7 +133,7 @@ class Poller:
 
     async def _note_requests(self) -> None:
         """Note when what was not claimed was first seen, also while no slot is free."""
-        if not self._heartbeat.healthy:
+        if not self._heartbeat.healthy or self._watch.lacking:
             return
         try:
             for run_id, odd_date in await note_requests(self._database):

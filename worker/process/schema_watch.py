@@ -5,6 +5,7 @@ from collections.abc import Callable
 import anyio
 
 from worker.database.errors import (
+    BackendTooNew,
     DatabaseConflict,
     DatabaseError,
     DatabaseRefused,
@@ -73,7 +74,7 @@ class SchemaWatch:
             async with self._database.connection() as connection:
                 try:
                     await check_database(connection, self._database.options)
-                except (DatabaseRefused, SchemaVersionError) as error:
+                except (DatabaseRefused, BackendTooNew, SchemaVersionError) as error:
                     missing = error
         except (DatabaseUnavailable, DatabaseConflict):
             # The pool has reported it.
