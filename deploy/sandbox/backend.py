@@ -21,7 +21,16 @@ from deploy.sandbox.login import Login
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.rows import insert
 
-__all__ = ["OWNER", "PRINCIPAL", "WORKER", "Backend", "Login", "create_backend", "make_backend"]
+__all__ = [
+    "OWNER",
+    "PRINCIPAL",
+    "WORKER",
+    "Backend",
+    "Login",
+    "create_backend",
+    "insert_schema",
+    "make_backend",
+]
 
 OWNER = "backend"
 WORKER = "dqx_worker"
@@ -85,7 +94,7 @@ class Backend:
         async with self.connection() as connection, connection.transaction():
             await insert(connection, "data_contracts", id=contract.id, name=contract.name)
             for schema in contract.schemas:
-                await _insert_schema(connection, contract.id, schema)
+                await insert_schema(connection, contract.id, schema)
 
     async def request(self, contract_id: str, schema_names: Sequence[str]) -> str:
         """Insert a profiling request and return its id: one INSERT, status 'pending'."""
@@ -166,7 +175,8 @@ async def make_backend(
     await apply_grants(binaries / "psql", backend.owner, role=WORKER)
 
 
-async def _insert_schema(connection: asyncpg.Connection, contract_id: str, schema: Schema) -> None:
+async def insert_schema(connection: asyncpg.Connection, contract_id: str, schema: Schema) -> None:
+    """Insert a schema object of a contract, with its properties."""
     object_id = str(uuid4())
     await insert(
         connection,

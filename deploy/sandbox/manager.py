@@ -12,7 +12,7 @@ import asyncpg
 
 from deploy.sandbox.backend import Backend
 
-__all__ = ["accept", "export", "parse_implementations", "reject"]
+__all__ = ["accept", "accept_within", "export", "parse_implementations", "reject"]
 
 _PENDING = "SELECT * FROM suggested_quality_checks WHERE id = $1 AND status = 'pending' FOR UPDATE"
 _OBJECT = "SELECT id FROM data_contract_schema_objects WHERE contract_id = $1 AND name = $2"
@@ -52,17 +52,22 @@ _EXPORTED = {
 async def accept(backend: Backend, suggestions: Iterable[str]) -> None:
     """Copy suggestions that wait, by their ids, into their contract, and mark them."""
     async with backend.connection() as connection, connection.transaction():
-        for suggestion in suggestions:
-            row = await connection.fetchrow(_PENDING, suggestion)
-            if row is None:
-                continue
-            found = await connection.fetchval(_OBJECT, row["contract_id"], row["schema_name"])
-            if found is None:
-                continue
-            # Among all of the object's properties, nested ones too.
-            of_property = await connection.fetchval(_PROPERTY, found, row["property_name"])
-            await connection.execute(_INSERT, str(uuid4()), found, of_property, suggestion)
-            await connection.execute(_DECIDE, suggestion, "accepted")
+        await accept_within(connection, suggestions)
+
+
+async def accept_within(transaction: asyncpg.Connection, suggestions: Iterable[str]) -> None:
+    """Accept suggestions in a transaction that the caller commits."""
+    for suggestion in suggestions:
+        row = await transaction.fetchrow(_PENDING, suggestion)
+        if row is None:
+            continue
+        found = await transaction.fetchval(_OBJECT, row["contract_id"], row["schema_name"])
+        if found is None:
+            continue
+        # Among all of the object's properties, nested ones too.
+        of_property = await transaction.fetchval(_PROPERTY, found, row["property_name"])
+        await transaction.execute(_INSERT, str(uuid4()), found, of_property, suggestion)
+        await transaction.execute(_DECIDE, suggestion, "accepted")
 
 
 async def reject(backend: Backend, suggestions: Iterable[str]) -> None:
