@@ -256,6 +256,14 @@ BROKEN = [
         "none is needed",
     ),
     broken(
+        "contracts that may not be read",
+        "columns",
+        ExitCode.SUCCESS,
+        "REVOKE SELECT ON data_contracts FROM dqx_worker",
+        "GRANT SELECT ON public.data_contracts TO dqx_worker;",
+        "the statement gives the right",
+    ),
+    broken(
         "row-level security without a policy",
         "rights",
         DATABASE,

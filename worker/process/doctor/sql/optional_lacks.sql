@@ -2,6 +2,7 @@
 -- that are there, tables, and rights to read these as the statements that give them.
 WITH optional (relation, columns) AS (
     VALUES
+        ('data_contracts', ARRAY['version', 'parent_contract_id']),
         ('data_contract_schema_objects', ARRAY['logical_type', 'physical_type', 'description',
             'tags']),
         ('data_contract_schema_properties', ARRAY['logical_type', 'physical_type', 'required',
@@ -20,7 +21,7 @@ WITH optional (relation, columns) AS (
     LEFT JOIN pg_class c ON c.relnamespace = s.oid AND c.relname = o.relation
 )
 SELECT 'table' AS kind, relation AS what
-FROM found WHERE oid IS NULL AND relation = 'data_contract_quality_checks'
+FROM found WHERE oid IS NULL AND relation IN ('data_contracts', 'data_contract_quality_checks')
   -- Where none of the backend's tables is there, that is no older backend.
   AND EXISTS (SELECT FROM found WHERE oid IS NOT NULL)
 UNION ALL
@@ -32,5 +33,5 @@ WHERE f.oid IS NOT NULL
 UNION ALL
 SELECT 'grant', format('GRANT SELECT ON %I.%I TO %I', $1, relation, current_user)
 FROM found
-WHERE oid IS NOT NULL AND relation = 'data_contract_quality_checks'
+WHERE oid IS NOT NULL AND relation IN ('data_contracts', 'data_contract_quality_checks')
   AND NOT has_table_privilege(oid, 'SELECT')
