@@ -1,23 +1,30 @@
 """Attempts at runs of one contract, on a real database, with tables that do what a test says."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Schema
+from tests.queue.conftest import states_of
 from tests.support.options import LEDGER, queue_options
 from tests.support.scripted import Scripted
+from tests.support.waiting import until
 from worker.attempt.attempt import Attempts
 from worker.attempt.options import AttemptOptions
+from worker.attempt.outcome import Outcome
 from worker.database.pool import Database
 from worker.profiling.profiler import TableProfiler
 from worker.queue.claim import claim
+from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 
-Begin = Callable[..., Awaitable[Lease]]
+Request = Callable[..., Awaitable[str]]
+QUICK = queue_options(lease=timedelta(seconds=1))
 
 
 def attempts(profiler: Scripted, **changes: Any) -> Attempts:
@@ -32,13 +39,14 @@ def attempts(profiler: Scripted, **changes: Any) -> Attempts:
         "summary_limit": 1_000_000,
         "table_deadline": timedelta(minutes=1),
         "run_deadline": timedelta(minutes=1),
+        "personal": (),
     }
     own = {name: changes.pop(name) for name in list(changes) if name in limits}
     return Attempts(warm, AttemptOptions(**(limits | own)), queue_options(**changes), LEDGER)
 
 
 @pytest.fixture
-async def request_tables(backend: Backend) -> Callable[..., Awaitable[str]]:
+async def request_tables(backend: Backend) -> Request:
     """Insert a contract with schemas, each of the table of its name, and a request for them."""
 
     async def request(*names: str) -> str:
@@ -55,3 +63,29 @@ async def taken(database: Database) -> Lease:
         await connection.execute("UPDATE attempts SET not_before = NULL")
     (lease,) = await claim(database, queue_options(), 1)
     return lease
+
+
+@asynccontextmanager
+async def working(
+    working_on: Attempts, lease: Lease, done: list[Outcome]
+) -> AsyncIterator[anyio.abc.TaskGroup]:
+    """Work on the run under a heartbeat; the block runs beside it, and waits for its end."""
+    heartbeat = Heartbeat(lease.database, QUICK, "1", lambda: None)
+
+    async def work() -> None:
+        done.append(await working_on.work(lease))
+        heartbeat.remove(lease)
+
+    async with heartbeat.running(), anyio.create_task_group() as tasks:
+        heartbeat.add(lease)
+        tasks.start_soon(work)
+        yield tasks
+
+
+async def in_state(database: Database, run_id: str, states: dict[str, str]) -> None:
+    """Wait until the tables of a run are in these states."""
+
+    async def there() -> bool:
+        return await states_of(database, run_id) == states
+
+    await until(there, f"the tables are {states}", seconds=10)

@@ -1,8 +1,7 @@
 """What ends an attempt from outside interrupts its threads, and writes what it has to, no more."""
 
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from datetime import timedelta
 
 import anyio
@@ -10,50 +9,20 @@ import anyio.to_thread
 import pytest
 
 from deploy.sandbox.backend import Backend
-from tests.attempt.conftest import attempts, taken
+from tests.attempt.conftest import QUICK, Request, attempts, in_state, taken, working
 from tests.queue.conftest import attempts_of, count, states_of
-from tests.support.options import LEDGER, queue_options
+from tests.support.options import LEDGER
 from tests.support.runs import row, suggestions
 from tests.support.scripted import Scripted, profiled, until, until_interrupted
 from tests.support.waiting import until as wait_until
-from worker.attempt.attempt import Attempts
 from worker.attempt.outcome import Ended, Outcome, Postponed, TakenAway
 from worker.database.pool import Database
 from worker.profiling import threads
 from worker.profiling.breakdown import Breakdown
 from worker.profiling.threads import ProfilingThreads
 from worker.queue.cancel import cancel
-from worker.queue.heartbeat import Heartbeat
-from worker.queue.lease import Lease
 
 pytestmark = pytest.mark.anyio
-
-Request = Callable[..., Awaitable[str]]
-QUICK = queue_options(lease=timedelta(seconds=1))
-
-
-@asynccontextmanager
-async def working(
-    working_on: Attempts, lease: Lease, done: list[Outcome]
-) -> AsyncIterator[anyio.abc.TaskGroup]:
-    """Work on the run under a heartbeat; the block runs beside it, and waits for its end."""
-    heartbeat = Heartbeat(lease.database, QUICK, "1", lambda: None)
-
-    async def work() -> None:
-        done.append(await working_on.work(lease))
-        heartbeat.remove(lease)
-
-    async with heartbeat.running(), anyio.create_task_group() as tasks:
-        heartbeat.add(lease)
-        tasks.start_soon(work)
-        yield tasks
-
-
-async def _in_state(database: Database, run_id: str, states: dict[str, str]) -> None:
-    async def there() -> bool:
-        return await states_of(database, run_id) == states
-
-    await wait_until(there, f"the tables are {states}", seconds=10)
 
 
 async def test_an_operators_cancel_interrupts_and_ends_the_run_with_his_words(
@@ -64,7 +33,7 @@ async def test_an_operators_cancel_interrupts_and_ends_the_run_with_his_words(
     done: list[Outcome] = []
     lease = await taken(database)
     async with working(attempts(profiler), lease, done):
-        await _in_state(database, run_id, {"a": "completed", "b": "profiling"})
+        await in_state(database, run_id, {"a": "completed", "b": "profiling"})
         await cancel(database, QUICK, LEDGER, run_id, "Cancelled by ann: enough")
     assert done == [TakenAway("Cancelled by ann: enough")]
     run = await row(backend, run_id)
@@ -82,10 +51,10 @@ async def test_a_schema_object_that_vanishes_stops_its_own_table(
     profiler = Scripted(a=[until(held)], b=[until_interrupted])
     done: list[Outcome] = []
     async with working(attempts(profiler), await taken(database), done):
-        await _in_state(database, run_id, {"a": "profiling", "b": "profiling"})
+        await in_state(database, run_id, {"a": "profiling", "b": "profiling"})
         async with backend.connection() as owner:
             await owner.execute("DELETE FROM data_contract_schema_objects WHERE name = 'b'")
-        await _in_state(database, run_id, {"a": "profiling", "b": "failed"})
+        await in_state(database, run_id, {"a": "profiling", "b": "failed"})
         held.set()
     run = await row(backend, run_id)
     vanished = "b: the schema was deleted from the contract while it was profiled"
@@ -102,7 +71,7 @@ async def test_nothing_is_written_of_a_schema_object_that_vanished_before_the_ne
     async with anyio.create_task_group() as tasks:
         lease = await taken(database)
         tasks.start_soon(attempts(profiler).work, lease)
-        await _in_state(database, run_id, {"a": "profiling"})
+        await in_state(database, run_id, {"a": "profiling"})
         async with backend.connection() as owner:
             await owner.execute("DELETE FROM data_contract_schema_objects")
         held.set()
@@ -125,7 +94,7 @@ async def test_what_somebody_decides_is_noticed_within_a_heartbeat_and_nothing_m
     run_id = await request_tables("a")
     done: list[Outcome] = []
     async with working(attempts(Scripted(a=[until_interrupted])), await taken(database), done):
-        await _in_state(database, run_id, {"a": "profiling"})
+        await in_state(database, run_id, {"a": "profiling"})
         async with backend.connection() as owner:
             await owner.execute(change)
             before = await owner.fetch("SELECT * FROM data_profiling_runs")
@@ -143,7 +112,7 @@ async def test_a_drain_gives_the_run_back_and_the_attempt_does_not_count(
     done: list[Outcome] = []
     profiler = Scripted(a=[profiled], b=[until_interrupted])
     async with working(attempts(profiler), await taken(database), done) as tasks:
-        await _in_state(database, run_id, {"a": "completed", "b": "profiling"})
+        await in_state(database, run_id, {"a": "completed", "b": "profiling"})
         tasks.cancel_scope.cancel()
     assert (await row(backend, run_id))["status"] == "pending"
     (attempt,) = await attempts_of(database, run_id)
@@ -162,13 +131,13 @@ async def test_an_end_that_is_being_written_is_written_though_the_worker_stops(
         backend.connection() as owner,
         working(attempts(Scripted(a=[until(held)])), await taken(database), done) as tasks,
     ):
-        await _in_state(database, run_id, {"a": "profiling"})
+        await in_state(database, run_id, {"a": "profiling"})
         transaction = owner.transaction()
         await transaction.start()
         # Lets the proof of a table's write pass, and holds off who writes the run's end.
         await owner.execute("SELECT FROM data_profiling_runs FOR SHARE")
         held.set()
-        await _in_state(database, run_id, {"a": "completed"})
+        await in_state(database, run_id, {"a": "completed"})
 
         async def blocked() -> bool:
             return await count(database, waiting) > 0

@@ -16,6 +16,7 @@ from databricks.labs.dqx.engine import DQEngineCore
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Schema
+from deploy.sandbox.edits import change_suggestion
 from deploy.sandbox.manager import accept, reject
 from deploy.sandbox.worker_process import worker_environment
 from tests.round_trip.cases import CASES
@@ -115,6 +116,119 @@ async def test_of_a_rule_that_was_changed_the_newest_is_printed(
     assert printed("all") == now + expected(0, 1)
     await accept(backend, [row.id for row in rows])
     assert printed("accepted") == now
+
+
+@pytest.fixture
+async def range_suggestion(
+    environment: dict[str, str], backend: Backend, database: Database
+) -> SuggestionRow:
+    """A suggestion of another table, which waits."""
+    run_id = await backend.request(CONTRACT.id, [SECOND])
+    (row,) = rows_of([CASES["is_in_range"]], run_id)
+    async with database.transaction() as transaction:
+        await write_suggestions(
+            transaction, run_id=run_id, contract_id="c", schema_name=SECOND, rows=[row]
+        )
+    return row
+
+
+def of_second(environment: dict[str, str], *more: str) -> tuple[dict[str, Any], str]:
+    """Return the one check of the other table that waits, and what is printed of it on stderr."""
+    told = ran(environment, "c", "--schema", SECOND, "--status", "pending", *more)
+    assert told.returncode == 0
+    (check,) = yaml.safe_load(told.stdout)
+    return check, told.stderr
+
+
+@pytest.mark.parametrize(
+    ("severity", "criticality"),
+    [
+        ("error", "error"),
+        ("Critical", "error"),
+        ("warning", "warn"),
+        ("INFO", "warn"),
+        (None, "error"),
+        ("", "error"),
+    ],
+)
+async def test_the_severity_that_a_steward_chose_is_the_criticality(
+    environment: dict[str, str],
+    backend: Backend,
+    range_suggestion: SuggestionRow,
+    severity: str | None,
+    criticality: str,
+) -> None:
+    await change_suggestion(backend, range_suggestion.id, severity=severity)
+
+    check, warnings = of_second(environment)
+
+    assert (check["criticality"], warnings) == (criticality, "")
+    assert check["check"] == json.loads(range_suggestion.implementation)["check"]
+
+
+async def test_a_contract_says_the_severity_that_a_steward_chose(
+    environment: dict[str, str], backend: Backend, range_suggestion: SuggestionRow
+) -> None:
+    await change_suggestion(backend, range_suggestion.id, severity="Info")
+
+    printed = ran(environment, "c", "--format", "odcs", "--status", "pending", "--schema", SECOND)
+
+    (schema,) = yaml.safe_load(printed.stdout)["schema"]
+    (quality,) = schema["quality"]
+    assert quality["severity"] == "info"
+    assert quality["implementation"]["criticality"] == "warn"
+    assert printed.stderr == ""
+
+
+async def test_a_severity_that_stands_for_no_criticality_is_warned_of(
+    environment: dict[str, str], backend: Backend, range_suggestion: SuggestionRow
+) -> None:
+    await change_suggestion(backend, range_suggestion.id, severity="urgent\x1b[31m")
+
+    check, warnings = of_second(environment)
+
+    assert check["criticality"] == "error"
+    assert warnings == (
+        f'dqx-worker: Suggestion {range_suggestion.id}: its severity "urgent\\x1b[31m" stands for '
+        "no criticality; the implementation's is printed: error\n"
+    )
+
+
+async def test_a_rule_whose_words_a_steward_changed_is_printed_as_it_is_and_warned_of(
+    environment: dict[str, str], backend: Backend, range_suggestion: SuggestionRow
+) -> None:
+    await change_suggestion(backend, range_suggestion.id, rule="never\nbelow 0\x1b[31m" + "!" * 999)
+
+    check, warnings = of_second(environment)
+
+    assert check["check"] == json.loads(range_suggestion.implementation)["check"]
+    (line,) = warnings.splitlines()
+    assert line.startswith(
+        f'dqx-worker: Suggestion {range_suggestion.id}: its rule reads "never\\nbelow 0\\x1b[31m!!!'
+    )
+    assert line.endswith(
+        f'…", but its implementation means "{range_suggestion.rule}"; the implementation is printed'
+    )
+    assert len(line) < 600
+
+
+async def test_white_space_and_case_change_no_rule(
+    environment: dict[str, str], backend: Backend, range_suggestion: SuggestionRow
+) -> None:
+    for rule in (f"  {range_suggestion.rule.upper()}\n", "", None):
+        await change_suggestion(backend, range_suggestion.id, rule=rule)
+        assert of_second(environment)[1] == ""
+
+
+async def test_rules_of_other_programs_are_in_words_of_their_own(
+    environment: dict[str, str], backend: Backend, range_suggestion: SuggestionRow
+) -> None:
+    async with backend.connection() as owner:
+        await owner.execute(
+            "UPDATE suggested_quality_checks SET source = 'llm', rule = 'in range' WHERE id = $1",
+            range_suggestion.id,
+        )
+    assert of_second(environment)[1] == ""
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert
 from worker.attempt.plan import plan
-from worker.checks.known import KnownProperty
-from worker.contracts.load import load_checks, load_schema_objects
+from worker.checks.stored import KnownProperty
+from worker.contracts.load import find_schema_objects, load_checks, load_schema_objects
 from worker.database.pool import Database
 
 pytestmark = pytest.mark.anyio
@@ -82,14 +82,21 @@ async def test_a_column_is_personal_by_itself_by_what_it_is_in_or_by_what_it_hol
 async def test_checks_are_told_with_the_paths_of_their_columns(
     contract: Backend, database: Database
 ) -> None:
+    async with contract.connection() as owner:
+        # What is made anew under another schema object keeps its property, or loses it.
+        await owner.execute("UPDATE data_contract_quality_checks SET object_id = 'p'")
     async with database.transaction() as transaction:
-        rows, properties = await load_checks(transaction, "o")
-    assert [(row.name, row.must_be, row.column) for row in rows] == [
-        ("nullValues", "0", "customer.address.zip"),
-        ("rowCount", "7", None),
+        (orders,) = await find_schema_objects(transaction, "c", "orders")
+        found = await load_checks(transaction, "c", orders)
+    rules = [(one.row.name, one.row.column, one.under, one.about) for one in found.rules]
+    assert rules == [
+        ("nullValues", "customer.address.zip", "people", "orders"),
+        ("rowCount", None, "people", None),
     ]
-    assert properties[-1] == KnownProperty("note", required=False, unique=False)
-    assert KnownProperty("id", required=True, unique=True) in properties
+    assert [one.row.must_be for one in found.rules] == ["0", "7"]
+    assert found.properties[-1] == KnownProperty("note", required=False, unique=False)
+    assert KnownProperty("id", required=True, unique=True) in found.properties
+    assert found.readable
 
 
 @pytest.mark.parametrize(
@@ -111,5 +118,5 @@ async def test_an_older_backend_has_fewer_columns_and_no_checks(
     (orders, _) = await load_schema_objects(database, "c")
     assert {(one.path, one.required, one.unique) for one in orders.tree} >= {("id", True, False)}
     async with database.transaction() as transaction:
-        rows, properties = await load_checks(transaction, "o")
-    assert (rows, len(properties)) == ([], 5)
+        found = await load_checks(transaction, "c", orders)
+    assert (found.rules, len(found.properties), found.readable) == ([], 5, False)

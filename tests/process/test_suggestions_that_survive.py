@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deploy.sandbox.contracts import Contract, Property, Schema
-from deploy.sandbox.manager import accept, reject
+from deploy.sandbox.manager import accept, accept_within, reject
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.process.conftest import Site, make_site
@@ -135,9 +135,7 @@ async def test_what_is_accepted_while_it_is_superseded_is_not_suggested_again(si
         async with site.backend.connection() as person:
             accepting = person.transaction()
             await accepting.start()
-            await person.execute(
-                "UPDATE suggested_quality_checks SET status = 'accepted' WHERE id = $1", accepted
-            )
+            await accept_within(person, [accepted])
             run_id = await site.backend.request("c", ["orders"])
 
             async def waits() -> bool:

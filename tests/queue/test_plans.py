@@ -73,7 +73,7 @@ CASES = [
     Case("queue/sql/claimable.sql"),
     Case("queue/sql/claimed_unknown.sql", (WORKER, [token(1)])),
     Case("queue/sql/expired_leases.sql", (100, "0")),
-    Case("queue/sql/vanished_objects.sql", (["o-500-1", "gone"],)),
+    Case("queue/sql/vanished_objects.sql", (["c-500", "c-501"], ["table_1", "gone"])),
     # One run: its claim, its writes, its end, its rescue.
     Case("queue/sql/claim_run.sql", ("wait-1", "c-1", "w", "15 s")),
     Case("queue/sql/claim_to_cancel.sql", ("wait-1", "w", "15 s", "Cancelled by test")),
@@ -124,14 +124,20 @@ CASES = [
     Case("attempt/sql/table_records.sql", ("done-50000",)),
     Case("attempt/sql/tables_begun.sql", ("held-1", 1)),
     # What else is read and written of the backend's.
-    Case("contracts/sql/schema_objects.sql", ("c-500",)),
-    Case("contracts/sql/has_schema_object.sql", ("o-500-1",)),
+    Case("contracts/sql/schema_objects.sql", ("c-500", None)),
+    Case("contracts/sql/schema_objects.sql", ("c-500", "table_1")),
+    Case("contracts/sql/versions_of_family.sql", ("c-500",)),
+    Case("contracts/sql/versions_by_parents.sql", ("c-500",)),
     Case("contracts/sql/contract.sql", ("c-500",)),
     Case("contracts/sql/properties.sql", (["o-500-1"],)),
-    Case("contracts/sql/quality_checks.sql", ("o-500-1",)),
+    Case("contracts/sql/quality_checks.sql", ("c-500",)),
     Case("attempt/sql/run_options.sql", ("held-1",)),
-    # All suggestions of one contract.
-    Case("suggestions/sql/decisions.sql", ("c-500", "table_1", "held-1"), most=500),
+    # All suggestions of one contract, and of its versions.
+    Case(
+        "suggestions/sql/decisions.sql",
+        ("c-500", "table_1", "held-1", ["c-500", "c-501"]),
+        most=1000,
+    ),
     Case("suggestions/sql/count.sql", ("held-1", "table_1"), most=50),
     Case("suggestions/sql/of_contract.sql", ("c-500", ["accepted"]), most=500),
     Case("suggestions/sql/supersede.sql", (["s-50000", "s-50001"],)),
@@ -165,6 +171,7 @@ WITHOUT_PLAN = {
     "queue/sql/readable.sql": CATALOG,
     "suggestions/sql/lock_schema.sql": NO_TABLE,
     "contracts/sql/has_quality_checks.sql": CATALOG,
+    "contracts/sql/versions_named.sql": CATALOG,
     "process/sql/backend_lacks.sql": CATALOG,
     "process/doctor/sql/connection.sql": CATALOG,
     "process/doctor/sql/insert_attempt.sql": INSERTS,

@@ -16,7 +16,7 @@ from tests.round_trip.road import (
     travel,
 )
 from worker.checks.export import ContractHeader, as_odcs, suggested_checks
-from worker.checks.known import Known
+from worker.checks.known import ContractChecks, Known
 from worker.checks.row import suggest
 from worker.contracts.load import load_checks, load_schema_objects
 from worker.database.pool import Database
@@ -60,15 +60,17 @@ async def test_checks_of_one_name_are_accepted_exported_and_held_back_in_the_nex
     drafts = drafts_of(CHECKS, run_id).drafts
     (schema_object,) = await load_schema_objects(database, CONTRACT.id)
     async with database.transaction() as transaction:
-        rows, properties = await load_checks(transaction, schema_object.id)
+        contract = await load_checks(transaction, CONTRACT.id, schema_object)
         decisions = await load_decisions(
-            transaction, contract_id=CONTRACT.id, schema_name=SCHEMA, run_id=run_id
+            transaction,
+            contract_id=CONTRACT.id,
+            versions={CONTRACT.id: "1.0.0"},
+            schema_name=SCHEMA,
+            run_id=run_id,
         )
-    for known in (
-        Known.of(rows, properties, decisions),
-        Known.of(rows, [], []),
-        Known.of([], [], decisions),
-    ):
+    unreadable = ContractChecks(readable=False)
+    for has, decided in ((contract, decisions), (contract, []), (unreadable, decisions)):
+        known = Known.of(run_id, SCHEMA, has, decided)
         chosen = suggest(drafts, {}, FACTS, known)
         assert chosen.rows == []
         assert set(chosen.held_back) == {

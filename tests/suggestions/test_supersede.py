@@ -7,12 +7,24 @@ from deploy.sandbox.backend import Backend
 from tests.round_trip.road import CONTRACT, SCHEMA, rows_of
 from tests.support.waiting import until
 from tests.unit.checks.rows import NOT_NULL, RANGE
-from worker.checks.known import When
+from worker.checks.decisions import Decision, When
 from worker.database.errors import DatabaseConflict
-from worker.database.pool import Database
+from worker.database.pool import Connection, Database
 from worker.suggestions.write import load_decisions, supersede, write_suggestions
 
 pytestmark = pytest.mark.anyio
+
+
+async def decisions(
+    transaction: Connection, run_id: str, schema_name: str = SCHEMA
+) -> list[Decision]:
+    return await load_decisions(
+        transaction,
+        contract_id=CONTRACT.id,
+        versions={CONTRACT.id: ""},
+        schema_name=schema_name,
+        run_id=run_id,
+    )
 
 
 @pytest.fixture
@@ -49,10 +61,7 @@ async def test_the_order_of_runs_is_that_of_their_requests(
 
     async def seen_by(run_id: str) -> dict[str, When]:
         async with database.transaction() as transaction:
-            decisions = await load_decisions(
-                transaction, contract_id=CONTRACT.id, schema_name=SCHEMA, run_id=run_id
-            )
-        return {one.id: one.when for one in decisions}
+            return {one.id: one.when for one in await decisions(transaction, run_id)}
 
     aside = {"by llm": When.ASIDE}
     assert await seen_by("before") == dict.fromkeys(waiting, When.LATER) | aside
@@ -66,14 +75,10 @@ async def test_one_run_at_a_time_writes_for_a_schema(
 
     async def look(schema_name: str) -> None:
         async with database.transaction() as transaction:
-            await load_decisions(
-                transaction, contract_id=CONTRACT.id, schema_name=schema_name, run_id=run_id
-            )
+            await decisions(transaction, run_id, schema_name)
 
     async with database.transaction() as transaction:
-        await load_decisions(
-            transaction, contract_id=CONTRACT.id, schema_name=SCHEMA, run_id=run_id
-        )
+        await decisions(transaction, run_id)
         await look("other")
         with pytest.raises(DatabaseConflict):
             await look(SCHEMA)
@@ -120,7 +125,5 @@ async def test_what_somebody_accepts_at_that_moment_stays(
     another = await backend.request(CONTRACT.id, [SCHEMA])
     assert await left(backend) == {first: "accepted"}
     async with database.transaction() as transaction:
-        (decision,) = await load_decisions(
-            transaction, contract_id=CONTRACT.id, schema_name=SCHEMA, run_id=another
-        )
+        (decision,) = await decisions(transaction, another)
     assert (decision.id, decision.status) == (first, "accepted")

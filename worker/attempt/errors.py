@@ -148,11 +148,19 @@ def job_stopped() -> str:
 
 
 def schema_vanished() -> str:
-    """The schema object was deleted from the contract while its table was profiled.
+    """The schema was deleted from the contract, or renamed, while its table was profiled.
 
     Cure: none is needed; nothing more was written of it.
     """
     return "the schema was deleted from the contract while it was profiled"
+
+
+def physical_name_changed() -> str:
+    """The schema was edited while its table was profiled, and now means another table.
+
+    Cure: send a new request, which profiles the other table.
+    """
+    return "the schema's physical name was changed while its table was profiled: send a new request"
 
 
 def run_deadline(limit: str) -> str:

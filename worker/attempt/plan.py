@@ -13,11 +13,12 @@ from worker.checks.personal import PersonalColumns, names_personal_data
 from worker.contracts.load import SchemaObject
 from worker.database.text import storable
 from worker.profiling.dqx_options import DqxOptions
+from worker.profiling.errors import TableError
 from worker.profiling.filters import names_and_values
 from worker.queue.run import Run
 from worker.telemetry.text import NAME_LIMIT, bounded
 
-__all__ = ["PlannedTable", "parsed_names", "plan", "requested_names"]
+__all__ = ["PlannedTable", "parsed_names", "plan", "plan_again", "requested_names"]
 
 _LISTED = 20
 # Characters: ours and the backend's indexes take no more than 2,704 bytes.
@@ -30,11 +31,12 @@ class PlannedTable:
 
     schema_name: str
     physical_name: str | None
-    object_id: str | None = None
     properties: tuple[str, ...] = ()
     personal: PersonalColumns = field(default_factory=PersonalColumns)
     profiler: DqxOptions = field(default_factory=DqxOptions)
     checks: CheckOptions = field(default_factory=CheckOptions)
+    personal_words: tuple[str, ...] = ()
+    """The words that classify a column as personal."""
     problem: str | None = None
 
     def profiled_as(self, profiler: DqxOptions, checks: CheckOptions) -> "PlannedTable":
@@ -91,10 +93,27 @@ def plan(
     """
     if not objects:
         raise errors.no_schema_objects(contract_id)
-    return [_planned(name, objects, personal) for name in names]
+    return [_planned(name, objects, tuple(personal)) for name in names]
 
 
-def _planned(name: str, objects: Sequence[SchemaObject], personal: Sequence[str]) -> PlannedTable:
+def plan_again(table: PlannedTable, objects: Sequence[SchemaObject]) -> PlannedTable:
+    """Return a table that was profiled meanwhile as the contract has it now.
+
+    `objects` are the schema objects of its name: an edit may have made a new one. Raises
+    `TableError` if there is none, or if it is not the table that was profiled.
+    """
+    if not objects:
+        raise TableError(errors.schema_vanished())
+    now = _planned(table.schema_name, objects, table.personal_words)
+    now = now.profiled_as(table.profiler, table.checks)
+    if now.problem is not None:
+        raise TableError(now.problem)
+    if now.physical_name != table.physical_name:
+        raise TableError(errors.physical_name_changed())
+    return now
+
+
+def _planned(name: str, objects: Sequence[SchemaObject], personal: tuple[str, ...]) -> PlannedTable:
     found = [candidate for candidate in objects if candidate.name == name]
     if not found:
         problem = errors.unknown_schema(_shown(name), _known(name, objects))
@@ -104,9 +123,13 @@ def _planned(name: str, objects: Sequence[SchemaObject], personal: Sequence[str]
         return PlannedTable(name, None, problem=problem)
     (only,) = found
     if not (only.physical_name or "").strip():
-        return PlannedTable(name, None, only.id, only.properties, problem=errors.no_physical_name())
+        return PlannedTable(name, None, only.properties, problem=errors.no_physical_name())
     return PlannedTable(
-        name, only.physical_name, only.id, only.properties, _personal(only, personal)
+        name,
+        only.physical_name,
+        only.properties,
+        _personal(only, personal),
+        personal_words=personal,
     )
 
 

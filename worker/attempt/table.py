@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 
 import anyio
@@ -14,8 +13,8 @@ from worker.attempt.outcome import reason_of
 from worker.attempt.plan import PlannedTable
 from worker.attempt.progress import Phase
 from worker.attempt.summary import failed_part
-from worker.attempt.writing import Writing
-from worker.checks.draft import Drafts, draft_suggestions
+from worker.attempt.writing import Writing, drafts_of
+from worker.checks.draft import Drafts
 from worker.database.errors import DatabaseRefused
 from worker.database.text import storable
 from worker.profiling.errors import TableError, TableUnavailable, table_deadline
@@ -52,10 +51,10 @@ async def work_on_table(
     """
     with structlog.contextvars.bound_contextvars(schema=table.schema_name):
         try:
-            if table.problem is not None or table.physical_name is None or table.object_id is None:
+            if table.problem is not None or table.physical_name is None:
                 raise TableError(table.problem or errors.no_physical_name())
             unfinished = None
-            with lease.watching(table.object_id) as there:
+            with lease.watching(table.schema_name) as there:
                 unfinished = await _profile_twice(
                     lease, table, table.physical_name, profiler, deadline
                 )
@@ -111,19 +110,11 @@ async def _profile(
         async with profiler.sample(physical_name, tag, table.profiler) as sample:
             await _enter(lease, table, Phase.PROFILING)
             profile = await profiler.profile(sample, tag)
-            found = draft_suggestions(
-                profile,
-                run_id=lease.run.id,
-                schema_name=table.schema_name,
-                properties=table.properties,
-                personal=table.personal,
-                options=table.checks,
-            )
+            found = drafts_of(table, profile, lease.run.id)
             evidence = await _tried(profiler, sample, found, tag)
     if limit.cancelled_caught:
         shown = bounded(physical_name, NAME_LIMIT)
         raise table_deadline(shown, f"{deadline.total_seconds():g}")
-    profile = replace(profile, statistics=table.personal.statistics(profile.statistics))
     await _enter(lease, table, Phase.WRITING)
     seconds = time.monotonic() - began
     written = Writing(lease, table, profile, found, evidence, seconds)

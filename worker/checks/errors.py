@@ -56,13 +56,16 @@ def in_contract() -> str:
 def accepted_before() -> str:
     """People accepted the very check of an earlier run.
 
-    Cure: none needed.
+    The contract has a newer rule of the same columns in its place, or the worker cannot read the
+    contract's rules.
+
+    Cure: none needed; write the rule by hand if it is wanted after all.
     """
     return "it was accepted before"
 
 
 def rejected_before() -> str:
-    """People rejected the very check of an earlier run.
+    """People rejected the very check of an earlier run, of this contract or of another version.
 
     Cure: none needed; write the rule by hand if it is wanted after all.
     """

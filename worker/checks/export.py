@@ -7,12 +7,12 @@ from typing import Any
 
 from worker.checks.identity import canonical, subject
 from worker.checks.implementation import as_metadata
-from worker.checks.known import KnownRow, checks_of
-from worker.checks.row import severity_of
-from worker.checks.words import check_name, describe, dimension
+from worker.checks.severity import criticality_of, severity_of
+from worker.checks.stored import KnownRow, checks_of
+from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.profiling.check import Check
 
-__all__ = ["ContractHeader", "Suggested", "as_odcs", "suggested_checks"]
+__all__ = ["ContractHeader", "Exported", "Suggested", "as_odcs", "suggested_checks"]
 
 _API_VERSION = "v3.0.2"
 
@@ -31,6 +31,7 @@ class ContractHeader:
 class Suggested:
     """A suggestion as it is stored."""
 
+    id: str
     row: KnownRow
     own: bool
     """Whether it is the worker's: these change each other where they are about the same."""
@@ -38,18 +39,55 @@ class Suggested:
     """The place of its run in the order of requests."""
 
 
-def suggested_checks(rows: Iterable[Suggested]) -> list[Check]:
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A check of a suggestion, with what people changed in the suggestion beside it."""
+
+    check: Check
+    suggestion: Suggested
+
+    @property
+    def severity(self) -> str:
+        """Return the severity that people chose, or the one that the check stands for."""
+        chosen = self.suggestion.row.severity
+        if chosen is not None and criticality_of(chosen) is not None:
+            return chosen.strip().casefold()
+        return severity_of(self.check.criticality)
+
+    @property
+    def unknown_severity(self) -> str | None:
+        """Return the suggestion's severity if it stands for no criticality."""
+        chosen = (self.suggestion.row.severity or "").strip()
+        return chosen if chosen and criticality_of(chosen) is None else None
+
+    @property
+    def other_rule(self) -> str | None:
+        """Return the suggestion's rule if it is the worker's own and no longer says the check.
+
+        White space and case do not count. The rules of other programs are in words of their own.
+        """
+        row, rule = self.suggestion.row, self.suggestion.row.rule or ""
+        written = self.suggestion.own and row.implementation and _words(rule)
+        return rule if written and _words(rule) != _words(rule_text(self.check)) else None
+
+
+def suggested_checks(rows: Iterable[Suggested]) -> list[Exported]:
     """Return the checks of suggestions, each once, in their order; of the worker's the newest."""
-    newest: dict[str, tuple[int, Check]] = {}
+    newest: dict[str, tuple[int, Exported]] = {}
     for place, one in sorted(enumerate(rows), key=lambda row: row[1].asked_for):
         for check in checks_of(one.row):
-            newest[subject(check) if one.own else canonical(check)] = (place, check)
-    once = {canonical(check): (place, check) for place, check in newest.values()}
-    return [check for _, check in sorted(once.values(), key=itemgetter(0))]
+            about = subject(check) if one.own else canonical(check)
+            newest[about] = (place, Exported(check, one))
+    once = {canonical(one.check): (place, one) for place, one in newest.values()}
+    return [one for _, one in sorted(once.values(), key=itemgetter(0))]
+
+
+def _words(text: str) -> list[str]:
+    return text.casefold().split()
 
 
 def as_odcs(
-    contract: ContractHeader, tables: Mapping[str, tuple[str | None, Sequence[Check]]]
+    contract: ContractHeader, tables: Mapping[str, tuple[str | None, Sequence[Exported]]]
 ) -> dict[str, Any]:
     """Return a contract with these checks and no others; `tables` are by schema name.
 
@@ -77,13 +115,14 @@ def as_odcs(
     }
 
 
-def _quality(check: Check) -> dict[str, Any]:
+def _quality(one: Exported) -> dict[str, Any]:
+    check = one.check
     return {
         "name": check_name(check),
         "description": describe(check.function),
         "type": "custom",
         "dimension": dimension(check.function),
-        "severity": severity_of(check.criticality),
+        "severity": one.severity,
         "engine": "dqx",
         "implementation": as_metadata(check),
     }

@@ -1,88 +1,92 @@
-"""What a contract has already and what people decided, in the form in which checks are compared.
+"""What a contract has already and what people decided, in the form in which checks are compared."""
 
-Rows are read as the backend's tables hold them, whoever wrote them; what can't be read never
-keeps a check from being suggested.
-"""
-
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any
 
-import yaml
-
-from worker.checks.columns import as_argument
-from worker.checks.identity import canonical, subject
-from worker.checks.words import rule_text
+from worker.checks.decisions import Decision, When, newest
+from worker.checks.identity import canonical, subject, suggestion_id
+from worker.checks.placing import ContractRule, rules_of
+from worker.checks.severity import criticality_of, severity_of
+from worker.checks.stored import KnownProperty, KnownRow, checks_of, demanded
 from worker.profiling.check import Check
 
-__all__ = ["Decision", "Known", "KnownProperty", "KnownRow", "When", "checks_of"]
+__all__ = ["ContractChecks", "Known", "Past", "Rule", "Standing"]
 
-_COLUMNS = ("name", "type", "engine", "rule", "implementation", "must_be")
-_MAX_JSON, _MAX_YAML = 50_000, 10_000
-"""Characters. No implementation that people wrote is longer, and reading YAML takes its time."""
-_REMEMBERED = 1024
-"""Rows that stay read: each is asked for again by every table and run of its contract."""
+
+class Standing(StrEnum):
+    """What has become of a check in the contract that is profiled."""
+
+    CONTRACT = "contract"
+    """The contract has it."""
+    ACCEPTED = "accepted"
+    """It was accepted, and the contract has it as far as the worker sees, or has replaced it."""
+    REJECTED = "rejected"
+    LOST = "lost"
+    """It was accepted, and the contract no longer has it."""
+    OTHER_VERSION = "other version"
+    """It was accepted in another version of the contract."""
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRow:
-    """A check of a contract, or a suggestion; the columns of both tables."""
+class ContractChecks:
+    """The rules of a contract, and what the properties of one schema object demand."""
 
-    name: str | None = None
-    type: str | None = None
-    engine: str | None = None
-    rule: str | None = None
-    implementation: str | None = None
-    must_be: str | None = None
-    column: str | None = None
-    """The path of the property, None for one of the whole table."""
+    rules: Sequence[ContractRule] = ()
+    properties: Sequence[KnownProperty] = ()
+    readable: bool = True
+    """Whether the backend has a table of checks that the worker may read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A check that the contract has, or that people accepted."""
+
+    check: Check
+    severity: str | None
+    """The backend's word; None for what a property demands, which has none."""
+    version: str | None = None
+    """The version of the contract that accepted it; None for the contract that is profiled."""
 
     @classmethod
-    def of(cls, row: Mapping[str, Any], column: str | None) -> "KnownRow":
-        """Return a record of either table; `column` is the path of its property."""
-        named = {name: row[name] for name in _COLUMNS}
-        return cls(**named, column=column)
-
-
-class When(StrEnum):
-    """When its run was asked for, beside the run that asks; of a run of another source: aside."""
-
-    OWN = "own"
-    EARLIER = "earlier"
-    LATER = "later"
-    ASIDE = "aside"
+    def of(cls, row: KnownRow, check: Check, version: str | None = None) -> "Rule":
+        """Return the rule that a row holds."""
+        offered = row.severity if criticality_of(row.severity) else None
+        return cls(check, (offered or severity_of(check.criticality)).strip().casefold(), version)
 
 
 @dataclass(frozen=True, slots=True)
-class KnownProperty:
-    """A property by its path, with what a contract demands of it."""
+class Past:
+    """What people decided about a check, and about those that differ from it in values alone."""
 
-    path: str
-    required: bool
-    unique: bool
+    again: Rule | None = None
+    """The check itself: it was accepted, and the contract does not have it."""
+    changes: Rule | None = None
+    """The rule that it would change."""
+    rejected: Check | None = None
+    """The last one of other values that was rejected."""
 
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """A suggestion; `status` is the backend's word."""
-
-    id: str
-    status: str
-    when: When
-    row: KnownRow
+    @property
+    def severity(self) -> str | None:
+        """Return the severity that people chose; None if they chose none."""
+        rule = self.again or self.changes
+        return rule.severity if rule else None
 
 
 @dataclass(slots=True)
 class Known:
     """Checks by their canonical form and by what they are about."""
 
-    has: dict[str, str] = field(default_factory=dict)
-    """`contract`, `accepted` or `rejected`, by canonical form."""
-    rules: dict[str, Check] = field(default_factory=dict)
-    """The check that the contract has or that people accepted last, by subject."""
+    contract: dict[str, Rule] = field(default_factory=dict)
+    """What the contract has, by canonical form."""
+    decided: dict[str, Standing] = field(default_factory=dict)
+    """What people decided about checks that the contract does not have, by canonical form."""
+    accepted: dict[str, Rule] = field(default_factory=dict)
+    """What was accepted and the contract does not have, by canonical form."""
+    places: dict[str, int] = field(default_factory=dict)
+    """The place of what was accepted in the order of acceptance, by canonical form."""
+    rules: dict[str, Rule] = field(default_factory=dict)
+    """The rule that the contract has or that people accepted last, by subject."""
     rejected: dict[str, Check] = field(default_factory=dict)
     """The check that people rejected last, by subject."""
     waiting: list[str] = field(default_factory=list)
@@ -95,162 +99,120 @@ class Known:
     @classmethod
     def of(
         cls,
-        rows: Iterable[KnownRow],
-        properties: Iterable[KnownProperty],
-        decisions: Iterable[Decision],
+        run_id: str,
+        schema_name: str,
+        contract: ContractChecks,
+        decisions: Sequence[Decision],
     ) -> "Known":
-        """Gather what is known of one schema object; `decisions` in the order of their runs."""
+        """Gather what is known of one schema object when a run writes for it.
+
+        `decisions` are those of all versions of the contract, in the order of their runs.
+        """
         known = cls()
-        for one in properties:
-            for check in _demanded(one):
-                known._add(check, "contract")
-        for row in rows:
-            for check in checks_of(row):
-                known._add(check, "contract")
-        for decision in decisions:
-            if (decision.status, decision.when) == ("pending", When.EARLIER):
-                known.waiting.append(decision.id)
-                continue
-            for check in checks_of(decision.row):
-                match decision.status, decision.when:
-                    case ("accepted" | "rejected") as decided, _:
-                        known._add(check, decided)
-                    case "pending", When.OWN:
-                        known.own.setdefault(subject(check), []).append((decision.id, check))
-                    case "pending", When.LATER:
-                        known.later.add(subject(check))
+        for one in contract.properties:
+            for check in demanded(one):
+                known._keep(Rule(check, None))
+        for row, check in rules_of(schema_name, contract.rules, _accepted(decisions)):
+            known._keep(Rule.of(row, check))
+        mine = [one for one in decisions if one.schema_name == schema_name]
+        here = newest(one for one in mine if one.version is None)
+        for about, (decision, check) in newest(mine).items():
+            own, _ = here.get(about, (decision, check))
+            if decision.status == "rejected":
+                known._reject(check)
+            else:
+                accepted = own if own.status == "accepted" else decision
+                known._accept(accepted, check, readable=contract.readable)
+        for decision in mine:
+            if decision.status == "pending":
+                known._wait(decision, run_id)
         return known
 
-    def _add(self, check: Check, where: str) -> None:
-        there = self.has.setdefault(canonical(check), where)
+    def standing(self, check: Check) -> Standing | None:
+        """Return what has become of a check; None if nothing is known of it."""
+        form = canonical(check)
+        if form in self.contract:
+            return Standing.CONTRACT
+        decided = self.decided.get(form)
+        if decided is Standing.LOST and self._is_replaced(check):
+            return Standing.ACCEPTED
+        return decided
+
+    def past(self, check: Check) -> Past:
+        """Return what a suggestion of the check has to mention."""
         about = subject(check)
-        if where == "rejected":
-            self.rejected[about] = check
+        again, changes = self.accepted.get(canonical(check)), self.rules.get(about)
+        if again is not None and changes is not None and not self._is_written(changes):
+            changes = None
+        return Past(again, changes, self.rejected.get(about))
+
+    def _is_replaced(self, accepted: Check) -> bool:
+        """Return whether the contract has a rule of other values that is newer, or by hand."""
+        rule = self.rules[subject(accepted)]
+        place = self.places.get(canonical(rule.check))
+        newer = place is None or place > self.places[canonical(accepted)]
+        return newer and self._is_written(rule)
+
+    def _is_written(self, rule: Rule) -> bool:
+        """Return whether the contract has the rule as a quality check."""
+        return rule.severity is not None and canonical(rule.check) in self.contract
+
+    def _keep(self, rule: Rule) -> None:
+        self.contract[canonical(rule.check)] = rule
+        self.rules[subject(rule.check)] = rule
+
+    def _accept(self, decision: Decision, check: Check, *, readable: bool) -> None:
+        form, about = canonical(check), subject(check)
+        self.places[form] = len(self.places)
+        rule = self.contract.get(form)
+        if rule is None:
+            rule = Rule.of(decision.row, check, decision.version)
+            self.decided[form] = _standing(decision, readable=readable)
+            self.accepted[form] = rule
+            last = self.rules.get(about)
+            # People have taken it out of the contract, or changed it there.
+            if last is not None and canonical(last.check) in self.contract:
+                return
+        self.rules[about] = rule
+
+    def _reject(self, check: Check) -> None:
+        self.decided[canonical(check)] = Standing.REJECTED
+        self.rejected[subject(check)] = check
+
+    def _wait(self, decision: Decision, run_id: str) -> None:
+        checks = checks_of(decision.row)
+        ids = {suggestion_id(run_id, decision.schema_name, check) for check in checks}
+        # A run that ended has got what waited of earlier runs: their ids are others than its own.
+        moved = decision.when is When.OWN and checks and decision.id not in ids
+        if moved or decision.when is When.EARLIER:
+            self.waiting.append(decision.id)
             return
-        rule = self.rules.get(about)
-        # The last one, unless people have taken it out of the contract, or changed it there.
-        if there == "contract" or rule is None or self.has[canonical(rule)] != "contract":
-            self.rules[about] = check
+        for check in checks:
+            if decision.when is When.OWN:
+                self.own.setdefault(subject(check), []).append((decision.id, check))
+            elif decision.when is When.LATER:
+                self.later.add(subject(check))
 
 
-@lru_cache(_REMEMBERED)
-def checks_of(row: KnownRow) -> Sequence[Check]:
-    """Return the checks that a row stands for; none where that can't be told."""
-    kind = (row.type or "").casefold()
-    if kind == "library":
-        return _of_library(row)
-    if kind != "custom" or (row.engine or "").casefold() != "dqx" or not row.implementation:
-        return []
-    try:
-        read = _read(row.implementation)
-    # Whatever somebody wrote there: YAML's errors are its own and Python's.
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError):
-        return []
-    entries = read if isinstance(read, list) else [read]
-    return [check for entry in entries for check in _of_mapping(entry)]
+def _standing(decision: Decision, *, readable: bool) -> Standing:
+    """Return what has become of an accepted check that the contract is not seen to have."""
+    if decision.version is not None:
+        return Standing.OTHER_VERSION
+    # A run has one suggestion of a check: it can't suggest the check once more.
+    return Standing.LOST if readable and decision.when is not When.OWN else Standing.ACCEPTED
 
 
-def _read(text: str) -> Any:
-    if len(text) > _MAX_JSON:
-        raise ValueError
-    try:
-        return json.loads(text)
-    except ValueError:
-        if len(text) > _MAX_YAML:
-            raise
-        return yaml.load(text, _PlainLoader)  # noqa: S506 - a safe loader
+def _accepted(decisions: Sequence[Decision]) -> dict[str, Set[str]]:
+    """Return the names of the schemas that have accepted a check, by its canonical form.
 
-
-class _PlainLoader(yaml.SafeLoader):
-    """Reads dates as the texts that DQX takes.
-
-    Refuses references: a few lines of them mean more than fits into memory.
+    Those of the contract that is profiled; if it has none, those of its other versions.
     """
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("a reference")
-        return super().compose_node(parent, index)
-
-
-_PlainLoader.yaml_implicit_resolvers = {
-    first: [one for one in resolvers if one[0] != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _of_mapping(entry: Any) -> list[Check]:
-    if not isinstance(entry, Mapping):
-        return []
-    check = entry.get("check")
-    inner = check if isinstance(check, Mapping) else entry
-    function, arguments = inner.get("function"), inner.get("arguments") or {}
-    if not isinstance(function, str) or not isinstance(arguments, Mapping):
-        return []
-    arguments = {str(name): value for name, value in arguments.items()}
-    each = inner.get("for_each_column")
-    filter_, criticality = entry.get("filter"), entry.get("criticality")
-    metadata = entry.get("user_metadata")
-
-    def made(given: Mapping[str, Any]) -> Check:
-        return Check(
-            function,
-            dict(given),
-            str(entry.get("name") or function),
-            str(criticality or "error"),
-            filter_ if isinstance(filter_, str) else None,
-            dict(metadata) if isinstance(metadata, Mapping) else {},
-        )
-
-    if not isinstance(each, Sequence) or isinstance(each, str):
-        return _readable(made(arguments))
-    return [
-        check
-        for column in each
-        for check in _readable(
-            made(arguments | {"column" if isinstance(column, str) else "columns": column})
-        )
-    ]
-
-
-def _readable(check: Check) -> list[Check]:
-    try:
-        canonical(check), subject(check), rule_text(check)
-    # Columns or values of no type that a check takes, or nested without end.
-    except (TypeError, ValueError, ArithmeticError, AttributeError, LookupError, RecursionError):
-        return []
-    return [check]
-
-
-def _of_library(row: KnownRow) -> list[Check]:
-    """Read ODCS's library metrics, and what the backend's own job wrote: a function's name."""
-    if row.column is None:
-        return []
-    column = as_argument(row.column)
-    metrics = {(name or "").casefold() for name in (row.rule, row.name)}
-    if row.name == "is_not_null" or (row.must_be == "0" and "nullvalues" in metrics):
-        return [_is_not_null(column)]
-    if row.must_be == "0" and "duplicatevalues" in metrics:
-        return [_is_unique(column)]
-    return []
-
-
-def _demanded(one: KnownProperty) -> list[Check]:
-    column = as_argument(one.path)
-    found = []
-    if one.required:
-        found.append(_is_not_null(column))
-    if one.unique:
-        found.append(_is_unique(column))
-    if one.required and one.unique:
-        # Without nulls it is the same how they compare.
-        found.append(_is_unique(column, nulls_distinct=False))
+    found: dict[str, Set[str]] = {}
+    for here in (False, True):
+        schemas: dict[str, Set[str]] = {}
+        chosen = newest(one for one in decisions if (one.version is None) is here)
+        for (name, form), (decision, _) in chosen.items():
+            if decision.status == "accepted":
+                schemas[form] = schemas.get(form, frozenset()) | {name}
+        found |= schemas
     return found
-
-
-def _is_not_null(column: str) -> Check:
-    return Check("is_not_null", {"column": column}, f"{column}_is_null", "error")
-
-
-def _is_unique(column: str, **arguments: bool) -> Check:
-    return Check("is_unique", {"columns": [column], **arguments}, f"{column}_is_unique", "error")

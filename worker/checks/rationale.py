@@ -4,6 +4,7 @@ import math
 
 from worker.checks.bound import CONFIDENCE, most_failing
 from worker.checks.identity import default
+from worker.checks.known import Past, Rule
 from worker.checks.literals import COLUMN_ARGUMENTS
 from worker.checks.words import rule_text
 from worker.profiling.check import Check
@@ -16,6 +17,7 @@ _VALUES_FOLLOW = (" avg=", " Lower boundary")
 # What DQX says of these in rounded shares, the counts of rows say exactly.
 _SAID_BY_COUNTS = frozenset({"is_not_null", "is_not_null_or_empty", "is_not_empty"})
 _DIGITS = 2
+_MAX_VERSION = 40
 
 
 def rationale(
@@ -23,16 +25,12 @@ def rationale(
     check: Check,
     evidence: Evidence,
     sample: SampleFacts,
-    *,
-    accepted: Check | None = None,
-    rejected: Check | None = None,
+    past: Past,
 ) -> str:
-    """Return the evidence for a check in words.
-
-    `accepted` is the check that it would change; else `rejected` one of other values.
-    """
+    """Return in words what people decided before, and the evidence for a check."""
     parts = [
-        _differs(check, accepted, rejected),
+        _again(past.again),
+        _differs(check, past),
         _tried(check, evidence, sample),
         _observed(candidate, check, evidence),
         f"Only rows where {check.filter}." if check.filter else None,
@@ -40,12 +38,28 @@ def rationale(
     return " ".join(part for part in parts if part)
 
 
-def _differs(check: Check, accepted: Check | None, rejected: Check | None) -> str | None:
-    if accepted is not None:
-        return f"Changes the accepted rule: {_before(accepted, check)}."
-    if rejected is not None:
-        return f"Differs from a rule that was rejected: {_before(rejected, check)}."
+def _again(accepted: Rule | None) -> str | None:
+    if accepted is None:
+        return None
+    if accepted.version is None:
+        return "Accepted before; the contract no longer has it."
+    return f"Accepted in version {_short(accepted.version)} of this contract."
+
+
+def _differs(check: Check, past: Past) -> str | None:
+    if past.changes is not None:
+        before, version = _before(past.changes.check, check), past.changes.version
+        if version is None:
+            return f"Changes the accepted rule: {before}."
+        return f"Changes the rule accepted in version {_short(version)} of this contract: {before}."
+    if past.rejected is not None and past.again is None:
+        return f"Differs from a rule that was rejected: {_before(past.rejected, check)}."
     return None
+
+
+def _short(version: str) -> str:
+    text = "".join(character if character.isprintable() else " " for character in version)
+    return text if len(text) <= _MAX_VERSION else text[: _MAX_VERSION - 1] + "…"
 
 
 def _before(before: Check, check: Check) -> str:

@@ -1,7 +1,7 @@
 """The row of suggested_quality_checks that a check becomes."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from worker.checks import errors
 from worker.checks.contradictions import allowed_values, place, rejects
@@ -9,19 +9,19 @@ from worker.checks.draft import Draft
 from worker.checks.held_back import HeldBack, hold_back
 from worker.checks.identity import canonical, subject
 from worker.checks.implementation import implementation
-from worker.checks.known import Known
+from worker.checks.known import Known, Standing
 from worker.checks.personal import NOTHING_PERSONAL, PersonalColumns
 from worker.checks.rationale import rationale
+from worker.checks.severity import criticality_of, severity_of
 from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.profiling.profile import Evidence, SampleFacts
 
-__all__ = ["SuggestionRow", "Suggestions", "severity_of", "suggest"]
+__all__ = ["SuggestionRow", "Suggestions", "suggest"]
 
-_SEVERITY = {"error": "error", "warn": "warning"}
-_DECIDED = {
-    "contract": errors.in_contract,
-    "accepted": errors.accepted_before,
-    "rejected": errors.rejected_before,
+_DECIDED: Mapping[Standing | None, Callable[[], str]] = {
+    Standing.CONTRACT: errors.in_contract,
+    Standing.ACCEPTED: errors.accepted_before,
+    Standing.REJECTED: errors.rejected_before,
 }
 
 
@@ -66,7 +66,7 @@ def suggest(
     personal: PersonalColumns = NOTHING_PERSONAL,
     contradictions: bool = False,
 ) -> Suggestions:
-    """Return a row for each draft of which nothing is known; `evidence` is by the drafts' ids.
+    """Return a row for each draft that is not decided; `evidence` is by the drafts' ids.
 
     `held_back` are the checks that did not become drafts; those that this function holds back
     follow them. With `contradictions` a rule stays beside a list with values that it rejects. What
@@ -76,14 +76,16 @@ def suggest(
     found = Suggestions(held_back=dict(held_back or {}), superseded=list(known.waiting))
     own = (one for suggested in known.own.values() for one in suggested)
     found.superseded += [id_ for id_, check in own if personal.publishes(check)]
-    decided = {draft.id: known.has.get(canonical(draft.check)) for draft in drafts}
-    allowed = allowed_values(known.rules.values())
-    allowed |= allowed_values(one.check for one in drafts if decided[one.id] != "rejected")
+    standing = {draft.id: known.standing(draft.check) for draft in drafts}
+    allowed = allowed_values(rule.check for rule in known.rules.values())
+    allowed |= allowed_values(
+        draft.check for draft in drafts if standing[draft.id] is not Standing.REJECTED
+    )
     for draft in drafts:
         check, about = draft.check, subject(draft.check)
         before = {canonical(one) for _, one in known.own.get(about, ())}
-        if (decision := decided[draft.id]) is not None:
-            hold_back(found.held_back, check.name, _DECIDED[decision]())
+        if (reason := _DECIDED.get(standing[draft.id])) is not None:
+            hold_back(found.held_back, check.name, reason())
         elif about in known.later:
             hold_back(found.held_back, check.name, errors.suggested_later())
         elif before and canonical(check) not in before:
@@ -96,8 +98,11 @@ def suggest(
 
 
 def _row_of(draft: Draft, evidence: Evidence, sample: SampleFacts, known: Known) -> SuggestionRow:
-    """Return the row of a draft."""
-    check = draft.check
+    """Return the row of a draft, with the severity of the rule that it repeats or changes."""
+    past = known.past(draft.check)
+    severity = past.severity or severity_of(draft.check.criticality)
+    chosen = criticality_of(severity) or draft.check.criticality
+    check = replace(draft.check, criticality=chosen)
     return SuggestionRow(
         id=draft.id,
         property_name=draft.property_name,
@@ -105,22 +110,10 @@ def _row_of(draft: Draft, evidence: Evidence, sample: SampleFacts, known: Known)
         description=describe(check.function),
         level=draft.level,
         dimension=dimension(check.function),
-        severity=severity_of(check.criticality),
+        severity=severity,
         type="custom",
         rule=rule_text(check),
         engine="dqx",
         implementation=implementation(check),
-        rationale=rationale(
-            draft.candidate,
-            check,
-            evidence,
-            sample,
-            accepted=known.rules.get(subject(check)),
-            rejected=known.rejected.get(subject(check)),
-        ),
+        rationale=rationale(draft.candidate, check, evidence, sample, past),
     )
-
-
-def severity_of(criticality: str) -> str:
-    """Return the backend's word for a criticality."""
-    return _SEVERITY.get(criticality, "error")

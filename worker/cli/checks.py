@@ -7,8 +7,9 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from worker.checks.export import as_odcs, suggested_checks
+from worker.checks.export import Exported, as_odcs, suggested_checks
 from worker.checks.implementation import as_metadata
+from worker.checks.words import rule_text
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
@@ -16,7 +17,7 @@ from worker.cli.output import json_text, tell
 from worker.contracts.load import load_header, load_schema_objects
 from worker.settings import Settings
 from worker.suggestions.read import read_of_contract
-from worker.telemetry.text import HIDDEN, escaped_json
+from worker.telemetry.text import HIDDEN, NAME_LIMIT, bounded, escaped_json
 
 __all__ = ["checks_command"]
 
@@ -74,18 +75,36 @@ def checks_command(
             for name, of_schema in rows.items()
             if schema is None or name == schema
         }
+        if form is not Format.ODCS and len(chosen) > 1:
+            return _refused(errors.one_schema_only(", ".join(sorted(chosen))))
+        written = [one for checks in chosen.values() for one in checks]
+        _warn_of_changes(written)
         if form is Format.ODCS:
             names = {one.name: one.physical_name for one in objects}
             tables = {name: (names.get(name), checks) for name, checks in chosen.items()}
             print(_yaml(as_odcs(header, tables)), end="")
             return ExitCode.SUCCESS
-        if len(chosen) > 1:
-            return _refused(errors.one_schema_only(", ".join(sorted(chosen))))
-        written = [as_metadata(check) for checks in chosen.values() for check in checks]
-        print(_json(written) if form is Format.JSON else _yaml(written), end="")
+        metadata = [as_metadata(one.check) for one in written]
+        print(_json(metadata) if form is Format.JSON else _yaml(metadata), end="")
         return ExitCode.SUCCESS
 
     invoke(context, command)
+
+
+def _warn_of_changes(exported: Sequence[Exported]) -> None:
+    """Print a line for each change of a suggestion that the file does not repeat."""
+    for one in exported:
+        suggestion = one.suggestion.id
+        if (severity := one.unknown_severity) is not None:
+            severity = bounded(severity, NAME_LIMIT)
+            _warn(errors.severity_unknown(suggestion, severity, one.check.criticality))
+        if (rule := one.other_rule) is not None:
+            rule = bounded(rule, NAME_LIMIT)
+            _warn(errors.rule_changed(suggestion, rule, rule_text(one.check)))
+
+
+def _warn(message: str) -> None:
+    tell(f"dqx-worker: {message}", error=True)
 
 
 def _refused(message: str) -> int:

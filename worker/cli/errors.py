@@ -65,6 +65,32 @@ def one_schema_only(schemas: object) -> str:
     return f"DQX's files are for one table, these are several: give --schema, one of {schemas}"
 
 
+def rule_changed(suggestion: str, rule: str, check: str) -> str:
+    """The text of a suggestion's `rule` is not that of the check in its `implementation`.
+
+    A steward changed the text before accepting; DQX applies the implementation.
+
+    Cure: if the text is what the steward meant, change the check in the printed file.
+    """
+    return (
+        f'Suggestion {suggestion}: its rule reads "{rule}", but its implementation means '
+        f'"{check}"; the implementation is printed'
+    )
+
+
+def severity_unknown(suggestion: str, severity: str, criticality: str) -> str:
+    """A suggestion has a severity other than `error`, `critical`, `warning` and `info`.
+
+    The first two stand for the criticality `error`, the others for `warn`.
+
+    Cure: if another criticality is meant, change it in the printed file.
+    """
+    return (
+        f'Suggestion {suggestion}: its severity "{severity}" stands for no criticality; '
+        f"the implementation's is printed: {criticality}"
+    )
+
+
 def empty() -> str:
     """A parameter of `job` that has to name something is empty.
 

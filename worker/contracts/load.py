@@ -1,20 +1,23 @@
-"""Loads what a contract says: its schema objects, their properties, and the checks it has."""
+"""Loads what a contract says: its versions, schema objects, properties, and the checks it has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.checks.export import ContractHeader
-from worker.checks.known import KnownProperty, KnownRow
+from worker.checks.known import ContractChecks
+from worker.checks.placing import ContractRule
+from worker.checks.stored import KnownProperty, KnownRow
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 
 __all__ = [
     "Property",
     "SchemaObject",
-    "has_schema_object",
+    "find_schema_objects",
     "load_checks",
     "load_header",
     "load_schema_objects",
+    "load_versions",
 ]
 
 _CONTRACT = load_sql(__package__, "contract")
@@ -22,7 +25,11 @@ _SCHEMA_OBJECTS = load_sql(__package__, "schema_objects")
 _PROPERTIES = load_sql(__package__, "properties")
 _HAS_QUALITY_CHECKS = load_sql(__package__, "has_quality_checks")
 _QUALITY_CHECKS = load_sql(__package__, "quality_checks")
-_HAS_SCHEMA_OBJECT = load_sql(__package__, "has_schema_object")
+_VERSIONS_NAMED = load_sql(__package__, "versions_named")
+_VERSIONS = {
+    "version_family_id": load_sql(__package__, "versions_of_family"),
+    "parent_contract_id": load_sql(__package__, "versions_by_parents"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +60,17 @@ class SchemaObject:
 
 
 async def load_schema_objects(database: Database, contract_id: str) -> list[SchemaObject]:
-    """Return the contract's schema objects by name; none where there is no such contract."""
+    """Return the contract's schema objects by name; none if there is no such contract."""
     async with database.connection() as connection:
-        rows = await connection.fetch(_SCHEMA_OBJECTS, contract_id)
-        trees = await _properties(connection, [row["id"] for row in rows])
+        return await find_schema_objects(connection, contract_id)
+
+
+async def find_schema_objects(
+    connection: Connection, contract_id: str, name: str | None = None
+) -> list[SchemaObject]:
+    """Return the contract's schema objects of a name, or all of them."""
+    rows = await connection.fetch(_SCHEMA_OBJECTS, contract_id, name)
+    trees = await _properties(connection, [row["id"] for row in rows])
     return [
         SchemaObject(
             row["id"],
@@ -77,23 +91,32 @@ async def load_header(database: Database, contract_id: str) -> ContractHeader | 
     return None if row is None else ContractHeader(**row)
 
 
-async def has_schema_object(transaction: Connection, object_id: str) -> bool:
-    """Tell whether the schema object of this id is still there."""
-    return bool(await transaction.fetchval(_HAS_SCHEMA_OBJECT, object_id))
+async def load_versions(transaction: Connection, contract_id: str) -> Mapping[str, str]:
+    """Return the versions of a contract by their ids, its own among them.
+
+    It has no others if the backend does not say so, or does not let the worker read its contracts.
+    """
+    row = await transaction.fetchrow(_VERSIONS_NAMED)
+    columns = row["columns"] if row is not None and row["readable"] else ()
+    query = next((query for column, query in _VERSIONS.items() if column in columns), None)
+    rows = await transaction.fetch(query, contract_id) if query else ()
+    return {contract_id: ""} | {row["id"]: row["version"] for row in rows}
 
 
 async def load_checks(
-    transaction: Connection, object_id: str
-) -> tuple[list[KnownRow], list[KnownProperty]]:
-    """Return the checks that a schema object has, and what its properties demand."""
-    properties = (await _properties(transaction, [object_id])).get(object_id, [])
-    paths = {one.id: one.path for one in properties}
-    there = await transaction.fetchval(_HAS_QUALITY_CHECKS)
-    rows = [
-        KnownRow.of(dict(row), paths.get(row["property_id"] or ""))
-        for row in (await transaction.fetch(_QUALITY_CHECKS, object_id) if there else ())
+    transaction: Connection, contract_id: str, schema: SchemaObject
+) -> ContractChecks:
+    """Return the checks that a contract has, and what the properties of a schema object demand."""
+    paths = {one.id: one.path for one in schema.tree}
+    readable = bool(await transaction.fetchval(_HAS_QUALITY_CHECKS))
+    rules = [
+        ContractRule(
+            KnownRow.of(dict(row), paths.get(row["property_id"])), row["under"], row["about"]
+        )
+        for row in (await transaction.fetch(_QUALITY_CHECKS, contract_id) if readable else ())
     ]
-    return rows, [KnownProperty(one.path, one.required, one.unique) for one in properties]
+    demands = [KnownProperty(one.path, one.required, one.unique) for one in schema.tree]
+    return ContractChecks(rules, demands, readable)
 
 
 async def _properties(

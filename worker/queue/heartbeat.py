@@ -230,11 +230,14 @@ class Heartbeat:
         lease.scope.cancel()
 
     async def _look_for_vanished(self, connection: Connection, leases: Sequence[Lease]) -> None:
-        """Stop what is done for schema objects that are not there any more."""
-        watched = sorted({one for lease in leases for one in lease.watched})
+        """Stop what is done for schemas that their contracts no longer have."""
+        watched = [(lease.run.contract_id, name) for lease in leases for name in lease.watched]
         if not watched:
             return
-        gone = {row["id"] for row in await connection.fetch(_VANISHED, watched)}
+        contracts, names = zip(*sorted(set(watched)), strict=True)
+        rows = await connection.fetch(_VANISHED, list(contracts), list(names))
+        gone = {(row["contract_id"], row["name"]) for row in rows}
         for lease in leases:
-            for object_id in gone & lease.watched.keys():
-                lease.watched[object_id].cancel()
+            for name, scope in lease.watched.items():
+                if (lease.run.contract_id, name) in gone:
+                    scope.cancel()

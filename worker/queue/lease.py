@@ -59,7 +59,7 @@ class Lease:
     cancelled: str | None = None
     """An operator's words, once the heartbeat has read them."""
     watched: dict[str, anyio.CancelScope] = field(default_factory=dict)
-    """The schema objects that are worked on, by their ids, and what to stop when one vanishes."""
+    """What to stop when a schema vanishes from the contract, by the names of those in work."""
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in a transaction between the two proofs; again where it gave way.
@@ -95,14 +95,14 @@ class Lease:
         return words
 
     @contextmanager
-    def watching(self, object_id: str) -> Iterator[anyio.CancelScope]:
-        """Give a scope that is cancelled when the schema object of this id vanishes."""
+    def watching(self, schema_name: str) -> Iterator[anyio.CancelScope]:
+        """Give a scope that is cancelled when no schema object of the contract has this name."""
         with anyio.CancelScope() as scope:
-            self.watched[object_id] = scope
+            self.watched[schema_name] = scope
             try:
                 yield scope
             finally:
-                del self.watched[object_id]
+                del self.watched[schema_name]
 
 
 def lease_of(row: Any, database: Database) -> Lease:

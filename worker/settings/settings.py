@@ -397,7 +397,10 @@ class Settings(BaseSettings):
     criticality: Literal["error", "warn"] = Field(
         "error",
         validation_alias=_named("DQX_WORKER_CRITICALITY"),
-        description="Of the checks that are suggested: `error` or `warn`.",
+        description=(
+            "Criticality of the checks that are suggested: `error` or `warn`. A check that repeats "
+            "or changes an accepted rule has that of the rule."
+        ),
     )
     leave_out: Annotated[Names, AfterValidator(known_functions)] = Field(
         (),

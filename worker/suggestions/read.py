@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from worker.checks.export import Suggested
-from worker.checks.known import KnownRow
+from worker.checks.stored import KnownRow
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 
@@ -28,6 +28,6 @@ async def read_of_contract(
     async with database.connection() as connection:
         for row in await connection.fetch(_OF_CONTRACT, contract_id, list(statuses)):
             known = KnownRow.of(dict(row), row["property_name"])
-            one = Suggested(known, row["own"], row["asked_for"])
+            one = Suggested(row["id"], known, row["own"], row["asked_for"])
             found.setdefault(row["schema_name"], []).append(one)
     return found

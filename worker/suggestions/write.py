@@ -1,11 +1,12 @@
 """Writes suggestions in bulk, each once, in the place of those that waited till now."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from worker.checks.known import Decision, KnownRow, When
+from worker.checks.decisions import Decision, When
 from worker.checks.row import SuggestionRow
+from worker.checks.stored import KnownRow
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.database.text import storable
@@ -20,22 +21,31 @@ _SUPERSEDE = load_sql(__package__, "supersede")
 
 
 async def load_decisions(
-    transaction: Connection, *, contract_id: str, schema_name: str, run_id: str
+    transaction: Connection,
+    *,
+    contract_id: str,
+    versions: Mapping[str, str],
+    schema_name: str,
+    run_id: str,
 ) -> list[Decision]:
-    """Return the suggestions of all runs, with what became of them, in the order of the runs.
+    """Return the schema's suggestions of all runs, and all that people decided, in their order.
 
-    Until the transaction ends no other worker writes suggestions for this schema.
+    `versions` are those of the contract, by their ids: decisions count for all of them. Until the
+    transaction ends no other worker writes suggestions for this schema.
     """
     lock = json.dumps(["dqx-worker", contract_id, schema_name])
     await transaction.execute(_LOCK_SCHEMA, lock)
+    rows = await transaction.fetch(_DECISIONS, contract_id, schema_name, run_id, list(versions))
     return [
         Decision(
             row["id"],
             row["status"],
             When(row["asked_for"]),
+            row["schema_name"],
             KnownRow.of(dict(row), row["property_name"]),
+            None if row["contract_id"] == contract_id else versions[row["contract_id"]],
         )
-        for row in await transaction.fetch(_DECISIONS, contract_id, schema_name, run_id)
+        for row in rows
     ]
 
 

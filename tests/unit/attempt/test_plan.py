@@ -107,7 +107,7 @@ def test_the_age_and_the_limit_are_told_so_that_they_differ(limit: int, age: int
 
 def test_a_name_of_the_contract_is_planned_with_its_table_and_properties() -> None:
     assert plan(["orders"], "contract", [ORDERS]) == [
-        PlannedTable("orders", "main.shop.orders", "1", ("id", "price"))
+        PlannedTable("orders", "main.shop.orders", ("id", "price"))
     ]
 
 

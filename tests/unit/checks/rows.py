@@ -4,11 +4,16 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from worker.checks.decisions import Decision, When
 from worker.checks.draft import Drafts, draft_suggestions
-from worker.checks.known import Known
+from worker.checks.identity import suggestion_id
+from worker.checks.implementation import implementation
+from worker.checks.known import ContractChecks, Known
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
+from worker.checks.placing import ContractRule
 from worker.checks.row import SuggestionRow, suggest
+from worker.checks.stored import KnownProperty, KnownRow
 from worker.checks.words import rule_text
 from worker.profiling.check import Check
 from worker.profiling.profile import (
@@ -28,6 +33,7 @@ WHOLE = SampleFacts(
 PART = SampleFacts(
     rows=998, of_rows=10_000, sampling=Sampling.STOCK, fraction=0.1, limit=5000, seed=42
 )
+RUN, SCHEMA = "run", "orders"
 NOT_NULL = Check("is_not_null", {"column": "id"}, "id_is_null", "error")
 RANGE = Check("is_in_range", {"column": "price", "min_limit": 1, "max_limit": 9}, "r", "warn")
 
@@ -72,8 +78,8 @@ def drafts_of(
     candidates = [Candidate(check, "profile", column, description) for check in checks]
     return draft_suggestions(
         TableProfile("main.shop.orders", 3, sample, FETCHED, {}, 1, tuple(candidates), {}),
-        run_id="run",
-        schema_name="orders",
+        run_id=RUN,
+        schema_name=SCHEMA,
         properties=tuple(properties),
         personal=personal or PersonalColumns(),
         options=options or CheckOptions(),
@@ -83,6 +89,41 @@ def drafts_of(
 def names_of(rows: Iterable[SuggestionRow]) -> list[str]:
     """Return DQX's own names of the checks in rows."""
     return [json.loads(row.implementation)["name"] for row in rows]
+
+
+def custom(check: Check | str, severity: str | None = None) -> KnownRow:
+    """A row of DQX's, of a contract or a suggestion."""
+    text = check if isinstance(check, str) else implementation(check)
+    return KnownRow(type="custom", engine="dqx", severity=severity, implementation=text)
+
+
+def decision(
+    id_: str,
+    status: str,
+    when: When,
+    row: KnownRow,
+    *,
+    version: str | None = None,
+    schema_name: str = SCHEMA,
+) -> Decision:
+    return Decision(id_, status, when, schema_name, row, version)
+
+
+def own(check: Check, status: str = "pending") -> Decision:
+    """A suggestion that the run has made before it was set back."""
+    return decision(suggestion_id(RUN, SCHEMA, check), status, When.OWN, custom(check))
+
+
+def known_of(
+    rows: Sequence[KnownRow] = (),
+    properties: Sequence[KnownProperty] = (),
+    decisions: Sequence[Decision] = (),
+    *,
+    readable: bool = True,
+) -> Known:
+    """What is known of the schema `orders`; `rows` are rules that are stored under it."""
+    rules = [ContractRule(row, SCHEMA) for row in rows]
+    return Known.of(RUN, SCHEMA, ContractChecks(rules, properties, readable), decisions)
 
 
 def row_of(check: Check, **options: Any) -> SuggestionRow:

@@ -5,10 +5,20 @@ from typing import Any
 
 import pytest
 
-from tests.unit.checks.rows import NOT_NULL, RANGE, WHOLE, drafts_of, names_of
-from worker.checks.known import Decision, Known, KnownRow, When
+from tests.unit.checks.rows import (
+    NOT_NULL,
+    RANGE,
+    WHOLE,
+    decision,
+    drafts_of,
+    known_of,
+    names_of,
+)
+from worker.checks.decisions import When
+from worker.checks.known import Known
 from worker.checks.options import CheckOptions
 from worker.checks.row import Suggestions, suggest
+from worker.checks.stored import KnownRow
 from worker.profiling.check import Check
 
 WIDE: dict[str, Any] = {"column": "price", "min_limit": 1, "max_limit": 12}
@@ -69,13 +79,13 @@ def test_a_list_that_is_left_out_rejects_no_range() -> None:
     ("status", "held_back"),
     [
         ("rejected", {"list": "it was rejected before"}),
-        ("accepted", {"list": "it was accepted before", "r": REASON}),
+        ("accepted", {"r": REASON}),
     ],
 )
 def test_a_list_counts_unless_people_rejected_it(status: str, held_back: dict[str, str]) -> None:
     (row,) = suggested(LIST).rows
     text = KnownRow(type="custom", engine="dqx", implementation=row.implementation)
-    known = Known.of([], [], [Decision("1", status, When.EARLIER, text)])
+    known = known_of(decisions=[decision("1", status, When.EARLIER, text)])
 
     assert suggested(LIST, RANGE, known=known).held_back == held_back
 
@@ -90,7 +100,7 @@ def test_filters_that_differ_in_the_case_of_a_text_are_not_the_same() -> None:
 def test_a_list_that_the_contract_has_counts_for_rules_of_its_column_and_filter() -> None:
     (row,) = suggested(LIST).rows
     text = KnownRow(type="custom", engine="dqx", implementation=row.implementation)
-    known = Known.of([text], [], [])
+    known = known_of([text])
 
     assert suggested(RANGE, known=known).held_back == {"r": REASON}
     assert len(suggested(replace(RANGE, filter="id > 1"), known=known).rows) == 1

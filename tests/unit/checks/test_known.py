@@ -6,20 +6,26 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from tests.unit.checks.rows import NOT_NULL, RANGE, WHOLE, drafts_of, names_of
+from tests.unit.checks.rows import (
+    NOT_NULL,
+    RANGE,
+    WHOLE,
+    custom,
+    decision,
+    drafts_of,
+    known_of,
+    names_of,
+    own,
+)
+from worker.checks.decisions import Decision, When
 from worker.checks.implementation import implementation
-from worker.checks.known import Decision, Known, KnownProperty, KnownRow, When, checks_of
 from worker.checks.personal import PersonalColumns
 from worker.checks.row import Suggestions, suggest
+from worker.checks.stored import KnownProperty, KnownRow, checks_of
 from worker.profiling.check import Check
 
 UNIQUE = Check("is_unique", {"columns": ["id"], "nulls_distinct": False}, "key", "error")
 LIST = Check("is_in_list", {"column": "a b", "allowed": ["'x'", "'y'"]}, "l", "error")
-
-
-def custom(check: Check | str) -> KnownRow:
-    text = check if isinstance(check, str) else implementation(check)
-    return KnownRow(type="custom", engine="dqx", implementation=text)
 
 
 def suggested(
@@ -27,9 +33,10 @@ def suggested(
     rows: list[KnownRow] | None = None,
     properties: list[KnownProperty] | None = None,
     decisions: list[Decision] | None = None,
+    readable: bool = True,
 ) -> Suggestions:
     drafts = drafts_of(*checks)
-    known = Known.of(rows or [], properties or [], decisions or [])
+    known = known_of(rows or [], properties or [], decisions or [], readable=readable)
     return suggest(drafts.drafts, {}, WHOLE, known)
 
 
@@ -113,27 +120,23 @@ def test_what_a_property_demands_is_not_suggested() -> None:
         assert names == [{"function": c.function, "arguments": c.arguments} for c in kept]
 
 
-@pytest.mark.parametrize(
-    ("status", "reason"),
-    [("accepted", "it was accepted before"), ("rejected", "it was rejected before")],
-)
-def test_what_people_decided_is_not_asked_again(status: str, reason: str) -> None:
-    decisions = [Decision("1", status, When.EARLIER, custom(LIST))]
+def test_what_people_rejected_is_not_asked_again() -> None:
+    decisions = [decision("1", "rejected", When.EARLIER, custom(LIST))]
 
     found = suggested(replace(LIST, name="again"), NOT_NULL, decisions=decisions)
 
     assert names_of(found.rows) == ["id_is_null"]
-    assert found.held_back == {"again": reason}
+    assert found.held_back == {"again": "it was rejected before"}
     assert found.superseded == []
 
 
 def test_what_still_waits_of_earlier_runs_is_superseded() -> None:
     older = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 8})
     decisions = [
-        Decision("same", "pending", When.EARLIER, custom(NOT_NULL)),
-        Decision("other bounds", "pending", When.EARLIER, custom(older)),
-        Decision("of another column", "pending", When.EARLIER, custom(LIST)),
-        Decision("unknown", "expired", When.EARLIER, custom(NOT_NULL)),
+        decision("same", "pending", When.EARLIER, custom(NOT_NULL)),
+        decision("other bounds", "pending", When.EARLIER, custom(older)),
+        decision("of another column", "pending", When.EARLIER, custom(LIST)),
+        decision("unknown", "expired", When.EARLIER, custom(NOT_NULL)),
     ]
 
     found = suggested(NOT_NULL, RANGE, decisions=decisions)
@@ -148,9 +151,9 @@ def test_what_a_later_run_suggests_is_left_to_it_and_what_another_source_does_is
 ):
     older = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 8})
     decisions = [
-        Decision("1", "pending", When.LATER, custom(older)),
-        Decision("2", "pending", When.ASIDE, custom(NOT_NULL)),
-        Decision("3", "rejected", When.LATER, custom(LIST)),
+        decision("1", "pending", When.LATER, custom(older)),
+        decision("2", "pending", When.ASIDE, custom(NOT_NULL)),
+        decision("3", "rejected", When.LATER, custom(LIST)),
     ]
 
     found = suggested(NOT_NULL, RANGE, LIST, decisions=decisions)
@@ -164,19 +167,23 @@ def test_a_bound_that_moved_is_suggested_as_a_change() -> None:
     older = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 8})
     for found in (
         suggested(RANGE, rows=[custom(older)]),
-        suggested(RANGE, decisions=[Decision("1", "accepted", When.EARLIER, custom(older))]),
+        suggested(RANGE, decisions=[decision("1", "accepted", When.EARLIER, custom(older))]),
     ):
         (row,) = found.rows
         assert row.rationale.startswith("Changes the accepted rule: price from 1 to 8. ")
 
 
+def at_most(most: int) -> Check:
+    return replace(RANGE, arguments={**RANGE.arguments, "max_limit": most})
+
+
 def with_most(most: int) -> KnownRow:
-    return custom(replace(RANGE, arguments={**RANGE.arguments, "max_limit": most}))
+    return custom(at_most(most))
 
 
 def test_a_change_names_what_was_accepted_last_and_is_still_in_the_contract() -> None:
     accepted = [
-        Decision(str(most), "accepted", When.EARLIER, with_most(most)) for most in (6, 8, 7)
+        decision(str(most), "accepted", When.EARLIER, with_most(most)) for most in (6, 8, 7)
     ]
     for rows, most in (
         ([], 7),
@@ -223,35 +230,42 @@ def test_a_change_says_what_changes(before: Check, now: Check, said: str) -> Non
 
 
 def test_what_a_run_suggested_before_it_was_set_back_stays_as_it_is() -> None:
-    older = with_most(8)
-    found = suggested(RANGE, NOT_NULL, decisions=[Decision("1", "pending", When.OWN, older)])
+    older = at_most(8)
+    found = suggested(RANGE, NOT_NULL, decisions=[own(older)])
     assert names_of(found.rows) == ["id_is_null"]
     assert found.held_back == {"r": "the run has suggested it before, with other values"}
     assert found.superseded == []
 
-    again = suggested(RANGE, decisions=[Decision("1", "pending", When.OWN, custom(RANGE))])
+    again = suggested(RANGE, decisions=[own(RANGE)])
     assert names_of(again.rows) == ["r"]
 
-    accepted = suggested(RANGE, decisions=[Decision("1", "accepted", When.OWN, older)])
+    accepted = suggested(RANGE, decisions=[own(older, "accepted")])
     assert accepted.rows[0].rationale.startswith("Changes the accepted rule: price from 1 to 8. ")
 
 
+def test_what_a_run_got_from_earlier_runs_when_it_ended_waits_no_longer() -> None:
+    moved = decision("of an earlier run", "pending", When.OWN, custom(RANGE))
+    unread = decision("of another program", "pending", When.OWN, KnownRow())
+
+    found = suggested(RANGE, decisions=[moved, unread])
+
+    assert names_of(found.rows) == ["r"]
+    assert found.superseded == ["of an earlier run"]
+
+
 def test_what_a_run_suggested_of_a_column_that_became_personal_goes() -> None:
-    own = [
-        Decision("1", "pending", When.OWN, custom(NOT_NULL)),
-        Decision("2", "pending", When.OWN, with_most(8)),
-        Decision("3", "accepted", When.OWN, custom(LIST)),
-    ]
+    older = at_most(8)
+    decisions = [own(NOT_NULL), own(older), own(LIST, "accepted")]
     personal = PersonalColumns(frozenset({"id", "Price", LIST.arguments["column"]}))
 
-    found = suggest([], {}, WHOLE, Known.of([], [], own), personal=personal)
+    found = suggest([], {}, WHOLE, known_of(decisions=decisions), personal=personal)
 
-    assert found.superseded == ["2"]
+    assert found.superseded == [own(older).id]
 
 
 def test_other_bounds_than_rejected_ones_say_so() -> None:
     (row,) = suggested(
-        RANGE, decisions=[Decision("1", "rejected", When.EARLIER, with_most(8))]
+        RANGE, decisions=[decision("1", "rejected", When.EARLIER, with_most(8))]
     ).rows
 
     assert row.rationale.startswith("Differs from a rule that was rejected: price from 1 to 8. ")

@@ -2,8 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.checks.rows import NOT_NULL, PART, RANGE, WHOLE, row_of, rows_of
-from worker.checks.known import Known, KnownRow
+from tests.unit.checks.rows import NOT_NULL, PART, RANGE, WHOLE, known_of, row_of, rows_of
+from worker.checks.stored import KnownRow
 from worker.profiling.check import Check
 from worker.profiling.profile import Evidence, Passed, SampleFacts, Sampling
 
@@ -130,7 +130,7 @@ def test_the_rationale_of_a_change_says_both() -> None:
         '{"column":"price","min_limit":1,"max_limit":7}}}',
     )
 
-    (row,) = rows_of(RANGE, known=Known.of([accepted], [], []))
+    (row,) = rows_of(RANGE, known=known_of([accepted]))
 
     assert row.rule == "price from 1 to 9"
     assert row.rationale.startswith("Changes the accepted rule: price from 1 to 7. Rests on")

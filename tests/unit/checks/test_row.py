@@ -5,10 +5,20 @@ from typing import Any
 
 import pytest
 
-from tests.unit.checks.rows import NOT_NULL, RANGE, WHOLE, drafts_of, names_of, row_of, rows_of
+from tests.unit.checks.rows import (
+    NOT_NULL,
+    RANGE,
+    WHOLE,
+    custom,
+    decision,
+    drafts_of,
+    known_of,
+    names_of,
+    row_of,
+    rows_of,
+)
+from worker.checks.decisions import When
 from worker.checks.identity import suggestion_id
-from worker.checks.implementation import implementation
-from worker.checks.known import Decision, Known, KnownRow, When
 from worker.checks.row import SuggestionRow, suggest
 from worker.profiling.check import Check
 
@@ -129,11 +139,11 @@ def test_checks_of_one_name_are_held_back_beside_those_that_became_no_drafts() -
     first, second = (replace(RANGE, filter=one) for one in ("id > 1", "id > 2"))
     found = drafts_of(bad, first, second)
     decided = [
-        Decision("1", "rejected", When.EARLIER, _stored(first)),
-        Decision("2", "accepted", When.EARLIER, _stored(second)),
+        decision("1", "rejected", When.EARLIER, custom(first)),
+        decision("2", "accepted", When.EARLIER, custom(second)),
     ]
 
-    known = Known.of([], [], decided)
+    known = known_of(decisions=decided, readable=False)
     chosen = suggest(found.drafts, {}, WHOLE, known, held_back=found.held_back)
 
     assert chosen.held_back == {
@@ -142,7 +152,3 @@ def test_checks_of_one_name_are_held_back_beside_those_that_became_no_drafts() -
         "r (3)": "it was accepted before",
     }
     assert found.held_back == {"r": "its values can't be written in a rule"}
-
-
-def _stored(check: Check) -> KnownRow:
-    return KnownRow(type="custom", engine="dqx", implementation=implementation(check))

@@ -1,3 +1,7 @@
--- Which of the schema objects $1 are gone. Index: data_contract_schema_objects (id) of the backend.
-SELECT w.id FROM unnest($1::text[]) AS w (id)
-WHERE NOT EXISTS (SELECT FROM data_contract_schema_objects o WHERE o.id = w.id)
+-- Which of the contracts $1 has no schema object of its name in $2 any more.
+-- Index: data_contract_schema_objects (contract_id) of the backend.
+SELECT w.contract_id, w.name
+FROM unnest($1::text[], $2::text[]) AS w (contract_id, name)
+WHERE NOT EXISTS (
+    SELECT FROM data_contract_schema_objects o
+    WHERE o.contract_id = w.contract_id AND o.name = w.name)
