@@ -105,6 +105,8 @@ PLANTED = {
         f" FROM data_profiling_runs WHERE id = {COMPLETED};"
         " INSERT INTO chaos.requests SELECT 'planted', contract_id, 'fails', '[]'"
         f" FROM chaos.requests WHERE run_id = {COMPLETED};"
+        " INSERT INTO dqx_worker.attempts (run_id, number, worker, ended_at, outcome)"
+        " VALUES ('planted', 1, 'planted', now(), 'failed');"
         " UPDATE suggested_quality_checks SET profile_run_id = 'planted'"
         f" WHERE profile_run_id = {COMPLETED}"
     ),

@@ -342,8 +342,11 @@ def _wrongly_superseded(runs: Sequence[_Run]) -> Iterator[tuple[str, str]]:
 
 
 def _out_of_reach(runs: Sequence[_Run]) -> Iterator[tuple[str, str]]:
-    """What waits belongs to the newest run of its contract that a worker has ended, or a newer."""
-    asked = {run.request["run_id"]: _asked(run) for run in runs if run.row is not None}
+    """What waits belongs to the newest run of its contract that a worker has ended, or a newer.
+
+    What a run had written when the backend decided it, the next end of one moves.
+    """
+    asked = {run.request["run_id"]: _asked(run) for run in runs if run.ended_by_a_worker}
     newest: dict[str, tuple[Any, str]] = {}
     for run in runs:
         if run.ended_by_a_worker:

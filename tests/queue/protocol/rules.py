@@ -267,7 +267,10 @@ def at_the_end(state: State, theirs: Collection[str], lost: Collection[str]) -> 
 
 
 def _gathered(state: State, theirs: Collection[str]) -> None:
-    """What waits belongs to the newest run that a worker has ended, or to a newer one."""
+    """What waits belongs to the newest run that a worker has ended, or to a newer one.
+
+    What a run had written when the backend decided it, its next end moves.
+    """
 
     def place(run: Run) -> tuple[float, str]:
         return run.asked, run.id
@@ -281,7 +284,7 @@ def _gathered(state: State, theirs: Collection[str]) -> None:
     ]
     newest = max(ended, key=place, default=None)
     for one in state.suggestions.values():
-        if newest is not None and one.status == "pending":
+        if newest is not None and one.status == "pending" and one.at not in theirs:
             need(place(state.runs[one.at]) >= place(newest), f"{one.id} waits at {one.at}")
 
 
