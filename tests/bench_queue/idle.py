@@ -21,7 +21,7 @@ SETTLING = 80
 """Seconds until a worker at default settings has slowed down: thirty looks in vain."""
 SECONDS = 240
 _MOST = 15
-_UPKEEP = ("nobodys_runs", "prune_runs", "prune_workers")
+_UPKEEP = ("nobodys_runs", "prune_runs", "prune_workers", "prune_requests", "prune_contracts")
 _ROWS = """
 SELECT schemaname::text, sum(n_tup_ins + n_tup_upd + n_tup_del)::int AS written
 FROM pg_stat_user_tables GROUP BY 1

@@ -112,6 +112,59 @@ async def test_while_the_heartbeat_or_spark_fails_nothing_is_claimed(
             assert claimed == ([run_id] if well else [])
 
 
+@pytest.mark.parametrize(
+    ("delay", "slots", "spark", "noted"),
+    [
+        (timedelta(0), 2, True, False),
+        # One that has to wait for a slot, for its age, or for Spark.
+        (timedelta(0), 1, True, True),
+        (timedelta(minutes=1), 2, True, True),
+        (timedelta(0), 2, False, True),
+    ],
+)
+async def test_a_look_notes_the_requests_that_it_leaves(
+    database: Database,
+    backend: Backend,
+    *,
+    delay: timedelta,
+    slots: int,
+    spark: bool,
+    noted: bool,
+) -> None:
+    async with backend.connection() as owner:
+        await insert(owner, "data_contracts", id="c", name="c")
+    for _ in range(2):
+        await backend.request("c", ["a"])
+    options = queue_options(claim_delay=delay, slots=slots)
+    wakeup = Wakeup(timedelta(0))
+    heartbeat = Heartbeat(database, options, "1", wakeup.wake)
+    over = anyio.Event()
+
+    async def work(_: Lease) -> None:
+        await over.wait()
+
+    async def end() -> bool:
+        over.set()
+        return True
+
+    health = Health()
+    if spark:
+        health.session.well()
+    poller = Poller(
+        database,
+        options,
+        work,
+        heartbeat=heartbeat,
+        wakeup=wakeup,
+        health=health,
+        watch=a_watch(database),
+    )
+    async with heartbeat.running(), anyio.create_task_group() as runs:
+        await poller.poll(runs, end)
+    async with database.connection() as connection:
+        assert bool(await connection.fetchval("SELECT count(*) FROM requests_seen")) is noted
+
+
 async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
     database: Database, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,7 @@ class Poller:
         self._in_flight: set[UUID] = set()
         self._alone = False
         self._claim_unsure = False
+        self._left = True
         self._answered = True
         self.last_work = anyio.current_time()
         """When a run was last taken or ended, on the event loop's clock."""
@@ -114,6 +115,7 @@ class Poller:
 
     async def _look(self) -> list[Lease]:
         """Claim for the free slots; nothing while the heartbeat, Spark or the database fails."""
+        self._left = True
         if self._free <= 0 or not self._heartbeat.healthy or not self._health.session.report().ok:
             return []
         if self._watch.lacking:
@@ -129,11 +131,13 @@ class Poller:
             return []
         self._watch.trust()
         self._answered = True
+        # With slots to spare and nothing in work, a claim leaves no request but young ones.
+        self._left = bool(leases or self._in_flight or self._options.claim_delay)
         return leases
 
     async def _note_requests(self) -> None:
         """Note when what was not claimed was first seen, also while no slot is free."""
-        if not self._heartbeat.healthy or self._watch.lacking:
+        if not self._left or not self._heartbeat.healthy or self._watch.lacking:
             return
         try:
             for run_id, odd_date in await note_requests(self._database):

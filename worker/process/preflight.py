@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Lacks",
     "backend_lacks_of",
+    "check_backend",
     "check_database",
     "reach_workspace",
     "tell_connection",
@@ -104,8 +105,16 @@ async def backend_lacks_of(connection: Connection, options: DatabaseOptions) -> 
 async def check_database(connection: Connection, options: DatabaseOptions) -> None:
     """Raise the error that says what is missing and what to run, if anything is.
 
-    Raises `DatabaseRefused` for the backend's side and for rights, `BackendTooNew` for columns
-    that the worker does not fill, `SchemaVersionError` for the worker's own schema.
+    Raises what `check_backend` does, and `SchemaVersionError` for the worker's own schema.
+    """
+    await check_backend(connection, options)
+    await check_schema(connection, options)
+
+
+async def check_backend(connection: Connection, options: DatabaseOptions) -> None:
+    """Raise the error that says which table, column or right is missing, in one statement.
+
+    Raises `DatabaseRefused`, or `BackendTooNew` for columns that the worker does not fill.
     """
     lacks = await backend_lacks_of(connection, options)
     if lacks.tables or lacks.columns:
@@ -116,4 +125,3 @@ async def check_database(connection: Connection, options: DatabaseOptions) -> No
         raise errors.rights_missing("; ".join(lacks.grants))
     if lacks.unfilled:
         raise errors.unfilled_columns(", ".join(lacks.unfilled))
-    await check_schema(connection, options)

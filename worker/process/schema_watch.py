@@ -1,6 +1,6 @@
 """Watches that the tables and rights that a worker needs are still there."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import anyio
 
@@ -12,9 +12,10 @@ from worker.database.errors import (
     DatabaseUnavailable,
     SchemaVersionError,
 )
-from worker.database.pool import Database
+from worker.database.options import DatabaseOptions
+from worker.database.pool import Connection, Database
 from worker.process.health import Part
-from worker.process.preflight import check_database
+from worker.process.preflight import check_backend, check_database
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -22,8 +23,9 @@ __all__ = ["SchemaWatch"]
 
 log = get_logger(__name__)
 
-# Seconds between two examinations: regularly, while something is missing, and at least.
-_REGULAR = 10.0
+# Seconds between two examinations: regularly, while something is missing, and at least. A regular
+# one is rare, for an idle worker should hardly be felt: claims meet most of what is missing.
+_REGULAR = 120.0
 _MISSING = 2.0
 _LEAST = 0.5
 
@@ -65,15 +67,18 @@ class SchemaWatch:
             await anyio.sleep(_LEAST)
             with anyio.move_on_after((_MISSING if self._reported else _REGULAR) - _LEAST):
                 await self._due.wait()
+            doubted = self._due.is_set() or self._reported
             self._due = anyio.Event()
-            await self._examine()
+            await self._examine(check_database if doubted else check_backend)
 
-    async def _examine(self) -> None:
+    async def _examine(
+        self, check: Callable[[Connection, DatabaseOptions], Awaitable[None]]
+    ) -> None:
         missing: DatabaseError | None = None
         try:
             async with self._database.connection() as connection:
                 try:
-                    await check_database(connection, self._database.options)
+                    await check(connection, self._database.options)
                 except (DatabaseRefused, BackendTooNew, SchemaVersionError) as error:
                     missing = error
         except (DatabaseUnavailable, DatabaseConflict):
