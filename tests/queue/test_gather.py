@@ -117,6 +117,45 @@ async def test_a_table_that_refuses_the_move_does_not_keep_the_run_from_ending(
     assert await places(backend) == {"orders": "first"}
 
 
+REFERENCE = """
+CREATE TABLE reviews (
+    id varchar REFERENCES suggested_quality_checks (id) ON DELETE RESTRICT DEFERRABLE);
+INSERT INTO reviews VALUES ('items');
+"""
+NOTHING = "SELECT 1"
+IN_THE_WAY = {
+    "a steward's transaction that hangs": (
+        "SELECT FROM suggested_quality_checks WHERE id = 'items' FOR SHARE",
+        NOTHING,
+    ),
+    "the deletion of the newer run": (
+        "DELETE FROM data_profiling_runs WHERE id = 'third'",
+        NOTHING,
+    ),
+    "another table that refers to a suggestion": (NOTHING, REFERENCE),
+}
+
+
+@pytest.mark.parametrize(("held", "done"), IN_THE_WAY.values(), ids=IN_THE_WAY)
+async def test_what_is_in_the_way_of_the_move_does_not_keep_the_run_from_ending(
+    database: Database, backend: Backend, insert: Insert, held: str, done: str
+) -> None:
+    await ended_before(database, insert, "first", 30)
+    await insert("second", age=20)
+    lease = await taken(database)
+    await ended_before(database, insert, "third", 10)
+    await suggested(backend, "second", "items")
+    async with backend.connection() as owner:
+        await owner.execute(done)
+        async with owner.transaction():
+            await owner.execute(held)
+            with anyio.fail_after(10):
+                await finish(lease, LEDGER, DONE)
+    statuses = {one["id"]: one["status"] for one in await backend.poll()}
+    assert statuses["second"] == "completed"
+    assert await places(backend) == {"items": "second"}
+
+
 async def test_a_newest_run_that_failed_has_what_waits(
     database: Database, backend: Backend, insert: Insert
 ) -> None:

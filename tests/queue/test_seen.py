@@ -10,6 +10,7 @@ from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
 from worker.database.pool import Database
 from worker.queue.claim import claim
+from worker.queue.claim_run import claim_run
 from worker.queue.finish import give_back
 from worker.queue.lease import Lease
 from worker.queue.prune import Retention, prune_page
@@ -81,6 +82,25 @@ async def test_a_request_is_noted_once_and_forgotten_when_it_is_claimed(
         assert await connection.fetchval("SELECT count(*) FROM requests_seen") == 0
 
 
+async def test_a_job_that_takes_a_request_leaves_no_note_for_its_next_life(
+    backend: Backend, database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    await note_requests(database)
+    await seen_ago(database, "r", DELAY)
+    lease = await claim_run(
+        database,
+        queue_options(),
+        run_id="r",
+        contract_id="c",
+        schema_names="[]",
+        patience=timedelta(0),
+    )
+    assert lease.run.age >= DELAY
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM requests_seen") == 0
+
+
 async def test_a_run_that_was_begun_before_does_not_wait_for_the_delay_again(
     database: Database, insert: Insert
 ) -> None:
@@ -131,6 +151,13 @@ async def test_a_date_that_can_not_be_right_is_returned_once(
     assert await note_requests(database) == []
     rest = await claim(database, queue_options(runs_per_contract=10), 10)
     assert [one.run.odd_date for one in rest] == [None] * 4
+    # Nor once more after a run was given back.
+    await give_back(claimed[1], LEDGER, "the worker stops")
+    assert await note_requests(database) == []
+    (again,) = await claim(database, queue_options(), 1)
+    await give_back(again, LEDGER, "the worker stops")
+    (again,) = await claim(database, queue_options(), 1)
+    assert (again.run.id, again.run.odd_date) == ("long ago", None)
 
 
 async def test_what_waits_no_longer_is_pruned(

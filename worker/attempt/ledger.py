@@ -43,5 +43,5 @@ class Ledger:
         return Verdict(RunStatus.FAILED, summary, told)
 
     async def run_ended(self, transaction: Connection, run_id: str) -> None:
-        """Gather what waits for a decision where people look for it."""
+        """Move pending suggestions of earlier runs to where people see them."""
         await gather_waiting(transaction, run_id)

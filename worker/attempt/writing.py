@@ -45,7 +45,7 @@ class Writing:
     suggestions: int = 0
 
     async def write(self, transaction: Connection) -> None:
-        """Write what is not known by now, in the place of what waits of earlier runs.
+        """Write the suggestions, and delete pending ones of earlier runs that they replace.
 
         Raises `TableError` if the contract no longer has the table.
         """

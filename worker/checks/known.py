@@ -20,7 +20,7 @@ class Standing(StrEnum):
     CONTRACT = "contract"
     """The contract has it."""
     ACCEPTED = "accepted"
-    """It was accepted, and the contract has it as far as the worker sees, or has replaced it."""
+    """It was accepted, and the contract seems to have it, or has replaced it."""
     REJECTED = "rejected"
     LOST = "lost"
     """It was accepted, and the contract no longer has it."""

@@ -34,8 +34,8 @@ def rules_of(
     A rule with a property belongs to the schema object of the property. Rules without a property
     belong to the schemas that have accepted the check (`accepted` names them by canonical form) and
     have no rule of it with a property, if there is a rule for each of these schemas. If there are
-    fewer, only a schema whose own object has one keeps it. A rule that no such schema has accepted
-    belongs to the schema object that it is stored under.
+    fewer, each of these schemas could be meant, and the rule belongs to none. A rule that no such
+    schema has accepted belongs to the schema object that it is stored under.
     """
     read = [(rule, check, canonical(check)) for rule in rules for check in checks_of(rule.row)]
     by_property: defaultdict[str, set[str]] = defaultdict(set)
@@ -62,4 +62,4 @@ def _holders(places: Sequence[str], wanting: Set[str]) -> Set[str]:
     """
     if not wanting:
         return set(places)
-    return wanting if len(places) >= len(wanting) else wanting & set(places)
+    return wanting if len(places) >= len(wanting) else frozenset()

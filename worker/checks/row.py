@@ -69,9 +69,9 @@ def suggest(
     """Return a row for each draft that is not decided; `evidence` is by the drafts' ids.
 
     `held_back` are the checks that did not become drafts; those that this function holds back
-    follow them. With `contradictions` a rule stays beside a list with values that it rejects. What
-    waits of earlier runs goes, and what the run itself has suggested before stays, unless it names
-    values of a column that has become personal.
+    follow them. With `contradictions` a rule stays beside a list with values that it rejects.
+    Pending suggestions of earlier runs are superseded. Those that the run itself wrote before stay,
+    unless they name values of a column that has become personal.
     """
     found = Suggestions(held_back=dict(held_back or {}), superseded=list(known.waiting))
     own = (one for suggested in known.own.values() for one in suggested)

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from worker.checks.shorten import in_the_middle
 from worker.checks.values import Value
 
-__all__ = ["Sentence", "about", "at_least", "at_most", "between", "one_of"]
+__all__ = ["Sentence", "about", "at_least", "at_most", "between", "one_of", "together"]
 
 SEEN = 44
 """Characters of a rule that the backend's dialog shows."""
 _LEAST_COLUMN = 10
+_LEAST_SHARE = 5
+_COMMA = ", "
 _COLUMN_BEFORE_LIST = 16
 
 
@@ -26,6 +28,16 @@ def about(column: str, words: str, more: str = "", *, of: str = "") -> Sentence:
     """Return a column with words about it; a long column is shortened, the words never."""
     room = max(SEEN - len(of) - len(words) - 1, _LEAST_COLUMN)
     return Sentence(f"{of}{in_the_middle(column, room)} {words}", more)
+
+
+def together(columns: Sequence[str], words: str, more: str = "") -> Sentence:
+    """Return words about several columns, which share the room; their whole names follow."""
+    room = (SEEN - len(words) - 1 - len(_COMMA) * (len(columns) - 1)) // len(columns)
+    whole = _COMMA.join(columns)
+    if len(words) + 1 + len(whole) <= SEEN:
+        return Sentence(f"{words} {whole}", more)
+    shares = [in_the_middle(column, max(room, _LEAST_SHARE)) for column in columns]
+    return Sentence(f"{words} {_COMMA.join(shares)}", f"{more}: {whole}")
 
 
 def between(column: str, low: Value, high: Value, *, of: str = "", also: str = "") -> Sentence:

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.checks.columns import columns_of, segments
-from worker.checks.sentence import Sentence, about, at_least, at_most, between, one_of
-from worker.checks.shorten import in_the_middle, one_line
+from worker.checks.sentence import Sentence, about, at_least, at_most, between, one_of, together
+from worker.checks.shorten import one_line
 from worker.checks.values import shown
 
 __all__ = ["GENERATED", "NEGATED", "OTHERS", "Words", "path"]
-
-_MAX_KEY_COLUMN = 40
 
 Arguments = Mapping[str, Any]
 
@@ -56,9 +54,9 @@ def _list(column: str, arguments: Arguments) -> Sentence:
 def _key(column: str, arguments: Arguments) -> Sentence:
     distinct = arguments.get("nulls_distinct", True)
     nulls = " (nulls may repeat)" if distinct else " (null counts as a value)"
-    columns = [in_the_middle(path(one), _MAX_KEY_COLUMN) for one in columns_of(arguments)]
+    columns = [path(one) for one in columns_of(arguments)]
     if len(columns) > 1:
-        return Sentence(f"unique together: {', '.join(columns)}", nulls)
+        return together(columns, "unique together:", nulls)
     return about(column, "is unique", nulls)
 
 

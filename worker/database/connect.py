@@ -36,7 +36,7 @@ async def log_in(
     """Return what `enter` returns for a login of `passwords`.
 
     Where Postgres rejects it and there may be another one, that is tried, once. If the host is the
-    login's own and can't be reached, `passwords` gets to know: the database may have moved.
+    login's own and can't be reached, `passwords` is notified: the database may have moved.
     """
 
     async def attempt(login: Login) -> T:

@@ -127,11 +127,12 @@ class Poller:
             self._answered = False
             # Of an outage the pool has told.
             if not isinstance(error, DatabaseUnavailable | DatabaseConflict):
-                self._watch.doubt(error)
+                self._watch.answered("claim", error)
             return []
-        self._watch.trust()
+        self._watch.answered("claim", None)
         self._answered = True
-        # With slots to spare and nothing in work, a claim leaves no request but young ones.
+        # With slots to spare and nothing in work, a claim leaves only young requests, those that
+        # were begun before, and those that another worker is just claiming.
         self._left = bool(leases or self._in_flight or self._options.claim_delay)
         return leases
 

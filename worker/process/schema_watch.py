@@ -42,24 +42,29 @@ class SchemaWatch:
         self._part = part
         self._wake = wake
         self._due = anyio.Event()
-        self._refusal: DatabaseError | None = None
+        self._refusals: dict[str, DatabaseError] = {}
         self._reported = False
         self.lacking = False
         """Whether a table or a right is missing: claim nothing."""
 
-    def doubt(self, refusal: DatabaseError | None = None) -> None:
-        """Examine soon, because something has failed that may have met a missing table or right.
-
-        `refusal` is what a heartbeat or a claim met. It is reported if nothing is found missing.
-        """
-        self._refusal = refusal or self._refusal
+    def doubt(self) -> None:
+        """Examine soon, because a run has failed that may have met a missing table or right."""
         self._due.set()
 
-    def trust(self) -> None:
-        """Take note that a claim has succeeded."""
-        self._refusal = None
-        if not self.lacking:
-            self._report(None)
+    def answered(self, asker: str, refusal: DatabaseError | None) -> None:
+        """Take note of what Postgres last answered the heartbeat or the claim; None is a success.
+
+        A refusal is examined soon, and reported if nothing is found missing.
+        """
+        if refusal is not None:
+            self._refusals[asker] = refusal
+            self._due.set()
+        elif self._refusals.pop(asker, None) is not None and not self.lacking:
+            self._report(self._unexplained)
+
+    @property
+    def _unexplained(self) -> DatabaseError | None:
+        return next(iter(self._refusals.values()), None)
 
     async def run(self) -> None:
         """Examine until cancelled."""
@@ -86,15 +91,15 @@ class SchemaWatch:
             return
         except DatabaseError as error:
             # The login itself is refused, or the examination: no word on tables and rights.
-            self._refusal = None
+            self._refusals.clear()
             self._database.tell("examination", error)
             return
         self._database.tell("examination", None)
         self.lacking = missing is not None
         if missing is not None:
             # It explains what was refused before.
-            self._refusal = None
-        self._report(missing or self._refusal)
+            self._refusals.clear()
+        self._report(missing or self._unexplained)
 
     def _report(self, error: DatabaseError | None) -> None:
         if error is not None:

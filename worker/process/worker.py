@@ -131,7 +131,11 @@ class _Worker:
         self._wakeup = Wakeup(options.queue.poll_interval)
         self._watch = SchemaWatch(database, health.schema, self._wakeup.wake)
         self._heartbeat = Heartbeat(
-            database, options.queue, __version__, self._wakeup.wake, self._watch.doubt
+            database,
+            options.queue,
+            __version__,
+            self._wakeup.wake,
+            functools.partial(self._watch.answered, "heartbeat"),
         )
 
         async def warm() -> TableProfiler:

@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 
-from worker.database.errors import DatabaseConflict, RowVanished
 from worker.database.outage import through_outages
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
@@ -134,15 +133,7 @@ async def _reopen(
 
 async def _closing(lease: Lease, work: Callable[[Connection], Awaitable[T]]) -> T:
     lease.closing = True
-
-    async def close() -> T:
-        try:
-            return await lease.database.run(work)
-        except RowVanished as error:
-            # A newer run was deleted while suggestions moved to it: there is another now, or none.
-            raise DatabaseConflict(str(error)) from error
-
-    return await through_outages(close)
+    return await through_outages(lambda: lease.database.run(work))
 
 
 async def _is_closed_as(transaction: Connection, lease: Lease, outcome: str) -> bool:

@@ -41,7 +41,8 @@ _SHORTEST_PAUSE = 0.2
 class Heartbeat:
     """Keeps the leases that are added to it, and tells `wake` of notifications.
 
-    `refused` is called with an error that is no outage; without it, each counts as one.
+    `answered` is called with an error that is no outage, and with None when a beat succeeds after
+    one that did not; without it, each error counts as an outage.
     """
 
     def __init__(
@@ -50,13 +51,13 @@ class Heartbeat:
         options: QueueOptions,
         version: str,
         wake: Callable[[], None],
-        refused: Callable[[DatabaseError], None] | None = None,
+        answered: Callable[[DatabaseError | None], None] | None = None,
     ) -> None:
         self._database = database
         self._options = options
         self._version = version
         self._wake = wake
-        self._refused = refused
+        self._answered = answered
         self._leases: dict[str, Lease] = {}
         self._due = anyio.Event()
         self._ever_registered = False
@@ -132,8 +133,8 @@ class Heartbeat:
                 if not started:
                     raise
                 outage = isinstance(error, DatabaseUnavailable | DatabaseConflict)
-                if self._refused is not None and not outage:
-                    self._refused(error)
+                if self._answered is not None and not outage:
+                    self._answered(error)
                 # A connection that ended may be the last of an outage that is over by now.
                 elif not connected:
                     self._database.tell("heartbeat", error)
@@ -160,6 +161,8 @@ class Heartbeat:
         self._database.tell("heartbeat", None)
         if not self.healthy:
             self.healthy = True
+            if self._answered is not None:
+                self._answered(None)
             # What was announced while nobody listened is lost: look now.
             self._wake()
 

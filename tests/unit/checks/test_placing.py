@@ -39,7 +39,7 @@ def rule(under: str, about: str | None = None) -> ContractRule:
         ([rule("orders"), rule("orders")], BOTH, BOTH),
         ([rule("orders"), rule("items")], BOTH, BOTH),
         ([rule("people"), rule("people")], BOTH, BOTH),
-        ([rule("orders")], BOTH, ORDERS),
+        ([rule("orders")], BOTH, NOBODY),
         ([rule("people")], BOTH, NOBODY),
         # One of them has it with its property: the other rule is that of the other.
         ([rule("orders", "orders"), rule("orders")], BOTH, BOTH),

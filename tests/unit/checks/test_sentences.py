@@ -32,7 +32,8 @@ from worker.profiling.check import Check
             ["country_code", "calendar_year", "calendar_month"],
             {},
             "country_code, ca…, calendar_month unique",
-            "unique together: country_code, calendar_year, calendar_month (nulls may repeat)",
+            "unique together: cou…ode, cal…ear, cal…nth (nulls may repeat): "
+            "country_code, calendar_year, calendar_month",
         ),
     ],
 )

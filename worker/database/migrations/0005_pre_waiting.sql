@@ -5,7 +5,7 @@ CREATE TABLE requests_seen (
     first_seen timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
--- A row for each contract, locked by whoever ends one of its runs until that end is committed.
+-- A row for each contract. A transaction that ends a run of the contract locks it.
 CREATE TABLE contract_locks (
     contract_id text PRIMARY KEY
 );

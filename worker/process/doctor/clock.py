@@ -15,8 +15,10 @@ _NEWEST = load_sql(__package__, "newest_request")
 _TRIES = 3
 _TOLERATED = 5.0
 """Seconds."""
-_SHORTEST_SHIFT, _OFF_A_QUARTER, _QUARTER = 1800.0, 60.0, 900.0
-"""Seconds. Time zones differ by quarters of an hour, by half an hour at least."""
+_SHORTEST_SHIFT, _LONGEST_SHIFT, _QUARTER = 1800.0, 14 * 3600.0, 900.0
+"""Seconds. Time zones differ from UTC by quarters of an hour, by 14 hours at most."""
+_OFF_A_QUARTER = 10.0
+"""Seconds that may pass until a worker that runs sees a request."""
 
 
 async def check_clock(setup: Setup) -> Found:
@@ -56,7 +58,8 @@ def _shifted(request: dict[str, Any]) -> list[str]:
     """Return a remark if the request's date looks as if a time zone had shifted it."""
     late: float = request["late_s"]
     off_a_quarter = abs(late - _QUARTER * round(late / _QUARTER))
-    shifted_back = request["seen"] and late >= _SHORTEST_SHIFT and off_a_quarter < _OFF_A_QUARTER
+    a_shift = _SHORTEST_SHIFT <= late <= _LONGEST_SHIFT + _OFF_A_QUARTER
+    shifted_back = request["seen"] and a_shift and off_a_quarter < _OFF_A_QUARTER
     if late < -_OFF_A_QUARTER or shifted_back:
         where = "after" if late < 0 else "before"
         return [hint(errors.dates_shifted(request["id"], f"{abs(late) / 3600:.2f} h {where}"))]

@@ -1,7 +1,8 @@
--- Takes the oldest requests, at most $1, for worker $2; $3 is how long ago a worker must have seen
--- those first that were never begun (0: at any time), $4 a lease's life, $5 how many runs of one contract the worker may have
--- at once. The backend's dates decide the order and nothing else; one that lies more than $6 ahead
--- or $7 back is returned as text, unless a look has returned it before.
+-- Takes the oldest requests, at most $1, for worker $2; $4 is a lease's life, $5 how many runs of one
+-- contract the worker may have at once. A request that was never begun is taken only if a worker saw
+-- it at least $3 ago; 0 takes it at first sight.
+-- The backend's dates decide the order and nothing else. One that lies more than $6 ahead or $7 back
+-- is returned as text, if this claim is the first look at the request.
 -- The locked run is read anew after a wait, `attempts` is not: where another worker claimed and
 -- gave back within this statement's snapshot, ON CONFLICT drops the row from this claim.
 -- The last try of a run that has cost a worker is taken alone or not at all. Who has another run
@@ -80,7 +81,7 @@ WITH held AS MATERIALIZED (
 )
 SELECT f.id, f.contract_id, f.schema_names, f.triggered_by,
        clock_timestamp() - s.first_seen AS age,
-       CASE WHEN s.run_id IS NULL AND (f.started_at > now() + $6::interval
+       CASE WHEN s.run_id IS NULL AND l.attempt = 1 AND (f.started_at > now() + $6::interval
                                        OR f.started_at < now() - $7::interval)
             THEN f.started_at::text END AS odd_date,
        l.attempt, l.token, l.alone, t.tries

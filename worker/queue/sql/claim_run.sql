@@ -27,7 +27,10 @@ WITH picked AS (
     FROM leased l
     WHERE r.id = l.run_id AND r.status IN ('pending', 'running')
     RETURNING r.id, r.triggered_by
+), seen AS (
+    DELETE FROM requests_seen s USING leased l WHERE s.run_id = l.run_id
+    RETURNING s.run_id, s.first_seen
 )
 SELECT f.triggered_by, clock_timestamp() - s.first_seen AS age, l.worker, l.attempt, l.token
 FROM flipped f JOIN leased l ON l.run_id = f.id
-LEFT JOIN requests_seen s ON s.run_id = f.id
+LEFT JOIN seen s ON s.run_id = f.id

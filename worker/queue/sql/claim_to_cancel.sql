@@ -23,8 +23,11 @@ WITH picked AS (
     UPDATE data_profiling_runs r SET status = 'running'
     FROM leased l WHERE r.id = l.run_id
     RETURNING r.id, r.contract_id, r.schema_names, r.triggered_by
+), seen AS (
+    DELETE FROM requests_seen s USING leased l WHERE s.run_id = l.run_id
+    RETURNING s.run_id, s.first_seen
 )
 SELECT f.id, f.contract_id, f.schema_names, f.triggered_by,
        clock_timestamp() - s.first_seen AS age, l.attempt, l.token, false AS alone, 1 AS tries
 FROM flipped f JOIN leased l ON l.run_id = f.id
-LEFT JOIN requests_seen s ON s.run_id = f.id
+LEFT JOIN seen s ON s.run_id = f.id

@@ -1,6 +1,7 @@
 -- Notes when requests that nobody has claimed were first seen, at most $1 of them. Returns the dates
--- of those that lie more than $2 ahead or $3 back, as text, for a warning.
--- Indexes: data_profiling_runs (status) of the backend; requests_seen (run_id).
+-- of those that lie more than $2 ahead or $3 back and were never begun, as text, for a warning.
+-- Indexes: data_profiling_runs (status) of the backend; requests_seen (run_id);
+-- attempts (run_id, number).
 WITH seen AS (
     INSERT INTO requests_seen (run_id)
     SELECT r.id FROM data_profiling_runs r
@@ -12,4 +13,5 @@ WITH seen AS (
 )
 SELECT r.id, r.started_at::text AS odd_date
 FROM seen s JOIN data_profiling_runs r ON r.id = s.run_id
-WHERE r.started_at > now() + $2::interval OR r.started_at < now() - $3::interval
+WHERE (r.started_at > now() + $2::interval OR r.started_at < now() - $3::interval)
+  AND NOT EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id)

@@ -200,6 +200,6 @@ def dates_shifted(run: str, how_far: str) -> str:
     order of requests, and what people see.
 
     Cure: `ALTER DATABASE … SET timezone TO 'UTC'`, or the same of the backend's role; new sessions
-    follow it. None is needed if the request did wait for that long.
+    follow it. If the request really waited for that long, no cure is needed.
     """
     return f"The newest request, {run}, is dated {how_far} a worker could see it"
