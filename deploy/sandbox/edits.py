@@ -18,11 +18,9 @@ __all__ = ["change_suggestion", "new_version", "save_rules", "save_schemas"]
 _CONTRACT = "SELECT * FROM data_contracts WHERE id = $1"
 _OBJECTS = "SELECT * FROM data_contract_schema_objects WHERE contract_id = $1 ORDER BY ctid"
 _PROPERTIES = "SELECT * FROM data_contract_schema_properties WHERE object_id = $1 ORDER BY ctid"
-# A rule of a property is listed with its schema object, and with the property once more.
 _LISTED_RULES = """
 SELECT q.* FROM data_contract_quality_checks q
 JOIN data_contract_schema_objects o ON o.id = q.object_id
-CROSS JOIN generate_series(1, CASE WHEN q.property_id IS NULL THEN 1 ELSE 2 END)
 WHERE o.contract_id = $1
 """
 
@@ -42,13 +40,14 @@ async def save_rules(
 ) -> None:
     """Delete rules, by their ids, or add some, by their names, as the list of rules does.
 
-    All rules of the contract are made anew under its first schema object, without a property.
+    Rules of properties stay as they are, also those that were deleted from the list. All rules that
+    are listed are written under the contract's first schema object, without a property.
     """
     async with backend.connection() as connection, connection.transaction():
         rules = await connection.fetch(_LISTED_RULES, contract_id)
         first, *_ = await connection.fetch(_OBJECTS, contract_id)
         await connection.execute(
-            "DELETE FROM data_contract_quality_checks WHERE object_id IN"
+            "DELETE FROM data_contract_quality_checks WHERE property_id IS NULL AND object_id IN"
             " (SELECT id FROM data_contract_schema_objects WHERE contract_id = $1)",
             contract_id,
         )

@@ -31,9 +31,16 @@ FAILED = Verdict(RunStatus.FAILED, "{}", "the contract has no schema orders")
 
 
 async def suggested(backend: Backend, run: str, *ids: str, status: str = "pending") -> None:
-    """Have a run suggest these, each of a schema of its own."""
+    """Have a run suggest these, each of a schema of its own, which the contract has."""
     async with backend.connection() as owner:
         for one in ids:
+            await insert_row(
+                owner,
+                "data_contract_schema_objects",
+                id=f"object of {one}",
+                contract_id="c",
+                name=f"schema of {one}",
+            )
             await insert_row(
                 owner,
                 "suggested_quality_checks",
@@ -156,6 +163,19 @@ async def test_what_is_in_the_way_of_the_move_does_not_keep_the_run_from_ending(
     assert await places(backend) == {"items": "second"}
 
 
+async def test_what_waits_for_a_schema_that_is_gone_stays(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await ended_before(database, insert, "first", 30)
+    await suggested(backend, "first", "orders", "items")
+    async with backend.connection() as owner:
+        await owner.execute(
+            "DELETE FROM data_contract_schema_objects WHERE name = 'schema of orders'"
+        )
+    await ended_before(database, insert, "second", 20)
+    assert await places(backend) == {"orders": "first", "items": "second"}
+
+
 async def test_a_newest_run_that_failed_has_what_waits(
     database: Database, backend: Backend, insert: Insert
 ) -> None:
@@ -263,6 +283,10 @@ async def test_runs_of_other_contracts_and_of_other_sources_keep_theirs(
     async with backend.connection() as owner:
         await insert_row(owner, "data_contracts", id="d", name="d")
         await owner.execute("UPDATE data_profiling_runs SET contract_id = 'd' WHERE id = 'other'")
+        await owner.execute(
+            "UPDATE data_contract_schema_objects SET contract_id = 'd'"
+            " WHERE name = 'schema of of another contract'"
+        )
         await owner.execute(
             "UPDATE suggested_quality_checks SET contract_id = 'd' WHERE profile_run_id = 'other'"
         )

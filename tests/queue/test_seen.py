@@ -11,11 +11,12 @@ from tests.support.options import LEDGER, queue_options
 from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.claim_run import claim_run
-from worker.queue.finish import give_back
+from worker.queue.finish import finish, give_back
 from worker.queue.lease import Lease
 from worker.queue.prune import Retention, prune_page
 from worker.queue.requests import read_run, recent_runs
 from worker.queue.seen import note_requests
+from worker.queue.verdict import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 
@@ -185,7 +186,30 @@ async def test_no_time_of_a_run_is_negative(
     await insert("r")
     async with backend.connection() as owner:
         await owner.execute(f"UPDATE data_profiling_runs SET started_at = {started_at}")
+    assert await elapsed_of(database) == [elapsed] * 2
+
+
+async def elapsed_of(database: Database) -> list[timedelta | None]:
+    """Return what `status` shows of the run, by itself and in the list."""
     run = await read_run(database, "r")
     assert run is not None
-    assert run["elapsed"] == elapsed
-    assert [one["elapsed"] for one in await recent_runs(database, 1)] == [elapsed]
+    return [run["elapsed"], *(one["elapsed"] for one in await recent_runs(database, 1))]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+async def test_the_time_of_a_run_goes_by_what_the_worker_saw(
+    backend: Backend, database: Database, zone: str
+) -> None:
+    def about(seconds: float) -> list[object]:
+        return [pytest.approx(timedelta(seconds=seconds), abs=timedelta(seconds=10))] * 2
+
+    await ask(backend, zone)
+    await note_requests(database)
+    await seen_ago(database, "r", timedelta(minutes=5))
+    assert await elapsed_of(database) == about(300)
+    (lease,) = await claim(database, queue_options(), 1)
+    assert await elapsed_of(database) == about(0)
+    await finish(lease, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+    async with database.connection() as connection:
+        await connection.execute("UPDATE attempts SET begun_at = ended_at - interval '1 hour'")
+    assert await elapsed_of(database) == about(3600)

@@ -74,7 +74,12 @@ async def test_rules_that_are_made_anew_under_the_first_schema_stay_those_of_the
     await stewards.accept(*first.values())
     await save_rules(stewards.backend, contract, more=["by hand"])
     rules = await stewards.rules(contract)
-    assert {(one["under"], one["property_id"]) for one in rules} == {("orders", None)}
+    # Rules of properties stay where they are, and have copies under the first schema.
+    assert {(one["under"], one["property_id"] is None) for one in rules} == {
+        ("orders", False),
+        ("items", False),
+        ("orders", True),
+    }
     assert len(rules) == 6
 
     again = await stewards.profile(

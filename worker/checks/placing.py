@@ -1,6 +1,6 @@
 """Which rules of a contract are those of one schema object.
 
-A backend may re-create all rules of a contract under its first schema object, without their
+A backend may write copies of all rules of a contract under its first schema object, without their
 properties. So the place of a rule alone does not say which table it is about.
 """
 
@@ -31,35 +31,34 @@ def rules_of(
 ) -> Iterator[tuple[KnownRow, Check]]:
     """Yield the checks among a contract's rules that belong to a schema object, in their order.
 
-    A rule with a property belongs to the schema object of the property. Rules without a property
-    belong to the schemas that have accepted the check (`accepted` names them by canonical form) and
-    have no rule of it with a property, if there is a rule for each of these schemas. If there are
-    fewer, each of these schemas could be meant, and the rule belongs to none. A rule that no such
-    schema has accepted belongs to the schema object that it is stored under.
+    A rule with a property belongs to the schema object of the property; rules of the same check
+    without one are its copies. If there are only rules without a property, they belong to the
+    schemas that have accepted the check (`accepted` names them by canonical form), if there is a
+    rule for each of these schemas; with fewer, each of them could be meant, and the rules belong to
+    none. A rule that no schema has accepted belongs to the schema object that it is stored under.
     """
     read = [(rule, check, canonical(check)) for rule in rules for check in checks_of(rule.row)]
-    by_property: defaultdict[str, set[str]] = defaultdict(set)
+    with_property = {form for rule, _, form in read if rule.about is not None}
     places: defaultdict[str, list[str]] = defaultdict(list)
     for rule, _, form in read:
         if rule.about is None:
             places[form].append(rule.under)
-        else:
-            by_property[form].add(rule.about)
     for rule, check, form in read:
-        if rule.about is None:
-            wanting = accepted.get(form, frozenset()) - by_property[form]
-            mine = schema_name in _holders(places[form], wanting)
-        else:
+        if rule.about is not None:
             mine = rule.about == schema_name
+        elif form in with_property:
+            mine = False
+        else:
+            mine = schema_name in _holders(places[form], accepted.get(form, frozenset()))
         if mine:
             yield rule.row, check
 
 
-def _holders(places: Sequence[str], wanting: Set[str]) -> Set[str]:
+def _holders(places: Sequence[str], accepted: Set[str]) -> Set[str]:
     """Return the schemas that have a check of which there are rules without property at `places`.
 
-    `wanting` are those that have accepted it and have no rule of it with a property.
+    `accepted` are those that have accepted it.
     """
-    if not wanting:
+    if not accepted:
         return set(places)
-    return wanting if len(places) >= len(wanting) else frozenset()
+    return accepted if len(places) >= len(accepted) else frozenset()

@@ -21,7 +21,7 @@ from deploy.sandbox.rows import insert
 from tests.queue.protocol import rules, scripts
 from tests.queue.protocol.gates import Order, Strand
 from tests.queue.protocol.rules import Broken, Rule
-from tests.queue.protocol.scripts import CONTRACT, Process
+from tests.queue.protocol.scripts import CONTRACT, TABLES, Process
 from tests.queue.protocol.state import State, read
 from tests.queue.protocol.steps import (
     RUNS,
@@ -155,6 +155,14 @@ class Stage:
         """Play the example and bring it to its end. Raises `Broken`, with what happened."""
         await self.eye.execute(_EMPTY)
         await insert(self.eye, "data_contracts", id=CONTRACT, name=CONTRACT)
+        for table in TABLES:
+            await insert(
+                self.eye,
+                "data_contract_schema_objects",
+                id=table,
+                contract_id=CONTRACT,
+                name=table,
+            )
         with _no_pauses():
             played = _Play(self, example)
             try:

@@ -41,11 +41,11 @@ def rule(under: str, about: str | None = None) -> ContractRule:
         ([rule("people"), rule("people")], BOTH, BOTH),
         ([rule("orders")], BOTH, NOBODY),
         ([rule("people")], BOTH, NOBODY),
-        # One of them has it with its property: the other rule is that of the other.
-        ([rule("orders", "orders"), rule("orders")], BOTH, BOTH),
-        ([rule("orders", "items"), rule("people")], BOTH, BOTH),
-        # All that accepted it have it: what else there is was written where it is.
-        ([rule("items", "items"), rule("orders")], ITEMS, BOTH),
+        # One of them has it with its property: the other rule is a copy, and may be of that one.
+        ([rule("orders", "orders"), rule("orders")], BOTH, ORDERS),
+        ([rule("orders", "items"), rule("people")], BOTH, ITEMS),
+        ([rule("items", "items"), rule("orders")], ITEMS, ITEMS),
+        ([rule("items", "items"), rule("orders"), rule("orders")], NOBODY, ITEMS),
         ([], BOTH, NOBODY),
     ],
 )

@@ -1,8 +1,9 @@
 -- Moves suggestions that wait, of the contract of run $1, to its newest run that a worker has ended:
--- run $1 itself, or a newer one. A run that the backend ended is not written to.
+-- run $1 itself, or a newer one. A run that the backend ended is not written to. Suggestions of a
+-- schema that the contract no longer has stay: nobody could accept them.
 -- A row is deleted and inserted with another profile_run_id, as the worker may not update it; all
 -- other columns stay, also those that only a newer backend has.
--- Indexes: the backend's on contract_id of both tables, (id); attempts (run_id, number).
+-- Indexes: the backend's on contract_id of the three tables, (id); attempts (run_id, number).
 WITH runs AS MATERIALIZED (
     SELECT r.id, r.contract_id, r.started_at, r.status
     FROM data_profiling_runs own
@@ -21,6 +22,8 @@ WITH runs AS MATERIALIZED (
     USING newest n, runs r
     WHERE s.contract_id = n.contract_id AND s.status = 'pending' AND r.id = s.profile_run_id
       AND (r.started_at, r.id) < (n.started_at, n.id)
+      AND s.schema_name IN (SELECT o.name FROM data_contract_schema_objects o
+                            WHERE o.contract_id = n.contract_id)
     RETURNING s AS suggestion
 )
 INSERT INTO suggested_quality_checks OVERRIDING SYSTEM VALUE

@@ -64,11 +64,11 @@ def optional_lacks(what: str) -> str:
 
 @message
 def optional_unreadable(statement: str) -> str:
-    """The worker's role may not read a table that it does without.
+    """The worker's role may not read a table that it can do without.
 
-    Cure: none is needed; the statement gives the right.
+    Cure: if you want the worker to use the table, have its owner run the statement.
     """
-    return f"{statement};"
+    return f"The worker may not read a table, which it can do without: {statement};"
 
 
 @message
