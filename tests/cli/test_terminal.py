@@ -53,6 +53,7 @@ class Shown:
 
     code: int
     text: str
+    stdout: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ async def written(backend: Backend, tables_folder: Path) -> Mapping[tuple[str, s
 
     def piped(*arguments: str) -> Shown:
         answer = run_command(environment, *arguments)
-        return Shown(answer.returncode, answer.stdout + answer.stderr)
+        return Shown(answer.returncode, answer.stdout + answer.stderr, answer.stdout)
 
     def shown(*arguments: str) -> Shown:
         return Shown(*run_on_terminal(environment, *arguments))
@@ -196,8 +197,8 @@ async def test_what_a_command_shows_is_read_and_not_obeyed(
 async def test_what_is_written_for_programs_keeps_its_value(
     written: Mapping[tuple[str, str], Shown],
 ) -> None:
-    run = json.loads(written["json run", "into a pipe"].text)
+    run = json.loads(written["json run", "into a pipe"].stdout)
     assert (run["id"], run["contract_id"], run["error_message"]) == (RUN, CONTRACT, MESSAGE)
     for name, read in (("checks", yaml.safe_load), ("json checks", json.loads)):
-        (check,) = read(written[name, "into a pipe"].text)
+        (check,) = read(written[name, "into a pipe"].stdout)
         assert check["check"]["arguments"]["allowed"] == ALLOWED
