@@ -7,6 +7,7 @@ import json
 import logging
 import sys
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -105,6 +106,7 @@ def configure_logs(
             ],
         )
     )
+    handler.addFilter(_is_no_repeated_error)
     root = logging.getLogger()
     # Libraries have levels of their own, below which they are silent; above it is this one's.
     handler.setLevel(level.upper())
@@ -116,6 +118,14 @@ def configure_logs(
     python_warnings.propagate = False
     for name, lowest in _LIBRARY_LEVELS.items():
         logging.getLogger(name).setLevel(lowest)
+
+
+def _is_no_repeated_error(record: logging.LogRecord) -> bool:
+    """Return False for what py4j logs under the root logger: its caller gets the same as an error.
+
+    One example is a call that is under way when the worker stops its JVM.
+    """
+    return record.name != "root" or Path(record.pathname).parent.name != "py4j"
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:

@@ -1,0 +1,45 @@
+"""The log holds the worker's events, and warnings of libraries that nothing else reports."""
+
+import logging
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+from py4j.java_gateway import GatewayClient, GatewayParameters
+from py4j.protocol import ERROR
+
+from worker.telemetry.logs import LogFormat, configure_logs
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+
+
+def hang_up(listener: socket.socket) -> None:
+    """Take a connection, read the command, and close, as a JVM does that is killed in a call."""
+    connection, _ = listener.accept()
+    with connection:
+        connection.recv(100)
+
+
+def test_what_py4j_returns_as_an_error_is_not_logged_by_it_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    configure_logs(LogFormat.JSON)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        jvm = threading.Thread(target=hang_up, args=(listener,))
+        jvm.start()
+        port = listener.getsockname()[1]
+        client = GatewayClient(gateway_parameters=GatewayParameters(port=port))
+        assert client.send_command("x\n", retry=False) == ERROR
+        jvm.join()
+    logging.getLogger().warning("of another library")
+    logged = capsys.readouterr().err
+    assert "of another library" in logged
+    assert "sending command" not in logged
