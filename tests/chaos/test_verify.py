@@ -99,7 +99,7 @@ PLANTED = {
         ' (jsonb_populate_record(s, \'{"id": "planted"}\')).* FROM suggested_quality_checks s'
         f" WHERE s.profile_run_id = {COMPLETED} LIMIT 1"
     ),
-    "which waits where nobody looks": (
+    "which waits out of reach": (
         "INSERT INTO data_profiling_runs (id, contract_id, source, status, started_at)"
         " SELECT 'planted', contract_id, 'dqx', 'failed', now() - interval '1 day'"
         f" FROM data_profiling_runs WHERE id = {COMPLETED};"

@@ -70,7 +70,7 @@ class _Run:
 
     @property
     def ended_by_a_worker(self) -> bool:
-        """Whether a worker wrote its end, and nobody has changed that."""
+        """Whether a worker wrote its end, and the backend has not changed it since."""
         decided = any(deed["kind"] == Kind.DECIDE for deed in self.deeds)
         outcome = self.attempts[-1]["outcome"] if self.attempts else None
         there = self.row is not None and self.row["status"] not in _OPEN
@@ -357,7 +357,7 @@ def _out_of_reach(runs: Sequence[_Run]) -> Iterator[tuple[str, str]]:
         for one in run.suggestions:
             place = asked.get(one.get("belongs_to", ""))
             if one["status"] == "pending" and place and last and place < last:
-                yield place[1], f"has {one['suggestion_id']}, which waits where nobody looks"
+                yield place[1], f"has {one['suggestion_id']}, which waits out of reach"
 
 
 def _asked(run: _Run) -> tuple[Any, str]:

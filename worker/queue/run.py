@@ -18,4 +18,4 @@ class Run:
     age: timedelta
     """How long before the claim a worker first saw the request; 0 if the claim did."""
     odd_date: str | None = None
-    """The request's date, if it can't be right and nobody was told of it yet."""
+    """The request's date as text, if it can't be right and was not logged before."""
