@@ -58,12 +58,16 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command with its exit code and what a person has to read."""
+    """A command with its exit code and what a person has to read.
+
+    `changes`: it ends a run, and the contract's waiting suggestions go to the run that ends.
+    """
 
     arguments: tuple[str, ...]
     words: tuple[str, ...] = ()
     code: ExitCode = ExitCode.SUCCESS
     ways: tuple[str, ...] = ("on a terminal",)
+    changes: bool = False
 
 
 BOTH = ("into a pipe", "on a terminal")
@@ -76,11 +80,15 @@ COMMANDS = {
     ),
     "no run": Command(("status", RUN + "!"), (f"{SHOWN_RUN}!",), ExitCode.USAGE),
     "suggestions": Command(("suggestions", RUN), (SHOWN_SCHEMA, r"a bell \x07"), ways=BOTH),
-    "cancel": Command(("cancel", WAITING, "--reason", MESSAGE), (SHOWN_RUN, SHOWN_MESSAGE)),
+    "cancel": Command(
+        ("cancel", WAITING, "--reason", MESSAGE), (SHOWN_RUN, SHOWN_MESSAGE), changes=True
+    ),
     "no cancel": Command(
         ("cancel", RUN, "--reason", "x"), (SHOWN_RUN, SHOWN_MESSAGE), ExitCode.RUN_FAILED
     ),
-    "adopt": Command(("adopt", RUNNING, "--by", MESSAGE), (SHOWN_RUN, SHOWN_MESSAGE)),
+    "adopt": Command(
+        ("adopt", RUNNING, "--by", MESSAGE), (SHOWN_RUN, SHOWN_MESSAGE), changes=True
+    ),
     "enqueue": Command(
         ("enqueue", "--contract", CONTRACT + "!", "--schema", SCHEMA),
         (f"{SHOWN_CONTRACT}!",),
@@ -176,9 +184,11 @@ async def written(backend: Backend, tables_folder: Path) -> Mapping[tuple[str, s
             work, *COMMANDS[name].arguments, limiter=limiter
         )
 
-    async with anyio.create_task_group() as tasks:
-        for name, way in CASES:
-            tasks.start_soon(run, name, way)
+    for changes in (False, True):
+        async with anyio.create_task_group() as tasks:
+            for name, way in CASES:
+                if COMMANDS[name].changes == changes:
+                    tasks.start_soon(run, name, way)
     return found
 
 
