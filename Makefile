@@ -55,6 +55,10 @@ sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 test: $(INSTALLED) ## Tests of everything, three files at a time: half of a test's time is waiting
 	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
 
+.PHONY: test-times
+test-times: $(INSTALLED) ## The same, and where its time goes: by folder, file and fixture
+	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile -p tests.support.times
+
 .PHONY: test-long
 test-long: $(INSTALLED) ## The tests that `make test` leaves out, and all others
 	@LONG=1 $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
