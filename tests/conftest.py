@@ -18,7 +18,7 @@ _numbers = count(1)
 
 # A process of xdist has a main module without a file, which pyspark takes for a doctest of its own
 # and ends (pyspark 4.3, sql/connect/utils.py).
-vars(sys.modules["__main__"]).setdefault("__file__", __file__)
+vars(sys.modules["__main__"]).setdefault("__file__", str(Path(__file__).with_name("__init__.py")))
 
 # The same cases every time, and none that fails because the machine is busy.
 settings.register_profile("repeatable", deadline=None, derandomize=True)

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import anyio
 
@@ -76,26 +77,29 @@ async def migrate(environment: Mapping[str, str]) -> None:
     await anyio.run_process(command, env=environment, stderr=None)
 
 
+class Process(Protocol):
+    """The part of `subprocess.Popen` that a worker's process needs."""
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait for the end and return the exit code."""
+
+    def send_signal(self, sig: signal.Signals, /) -> None:
+        """Send a signal."""
+
+
 class WorkerProcess:
     """A running `dqx-worker run`; its log goes to a file, as JSON lines."""
 
-    def __init__(
-        self,
-        environment: Mapping[str, str],
-        log: Path,
-        *arguments: str,
-        prefix: Sequence[str] = (),
-        command: Sequence[str] = (),
-    ) -> None:
+    def __init__(self, process: Process, log: Path) -> None:
         self.log = log
-        with log.open("ab") as stream:
-            self._process = subprocess.Popen(
-                [*prefix, *(command or worker_command("run")), *arguments],
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=stream,
-                stderr=stream,
-            )
+        self._process = process
 
     @classmethod
     @contextmanager
@@ -111,7 +115,15 @@ class WorkerProcess:
 
         `command` is another one than `dqx-worker run`.
         """
-        worker = cls(environment, log, *arguments, prefix=prefix, command=command)
+        with log.open("ab") as stream:
+            process = subprocess.Popen(
+                [*prefix, *(command or worker_command("run")), *arguments],
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=stream,
+            )
+        worker = cls(process, log)
         try:
             yield worker
         finally:
@@ -138,9 +150,9 @@ class WorkerProcess:
     def stop(self) -> int:
         """End the worker as a supervisor does: SIGTERM, and SIGKILL when it takes too long."""
         if self._process.poll() is None:
-            self._process.terminate()
+            self._process.send_signal(signal.SIGTERM)
             try:
                 self._process.wait(_STOP_TIMEOUT)
             except subprocess.TimeoutExpired:
-                self._process.kill()
+                self._process.send_signal(signal.SIGKILL)
         return self._process.wait()

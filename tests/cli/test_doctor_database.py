@@ -13,8 +13,9 @@ import pytest
 
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import migrate, worker_environment
+from deploy.sandbox.worker_process import worker_environment
 from tests.cli.doctor_database_cases import ALL_CASES, PASSWORD, RUNS, SUGGESTIONS
+from tests.support.command import migrate
 from tests.support.contracts import contract, write_parquet
 from tests.support.doctor import Case, Report, check, examine_all, examined
 from tests.support.long import some

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import migrate, worker_command, worker_environment
+from deploy.sandbox.worker_process import worker_environment
 from tests.process.conftest import sooner
+from tests.support.command import command, migrate
 from tests.support.contracts import contract, write_parquet
 from tests.support.doctor import Case, Report, check, examine_all
 from tests.support.long import some
@@ -180,11 +180,9 @@ async def test_people_get_a_line_for_each_step_and_the_hint_below_it(
     patient: Backend, tables_folder: Path
 ) -> None:
     environment = worker_environment(patient.worker, tables_folder, DQX_WORKER_SCHEMA="other")
-    answer = await anyio.run_process(
-        worker_command("doctor", "--no-engine"), env=environment, check=False
-    )
-    assert (answer.returncode, answer.stderr) == (ExitCode.SCHEMA_VERSION, b"")
-    lines = answer.stdout.decode().splitlines()
+    answer = await command(environment, "doctor", "--no-engine")
+    assert (answer.returncode, answer.stderr) == (ExitCode.SCHEMA_VERSION, "")
+    lines = answer.stdout.splitlines()
     marks = {line[2:13].strip(): line[0] for line in lines if line[0] != " "}
     assert len(marks) == 16
     assert {name for name, mark in marks.items() if mark == "✗"} == {"own schema"}
@@ -196,9 +194,7 @@ async def test_people_get_a_line_for_each_step_and_the_hint_below_it(
 
 
 async def test_without_settings_every_other_step_is_left_out() -> None:
-    answer = await anyio.run_process(
-        worker_command("doctor", "--json"), env={"PATH": "/bin"}, check=False
-    )
+    answer = await command({"PATH": "/bin"}, "doctor", "--json")
     first, *others = json.loads(answer.stdout)
     assert (answer.returncode, first["exit_code"]) == (3, 3)
     assert "PGHOST or POSTGRES_HOST is not set" in first["said"]

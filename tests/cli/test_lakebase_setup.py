@@ -4,7 +4,6 @@ Every command here runs at DEBUG with tracebacks, and every byte of it is search
 """
 
 import json
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,11 +16,12 @@ import pytest
 from deploy.sandbox.backend import PRINCIPAL, Backend
 from deploy.sandbox.leaks import leaked
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import oauth_environment, worker_command
+from deploy.sandbox.worker_process import oauth_environment
 from deploy.sandbox.workspace.app import BRANCH, ENDPOINT, READ_ONLY_BRANCH, Workspace
 from deploy.sandbox.workspace.faults import Fault, FaultKind
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
+from tests.support.command import command
 from tests.support.long import some
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
@@ -262,16 +262,11 @@ async def run(
     workspace, right = made
     if one.fault:
         workspace.faults.add(one.fault)
-    with anyio.fail_after(60):
-        answer = await anyio.run_process(
-            worker_command("--traceback", *one.command),
-            env=right | one.changes,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+    answer = await command(right | one.changes, "--traceback", *one.command)
     known = [*workspace.secrets, *secrets, *([one.secret] if one.secret else [])]
-    assert leaked(known, answer.stdout) == [], one.name
-    return answer.returncode, answer.stdout.decode().splitlines()[-1]
+    assert leaked(known, (answer.stdout + answer.stderr).encode()) == [], one.name
+    lines = (answer.stderr if answer.returncode else answer.stdout).splitlines()
+    return answer.returncode, lines[-1]
 
 
 async def test_what_is_right_gets_in_and_what_is_wrong_is_told(
@@ -311,16 +306,15 @@ async def test_what_is_set_for_a_password_is_said_to_be_ignored(
     environment_of: Callable[[], tuple[Workspace, dict[str, str]]],
 ) -> None:
     _, right = environment_of()
-    answer = await anyio.run_process(
-        worker_command("run"),
-        # Ends when it finds that no such endpoint is there, long before Spark.
-        env=right
+    answer = await command(
+        right
         | {
             "POSTGRES_USER": "old",
             "POSTGRES_PASSWORD": "old-secret",
+            # It ends when it finds no such endpoint, long before Spark.
             "LAKEBASE_ENDPOINT": "projects/p/branches/b/endpoints/e",
         },
-        check=False,
+        "run",
     )
     assert answer.returncode == ExitCode.WORKSPACE
     ignored = [
@@ -329,16 +323,15 @@ async def test_what_is_set_for_a_password_is_said_to_be_ignored(
         if line["event"] == "credential.setting_ignored"
     ]
     assert ignored == ["POSTGRES_USER", "POSTGRES_PASSWORD"]
-    assert b"old-secret" not in answer.stderr
+    assert "old-secret" not in answer.stderr
 
 
 async def test_a_worker_logs_once_which_of_two_variables_counts(
     environment_of: Callable[[], tuple[Workspace, dict[str, str]]],
 ) -> None:
     _, right = environment_of()
-    answer = await anyio.run_process(
-        worker_command("run"),
-        env=right
+    answer = await command(
+        right
         | {
             "PGHOST": "127.0.0.1",
             "POSTGRES_HOST": "nowhere.invalid",
@@ -347,7 +340,7 @@ async def test_a_worker_logs_once_which_of_two_variables_counts(
             # It ends when it finds no such endpoint.
             "LAKEBASE_ENDPOINT": "projects/p/branches/b/endpoints/e",
         },
-        check=False,
+        "run",
     )
     assert answer.returncode == ExitCode.WORKSPACE
     (overruled,) = [
@@ -357,4 +350,4 @@ async def test_a_worker_logs_once_which_of_two_variables_counts(
     ]
     assert overruled["used"] == ["PGHOST", "PGSCHEMA"]
     assert overruled["ignored"] == ["POSTGRES_HOST", "POSTGRES_DB_SCHEMA"]
-    assert b"nowhere.invalid" not in answer.stderr
+    assert "nowhere.invalid" not in answer.stderr

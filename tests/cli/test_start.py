@@ -13,7 +13,8 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert
-from deploy.sandbox.worker_process import worker_command, worker_environment
+from deploy.sandbox.worker_process import worker_environment
+from tests.support.command import run_command
 from tests.support.jobs import arguments, launch
 from tests.support.long import some
 from worker.cli.exit_codes import ExitCode
@@ -44,14 +45,7 @@ async def owner(backend: Backend) -> AsyncIterator[asyncpg.Connection]:
 
 def refused(environment: dict[str, str], command: str = "run") -> tuple[int, str]:
     """Start a worker that has to refuse; return its exit code and its one line."""
-    answer = subprocess.run(
-        worker_command(command),
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    answer = run_command(environment, command)
     assert "Traceback" not in answer.stderr
     *before, line = answer.stderr.splitlines()
     assert {json.loads(one)["event"] for one in before} <= BEFORE
@@ -158,7 +152,7 @@ async def test_a_role_that_may_make_no_schema_is_told_the_statements_that_give_i
         f"{backend.worker.database}; have the owner run: {granted}",
     )
     await owner.execute(granted)
-    subprocess.run(worker_command("migrate"), env=environment, check=True, timeout=60)
+    assert run_command(environment, "migrate").returncode == ExitCode.SUCCESS
 
 
 async def test_a_schema_that_serves_another_backend_schema_is_refused(

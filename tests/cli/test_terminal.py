@@ -86,9 +86,7 @@ COMMANDS = {
     "no cancel": Command(
         ("cancel", RUN, "--reason", "x"), (SHOWN_RUN, SHOWN_MESSAGE), ExitCode.RUN_FAILED
     ),
-    "adopt": Command(
-        ("adopt", RUNNING, "--by", MESSAGE), (SHOWN_RUN, SHOWN_MESSAGE), changes=True
-    ),
+    "adopt": Command(("adopt", RUNNING, "--by", MESSAGE), (SHOWN_RUN, SHOWN_MESSAGE), changes=True),
     "enqueue": Command(
         ("enqueue", "--contract", CONTRACT + "!", "--schema", SCHEMA),
         (f"{SHOWN_CONTRACT}!",),

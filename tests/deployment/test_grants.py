@@ -17,8 +17,8 @@ from deploy.sandbox.backend import Backend
 from deploy.sandbox.grants import GRANTS, apply_grants
 from deploy.sandbox.login import Login
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import migrate, worker_environment
-from tests.support.command import run_command
+from deploy.sandbox.worker_process import worker_environment
+from tests.support.command import migrate, run_command
 from tests.support.options import database_options, password_of
 from worker.database.errors import DatabaseRefused
 from worker.database.migrate import migrate as migrate_here

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import anyio
 import pytest
 import yaml
 
@@ -18,9 +17,9 @@ from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.edits import change_suggestion, new_version, save_rules, save_schemas
 from deploy.sandbox.manager import accept, export, parse_implementations, reject
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import worker_command
 from tests.chaos.stand_in import FAILS, repeating_name
 from tests.round_trip.road import read_by_dqx
+from tests.support.command import command
 from tests.support.runs import ended, row, suggestions
 from tests.support.stand_in_site import StandInSite
 
@@ -86,10 +85,8 @@ class Ontos:
 
     async def checks(self, contract_id: str) -> tuple[list[dict[str, Any]], str]:
         """Return what `dqx-worker checks` prints of the accepted ones, and its warnings."""
-        answer = await anyio.run_process(
-            worker_command("checks", contract_id), env=self.site.environment
-        )
-        return yaml.safe_load(answer.stdout), answer.stderr.decode()
+        answer = await command(self.site.environment, "checks", contract_id)
+        return yaml.safe_load(answer.stdout), answer.stderr
 
 
 @pytest.fixture(scope="module")

@@ -1,25 +1,52 @@
 """A command of the worker as people type it."""
 
+import functools
 import os
 import pty
 import subprocess
+from collections.abc import Mapping
 from contextlib import suppress
 
+import anyio.to_thread
+
+from deploy.sandbox.backend import OWNER
 from deploy.sandbox.worker_process import worker_command
+from tests.support.forked import run_forked
 
-__all__ = ["run_command", "run_on_terminal"]
+__all__ = ["command", "migrate", "run_command", "run_on_terminal"]
 
 
-def run_command(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `dqx-worker` with these arguments to its end."""
+def run_command(
+    environment: Mapping[str, str], *arguments: str, timeout: float = 60.0
+) -> subprocess.CompletedProcess[str]:
+    """Run `dqx-worker` with these arguments to its end, in a process of its own.
+
+    It is forked, unless its environment says what only a Python that starts reads.
+    """
+    if "PYTHONPATH" not in environment:
+        return run_forked(arguments, environment, timeout=timeout)
     return subprocess.run(
         worker_command(*arguments),
-        env=environment,
+        env=dict(environment),
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=timeout,
         check=False,
     )
+
+
+async def command(
+    environment: Mapping[str, str], *arguments: str, timeout: float = 60.0
+) -> subprocess.CompletedProcess[str]:
+    """Run `dqx-worker` with these arguments to its end, while other tasks go on."""
+    run = functools.partial(run_command, environment, *arguments, timeout=timeout)
+    return await anyio.to_thread.run_sync(run)
+
+
+async def migrate(environment: Mapping[str, str]) -> None:
+    """Make the worker's own schema; the backend may then write options and read progress."""
+    done = await command(environment, "migrate", "--grant-to", OWNER)
+    assert done.returncode == 0, done.stderr
 
 
 def run_on_terminal(environment: dict[str, str], *arguments: str) -> tuple[int, str]:

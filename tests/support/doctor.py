@@ -1,7 +1,6 @@
 """`dqx-worker doctor` as a process, and cases of set-ups that are wrong in one way each."""
 
 import json
-import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -11,7 +10,7 @@ from typing import Any
 import anyio
 
 from deploy.sandbox.leaks import leaked
-from deploy.sandbox.worker_process import worker_command
+from tests.support.command import command
 from worker.cli.exit_codes import ExitCode
 
 # A process imports heavy libraries; the machine may have two cores.
@@ -57,18 +56,16 @@ class Case:
 async def examined(environment: Mapping[str, str], *arguments: str) -> Report:
     """Run the doctor at DEBUG, with tracebacks, so that all that could be written is."""
     began = time.monotonic()
-    with anyio.fail_after(100):
-        answer = await anyio.run_process(
-            worker_command("--traceback", "doctor", "--json", *arguments),
-            env={"DQX_WORKER_LOG_LEVEL": "debug", **environment},
-            stderr=subprocess.PIPE,
-            check=False,
-        )
-    (line,) = answer.stdout.splitlines() or [b"[]"]
+    answer = await command(
+        {"DQX_WORKER_LOG_LEVEL": "debug", **environment},
+        *("--traceback", "doctor", "--json", *arguments),
+        timeout=100,
+    )
+    (line,) = answer.stdout.splitlines() or ["[]"]
     return Report(
         code=answer.returncode,
         findings={one["step"]: one for one in json.loads(line)},
-        written=answer.stdout + answer.stderr,
+        written=(answer.stdout + answer.stderr).encode(),
         seconds=time.monotonic() - began,
     )
 

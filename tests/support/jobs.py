@@ -4,9 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import anyio
-
-from deploy.sandbox.worker_process import worker_command
+from tests.support.command import command
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +34,5 @@ async def launch(
     environment: Mapping[str, str], *parameters: str, deadline: float = 120.0
 ) -> Launched:
     """Run a job to its end."""
-    with anyio.fail_after(deadline):
-        answer = await anyio.run_process(
-            worker_command("job", *parameters), env=dict(environment), check=False
-        )
-    return Launched(answer.returncode, answer.stdout.decode(), answer.stderr.decode())
+    answer = await command(environment, "job", *parameters, timeout=deadline)
+    return Launched(answer.returncode, answer.stdout, answer.stderr)

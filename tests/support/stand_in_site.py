@@ -12,7 +12,8 @@ import asyncpg
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.contracts import Contract, Schema
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
+from deploy.sandbox.worker_process import WorkerProcess, worker_environment
+from tests.support.command import migrate
 from tests.support.runs import events, names
 from tests.support.waiting import until
 
