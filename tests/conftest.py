@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from deploy.sandbox.backend import Backend, create_backend
+from deploy.sandbox.backend import Backend
 from deploy.sandbox.postgres import Postgres
+from tests.support.databases import copy_backend
 from tests.support.options import database_options, password_of
 from worker.database.migrate import migrate
 from worker.database.pool import Database
@@ -57,8 +58,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 
 @pytest.fixture
-async def backend(server: Postgres) -> Backend:
-    return await create_backend(server, f"test{next(_numbers)}")
+async def backend(server: Postgres, request: pytest.FixtureRequest) -> Backend:
+    """A database with the backend's tables, and the worker's where the test asks for `database`."""
+    migrated = "database" in request.fixturenames
+    return await copy_backend(server, f"test{next(_numbers)}", migrated=migrated)
 
 
 @pytest.fixture

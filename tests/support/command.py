@@ -17,29 +17,29 @@ __all__ = ["command", "migrate", "run_command", "run_on_terminal"]
 
 
 def run_command(
-    environment: Mapping[str, str], *arguments: str, timeout: float = 60.0
+    environment: Mapping[str, str], *arguments: str, seconds: float = 60.0
 ) -> subprocess.CompletedProcess[str]:
     """Run `dqx-worker` with these arguments to its end, in a process of its own.
 
     It is forked, unless its environment says what only a Python that starts reads.
     """
     if "PYTHONPATH" not in environment:
-        return run_forked(arguments, environment, timeout=timeout)
+        return run_forked(arguments, environment, timeout=seconds)
     return subprocess.run(
         worker_command(*arguments),
         env=dict(environment),
         capture_output=True,
         text=True,
-        timeout=timeout,
+        timeout=seconds,
         check=False,
     )
 
 
 async def command(
-    environment: Mapping[str, str], *arguments: str, timeout: float = 60.0
+    environment: Mapping[str, str], *arguments: str, seconds: float = 60.0
 ) -> subprocess.CompletedProcess[str]:
     """Run `dqx-worker` with these arguments to its end, while other tasks go on."""
-    run = functools.partial(run_command, environment, *arguments, timeout=timeout)
+    run = functools.partial(run_command, environment, *arguments, seconds=seconds)
     return await anyio.to_thread.run_sync(run)
 
 

@@ -59,7 +59,7 @@ async def examined(environment: Mapping[str, str], *arguments: str) -> Report:
     answer = await command(
         {"DQX_WORKER_LOG_LEVEL": "debug", **environment},
         *("--traceback", "doctor", "--json", *arguments),
-        timeout=100,
+        seconds=100,
     )
     (line,) = answer.stdout.splitlines() or ["[]"]
     return Report(

@@ -25,7 +25,15 @@ Main = Callable[[Sequence[str]], None]
 # `forkserver` is the start method that forks from a process without threads of pytest's.
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
-    ["tests.support.forked", "worker.cli.main", "worker.process.worker", "worker.process.job"]
+    [
+        "tests.support.forked",
+        "worker.cli.main",
+        "worker.process.worker",
+        "worker.process.job",
+        "worker.process.doctor.examine",
+        "databricks.sdk",
+        "cryptography.x509",
+    ]
 )
 
 

@@ -34,5 +34,5 @@ async def launch(
     environment: Mapping[str, str], *parameters: str, deadline: float = 120.0
 ) -> Launched:
     """Run a job to its end."""
-    answer = await command(environment, "job", *parameters, timeout=deadline)
+    answer = await command(environment, "job", *parameters, seconds=deadline)
     return Launched(answer.returncode, answer.stdout, answer.stderr)

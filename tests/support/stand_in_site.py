@@ -9,11 +9,12 @@ from typing import Any
 
 import asyncpg
 
-from deploy.sandbox.backend import Backend, create_backend
+from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Schema
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess, worker_environment
 from tests.support.command import migrate
+from tests.support.databases import copy_backend
 from tests.support.runs import events, names
 from tests.support.waiting import until
 
@@ -43,7 +44,7 @@ class StandInSite:
         cls, server: Postgres, folder: Path, database: str, **settings: str
     ) -> "StandInSite":
         """Make the database anew; start no worker."""
-        backend = await create_backend(server, database)
+        backend = await copy_backend(server, database)
         environment = worker_environment(backend.worker, folder, **(_SETTINGS | settings))
         await migrate(environment)
         return cls(server, backend, folder, environment)
