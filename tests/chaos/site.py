@@ -109,9 +109,10 @@ async def _running(server: Postgres) -> AsyncIterator[None]:
             await anyio.to_thread.run_sync(server.stop, signal.SIGQUIT)
 
 
-def chaos_worker_command(*arguments: str) -> tuple[str, ...]:
+def chaos_worker_command(*arguments: str, dqx: bool = False) -> tuple[str, ...]:
     """Return the command line of the worker with the stand-in; it is run in the repository."""
-    return (sys.executable, "-m", "tests.chaos.worker", *arguments)
+    profiler = ["--dqx"] if dqx else []
+    return (sys.executable, "-m", "tests.chaos.worker", *profiler, "--traceback", "run", *arguments)
 
 
 @asynccontextmanager
@@ -176,8 +177,7 @@ async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> A
                 login = await _own_login(admin, login, f"chaos_{number}")
                 environment = worker_environment(login, tables, **settings)
             log = folder / f"worker-{number}.log"
-            with_dqx = dqx and number == workers - 1
-            command = chaos_worker_command(*(["--dqx"] if with_dqx else []))
+            command = chaos_worker_command(dqx=dqx and number == workers - 1)
             posts.append(Post(number, login.user, proxy, environment, log, command))
         if dqx:
             await _hide_real_runs(admin, [post.login for post in posts[:-1]])

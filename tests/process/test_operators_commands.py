@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import WorkerProcess, worker_command
+from deploy.sandbox.worker_process import worker_command
 from tests.support.runs import ended, events, names, row
-from tests.support.stand_in_site import COMMAND, StandInSite
+from tests.support.stand_in_site import StandInSite
 from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio
@@ -125,6 +125,5 @@ async def test_a_worker_grants_the_rights_of_the_setting_when_it_migrates(
     async with site.backend.connection() as owner:
         assert await owner.fetch("SELECT percent FROM dqx_worker.run_status") == []
 
-    wrong = site.environment | settings | {"DQX_WORKER_GRANT_TO": "absent"}
-    with WorkerProcess.running(wrong, site.folder / "wrong.log", command=COMMAND) as worker:
+    with site.worker("wrong", **(settings | {"DQX_WORKER_GRANT_TO": "absent"})) as worker:
         assert worker.wait(30) == ExitCode.CONFIGURATION

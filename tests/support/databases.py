@@ -7,17 +7,19 @@ from worker.database.migrate import migrate
 
 __all__ = ["copy_backend"]
 
-_TEMPLATE, _MIGRATED = "template_backend", "template_migrated"
 
-
-async def copy_backend(server: Postgres, database: str, *, migrated: bool = False) -> Backend:
+async def copy_backend(
+    server: Postgres, database: str, *, older: bool = False, migrated: bool = False
+) -> Backend:
     """Make `database`, which must not exist, like `create_backend`; with the worker's own schema
     if `migrated`."""
-    template = _MIGRATED if migrated else _TEMPLATE
+    template = f"template{'_older' if older else ''}{'_migrated' if migrated else ''}"
     admin = await server.admin.connect()
     try:
         if not await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", template):
-            await _make(server, template, migrated=migrated)
+            made = await create_backend(server, template, older=older)
+            if migrated:
+                await migrate(database_options(made.worker), password_of(made.worker))
         await admin.execute(
             f"CREATE DATABASE {database} TEMPLATE {template} OWNER {OWNER} STRATEGY FILE_COPY"
         )
@@ -26,9 +28,3 @@ async def copy_backend(server: Postgres, database: str, *, migrated: bool = Fals
     finally:
         await admin.close()
     return Backend.of(server, database)
-
-
-async def _make(server: Postgres, template: str, *, migrated: bool) -> None:
-    backend = await create_backend(server, template)
-    if migrated:
-        await migrate(database_options(backend.worker), password_of(backend.worker))

@@ -19,7 +19,6 @@ from tests.support.runs import events, names
 from tests.support.waiting import until
 
 _ROOT = Path(__file__).parents[2]
-COMMAND = (sys.executable, "-m", "tests.chaos.worker")
 _SETTINGS = {
     "PYTHONPATH": str(_ROOT),
     "DQX_WORKER_LEASE": "3s",
@@ -28,6 +27,11 @@ _SETTINGS = {
     "DQX_WORKER_PROBES": "off",
     "DQX_WORKER_LOG_FORMAT": "json",
 }
+
+
+def stand_in_command(*arguments: str) -> list[str]:
+    """Return the command line of `dqx-worker` with the stand-in profiler."""
+    return [sys.executable, "-m", "tests.chaos.worker", *arguments]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +45,22 @@ class StandInSite:
 
     @classmethod
     async def made(
-        cls, server: Postgres, folder: Path, database: str, **settings: str
+        cls, server: Postgres, folder: Path, database: str, *, older: bool = False, **settings: str
     ) -> "StandInSite":
-        """Make the database anew; start no worker."""
-        backend = await copy_backend(server, database)
+        """Make the database anew, on request with an older backend's tables; start no worker."""
+        backend = await copy_backend(server, database, older=older)
         environment = worker_environment(backend.worker, folder, **(_SETTINGS | settings))
         await migrate(environment)
         return cls(server, backend, folder, environment)
 
     @contextmanager
-    def worker(self, name: str = "worker", **settings: str) -> Iterator[WorkerProcess]:
+    def worker(
+        self, name: str = "worker", *arguments: str, **settings: str
+    ) -> Iterator[WorkerProcess]:
         """Run a worker while the block runs; its log bears its name."""
         log = self.folder / f"{name}.log"
-        with WorkerProcess.running(self.environment | settings, log, command=COMMAND) as worker:
+        command = stand_in_command("run", *arguments)
+        with WorkerProcess.running(self.environment | settings, log, command=command) as worker:
             yield worker
 
     async def request(self, **tables: str) -> str:

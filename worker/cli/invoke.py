@@ -4,8 +4,9 @@ import functools
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
-from typing import NoReturn
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
@@ -20,13 +21,32 @@ from worker.telemetry.logs import LogLevel, configure_logs
 from worker.telemetry.redact import redacted
 from worker.workspace.threads import calls_under_way
 
+if TYPE_CHECKING:
+    from databricks.sdk import WorkspaceClient
+
+    from worker.profiling.options import ProfilingOptions
+    from worker.profiling.profiler import OpenProfiler, TableProfiler
+
 __all__ = ["Context", "end_with", "invoke", "leave", "open_database"]
 
 
-class Context:
-    """What the options before the command say."""
+def _open_profiler(
+    options: "ProfilingOptions", client: "WorkspaceClient"
+) -> AbstractAsyncContextManager["TableProfiler"]:
+    # Here, so that the other commands never import what a worker needs.
+    from worker.profiling.profiler import Profiler
 
-    tracebacks = False
+    return Profiler.open(options, client)
+
+
+@dataclass(slots=True)
+class Context:
+    """What every command is given."""
+
+    tracebacks: bool = False
+    """Show where an error arose; an option before the command."""
+    open_profiler: "OpenProfiler" = _open_profiler
+    """Opens what profiles the tables of `run` and `job`."""
 
 
 def invoke(

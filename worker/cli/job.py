@@ -149,8 +149,8 @@ def job_command(
         from worker.process.job import JobRequest, run_job
 
         # The phases are for people, and tell of warnings too: they need no second telling.
+        options: Context = context.obj
         if settings.log_level is not LogLevel.DEBUG:
-            options: Context = context.obj
             configure_logs(settings.log_format, tracebacks=options.tracebacks, level=LogLevel.ERROR)
         subscribe(printed := JobLog())
         printed.say("job parameters", f"dqx-worker {__version__}")
@@ -163,7 +163,7 @@ def job_command(
             run_id=profile_run_id, contract_id=contract_id, schema_names=schema_names
         )
         try:
-            end = await run_job(job_options(settings), request)
+            end = await run_job(job_options(settings), request, open_profiler=options.open_profiler)
         except Exception as error:
             ended = innermost(error)
             printed.say("finish", str(ended) or type(ended).__name__)

@@ -1,5 +1,6 @@
 """The entry point `dqx-worker`: the commands and the options before them."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -39,8 +40,7 @@ def options(
     ] = False,
 ) -> None:
     """Take the options that stand before every command."""
-    context.obj = Context()
-    context.obj.tracebacks = traceback
+    context.ensure_object(Context).tracebacks = traceback
 
 
 app.command("run")(run_command)
@@ -68,13 +68,14 @@ def version_command() -> None:
     print(__version__)
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None, context: Context | None = None) -> None:
     """Run the command line; return on success, else raise `SystemExit` with the exit code.
 
+    `arguments` are those of the process by default. `context` is what the command is given.
     A Databricks task takes any SystemExit for a failure, that of code 0 as well.
     """
     try:
-        app()
+        app(args=arguments, obj=context)
     except SystemExit as end:
         if end.code:
             raise

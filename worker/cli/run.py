@@ -42,7 +42,9 @@ def run_command(
         from worker.process.worker import run_worker
 
         try:
-            end = await run_worker(worker_options(settings), drain=drain)
+            end = await run_worker(
+                worker_options(settings), drain=drain, open_profiler=options.open_profiler
+            )
         except Exception as error:
             cause = innermost(error)
             code = exit_code_of(cause)

@@ -27,7 +27,7 @@ from worker.process.options import WorkerOptions
 from worker.process.passwords import open_passwords
 from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
 from worker.process.signals import Stop, watch_signals
-from worker.profiling.profiler import Profiler
+from worker.profiling.profiler import OpenProfiler
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable
 from worker.queue.finish import close_overruled
@@ -80,18 +80,20 @@ class JobEnd:
     """Threads hang in Spark: the process has to end without waiting for them."""
 
 
-async def run_job(options: WorkerOptions, request: JobRequest) -> JobEnd:
+async def run_job(
+    options: WorkerOptions, request: JobRequest, *, open_profiler: OpenProfiler
+) -> JobEnd:
     """Work on one run and return how that ended; a failure is in the run's row by then.
 
     The run is claimed where it is `pending` or `running` and no lease on it lives. Its lease never
-    goes back to `pending`: the launcher decides on another try. Raises what kept it from ending:
-    `RunUnclaimable`, `DatabaseError`, `WorkspaceError`.
+    goes back to `pending`: the launcher decides on another try. `open_profiler` makes what profiles
+    tables. Raises what kept it from ending: `RunUnclaimable`, `DatabaseError`, `WorkspaceError`.
     """
     stop = Stop()
     outcome: Outcome | None = None
     async with anyio.create_task_group() as tasks:
         await tasks.start(functools.partial(watch_signals, stop))
-        job = _Job(options, request, stop)
+        job = _Job(options, request, stop, open_profiler)
         with anyio.CancelScope() as working:
             tasks.start_soon(_end_when_stopped, stop, job, working)
             outcome = await job.run()
@@ -110,10 +112,17 @@ async def _end_when_stopped(stop: Stop, job: "_Job", working: anyio.CancelScope)
 class _Job:
     """The way from the workspace to the run's end, and what is told of it where that breaks."""
 
-    def __init__(self, options: WorkerOptions, request: JobRequest, stop: Stop) -> None:
+    def __init__(
+        self,
+        options: WorkerOptions,
+        request: JobRequest,
+        stop: Stop,
+        open_profiler: OpenProfiler,
+    ) -> None:
         self._options = options
         self._request = request
         self._stop = stop
+        self._open_profiler = open_profiler
         self._lease: Lease | None = None
         self._late: LateProfiler | None = None
         self._ledger = Ledger(options.attempt.summary_limit)
@@ -152,7 +161,7 @@ class _Job:
         options = self._options
         tell_tables(options.profiling)
         client = await reach_workspace(options.workspace)
-        self._late = late = LateProfiler(lambda: Profiler.open(options.profiling, client))
+        self._late = late = LateProfiler(lambda: self._open_profiler(options.profiling, client))
         async with open_passwords(options.credentials, options.workspace) as passwords:
             if options.migrate:
                 await migrate(options.database, passwords)

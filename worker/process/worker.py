@@ -28,7 +28,7 @@ from worker.process.upkeep import Upkeep
 from worker.profiling import errors
 from worker.profiling.breakdown import Cause
 from worker.profiling.errors import EngineError
-from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
+from worker.profiling.profiler import OpenProfiler, TableProfiler
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
@@ -55,7 +55,7 @@ class WorkerEnd:
 
 
 async def run_worker(
-    options: WorkerOptions, *, drain: bool, open_profiler: OpenProfiler = Profiler.open
+    options: WorkerOptions, *, drain: bool, open_profiler: OpenProfiler
 ) -> WorkerEnd:
     """Work on requests until a signal, or with `drain` until none is left; return how it ended.
 
