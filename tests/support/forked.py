@@ -1,33 +1,35 @@
 """Commands of the worker in processes that are forked from one that has imported its modules.
 
 Each is a process of its own, with its environment, its standard streams, its signals and its exit
-code. It only skips the start of Python and the imports: three quarters of a second of work that
-most commands take longer for than for what they do.
+code. Only the start of Python and the imports are skipped, which cost most commands more than
+their own work.
 """
 
+import importlib
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.sandbox.worker_process import WorkerProcess
 
-__all__ = ["ForkedProcess", "Main", "forked_worker", "run_forked"]
+__all__ = ["DQX_WORKER", "ForkedProcess", "forked_worker", "run_forked"]
 
-Main = Callable[[Sequence[str]], None]
-"""What a process runs, with its arguments; a function of a module, for it is sent by name."""
+DQX_WORKER = "worker.cli.main"
+"""The module whose `main` is the console script; a process may run that of another one."""
 
 # `forkserver` is the start method that forks from a process without threads of pytest's.
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
     [
         "tests.support.forked",
-        "worker.cli.main",
+        "tests.chaos.worker",
+        DQX_WORKER,
         "worker.process.worker",
         "worker.process.job",
         "worker.process.doctor.examine",
@@ -35,14 +37,6 @@ _FORKS.set_forkserver_preload(
         "cryptography.x509",
     ]
 )
-
-
-def worker_main(arguments: Sequence[str]) -> None:
-    """Run the console script `dqx-worker`."""
-    from worker.cli.main import main
-
-    sys.argv = ["dqx-worker", *arguments]
-    main()
 
 
 class ForkedProcess:
@@ -55,11 +49,11 @@ class ForkedProcess:
         *,
         stdout: Path,
         stderr: Path | None = None,
-        main: Main = worker_main,
+        module: str = DQX_WORKER,
     ) -> None:
         """Start it. Both streams are appended to files, `stderr` to that of `stdout` by default."""
         self._process = _FORKS.Process(
-            target=_run, args=(main, list(arguments), dict(environment), stdout, stderr or stdout)
+            target=_run, args=(module, list(arguments), dict(environment), stdout, stderr or stdout)
         )
         self._process.start()
 
@@ -89,11 +83,11 @@ class ForkedProcess:
 
 @contextmanager
 def forked_worker(
-    environment: Mapping[str, str], log: Path, *arguments: str, main: Main = worker_main
+    environment: Mapping[str, str], log: Path, *arguments: str, module: str = DQX_WORKER
 ) -> Iterator[WorkerProcess]:
-    """Run `dqx-worker run`, or that of another `main`, while the block runs; then stop it."""
+    """Run `dqx-worker run`, or that of another module, while the block runs; then stop it."""
     worker = WorkerProcess(
-        ForkedProcess(["run", *arguments], environment, stdout=log, main=main), log
+        ForkedProcess(["run", *arguments], environment, stdout=log, module=module), log
     )
     try:
         yield worker
@@ -106,15 +100,15 @@ def run_forked(
     environment: Mapping[str, str],
     *,
     timeout: float = 60.0,
-    main: Main = worker_main,
+    module: str = DQX_WORKER,
 ) -> subprocess.CompletedProcess[str]:
-    """Run `dqx-worker`, or another `main`, to its end, as `subprocess.run` runs a command.
+    """Run `dqx-worker`, or another module, to its end, as `subprocess.run` runs a command.
 
     Raises `subprocess.TimeoutExpired` after so many seconds, and kills the process then.
     """
     with tempfile.TemporaryDirectory() as folder:
         stdout, stderr = Path(folder, "stdout"), Path(folder, "stderr")
-        process = ForkedProcess(arguments, environment, stdout=stdout, stderr=stderr, main=main)
+        process = ForkedProcess(arguments, environment, stdout=stdout, stderr=stderr, module=module)
         try:
             code = process.wait(timeout)
         finally:
@@ -126,13 +120,13 @@ def run_forked(
 
 
 def _run(
-    main: Main,
+    module: str,
     arguments: Sequence[str],
     environment: Mapping[str, str],
     stdout: Path,
     stderr: Path,
 ) -> None:
-    """Become a process like one that was started anew, and run `main` in it."""
+    """Become a process like one that was started anew, and run the module's `main` in it."""
     os.environ.clear()
     os.environ.update(environment)
     appending = os.O_WRONLY | os.O_CREAT | os.O_APPEND
@@ -147,4 +141,4 @@ def _run(
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, closefd=False, errors="backslashreplace")  # noqa: SIM115
-    main(arguments)
+    importlib.import_module(module).main(arguments)

@@ -1,6 +1,5 @@
 """Real worker processes without Spark: their tables are stand-ins of tests/chaos/stand_in.py."""
 
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -15,23 +14,18 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess, worker_environment
 from tests.support.command import migrate
 from tests.support.databases import copy_backend
+from tests.support.forked import forked_worker
 from tests.support.runs import events, names
 from tests.support.waiting import until
 
-_ROOT = Path(__file__).parents[2]
+STAND_IN = "tests.chaos.worker"
 _SETTINGS = {
-    "PYTHONPATH": str(_ROOT),
     "DQX_WORKER_LEASE": "3s",
     "DQX_WORKER_POLL_INTERVAL": "100ms",
     "DQX_WORKER_GRACE": "6s",
     "DQX_WORKER_PROBES": "off",
     "DQX_WORKER_LOG_FORMAT": "json",
 }
-
-
-def stand_in_command(*arguments: str) -> list[str]:
-    """Return the command line of `dqx-worker` with the stand-in profiler."""
-    return [sys.executable, "-m", "tests.chaos.worker", *arguments]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +53,8 @@ class StandInSite:
     ) -> Iterator[WorkerProcess]:
         """Run a worker while the block runs; its log bears its name."""
         log = self.folder / f"{name}.log"
-        command = stand_in_command("run", *arguments)
-        with WorkerProcess.running(self.environment | settings, log, command=command) as worker:
+        environment = self.environment | settings
+        with forked_worker(environment, log, *arguments, module=STAND_IN) as worker:
             yield worker
 
     async def request(self, **tables: str) -> str:
