@@ -141,4 +141,6 @@ def _run(
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, closefd=False, errors="backslashreplace")  # noqa: SIM115
+    # For pyspark, which takes a main module without a file for a doctest of its own.
+    vars(sys.modules["__main__"]).setdefault("__file__", __file__)
     importlib.import_module(module).main(arguments)
