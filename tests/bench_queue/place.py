@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import migrate, worker_environment
-from tests.chaos.site import chaos_worker_command
+from tests.support.stand_in_site import STAND_IN
 from tests.support.waiting import until
 
 __all__ = ["CONTRACT", "TABLE", "Place", "Worker"]
@@ -65,7 +66,7 @@ class Worker:
         self.log = place.folder / f"worker-{next(_numbers)}.log"
         with self.log.open("ab") as stream:
             self._process = subprocess.Popen(
-                chaos_worker_command(),
+                [sys.executable, "-m", STAND_IN, "run"],
                 env=dict(place.environment),
                 cwd=_ROOT,
                 stdin=subprocess.DEVNULL,

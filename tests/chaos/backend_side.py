@@ -14,10 +14,10 @@ import anyio
 import asyncpg
 
 from deploy.sandbox.contracts import Contract, Property, Schema
-from deploy.sandbox.worker_process import worker_command
 from tests.chaos.schedule import Kind
 from tests.chaos.site import REAL_RUN, Site
 from tests.chaos.stand_in import FAILS, KILLS, stand_in_name
+from tests.support.command import command
 from tests.support.contracts import write_parquet
 
 __all__ = ["BackendSide"]
@@ -263,12 +263,11 @@ class BackendSide:
             if run_id is None:
                 return "no run"
             number = await connection.fetchval(_ASK_TO_CANCEL, Kind.CANCEL, run_id)
-        with anyio.fail_after(_CLI_DEADLINE):
-            answer = await anyio.run_process(
-                worker_command("cancel", run_id, "--by", "chaos", "--reason", f"seed {self._seed}"),
-                env=self._site.environment(),
-                check=False,
-            )
+        answer = await command(
+            self._site.environment(),
+            *("cancel", run_id, "--by", "chaos", "--reason", f"seed {self._seed}"),
+            seconds=_CLI_DEADLINE,
+        )
         async with self._site.connection() as connection:
             await connection.execute(_CANCEL_ANSWERED, number, answer.returncode)
         return f"{run_id}, exit code {answer.returncode}"

@@ -2,21 +2,19 @@
 
 import random
 import signal
-import subprocess
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 
 import anyio
-from anyio.abc import Process
 
 from tests.chaos.site import Post, Site
+from tests.support.forked import ForkedProcess
+from tests.support.stand_in_site import STAND_IN
 
 __all__ = ["Exit", "Fleet"]
 
-_ROOT = Path(__file__).parents[2]
 _LAST_GRACE = 15.0
 
 
@@ -36,7 +34,7 @@ class Fleet:
     def __init__(self, site: Site, seed: int) -> None:
         self._site = site
         self._chance = random.Random(seed)  # noqa: S311
-        self._processes: dict[int, Process] = {}
+        self._processes: dict[int, ForkedProcess] = {}
         self._stopping = False
         self.exits: list[Exit] = []
 
@@ -57,18 +55,15 @@ class Fleet:
     def pid(self, worker: int) -> int | None:
         """Return the process that works at a post, if one does."""
         process = self._processes.get(worker)
-        return process.pid if process and process.returncode is None else None
+        return process.pid if process and process.poll() is None else None
 
     def send(self, worker: int, number: signal.Signals) -> bool:
         """Send a signal to the process at a post; tell whether there was one."""
         process = self._processes.get(worker)
-        if process is None or process.returncode is not None:
+        if process is None or process.poll() is not None:
             return False
-        # It may have ended and not been waited for yet.
-        with suppress(ProcessLookupError):
-            process.send_signal(number)
-            return True
-        return False
+        process.send_signal(number)
+        return True
 
     def resume(self) -> None:
         """Let every process that was stopped go on."""
@@ -83,19 +78,14 @@ class Fleet:
 
     async def _supervise(self, post: Post) -> None:
         while not self._stopping:
-            with post.log.open("ab") as log:
-                process = await anyio.open_process(
-                    post.command,
-                    env=post.environment,
-                    cwd=_ROOT,
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                )
-            # Kills it where this task is cancelled.
-            async with process:
-                self._processes[post.number] = process
-                code = await process.wait()
+            process = ForkedProcess(
+                post.arguments, post.environment, stdout=post.log, module=STAND_IN
+            )
+            self._processes[post.number] = process
+            try:
+                code = await process.ended()
+            finally:
+                process.send_signal(signal.SIGKILL)
             self.exits.append(Exit(post.number, code, self._stopping))
             if not self._stopping:
                 await anyio.sleep(self._chance.uniform(0.2, 1.0))

@@ -2,7 +2,6 @@
 
 import secrets
 import signal
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -14,16 +13,18 @@ import anyio
 import anyio.to_thread
 import asyncpg
 
-from deploy.sandbox.backend import PRINCIPAL, WORKER, Backend, create_backend
+from deploy.sandbox.backend import PRINCIPAL, WORKER, Backend
 from deploy.sandbox.login import Login
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import migrate, oauth_environment, worker_environment
+from deploy.sandbox.worker_process import oauth_environment, worker_environment
 from deploy.sandbox.workspace.app import Workspace
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
+from tests.support.command import migrate
+from tests.support.databases import copy_backend
 from tests.support.proxy import Proxy, free_port
 
-__all__ = ["REAL_RUN", "Post", "Site", "chaos_worker_command", "make_ledger", "open_site"]
+__all__ = ["REAL_RUN", "Post", "Site", "make_ledger", "open_site"]
 
 _DATABASE = "chaos"
 _TOKEN_LIFE = timedelta(seconds=10)
@@ -70,7 +71,8 @@ class Post:
     proxy: Proxy
     environment: dict[str, str]
     log: Path
-    command: tuple[str, ...]
+    arguments: tuple[str, ...]
+    """The worker's, of `python -m tests.chaos.worker`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,6 @@ async def _running(server: Postgres) -> AsyncIterator[None]:
     finally:
         with anyio.CancelScope(shield=True):
             await anyio.to_thread.run_sync(server.stop, signal.SIGQUIT)
-
-
-def chaos_worker_command(*arguments: str, dqx: bool = False) -> tuple[str, ...]:
-    """Return the command line of the worker with the stand-in; it is run in the repository."""
-    profiler = ["--dqx"] if dqx else []
-    return (sys.executable, "-m", "tests.chaos.worker", *profiler, "--traceback", "run", *arguments)
 
 
 @asynccontextmanager
@@ -155,7 +151,7 @@ async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> A
     server.port = free_port()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(_running(server))
-        backend = await create_backend(server, _DATABASE)
+        backend = await copy_backend(server, _DATABASE)
         tables = folder / "tables"
         tables.mkdir()
         await migrate(worker_environment(backend.worker, tables))
@@ -177,8 +173,9 @@ async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> A
                 login = await _own_login(admin, login, f"chaos_{number}")
                 environment = worker_environment(login, tables, **settings)
             log = folder / f"worker-{number}.log"
-            command = chaos_worker_command(dqx=dqx and number == workers - 1)
-            posts.append(Post(number, login.user, proxy, environment, log, command))
+            profiler = ["--dqx"] if dqx and number == workers - 1 else []
+            arguments = (*profiler, "--traceback", "run")
+            posts.append(Post(number, login.user, proxy, environment, log, arguments))
         if dqx:
             await _hide_real_runs(admin, [post.login for post in posts[:-1]])
         yield Site(server, backend, admin, workspace, tuple(posts), tables, lease)

@@ -1,4 +1,4 @@
-"""A minute of `make chaos` with a fixed seed: whatever happens to workers, the promises hold."""
+"""Twenty seconds of `make chaos`: whatever happens to workers, the promises hold."""
 
 import pytest
 
@@ -7,10 +7,10 @@ from tests.chaos.schedule import Kind
 
 pytestmark = pytest.mark.anyio
 
-SECONDS = 45.0
+SECONDS = 20.0
 
 
-async def test_a_minute_of_faults_breaks_no_promise() -> None:
+async def test_twenty_seconds_of_faults_break_no_promise() -> None:
     told: list[str] = []
     report = await run_chaos(Plan(seed=4, seconds=SECONDS, settle=20, dqx=False), tell=told.append)
     assert report.violations == [], "\n".join([*told, str(report), *report.violations])

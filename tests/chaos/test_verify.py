@@ -5,18 +5,20 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 
-import anyio
 import asyncpg
 import pytest
 
-from deploy.sandbox.backend import create_backend
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import migrate, worker_environment
+from deploy.sandbox.worker_process import worker_environment
 from deploy.sandbox.workspace.of_server import server_workspace
 from tests.chaos.backend_side import BackendSide
 from tests.chaos.recovery import recovery
-from tests.chaos.site import Site, chaos_worker_command, make_ledger
+from tests.chaos.site import Site, make_ledger
 from tests.chaos.verify import verify
+from tests.support.command import migrate
+from tests.support.databases import copy_backend
+from tests.support.forked import run_forked
+from tests.support.stand_in_site import STAND_IN
 
 pytestmark = pytest.mark.anyio
 
@@ -138,7 +140,7 @@ PLANTED = {
 @pytest.fixture(scope="module")
 async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """A few runs that a real worker has brought to their ends, while nothing went wrong."""
-    backend = await create_backend(server, "verdict")
+    backend = await copy_backend(server, "verdict")
     folder = tmp_path_factory.mktemp("verdict")
     environment = worker_environment(backend.worker, folder, DQX_WORKER_SLOTS="8")
     await migrate(environment)
@@ -150,8 +152,7 @@ async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Si
     await side.prepare()
     for fate in ("completes", "completes", "completes", "fails"):
         await side.request(fate)
-    with anyio.fail_after(60):
-        await anyio.run_process(chaos_worker_command("--drain"), env=environment, stderr=None)
+    run_forked(["run", "--drain"], environment, module=STAND_IN)
     return made
 
 

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import anyio
+
 from deploy.sandbox.worker_process import WorkerProcess
 
 __all__ = ["DQX_WORKER", "ForkedProcess", "forked_worker", "run_forked"]
@@ -74,6 +76,11 @@ class ForkedProcess:
         if code is None:
             raise subprocess.TimeoutExpired("a forked process", timeout or 0)
         return code
+
+    async def ended(self) -> int:
+        """Wait for the end, which may be cancelled, and return the exit code."""
+        await anyio.wait_readable(self._process.sentinel)
+        return self.wait()
 
     def send_signal(self, number: signal.Signals) -> None:
         """Send a signal, if it runs."""
