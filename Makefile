@@ -51,17 +51,42 @@ sandbox: $(INSTALLED) ## Postgres and contracts that stay up, to play with
 sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 	@$(BIN)/python -m deploy.sandbox stop
 
-.PHONY: test
-test: $(INSTALLED) ## Tests of everything, three files at a time: half of a test's time is waiting
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+# Half of a test's time is waiting: three files at a time keep two cores busy.
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := --numprocesses 3 --dist loadfile
 
-.PHONY: test-times
-test-times: $(INSTALLED) ## The same, and where its time goes: by folder, file and fixture
-	@$(BIN)/python -m pytest --numprocesses 3 --dist loadfile -p tests.support.times
+.PHONY: test
+test: $(INSTALLED) ## The tests that every change has to pass
+	@$(PYTEST) $(PARALLEL)
+
+.PHONY: test-unit
+test-unit: $(INSTALLED) ## Those that need no Spark and start no process, in seconds
+	@$(PYTEST) --numprocesses 2 tests/unit tests/telemetry tests/test_repository.py
 
 .PHONY: test-long
-test-long: $(INSTALLED) ## The tests that `make test` leaves out, and all others
-	@LONG=1 $(BIN)/python -m pytest --numprocesses 3 --dist loadfile
+test-long: $(INSTALLED) ## The tests of `make test`, with all their cases
+	@LONG=1 $(PYTEST) $(PARALLEL)
+
+.PHONY: test-times
+test-times: $(INSTALLED) ## The tests of `make test`, and where their time goes: by folder, file and fixture
+	@$(PYTEST) $(PARALLEL) -p tests.support.times
+
+# Every suite, with its minutes on two cores.
+SUITES := check:2 test-long:10 test-guards:5 test-protocol:6 test-parity:15 chaos:7 \
+	soak-credentials:2 soak-memory:5 test-connect:6 test-databricks:6 check-deploy:3 check-snippets:1
+
+.PHONY: test-all
+test-all: $(INSTALLED) ## Everything there is; it says how long that will take
+	@minutes=0; failed=(); \
+	for suite in $(SUITES); do minutes=$$((minutes + $${suite#*:})); done; \
+	printf 'About %s minutes on two cores:\n' $$minutes; \
+	for suite in $(SUITES); do printf '  %-18s %3s min\n' $${suite%:*} $${suite#*:}; done; \
+	for suite in $(SUITES); do \
+		printf '\nmake %s\n' $${suite%:*}; SECONDS=0; \
+		$(MAKE) --no-print-directory $${suite%:*} || failed+=($${suite%:*}); \
+		printf 'make %s took %s s\n' $${suite%:*} $$SECONDS; \
+	done; \
+	[ $${#failed[@]} = 0 ] || { printf 'Failed: %s\n' "$${failed[*]}" >&2; exit 1; }
 
 .PHONY: test-connect
 test-connect: .venv-connect/installed $(INSTALLED) ## The engine `connect` on a real Spark Connect server that is killed
@@ -110,23 +135,23 @@ test-parity: $(INSTALLED) ## The worker's counts beside stock DQX: all types, op
 chaos: $(INSTALLED) ## Workers killed, frozen and cut off for MINUTES by SEED: what holds in the end
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(if $(LEASE),--lease $(LEASE:s=))
 
-.PHONY: check
-check: $(INSTALLED) ## Format, lint, strict types, import contracts
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports
-
 BUNDLE_SCHEMA := tests/deployment/bundle.schema.json
 
-.PHONY: check-deploy
-check-deploy: $(INSTALLED) ## Dockerfile, compose files and bundle: linted, and the image's commands run
+.PHONY: check
+check: $(INSTALLED) ## Format, lint, strict types, import contracts; Dockerfile, compose files and bundle
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
 	@$(BIN)/hadolint deploy/docker/Dockerfile
+	@$(BIN)/yamllint --strict --config-data '$(YAML)' deploy
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose/*.yaml
 	@$(BIN)/check-jsonschema --check-metaschema $(BUNDLE_SCHEMA)
 	@$(BIN)/check-jsonschema --schemafile $(BUNDLE_SCHEMA) \
 		deploy/databricks/job/*.yml deploy/databricks/job/resources/*.yml
-	@$(BIN)/yamllint --strict --config-data '$(YAML)' deploy
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: check-deploy
+check-deploy: $(INSTALLED) ## What Dockerfile, compose files and bundle promise, with the image's commands run
 	@$(BIN)/python -m pytest tests/deployment
 	@$(BIN)/python -m tests.deployment.image
 
