@@ -11,8 +11,7 @@ __all__ = ["copy_backend"]
 async def copy_backend(
     server: Postgres, database: str, *, older: bool = False, migrated: bool = False
 ) -> Backend:
-    """Make `database`, which must not exist, like `create_backend`; with the worker's own schema
-    if `migrated`."""
+    """Make `database` anew like `create_backend`; with the worker's own schema if `migrated`."""
     template = f"template{'_older' if older else ''}{'_migrated' if migrated else ''}"
     admin = await server.admin.connect()
     try:
@@ -20,6 +19,7 @@ async def copy_backend(
             made = await create_backend(server, template, older=older)
             if migrated:
                 await migrate(database_options(made.worker), password_of(made.worker))
+        await admin.execute(f"DROP DATABASE IF EXISTS {database} WITH (FORCE)")
         await admin.execute(
             f"CREATE DATABASE {database} TEMPLATE {template} OWNER {OWNER} STRATEGY FILE_COPY"
         )

@@ -93,6 +93,8 @@ def forked_worker(
     environment: Mapping[str, str], log: Path, *arguments: str, module: str = DQX_WORKER
 ) -> Iterator[WorkerProcess]:
     """Run `dqx-worker run`, or that of another module, while the block runs; then stop it."""
+    # As a shell does: who waits for an event may read it before the process is there.
+    log.touch()
     worker = WorkerProcess(
         ForkedProcess(["run", *arguments], environment, stdout=log, module=module), log
     )

@@ -1,10 +1,15 @@
 """`dqx-worker job` as a job runner launches it."""
 
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.support.command import command
+import anyio.to_thread
+
+from tests.support.forked import DQX_WORKER, run_forked
+
+_DEADLINE = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,11 @@ def arguments(
 
 
 async def launch(
-    environment: Mapping[str, str], *parameters: str, deadline: float = 120.0
+    environment: Mapping[str, str], *parameters: str, module: str = DQX_WORKER
 ) -> Launched:
-    """Run a job to its end."""
-    answer = await command(environment, "job", *parameters, seconds=deadline)
+    """Run a job to its end, by `dqx-worker` or that of another module."""
+    run = functools.partial(
+        run_forked, ["job", *parameters], environment, timeout=_DEADLINE, module=module
+    )
+    answer = await anyio.to_thread.run_sync(run)
     return Launched(answer.returncode, answer.stdout, answer.stderr)
