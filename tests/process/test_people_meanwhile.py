@@ -6,65 +6,58 @@ import pytest
 
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
-from tests.process.conftest import AT_LENGTH, Site, make_site
-from tests.support.contracts import contract, write_parquet
+from tests.support.contracts import contract
 from tests.support.runs import ended, events, row, suggestions
+from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
 
-COLUMNS = 12
+QUICK = "stand_in.1.2"
+# Longer than any test, and longer than two heartbeats.
+ENDLESS, SLOW = "stand_in.600000.2", "stand_in.2500.2"
 
 
 @pytest.fixture(scope="module")
-async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    made = await make_site(server, tmp_path_factory.mktemp("meanwhile"), "meanwhile", **AT_LENGTH)
-    with WorkerProcess.running(made.environment, made.log):
-        yield made
+async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> StandInSite:
+    return await StandInSite.made(server, tmp_path_factory.mktemp("meanwhile"), "meanwhile")
+
+
+@pytest.fixture(scope="module")
+async def worker(site: StandInSite) -> AsyncIterator[WorkerProcess]:
+    with site.worker() as running:
+        yield running
 
 
 @pytest.fixture
-async def begun(site: Site, request: pytest.FixtureRequest) -> AsyncIterator[tuple[str, str]]:
+async def begun(
+    site: StandInSite, worker: WorkerProcess, request: pytest.FixtureRequest
+) -> AsyncIterator[tuple[str, str]]:
     """A run whose table `quick` is done and whose table `slow` is being profiled."""
     contract_id = f"meanwhile {request.node.name}"
-    quick = write_parquet(site.tables / "quick.parquet", id=[1, 2, 3])
-    slow = write_parquet(
-        site.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(COLUMNS)}
-    )
-    await site.backend.add_contract(contract(contract_id, quick=quick, slow=slow))
+    slow = getattr(request, "param", ENDLESS)
+    await site.backend.add_contract(contract(contract_id, quick=QUICK, slow=slow))
     run_id = await site.backend.request(contract_id, ["quick", "slow"])
-
-    async def halfway() -> bool:
-        states = {
-            one["schema_name"]: one["state"]
-            for one in await site.backend.progress()
-            if one["run_id"] == run_id
-        }
-        return states == {"quick": "completed", "slow": "profiling"}
-
-    await until(halfway, "one table done, one in work")
+    await site.until_states(run_id, quick="completed", slow="profiling")
     yield contract_id, run_id
     # Whatever happened to this run, the next one is served.
-    await site.backend.add_contract(contract(f"after-{contract_id}", quick=quick))
+    await site.backend.add_contract(contract(f"after-{contract_id}", quick=QUICK))
     (after,) = await ended(
         site.backend, await site.backend.request(f"after-{contract_id}", ["quick"])
     )
     assert after["status"] == "completed"
 
 
-async def _closed(site: Site, run_id: str) -> None:
+async def _closed(site: StandInSite, run_id: str) -> None:
     """Wait until the worker has no lease on the run any more."""
+    async with site.as_worker() as connection:
 
-    async def no_lease() -> bool:
-        connection = await site.backend.worker.connect()
-        try:
+        async def no_lease() -> bool:
             return not await connection.fetchval(
-                "SELECT count(*) FROM dqx_worker.leases WHERE run_id = $1", run_id
+                "SELECT count(*) FROM leases WHERE run_id = $1", run_id
             )
-        finally:
-            await connection.close()
 
-    await until(no_lease, "the worker lets go of the run")
+        await until(no_lease, "the worker lets go of the run")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +68,7 @@ async def _closed(site: Site, run_id: str) -> None:
     ],
 )
 async def test_a_status_that_somebody_set_stays(
-    site: Site, begun: tuple[str, str], change: str
+    site: StandInSite, worker: WorkerProcess, begun: tuple[str, str], change: str
 ) -> None:
     _, run_id = begun
     async with site.backend.connection() as owner:
@@ -84,7 +77,8 @@ async def test_a_status_that_somebody_set_stays(
     await _closed(site, run_id)
     assert await row(site.backend, run_id) == decided
     assert {one["schema_name"] for one in await suggestions(site.backend, run_id)} == {"quick"}
-    assert "lease.overruled" in [line["event"] for line in events(site.log)]
+    overruled = [line["run"] for line in events(worker.log) if line["event"] == "lease.overruled"]
+    assert run_id in overruled
 
 
 @pytest.mark.parametrize(
@@ -95,7 +89,7 @@ async def test_a_status_that_somebody_set_stays(
     ],
 )
 async def test_a_run_or_contract_that_is_deleted_stays_so(
-    site: Site, begun: tuple[str, str], change: str
+    site: StandInSite, begun: tuple[str, str], change: str
 ) -> None:
     contract_id, run_id = begun
     async with site.backend.connection() as owner:
@@ -106,7 +100,7 @@ async def test_a_run_or_contract_that_is_deleted_stays_so(
 
 
 async def test_schema_objects_that_vanish_stop_their_tables_and_the_run_says_so(
-    site: Site, begun: tuple[str, str]
+    site: StandInSite, begun: tuple[str, str]
 ) -> None:
     contract_id, run_id = begun
     async with site.backend.connection() as owner:
@@ -123,8 +117,9 @@ async def test_schema_objects_that_vanish_stop_their_tables_and_the_run_says_so(
     assert {one["schema_name"] for one in await suggestions(site.backend, run_id)} == {"quick"}
 
 
+@pytest.mark.parametrize("begun", [SLOW], indirect=True)
 async def test_a_decision_made_while_the_run_writes_is_kept(
-    site: Site, begun: tuple[str, str]
+    site: StandInSite, begun: tuple[str, str]
 ) -> None:
     _, run_id = begun
     first, second = await suggestions(site.backend, run_id)
