@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import worker_command
+from tests.support.command import run_command
 from tests.support.runs import ended, events, names, row
 from tests.support.stand_in_site import StandInSite
 from worker.cli.exit_codes import ExitCode
@@ -23,14 +23,7 @@ async def site(server: Postgres, tmp_path: Path) -> StandInSite:
 
 
 def typed(site: StandInSite, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        worker_command(*arguments),
-        env=site.environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    return run_command(site.environment, *arguments)
 
 
 async def test_a_run_in_work_is_cancelled_and_its_worker_goes_on(site: StandInSite) -> None:
