@@ -1,105 +1,98 @@
 """A launch of `dqx-worker job`: what it does, and what it leaves when it is broken off."""
 
 import signal
-import subprocess
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import anyio
-import asyncpg
 import pytest
 
 from deploy.sandbox.leaks import leaked
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import oauth_environment, worker_command
+from deploy.sandbox.worker_process import oauth_environment
 from deploy.sandbox.workspace.app import INSTANCE
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
-from tests.process import conftest
-from tests.process.conftest import Site, make_site, sooner
-from tests.support.contracts import contract, write_parquet
+from tests.support.contracts import contract
+from tests.support.forked import DQX_WORKER, ForkedProcess
 from tests.support.jobs import arguments, launch
-from tests.support.long import long_form
 from tests.support.runs import row, suggestions
+from tests.support.stand_in_site import STAND_IN, StandInSite
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
+from worker.profiling.engines.java import java_home
 
 pytestmark = pytest.mark.anyio
 
-# Each costs a quarter of a second: enough to be seen at work, and to be interrupted at it.
-COLUMNS, MANY_COLUMNS = 12, 30
+SCHEMAS = ("quick", "slow")
+# Longer than any test; longer than a token of the first test lives; longer than two heartbeats.
+ENDLESS, LONG, SLOW = "stand_in.600000.2", "stand_in.4000.2", "stand_in.2500.2"
 
-AT_LENGTH = pytest.mark.parametrize("site", [MANY_COLUMNS], indirect=True, ids=["at length"])
 
-
-@pytest.fixture
-async def site(server: Postgres, tmp_path: Path, request: pytest.FixtureRequest) -> Site:
-    """A contract of a quick table and a slow one; no worker."""
-    columns = getattr(request, "param", COLUMNS)
-    name = f"job_{abs(hash(request.node.name)) % 10**8}"
-    settings = {"DQX_WORKER_LEASE": "3s", "DQX_WORKER_GRACE": "6s", **conftest.AT_LENGTH}
-    made = await make_site(server, tmp_path, name, **settings)
-    quick = write_parquet(made.tables / "quick.parquet", id=list(range(10)))
-    slow = write_parquet(
-        made.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(columns)}
-    )
-    await made.backend.add_contract(contract("c", quick=quick, slow=slow))
-    return made
+@pytest.fixture(scope="module")
+async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> StandInSite:
+    return await StandInSite.made(server, tmp_path_factory.mktemp("job"), "jobs")
 
 
 @pytest.fixture
-async def run(site: Site) -> str:
-    return await site.backend.request("c", ["quick", "slow"])
+async def run(site: StandInSite, request: pytest.FixtureRequest) -> str:
+    """A request for a quick table and a slow one."""
+    slow = getattr(request, "param", SLOW)
+    contract_id = f"{slow} {request.node.name}"
+    await site.backend.add_contract(contract(contract_id, quick="stand_in.1.2", slow=slow))
+    return await site.backend.request(contract_id, SCHEMAS)
 
 
 @pytest.fixture
-async def begun(site: Site, run: str) -> AsyncIterator[subprocess.Popen[bytes]]:
+async def parameters(site: StandInSite, run: str) -> list[str]:
+    """The parameters of a launch for the run."""
+    return arguments(run, (await row(site.backend, run))["contract_id"], SCHEMAS)
+
+
+@pytest.fixture
+async def begun(site: StandInSite, run: str, parameters: list[str]) -> AsyncIterator[ForkedProcess]:
     """A job whose table `quick` is done and whose table `slow` is being profiled."""
-    job = started(site, run)
-
-    async def halfway() -> bool:
-        assert job.poll() is None
-        states = {one["schema_name"]: one["state"] for one in await site.backend.progress()}
-        return states == {"quick": "completed", "slow": "profiling"}
-
+    job = started(site, run, parameters)
     try:
-        await until(halfway, "one table done, one in work")
+        await site.until_states(run, quick="completed", slow="profiling")
         yield job
     finally:
-        job.kill()
+        job.send_signal(signal.SIGKILL)
         job.wait()
 
 
-def started(site: Site, run: str) -> subprocess.Popen[bytes]:
-    with site.log.open("wb") as log:
-        return subprocess.Popen(
-            worker_command("job", *arguments(run, schemas=["quick", "slow"])),
-            env=site.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
+def started(
+    site: StandInSite, run: str, parameters: list[str], module: str = STAND_IN, **settings: str
+) -> ForkedProcess:
+    return ForkedProcess(
+        ["job", *parameters],
+        site.environment | settings,
+        stdout=printed_by(site, run),
+        module=module,
+    )
 
 
-async def ended(site: Site, job: subprocess.Popen[bytes]) -> tuple[int, str]:
+def printed_by(site: StandInSite, run: str) -> Path:
+    return site.folder / f"{run}.log"
+
+
+async def ended(site: StandInSite, run: str, job: ForkedProcess) -> tuple[int, str]:
     """Wait for the end and return the exit code and what was printed."""
-    code = await anyio.to_thread.run_sync(lambda: job.wait(60))
-    return code, site.log.read_text()
+    code = await anyio.to_thread.run_sync(job.wait, 60)
+    return code, printed_by(site, run).read_text()
 
 
-async def own(site: Site, query: str) -> list[asyncpg.Record]:
-    """Ask the worker's own tables."""
-    connection = await site.backend.worker.connect()
-    try:
-        return list(await connection.fetch(query))
-    finally:
-        await connection.close()
+async def leases(site: StandInSite, run: str) -> list[datetime]:
+    """Return when each lease on the run ends."""
+    async with site.as_worker() as connection:
+        rows = await connection.fetch("SELECT expires_at FROM leases WHERE run_id = $1", run)
+    return [one["expires_at"] for one in rows]
 
 
-@AT_LENGTH
+@pytest.mark.parametrize("run", [LONG], indirect=True)
 async def test_with_the_replaced_jobs_parameters_alone_it_logs_in_with_tokens(
-    site: Site, run: str, server: Postgres
+    site: StandInSite, run: str, server: Postgres
 ) -> None:
     """They live 3 s, so they are refreshed at work; what the environment says is silenced."""
     workspace = server_workspace(server, timedelta(seconds=3))
@@ -109,8 +102,7 @@ async def test_with_the_replaced_jobs_parameters_alone_it_logs_in_with_tokens(
             worker,
             url,
             workspace,
-            site.tables,
-            **sooner(),
+            site.folder,
             LAKEBASE_ENDPOINT="projects/another/branches/main/endpoints/primary",
             POSTGRES_HOST="nowhere.invalid",
             POSTGRES_DB="another",
@@ -123,7 +115,8 @@ async def test_with_the_replaced_jobs_parameters_alone_it_logs_in_with_tokens(
             environment,
             *arguments(
                 run,
-                schemas=["quick", "slow"],
+                (await row(site.backend, run))["contract_id"],
+                SCHEMAS,
                 lakebase_instance_name=INSTANCE,
                 postgres_host=worker.host,
                 postgres_db=worker.database,
@@ -134,6 +127,7 @@ async def test_with_the_replaced_jobs_parameters_alone_it_logs_in_with_tokens(
             "--secret-of-the-runner",
             "0123456789abcdef",
             "and more",
+            module=STAND_IN,
         )
     assert launched.code == ExitCode.SUCCESS, launched
     done = await row(site.backend, run)
@@ -144,7 +138,7 @@ async def test_with_the_replaced_jobs_parameters_alone_it_logs_in_with_tokens(
     }
     assert workspace.issuer.minted > 1
 
-    wanted = ["job parameters", "workspace client", "database", "contract", "Spark", "table"]
+    wanted = ["job parameters", "workspace client", "database", "contract", "table"]
     first_seen = list(dict.fromkeys(launched.phases()))
     assert [phase for phase in first_seen if phase in wanted] == wanted
     assert first_seen[-1] == "finish"
@@ -156,13 +150,13 @@ async def test_with_the_replaced_jobs_parameters_alone_it_logs_in_with_tokens(
     assert leaked([*workspace.secrets, "somebody's password"], everything.encode()) == []
 
 
+@pytest.mark.parametrize("run", ["stand_in.fails"], indirect=True)
 async def test_a_table_that_can_not_be_profiled_is_10_and_what_the_others_give_is_kept(
-    site: Site, run: str
+    site: StandInSite, run: str
 ) -> None:
     """Launched with dashes, which work too, and with empty parameters, which are none."""
-    (site.tables / "slow.parquet").unlink()
     parameters = [
-        "--contract-id=c",
+        f"--contract-id={(await row(site.backend, run))['contract_id']}",
         '--schema-names=["quick", "slow"]',
         f"--profile-run-id={run}",
         "--lakebase-instance-name=",
@@ -171,23 +165,22 @@ async def test_a_table_that_can_not_be_profiled_is_10_and_what_the_others_give_i
         "--postgres-port=",
         "--postgres-schema=",
     ]
-    launched = await launch(site.environment, *parameters)
+    launched = await launch(site.environment, *parameters, module=STAND_IN)
     assert launched.code == ExitCode.RUN_FAILED, launched
     failed = await row(site.backend, run)
     assert failed["status"] == "failed"
-    assert "Failed to profile 1 of 2 schemas: slow: file " in failed["error_message"]
+    assert "Failed to profile 1 of 2 schemas: slow: stand_in.fails can't" in failed["error_message"]
     assert failed["error_message"] in launched.printed
     assert {one["schema_name"] for one in await suggestions(site.backend, run)} == {"quick"}
 
 
-@long_form
-@AT_LENGTH
+@pytest.mark.parametrize("run", [ENDLESS], indirect=True)
 async def test_a_job_that_is_told_to_stop_ends_its_run_and_keeps_what_is_done(
-    site: Site, run: str, begun: subprocess.Popen[bytes]
+    site: StandInSite, run: str, begun: ForkedProcess
 ) -> None:
     """It is not given back: the launcher decides on another try."""
-    begun.terminate()
-    code, _ = await ended(site, begun)
+    begun.send_signal(signal.SIGTERM)
+    code, _ = await ended(site, run, begun)
     stopped = await row(site.backend, run)
     assert code == 128 + signal.SIGTERM
     assert (stopped["status"], stopped["error_message"]) == (
@@ -196,65 +189,79 @@ async def test_a_job_that_is_told_to_stop_ends_its_run_and_keeps_what_is_done(
     )
     assert stopped["completed_at"] is not None
     assert {one["schema_name"] for one in await suggestions(site.backend, run)} == {"quick"}
-    assert await own(site, "SELECT * FROM dqx_worker.leases") == []
+    assert await leases(site, run) == []
 
 
 async def test_a_job_that_is_told_to_stop_while_spark_starts_ends_its_run_first(
-    site: Site, run: str
+    site: StandInSite, run: str, parameters: list[str], tmp_path: Path
 ) -> None:
     """Spark's start can't be interrupted, and a supervisor waits for no longer than it says."""
-    job = started(site, run)
-
-    async def claimed() -> bool:
-        return bool((await row(site.backend, run))["status"] == "running")
-
-    await until(claimed, "the job has its run")
-    job.terminate()
-    code, printed = await ended(site, job)
-    assert code == 128 + signal.SIGTERM
-    end = "finish            failed: the job was stopped before it had ended"
-    # It may be there at last, while the process ends.
-    assert printed.index(end) < (printed + "Spark             Spark ").index(
-        "Spark             Spark "
+    java, starting = tmp_path / "bin" / "java", tmp_path / "starting"
+    java.parent.mkdir()
+    java.write_text(
+        _SLOW_JAVA.format(real=java_home(tmp_path / "wheel") / "bin" / "java", starting=starting)
     )
+    java.chmod(0o755)
+    job = started(site, run, parameters, DQX_WORKER, JAVA_HOME=str(tmp_path))
+
+    async def spark_starts() -> bool:
+        return starting.exists()
+
+    await until(spark_starts, "the job starts Spark")
+    job.send_signal(signal.SIGTERM)
+    code, printed = await ended(site, run, job)
+    assert code == 128 + signal.SIGTERM
+    assert "finish            failed: the job was stopped before it had ended" in printed
+    assert "Spark             Spark " not in printed
     assert (await row(site.backend, run))["status"] == "failed"
 
 
-@long_form
-@AT_LENGTH
+# A JVM that never listens, and ends with the process that started it.
+_SLOW_JAVA = """#!/bin/sh
+case "$*" in
+    *deploy.SparkSubmit*) touch '{starting}'; exec cat ;;
+    *) exec '{real}' "$@" ;;
+esac
+"""
+
+
+@pytest.mark.parametrize("run", [ENDLESS], indirect=True)
 async def test_a_run_that_somebody_cancels_is_left_as_they_set_it(
-    site: Site, run: str, begun: subprocess.Popen[bytes]
+    site: StandInSite, run: str, begun: ForkedProcess
 ) -> None:
     async with site.backend.connection() as owner:
-        await owner.execute("UPDATE data_profiling_runs SET status = 'cancelled'")
+        await owner.execute(
+            "UPDATE data_profiling_runs SET status = 'cancelled' WHERE id = $1", run
+        )
     decided = await row(site.backend, run)
-    code, printed = await ended(site, begun)
+    code, printed = await ended(site, run, begun)
     assert code == ExitCode.RUN_CANCELLED
     assert "nothing more is written" in printed
     assert await row(site.backend, run) == decided
-    assert await own(site, "SELECT * FROM dqx_worker.leases") == []
+    assert await leases(site, run) == []
 
 
-@long_form
 async def test_a_run_id_that_the_launcher_sets_meanwhile_is_the_jobs_own(
-    site: Site, run: str, begun: subprocess.Popen[bytes]
+    site: StandInSite, run: str, begun: ForkedProcess
 ) -> None:
-    # Spark's start alone took longer than a lease lives: it is renewed.
-    (lease,) = await own(
-        site, "SELECT expires_at > clock_timestamp() AS lives FROM dqx_worker.leases"
-    )
-    assert lease["lives"]
+    (lives_until,) = await leases(site, run)
+
+    async def renewed() -> bool:
+        return await leases(site, run) > [lives_until]
+
+    await until(renewed, "the lease is renewed")
     async with site.backend.connection() as owner:
-        await owner.execute("UPDATE data_profiling_runs SET run_id = '4711', status = 'running'")
-    code, _ = await ended(site, begun)
+        await owner.execute(
+            "UPDATE data_profiling_runs SET run_id = '4711', status = 'running' WHERE id = $1", run
+        )
+    code, _ = await ended(site, run, begun)
     assert code == ExitCode.SUCCESS
     done = await row(site.backend, run)
     assert (done["status"], done["run_id"]) == ("completed", "4711")
 
 
-@long_form
 async def test_a_connection_that_is_lost_costs_the_run_nothing(
-    site: Site, run: str, begun: subprocess.Popen[bytes], server: Postgres
+    site: StandInSite, run: str, begun: ForkedProcess, server: Postgres
 ) -> None:
     admin = await server.admin.connect()
     async with site.backend.connection() as owner:
@@ -274,28 +281,24 @@ async def test_a_connection_that_is_lost_costs_the_run_nothing(
         await until(killed, "the connection that writes suggestions is gone")
         await transaction.rollback()
     await admin.close()
-    code, printed = await ended(site, begun)
+    code, printed = await ended(site, run, begun)
     assert code == ExitCode.SUCCESS, printed
     assert "terminating connection due to administrator command" in printed
     assert (await row(site.backend, run))["status"] == "completed"
-    assert await own(site, "SELECT * FROM dqx_worker.leases") == []
+    assert await leases(site, run) == []
     found = {one["schema_name"] for one in await suggestions(site.backend, run)}
     assert found == {"quick", "slow"}
 
 
-@long_form
 async def test_a_launch_after_one_that_was_killed_waits_for_its_lease_and_doubles_nothing(
-    site: Site, run: str, begun: subprocess.Popen[bytes]
+    site: StandInSite, run: str, parameters: list[str], begun: ForkedProcess
 ) -> None:
     before = await suggestions(site.backend, run)
-    begun.kill()
-    launched = await launch(site.environment, *arguments(run, schemas=["quick", "slow"]))
+    begun.send_signal(signal.SIGKILL)
+    launched = await launch(site.environment, *parameters, module=STAND_IN)
     assert launched.code == ExitCode.SUCCESS, launched
     assert "quick: profiled by an earlier attempt" in launched.printed
-    attempts = await own(
-        site, "SELECT number, outcome, reason FROM dqx_worker.attempts ORDER BY number"
-    )
-    assert [(one["number"], one["outcome"]) for one in attempts] == [
+    assert [(one["number"], one["outcome"]) for one in await site.attempts(run)] == [
         (1, "expired"),
         (2, "completed"),
     ]
