@@ -1,13 +1,13 @@
-"""Runs the command line of its arguments where an event loop runs, as Databricks does."""
+"""The command line where an event loop runs already, as Databricks calls it."""
 
 import asyncio
+from collections.abc import Sequence
 
-from worker.cli.main import main
-
-
-async def cell() -> None:
-    main()
+from worker.cli import main as command_line
 
 
-if __name__ == "__main__":
+def main(arguments: Sequence[str]) -> None:
+    async def cell() -> None:
+        command_line.main(arguments)
+
     asyncio.run(cell())

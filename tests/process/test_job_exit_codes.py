@@ -2,7 +2,6 @@
 
 import shlex
 import signal
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -17,16 +16,19 @@ from deploy.sandbox.rows import insert
 from deploy.sandbox.worker_process import worker_command, worker_environment
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
-from tests.support.contracts import contract, write_parquet
+from tests.support.contracts import contract
+from tests.support.forked import DQX_WORKER, ForkedProcess
 from tests.support.jobs import arguments, launch
 from tests.support.long import some
 from tests.support.runs import row
+from tests.support.stand_in_site import STAND_IN
+from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
 
 pytestmark = pytest.mark.anyio
 
-IN_A_LOOP = Path(__file__).with_name("in_a_loop.py")
+IN_A_LOOP = "tests.process.in_a_loop"
 
 
 @pytest.fixture
@@ -44,10 +46,9 @@ async def owner(backend: Backend) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-async def run(backend: Backend, tmp_path: Path) -> str:
-    """A request for one table that is there."""
-    table = write_parquet(tmp_path / "t.parquet", id=[1, 2, 3])
-    await backend.add_contract(contract("c", t=table))
+async def run(backend: Backend) -> str:
+    """A request for one table that the stand-in knows."""
+    await backend.add_contract(contract("c", t="stand_in.1.1"))
     return await backend.request("c", ["t"])
 
 
@@ -239,44 +240,42 @@ async def test_a_run_whose_worker_died_is_taken_as_soon_as_its_lease_expires(
     environment: dict[str, str], backend: Backend, run: str, database: Database
 ) -> None:
     await _lease(database, run, life="1 second")
-    launched = await launch(environment, *arguments(run))
-    # It got as far as Spark.
-    assert launched.code == ExitCode.ENGINE
+    launched = await launch(environment, *arguments(run), module=STAND_IN)
+    assert launched.code == ExitCode.SUCCESS
     async with database.connection() as connection:
         attempts = await connection.fetch("SELECT number, outcome FROM attempts ORDER BY number")
         assert await connection.fetchval("SELECT count(*) FROM leases") == 0
-    assert [tuple(one) for one in attempts] == [(1, "expired"), (2, "failed")]
+    assert [tuple(one) for one in attempts] == [(1, "expired"), (2, "completed")]
 
 
-@pytest.mark.parametrize(
-    "command", [worker_command("job"), [sys.executable, str(IN_A_LOOP), "job"]]
-)
-@pytest.mark.parametrize("number", some([signal.SIGTERM, signal.SIGINT], 2))
+@pytest.mark.parametrize("module", [DQX_WORKER, IN_A_LOOP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_before_the_claim_ends_it_at_once_with_the_signals_code(
     environment: dict[str, str],
     backend: Backend,
     run: str,
     database: Database,
+    tmp_path: Path,
     *,
-    command: list[str],
+    module: str,
     number: signal.Signals,
 ) -> None:
     await _lease(database, run, life="1 hour")
     before = await row(backend, run)
-    async with await anyio.open_process(
-        [*command, *arguments(run)],
-        env=environment | {"DQX_WORKER_LEASE": "1h", "PYTHONPATH": str(IN_A_LOOP.parents[2])},
-        stderr=None,
-    ) as job:
-        assert job.stdout is not None
-        seen = ""
-        async for part in job.stdout:
-            seen += part.decode()
-            if "connected to" in seen:
-                break
-        job.send_signal(number)
-        with anyio.fail_after(10):
-            assert await job.wait() == 128 + number
+    printed = tmp_path / "printed"
+    job = ForkedProcess(
+        ["job", *arguments(run)],
+        environment | {"DQX_WORKER_LEASE": "1h"},
+        stdout=printed,
+        module=module,
+    )
+
+    async def connected() -> bool:
+        return printed.exists() and "connected to" in printed.read_text()
+
+    await until(connected, "the job waits for the lease")
+    job.send_signal(number)
+    assert await anyio.to_thread.run_sync(job.wait, 10) == 128 + number
     assert await row(backend, run) == before
 
 
