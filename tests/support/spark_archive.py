@@ -31,10 +31,11 @@ async def main(root: Path) -> None:
         gateway = SparkContext._gateway
         async with profiler.sample(str(table), "t") as sample:
             await profiler.profile(sample, "t")
-    assert gateway is not None
-    # It ends when its input does, else after this process: whoever waits for the file has to know.
-    gateway.proc.stdin.close()
-    gateway.proc.wait()
+        assert gateway is not None
+        # It writes the file when it ends by itself, as it does with its input. A JVM that the
+        # engine stops is killed, and writes none.
+        gateway.proc.stdin.close()
+        gateway.proc.wait()
 
 
 if __name__ == "__main__":
