@@ -7,9 +7,9 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert as insert_row
-from tests.queue.conftest import Insert
+from tests.queue.conftest import Insert, count
 from tests.support.options import LEDGER, database_options, password_of, queue_options
-from worker.database.pool import Connection, Database
+from worker.database.pool import Database
 from worker.queue.claim import claim, claimable_requests, unknown_leases
 from worker.queue.finish import give_back
 from worker.queue.lease import Lease
@@ -34,10 +34,9 @@ async def test_eight_connections_at_once_claim_each_request_once(
             tasks.start_soon(one)
     assert sorted(lease.run.id for lease in claimed) == runs
     assert len({lease.token for lease in claimed}) == len(runs)
-    async with database.connection() as connection:
-        assert await _count(connection, "leases") == len(runs)
-        assert await _count(connection, "attempts WHERE number = 1") == len(runs)
-        assert await _count(connection, "data_profiling_runs WHERE status = 'running'") == len(runs)
+    assert await count(database, "leases") == len(runs)
+    assert await count(database, "attempts WHERE number = 1") == len(runs)
+    assert await count(database, "data_profiling_runs WHERE status = 'running'") == len(runs)
 
 
 async def test_the_oldest_come_first_and_no_more_than_there_are_slots(
@@ -59,6 +58,8 @@ async def test_what_is_not_a_request_is_not_claimed(database: Database, insert: 
     await insert("running elsewhere", status="running")
     assert not await claimable_requests(database)
     assert await claim(database, queue_options(), 10) == []
+    # A lease on it would keep its own job from claiming it.
+    assert (await count(database, "leases"), await count(database, "attempts")) == (0, 0)
 
 
 async def test_a_request_whose_back_off_is_not_over_waits(
@@ -84,6 +85,8 @@ async def test_a_live_lease_keeps_a_run_that_was_reset_from_being_claimed(
     async with backend.connection() as owner:
         await owner.execute("UPDATE data_profiling_runs SET status = 'pending'")
     assert await claim(database, queue_options(), 1) == []
+    # Nor is it counted as a try.
+    assert await count(database, "attempts") == 1
 
 
 async def test_a_claim_skips_rows_that_somebody_holds(
@@ -130,7 +133,3 @@ async def test_a_claim_whose_answer_got_lost_is_found_again(
     assert await unknown_leases(database, queue_options(), []) == []
     (found,) = await unknown_leases(database, options, [])
     assert (found.run.id, found.attempt, found.token) == ("r", 1, lost.token)
-
-
-async def _count(connection: Connection, what: str) -> int:
-    return int(await connection.fetchval(f"SELECT count(*) FROM {what}"))

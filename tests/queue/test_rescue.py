@@ -366,6 +366,25 @@ async def test_a_run_to_be_taken_alone_that_has_waited_for_long_holds_back_what_
     assert (suspect.run.id, suspect.alone) == ("suspect", True)
 
 
+async def test_a_run_to_be_taken_alone_has_not_waited_while_its_back_off_lasted(
+    database: Database, insert: Insert
+) -> None:
+    await insert("old", age=50)
+    await insert("suspect", age=40)
+    await insert("young", age=30)
+    await claim(database, queue_options(worker="busy"), 1)
+    await claim(database, queue_options(worker="dead"), 1)
+    await expire(database, "suspect")
+    await rescued(database, max_attempts=2)
+    async with database.connection() as connection:
+        await connection.execute(
+            "UPDATE attempts SET ended_at = now() - interval '1 hour',"
+            " not_before = now() - interval '1 second' WHERE run_id = 'suspect'"
+        )
+    (young,) = await claim(database, queue_options(worker="busy"), 5)
+    assert young.run.id == "young"
+
+
 async def test_what_is_older_than_a_run_to_be_taken_alone_is_taken_first(
     database: Database, insert: Insert
 ) -> None:
