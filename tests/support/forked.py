@@ -27,18 +27,7 @@ DQX_WORKER = "worker.cli.main"
 
 # `forkserver` is the start method that forks from a process without threads of pytest's.
 _FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(
-    [
-        "tests.support.forked",
-        "tests.chaos.worker",
-        DQX_WORKER,
-        "worker.process.worker",
-        "worker.process.job",
-        "worker.process.doctor.examine",
-        "databricks.sdk",
-        "cryptography.x509",
-    ]
-)
+_FORKS.set_forkserver_preload(["tests.support.forked", "tests.support.preloaded"])
 
 
 class ForkedProcess:
@@ -150,6 +139,4 @@ def _run(
     sys.stdin = open(0, closefd=False)  # noqa: SIM115
     sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", buffering=1, closefd=False, errors="backslashreplace")  # noqa: SIM115
-    # For pyspark, which takes a main module without a file for a doctest of its own.
-    vars(sys.modules["__main__"]).setdefault("__file__", __file__)
     importlib.import_module(module).main(arguments)
