@@ -1,107 +1,110 @@
-"""A job in the Spark session that its process has already, as Databricks runs one."""
+"""A job, and a worker, in the Spark session that their process has already, as on Databricks."""
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import anyio
 import psutil
 import pytest
 
-from deploy.sandbox.backend import Backend
-from deploy.sandbox.worker_process import worker_environment
-from tests.process.conftest import AT_LENGTH
+from deploy.sandbox.postgres import Postgres
 from tests.support import jvm
-from tests.support.contracts import contract
-from tests.support.jobs import arguments, launch
+from tests.support.jobs import Launched, arguments, launch
 from tests.support.runs import row, suggestions
+from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
-from worker.database.pool import Database
 
 pytestmark = pytest.mark.anyio
 
 TASK = Path(__file__).with_name("databricks_task.py")
+SESSION = '[3, "America/New_York"]'
 
 
-@pytest.fixture
-def environment(backend: Backend, database: Database, tmp_path: Path) -> dict[str, str]:
-    return worker_environment(
-        backend.worker,
-        tmp_path,
-        DATABRICKS_RUNTIME_VERSION="16.4",
-        DATABRICKS_CONFIG_FILE="/dev/null",
-        PYTHONPATH=str(TASK.parents[2]),
-        **jvm.sooner(),
-    )
+@pytest.fixture(scope="module")
+async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> StandInSite:
+    inside = {
+        "DATABRICKS_RUNTIME_VERSION": "16.4",
+        "DATABRICKS_CONFIG_FILE": "/dev/null",
+        "PYTHONPATH": str(TASK.parents[2]),
+    }
+    folder = tmp_path_factory.mktemp("runtime")
+    return await StandInSite.made(server, folder, "runtime", **inside, **jvm.sooner())
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A process that has launched a job and then a worker, whose session was lost at work."""
+
+    job: str
+    """The run of the job."""
+    worker: str
+    """The run that the worker had."""
+    printed: tuple[str, str]
+    """Before and after the job had ended, the session's state being the end of the first part."""
+    errors: str
+
+
+@pytest.fixture(scope="module")
+async def task(site: StandInSite) -> Task:
+    job = await site.request(t="spark_catalog.shop.orders")
+    worker = await site.request(t="spark_catalog.shop.endless")
+    parameters = arguments(job, (await row(site.backend, job))["contract_id"])
+    limited = {"DQX_WORKER_TABLES": "spark_catalog.shop.*"}
+    lines = [json.dumps(line) for line in (({}, ["job", *parameters]), (limited, ["run"]))]
+    stdout, stderr = site.folder / "stdout", site.folder / "stderr"
+
+    async def at_work() -> bool:
+        return await site.states(worker) == {"t": "sampling"}
+
+    with stdout.open("w") as printed, stderr.open("w") as errors:
+        async with await anyio.open_process(
+            [sys.executable, TASK, *lines], env=site.environment, stdout=printed, stderr=errors
+        ) as process:
+            await until(at_work, "the worker has begun with its table", seconds=120)
+            children = psutil.Process(process.pid).children(recursive=True)
+            next(one for one in children if one.name() == "java").kill()
+            with anyio.fail_after(60):
+                await process.wait()
+    before, _, after = stdout.read_text().partition(SESSION)
+    return Task(job, worker, (before + SESSION, after), stderr.read_text())
 
 
 async def test_it_profiles_a_table_in_that_session_and_leaves_it_as_it_was(
-    environment: dict[str, str], backend: Backend
+    task: Task, site: StandInSite
 ) -> None:
-    await backend.add_contract(contract("c", t="spark_catalog.shop.orders"))
-    run = await backend.request("c", ["t"])
-    with anyio.fail_after(120):
-        answer = await anyio.run_process(
-            [sys.executable, TASK, "job", *arguments(run)], env=environment, check=False
-        )
-    *phases, last = answer.stdout.decode().splitlines()
+    launched = Launched(0, task.printed[0], task.errors)
     # The session goes on, with its own time zone; and there was no SystemExit.
-    assert json.loads(last) == [3, "America/New_York"], answer.stderr.decode()
-    assert phases[-1].endswith("exit code 0")
-    assert "engine runtime" in answer.stdout.decode()
-    assert "any table may be profiled" in answer.stdout.decode()
-    ended = await row(backend, run)
+    *_, end, session = launched.printed.splitlines()
+    assert end.endswith("exit code 0"), launched
+    assert session == SESSION
+    assert launched.phases().index("Spark") < launched.phases().index("table")
+    assert "engine runtime" in launched.printed
+    assert "any table may be profiled" in launched.printed
+    ended = await row(site.backend, task.job)
     assert (ended["status"], ended["error_message"]) == ("completed", None)
     statistics = json.loads(ended["summary_stats"])["tables"]["t"]["summary_stats"]
     # DQX rounds up to the next day, which in New York begins at another hour.
     assert statistics["at"]["max"] == "1970-01-02T00:00:00+00:00"
-    assert {one["property_name"] for one in await suggestions(backend, run)} >= {"id"}
+    assert {one["property_name"] for one in await suggestions(site.backend, task.job)} >= {"id"}
 
 
-@pytest.mark.parametrize(
-    ("launched", "code", "status"),
-    [("job", ExitCode.RUN_FAILED, "failed"), ("run", ExitCode.ENGINE, "pending")],
-)
-async def test_a_session_that_is_lost_ends_it(
-    environment: dict[str, str], backend: Backend, launched: str, code: ExitCode, status: str
-) -> None:
+async def test_a_session_that_is_lost_ends_the_worker(task: Task, site: StandInSite) -> None:
     """It was somebody else's, who alone could make another one."""
-    await backend.add_contract(contract("c", t="spark_catalog.shop.wide"))
-    run = await backend.request("c", ["t"])
-    words = arguments(run) if launched == "job" else []
-    environment |= AT_LENGTH | {
-        "DQX_WORKER_TABLES": "spark_catalog.shop.*",
-        "DQX_WORKER_PROBES": "off",
-    }
-
-    async def profiling() -> bool:
-        return [one["state"] for one in await backend.progress()] == ["profiling"]
-
-    with anyio.fail_after(120):
-        async with await anyio.open_process(
-            [sys.executable, TASK, launched, *words], env=environment
-        ) as task:
-            await until(profiling, "the table is being profiled", seconds=90)
-            children = psutil.Process(task.pid).children(recursive=True)
-            next(one for one in children if one.name() == "java").kill()
-            assert task.stdout is not None
-            printed = "".join([part.decode() async for part in task.stdout])
-    *_, end, last = printed.splitlines()
-    assert (end, last) == (f"SystemExit {code:d}", "lost")
-    left = await row(backend, run)
-    assert left["status"] == status
-    if launched == "job":
-        assert "spark_catalog.shop.wide can't be read now" in left["error_message"]
+    *_, end, session = task.printed[1].splitlines()
+    assert (end, session) == (f"SystemExit {ExitCode.ENGINE:d}", "lost"), task
+    assert (await row(site.backend, task.worker))["status"] == "pending"
 
 
-async def test_without_a_session_it_is_told(environment: dict[str, str], backend: Backend) -> None:
-    await backend.add_contract(contract("c", t="spark_catalog.shop.orders"))
-    run = await backend.request("c", ["t"])
-    elsewhere = environment | {"DATABRICKS_RUNTIME_VERSION": "", "DQX_WORKER_ENGINE": "runtime"}
-    launched = await launch(elsewhere, *arguments(run))
+async def test_without_a_session_it_is_told(site: StandInSite) -> None:
+    run = await site.request(t="spark_catalog.shop.orders")
+    elsewhere = {"DATABRICKS_RUNTIME_VERSION": "", "DQX_WORKER_ENGINE": "runtime"}
+    parameters = arguments(run, (await row(site.backend, run))["contract_id"])
+    launched = await launch(site.environment | elsewhere, *parameters)
     assert launched.code == ExitCode.ENGINE
-    message = (await row(backend, run))["error_message"]
+    message = (await row(site.backend, run))["error_message"]
     assert message == (
         "The engine 'runtime' needs the Spark session of a Databricks job, and there is none "
         "(NO_ACTIVE_OR_DEFAULT_SESSION): run inside a job, or set DQX_WORKER_ENGINE=local"
