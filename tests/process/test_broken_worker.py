@@ -1,16 +1,17 @@
 """A worker in which nothing more can be profiled gives its runs back, and ends with a code."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import psutil
 import pytest
 
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
-from tests.process.conftest import AT_LENGTH, Site, make_site
+from tests.process.conftest import Site, make_site
 from tests.support.contracts import contract, write_parquet
-from tests.support.long import long_form
 from tests.support.runs import ended, events, names, row
 from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
@@ -43,17 +44,77 @@ async def test_threads_that_hang_beyond_the_limit_end_it_with_12_and_do_not_hold
     assert await site.states(run_id) == {"done": "completed"}
 
 
+@pytest.fixture(scope="module")
+async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site whose Java starts nothing once the file `broken` is there."""
+    folder = tmp_path_factory.mktemp("broken")
+    java = folder / "java" / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    real = java_home(folder / "wheel") / "bin" / "java"
+    java.write_text(_JAVA.format(real=real, broken=folder / "broken"))
+    java.chmod(0o755)
+    settings = {
+        "DQX_WORKER_PROBES": "off",
+        "DQX_WORKER_PROFILER": "stock",
+        "JAVA_HOME": str(java.parents[1]),
+    }
+    made = await make_site(server, folder, "broken", **settings)
+    table = write_parquet(made.tables / "t.parquet", id=[1, 2, 3], name=["a", "b", "c"])
+    await made.backend.add_contract(contract("c", t=table))
+    return made
+
+
+# Tells its version, and starts nothing while a file is there.
+_JAVA = """#!/bin/sh
+[ "$1" = -version ] || [ ! -e '{broken}' ] || exit 1
+exec '{real}' "$@"
+"""
+
+
+@pytest.fixture(scope="module")
+async def worker(site: Site) -> AsyncIterator[WorkerProcess]:
+    """A worker with a Spark of its own."""
+    with WorkerProcess.running(site.environment, site.log) as running:
+
+        async def ready() -> bool:
+            return "worker.ready" in names(events(site.log))
+
+        await until(ready, "the worker is ready")
+        yield running
+
+
+@pytest.fixture
+async def frozen(worker: WorkerProcess) -> psutil.Process:
+    """Its JVM, which does nothing until it is told to go on: whoever waits for it waits."""
+    children = psutil.Process(worker.pid).children(recursive=True)
+    (jvm,) = [one for one in children if one.name() == "java"]
+    jvm.suspend()
+    return jvm
+
+
 async def test_a_jvm_that_dies_is_replaced_and_its_runs_go_on(
-    server: Postgres, tmp_path: Path
+    site: Site, worker: WorkerProcess, frozen: psutil.Process
 ) -> None:
-    site = await make_site(server, tmp_path, "replaced", DQX_WORKER_PROBES="off", **AT_LENGTH)
-    run_id = await _slow_request(site)
-    with WorkerProcess.running(site.environment, site.log) as worker:
-        await until(_profiling(site), "the table is being profiled")
-        _jvm(worker).kill()
-        (run,) = await ended(site.backend, run_id)
-        assert run["status"] == "completed", run["error_message"]
-        assert worker.exit_code is None
+    """It dies while the columns are profiled: none of them is at fault."""
+    run_id = await site.backend.request("c", ["t"])
+    async with own_tables(site) as connection:
+        await becomes(connection, run_id, "sampling")
+        shut = connection.transaction()
+        await shut.start()
+        await connection.execute("SELECT FROM table_progress WHERE run_id = $1 FOR UPDATE", run_id)
+        frozen.resume()
+
+        async def sampled() -> bool:
+            return bool(await connection.fetchval(_WAITING))
+
+        await until(sampled, "the worker has its sample")
+        frozen.suspend()
+        await shut.rollback()
+        await becomes(connection, run_id, "profiling")
+    frozen.kill()
+    (run,) = await ended(site.backend, run_id)
+    assert run["status"] == "completed", run["error_message"]
+    assert worker.exit_code is None
     told = names(events(site.log))
     assert [one for one in told if one in _TOLD] == [
         "session.lost",
@@ -64,28 +125,22 @@ async def test_a_jvm_that_dies_is_replaced_and_its_runs_go_on(
     assert {one["state"] for one in await site.backend.progress()} == {"completed"}
 
 
-@long_form
+_TOLD = ("session.lost", "session.replaced", "table.retried", "table.profiled", "column.skipped")
+_WAITING = """
+SELECT count(*) FROM pg_stat_activity
+WHERE wait_event_type = 'Lock' AND datname = current_database()
+"""
+
+
 async def test_a_jvm_that_can_not_be_replaced_ends_it_with_7_and_its_runs_wait_for_another(
-    server: Postgres, tmp_path: Path
+    site: Site, worker: WorkerProcess, frozen: psutil.Process
 ) -> None:
-    java, broken = tmp_path / "java" / "bin" / "java", tmp_path / "broken"
-    java.parent.mkdir(parents=True)
-    java.write_text(_JAVA.format(real=java_home(tmp_path) / "bin" / "java", broken=broken))
-    java.chmod(0o755)
-    site = await make_site(
-        server,
-        tmp_path,
-        "irreplaceable",
-        DQX_WORKER_PROBES="off",
-        **AT_LENGTH,
-        JAVA_HOME=str(java.parents[1]),
-    )
-    run_id = await _slow_request(site)
-    with WorkerProcess.running(site.environment, site.log) as worker:
-        await until(_profiling(site), "the table is being profiled")
-        broken.touch()
-        _jvm(worker).kill()
-        assert worker.wait(60) == 7
+    run_id = await site.backend.request("c", ["t"])
+    async with own_tables(site) as connection:
+        await becomes(connection, run_id, "sampling")
+    (site.tables.parent / "broken").touch()
+    frozen.kill()
+    assert worker.wait(60) == 7
     told = events(site.log)
     assert names(told).count("session.unavailable") >= 3
     assert told[-1]["event"] == "worker.stopped"
@@ -93,30 +148,22 @@ async def test_a_jvm_that_can_not_be_replaced_ends_it_with_7_and_its_runs_wait_f
     assert (run["status"], run["completed_at"]) == ("pending", None)
 
 
-_TOLD = ("session.lost", "session.replaced", "table.retried", "table.profiled", "column.skipped")
-# Tells its version, and starts nothing while a file is there.
-_JAVA = """#!/bin/sh
-[ "$1" = -version ] || [ ! -e '{broken}' ] || exit 1
-exec '{real}' "$@"
-"""
+@asynccontextmanager
+async def own_tables(site: Site) -> AsyncIterator[asyncpg.Connection]:
+    """Open a connection that sees the worker's own tables."""
+    connection = await site.backend.worker.connect()
+    try:
+        await connection.execute("SET search_path TO dqx_worker")
+        yield connection
+    finally:
+        await connection.close()
 
 
-async def _slow_request(site: Site) -> str:
-    slow = write_parquet(
-        site.tables / "slow.parquet", **{f"c{n}": list(range(100)) for n in range(40)}
-    )
-    await site.backend.add_contract(contract("c", slow=slow))
-    return await site.backend.request("c", ["slow"])
+async def becomes(connection: asyncpg.Connection, run_id: str, state: str) -> None:
+    """Wait until the run's table is in this state."""
 
+    async def is_so() -> bool:
+        found = "SELECT state FROM table_progress WHERE run_id = $1"
+        return bool(await connection.fetchval(found, run_id) == state)
 
-def _profiling(site: Site) -> Callable[[], Awaitable[bool]]:
-    async def profiling() -> bool:
-        return [one["state"] for one in await site.backend.progress()] == ["profiling"]
-
-    return profiling
-
-
-def _jvm(worker: WorkerProcess) -> psutil.Process:
-    children = psutil.Process(worker.pid).children(recursive=True)
-    (jvm,) = [one for one in children if one.name() == "java"]
-    return jvm
+    await until(is_so, f"the table is in {state}")
