@@ -25,13 +25,14 @@ SESSION = '[3, "America/New_York"]'
 
 @pytest.fixture(scope="module")
 async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> StandInSite:
-    inside = {
-        "DATABRICKS_RUNTIME_VERSION": "16.4",
-        "DATABRICKS_CONFIG_FILE": "/dev/null",
-        "PYTHONPATH": str(TASK.parents[2]),
-    }
-    folder = tmp_path_factory.mktemp("runtime")
-    return await StandInSite.made(server, folder, "runtime", **inside, **jvm.sooner())
+    made = await StandInSite.made(server, tmp_path_factory.mktemp("runtime"), "runtime")
+    made.environment.update(
+        jvm.sooner(),
+        DATABRICKS_RUNTIME_VERSION="16.4",
+        DATABRICKS_CONFIG_FILE="/dev/null",
+        PYTHONPATH=str(TASK.parents[2]),
+    )
+    return made
 
 
 @dataclass(frozen=True, slots=True)
