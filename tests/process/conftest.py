@@ -1,15 +1,19 @@
 """One real worker process for many tests, under the worker's own role."""
 
+import os
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from deploy.sandbox.backend import Backend, create_backend
-from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
+from deploy.sandbox.backend import Backend
+from deploy.sandbox.postgres import ANOTHER_USER, Postgres, needs_nobody
+from deploy.sandbox.worker_process import WorkerProcess, worker_environment
 from tests.support import jvm
+from tests.support.command import migrate
+from tests.support.databases import copy_backend
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,9 @@ def sooner() -> dict[str, str]:
     }
 
 
-# Stock DQX takes a quarter of a second for each column: long enough to be met at work.
-AT_LENGTH = {"DQX_WORKER_PROFILER": "stock"}
-
-
 async def make_site(server: Postgres, folder: Path, name: str, **settings: str) -> Site:
     """Make a migrated database and the environment of its workers; start none."""
-    return await site_on(await create_backend(server, name), folder, **settings)
-
-
-async def site_on(backend: Backend, folder: Path, **settings: str) -> Site:
-    """Migrate the database of `backend` and make the environment of its workers; start none."""
+    backend = await copy_backend(server, name)
     tables = folder / "tables"
     tables.mkdir(parents=True)
     environment = worker_environment(backend.worker, tables, **(sooner() | settings))
@@ -52,7 +48,24 @@ async def site_on(backend: Backend, folder: Path, **settings: str) -> Site:
 
 @pytest.fixture(scope="session")
 async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
-    """A site with a worker that all tests share which ask no other settings of it."""
-    made = await make_site(server, tmp_path_factory.mktemp("site"), "shared")
-    with WorkerProcess.running(made.environment, made.log):
+    """A site with a worker, which logs all there is, for all tests that ask no other settings.
+
+    They are marked as the group `spark` of xdist, so that one process has the only Spark for them.
+    The worker's user is one for whom the permissions of files count.
+    """
+    folder = tmp_path_factory.mktemp("site")
+    made = await make_site(server, folder, "shared", DQX_WORKER_LOG_LEVEL="debug")
+    with WorkerProcess.running(made.environment, made.log, prefix=_as_another_user()) as worker:
         yield made
+        assert worker.stop() == 128 + signal.SIGTERM
+
+
+# Root without user namespaces: still root, but not above the permissions of files.
+_NO_OVERRIDE = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+
+
+def _as_another_user() -> tuple[str, ...]:
+    """Return the command before a program for whom permissions count, also where this is root."""
+    if os.geteuid() != 0:
+        return ()
+    return _NO_OVERRIDE if needs_nobody() else ANOTHER_USER

@@ -11,17 +11,16 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from deploy.sandbox.backend import create_backend
 from deploy.sandbox.manager import accept
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.rows import insert
-from deploy.sandbox.worker_process import WorkerProcess
-from tests.process.conftest import Site, site_on
+from tests.process.conftest import Site
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, events, names, row, suggestions
+from tests.support.stand_in_site import StandInSite
 from worker.checks.errors import in_contract
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("spark")]
 
 
 async def test_a_request_becomes_suggestions_and_a_completed_run(site: Site) -> None:
@@ -211,14 +210,14 @@ async def test_a_larger_table_is_sampled_and_the_rationale_says_how(site: Site) 
 
 
 async def test_the_tables_of_an_older_ontos_will_do(server: Postgres, tmp_path: Path) -> None:
-    site = await site_on(await create_backend(server, "older", older=True), tmp_path)
-    path = write_parquet(site.tables / "orders.parquet", id=list(range(100)), name=["EU"] * 100)
-    await site.backend.add_contract(contract("shop", orders=path))
+    site = await StandInSite.made(server, tmp_path, "older", older=True)
+    await site.backend.add_contract(contract("shop", orders="stand_in.repeats.2"))
     run_id = await site.backend.request("shop", ["orders"])
-    with WorkerProcess.running(site.environment, site.log):
+    with site.worker():
         (run,) = await ended(site.backend, run_id)
         assert (run["status"], run["error_message"]) == ("completed", None)
         found = [one["id"] for one in await suggestions(site.backend, run_id)]
+        assert len(found) == 2
         await accept(site.backend, found)
         again = await site.backend.request("shop", ["orders"])
         (_, run) = await ended(site.backend, run_id, again)
@@ -251,7 +250,7 @@ async def test_the_log_is_json_lines_with_stable_names_and_no_values(site: Site)
     run_id = await site.backend.request("secret", ["secret"])
     await ended(site.backend, run_id)
     lines = events(site.log)
-    own = [line for line in lines if line.get("run") == run_id]
+    own = [line for line in lines if line.get("run") == run_id and line["level"] != "debug"]
     assert names(own) == [
         "run.claimed",
         "run.planned",

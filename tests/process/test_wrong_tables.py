@@ -1,24 +1,19 @@
 """A table that can't be profiled fails with words, and costs the others nothing."""
 
 import json
-import os
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from deploy.sandbox.postgres import ANOTHER_USER, Postgres, needs_nobody
-from deploy.sandbox.worker_process import WorkerProcess
-from tests.process.conftest import Site, make_site
+from tests.process.conftest import Site
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, suggestions
 from tests.support.waiting import until
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("spark")]
 
-# Root without user namespaces: still root, but not above the permissions of files.
-NO_OVERRIDE = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 OUTSIDE = "lies outside the folders of DQX_WORKER_ROOTS"
 NO_NAME = "is not the name of a table: expected catalog.schema.table"
 SQL = "reads a file through SQL: that is not allowed"
@@ -173,29 +168,19 @@ async def test_schemas_that_the_contract_lacks_are_answered_with_the_nearest(sit
     assert len(rows) == summary["total_suggestions"]
 
 
-async def test_a_file_without_permission_is_told(server: Postgres, tmp_path: Path) -> None:
-    """As root the worker runs as another user, for whom permissions count."""
-    site = await make_site(server, tmp_path, "permission")
+async def test_a_file_without_permission_is_told(site: Site) -> None:
     closed = write_parquet(site.tables / "closed.parquet", id=[1])
-    folder = site.tables / "folder"
+    folder = site.tables / "closed-folder"
     write_parquet(folder / "fine.parquet", id=[1])
     closed.chmod(0)
     folder.chmod(0)
-    with WorkerProcess.running(site.environment, site.log, prefix=_as_another_user()):
-        told = await failures(site, "permission", closed=closed, folder=folder)
+    told = await failures(site, "permission", closed=closed, folder=folder)
     folder.chmod(0o700)
     assert told == {
         "closed": f"{closed} can't be read: the worker has no permission",
         "folder": f"{folder} can't be read: the worker has no permission",
     }
     assert "Traceback" not in site.log.read_text()
-
-
-def _as_another_user() -> tuple[str, ...]:
-    """Return the command before a program for whom permissions count, also where this is root."""
-    if os.geteuid() != 0:
-        return ()
-    return NO_OVERRIDE if needs_nobody() else ANOTHER_USER
 
 
 def _written(path: Path, content: bytes) -> Path:
