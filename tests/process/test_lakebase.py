@@ -8,13 +8,16 @@ import pytest
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.leaks import leaked
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.worker_process import WorkerProcess, migrate, oauth_environment
+from deploy.sandbox.worker_process import oauth_environment
 from deploy.sandbox.workspace.app import Workspace
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
-from tests.process.conftest import Site, sooner
-from tests.support.contracts import contract, write_parquet
+from tests.process.conftest import Site
+from tests.support.command import migrate
+from tests.support.contracts import contract
+from tests.support.forked import forked_worker
 from tests.support.runs import ended, events, names
+from tests.support.stand_in_site import STAND_IN
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -43,28 +46,27 @@ async def site(
 ) -> AsyncIterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     backend = await create_backend(own_server, "lakebase")
-    write_parquet(folder / "tables" / "t.parquet", id=[1, 2, 3], name=["a", "b", "c"])
-    await backend.add_contract(contract("c", t=folder / "tables" / "t.parquet"))
+    await backend.add_contract(contract("c", t="stand_in.1.2", long="stand_in.4000.2"))
     with serving(workspace) as url:
         environment = oauth_environment(
             backend.worker,
             url,
             workspace,
-            folder / "tables",
-            **sooner(),
+            folder,
+            DQX_WORKER_POLL_INTERVAL="100ms",
             DQX_WORKER_IDLE="sleep",
             DQX_WORKER_IDLE_AFTER="1s",
             DQX_WORKER_IDLE_INTERVAL="1s",
             DQX_WORKER_LOG_LEVEL="debug",
         )
         await migrate(environment)
-        made = Site(backend, folder / "tables", environment, folder / "worker.log")
-        with WorkerProcess.running(environment, made.log):
+        made = Site(backend, folder, environment, folder / "worker.log")
+        with forked_worker(environment, made.log, module=STAND_IN):
             yield made
 
 
-async def completes(backend: Backend) -> None:
-    (row,) = await ended(backend, await backend.request("c", ["t"]))
+async def completes(backend: Backend, schema: str = "t") -> None:
+    (row,) = await ended(backend, await backend.request("c", [schema]))
     assert (row["status"], row["error_message"]) == ("completed", None)
 
 
@@ -80,8 +82,10 @@ async def sleeps(site: Site, times: int) -> None:
     await until(asleep, f"the worker sleeps for the {times}. time")
 
 
-async def test_it_works_on_tokens_of_three_seconds(site: Site) -> None:
-    await completes(site.backend)
+async def test_it_works_on_tokens_of_three_seconds(site: Site, workspace: Workspace) -> None:
+    before = workspace.issuer.minted
+    await completes(site.backend, "long")
+    assert workspace.issuer.minted > before
 
 
 async def test_it_lets_an_idle_database_go_and_still_finds_the_next_request(site: Site) -> None:
