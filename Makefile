@@ -51,9 +51,9 @@ sandbox: $(INSTALLED) ## Postgres and contracts that stay up, to play with
 sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 	@$(BIN)/python -m deploy.sandbox stop
 
-# Half of a test's time is waiting: three files at a time keep two cores busy.
+# Half of a test's time is waiting: three at a time keep two cores busy.
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := --numprocesses 3 --dist loadfile
+PARALLEL := --numprocesses 3 --dist loadgroup
 
 .PHONY: test
 test: $(INSTALLED) ## The tests that every change has to pass
@@ -61,7 +61,7 @@ test: $(INSTALLED) ## The tests that every change has to pass
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) ## Those that need no Spark and start no process, in seconds
-	@$(PYTEST) --numprocesses 2 tests/unit tests/telemetry tests/test_repository.py
+	@$(PYTEST) --numprocesses 2 --dist loadgroup tests/unit tests/telemetry tests/test_repository.py
 
 .PHONY: test-long
 test-long: $(INSTALLED) ## The tests of `make test`, with all their cases

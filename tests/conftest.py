@@ -30,20 +30,29 @@ _SLOW = ("process", "queue", "profiling", "cli")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Have xdist hand out files in the order below, not those with the most tests first."""
+    """Have xdist hand out groups in the order below, not those with the most tests first."""
     config.option.loadscopereorder = False
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with the slow files where processes share the work: one that is left for the end
-    would keep one of them busy alone."""
+    """Keep the tests of a file in one process, for they share fixtures, and those of a group, too.
+
+    Begin with the slow ones: one that is left for the end would keep one process busy alone.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    place = Path(__file__).parent
 
     def rank(item: pytest.Item) -> int:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        folder = item.path.relative_to(place).parts[0]
         return _SLOW.index(folder) if folder in _SLOW else len(_SLOW)
 
-    if hasattr(config, "workerinput"):
-        items.sort(key=rank)
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            group = item.path.relative_to(place).with_suffix("").as_posix()
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=rank)
 
 
 @pytest.fixture(scope="session")
