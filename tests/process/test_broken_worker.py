@@ -12,6 +12,7 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.process.conftest import Site, make_site
 from tests.support.contracts import contract, write_parquet
+from tests.support.forked import forked_worker
 from tests.support.runs import ended, events, names, row
 from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
@@ -74,7 +75,7 @@ exec '{real}' "$@"
 @pytest.fixture(scope="module")
 async def worker(site: Site) -> AsyncIterator[WorkerProcess]:
     """A worker with a Spark of its own."""
-    with WorkerProcess.running(site.environment, site.log) as running:
+    with forked_worker(site.environment, site.log) as running:
 
         async def ready() -> bool:
             return "worker.ready" in names(events(site.log))
