@@ -1,9 +1,10 @@
-"""A real Postgres for the whole session, a database with both sides' tables for each test."""
+"""A real Postgres and a real Spark for the whole session, a database for each test."""
 
 import sys
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -14,6 +15,9 @@ from tests.support.databases import copy_backend
 from tests.support.options import database_options, password_of
 from worker.database.migrate import migrate
 from worker.database.pool import Database
+
+if TYPE_CHECKING:
+    from worker.profiling.engines.local import LocalEngine
 
 _numbers = count(1)
 
@@ -86,3 +90,24 @@ async def database(backend: Backend) -> AsyncIterator[Database]:
 def tables_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The root below which a module's tables lie."""
     return tmp_path_factory.mktemp("tables")
+
+
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator["LocalEngine"]:
+    """The Spark of all tests that use one in their own process: a start takes seconds."""
+    from tests.profiling.conftest import options
+    from tests.support import jvm
+    from worker.profiling.engines.local import LocalEngine
+
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in jvm.sooner().items():
+            environment.setenv(name, value)
+        started = LocalEngine(options(tmp_path_factory.mktemp("engine")))
+        started.start()
+    # Nobody reads the text of the plans, which are long.
+    started.session.conf.set("spark.sql.maxPlanStringLength", "0")
+    started.session.conf.set("spark.sql.ui.explainMode", "simple")
+    try:
+        yield started
+    finally:
+        started.stop()

@@ -1,28 +1,39 @@
-"""One Spark for all these tests, started as the engine `local` does."""
+"""Settings of Spark for the tests that compare what is counted."""
 
 from collections.abc import Iterator
 
 import pytest
 from pyspark.sql import SparkSession
 
-from tests.profiling.conftest import options
-from tests.support import jvm
+from tests.parity.long import LONG
 from worker.profiling.engines.local import LocalEngine
 
-
-@pytest.fixture(scope="package")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalEngine]:
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in jvm.sooner().items():
-            environment.setenv(name, value)
-        started = LocalEngine(options(tmp_path_factory.mktemp("engine")))
-        started.start()
-        try:
-            yield started
-        finally:
-            started.stop()
+_CHEAPER = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.shuffle.partitions": "1",
+}
+"""Stock DQX asks for little of few rows, many times: Spark takes longest to plan and compile it."""
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def session(engine: LocalEngine) -> SparkSession:
     return engine.session
+
+
+@pytest.fixture(scope="module")
+def cheaper(session: SparkSession) -> Iterator[None]:
+    """Have Spark interpret its plans. The long form has the worker's own settings."""
+    if LONG:
+        yield
+        return
+    before = {name: session.conf.get(name) for name in _CHEAPER}
+    for name, value in _CHEAPER.items():
+        session.conf.set(name, value)
+    yield
+    for name, value in before.items():
+        if value is None:
+            session.conf.unset(name)
+        else:
+            session.conf.set(name, value)

@@ -1,9 +1,10 @@
-"""Whether the long form runs: that of `make test-parity`."""
+"""How much the comparisons take up: all of it in `make test-parity` and `make test-long`."""
 
 import os
 
+from tests.support.long import LONG
+
 __all__ = ["EXAMPLES", "LONG", "SEED"]
 
-LONG = "EXAMPLES" in os.environ
 EXAMPLES = int(os.environ.get("EXAMPLES", "12"))
 SEED = int(os.environ.get("SEED", "0"))

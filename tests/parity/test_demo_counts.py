@@ -11,6 +11,7 @@ from databricks.sdk import WorkspaceClient
 from pyspark.sql import SparkSession
 
 from deploy.sandbox.tables import make_tables
+from tests.parity.long import LONG
 from tests.profiling.conftest import options
 from worker.checks.bound import most_failing
 from worker.checks.draft import Draft, draft_suggestions
@@ -27,6 +28,17 @@ from worker.profiling.try_out import try_out
 from worker.workspace.offline import OfflineWorkspace
 
 TABLES = ("flights", "weather", "planes", "airports", "penguins_raw")
+CASES = [
+    *((name, Sampling.REPRESENTATIVE) for name in TABLES),
+    # The others are looked at whole.
+    *((name, Sampling.STOCK) for name in ("flights", "weather")),
+]
+# A sample of either kind, and a whole table, of a CSV file.
+FEW = [
+    ("weather", Sampling.REPRESENTATIVE),
+    ("weather", Sampling.STOCK),
+    ("penguins_raw", Sampling.REPRESENTATIVE),
+]
 NUMBER = r"[\d,]+"
 
 
@@ -90,14 +102,7 @@ def numbers(text: str) -> str:
     return found[1] or found[2]
 
 
-@pytest.mark.parametrize(
-    ("name", "sampling"),
-    [
-        *((name, Sampling.REPRESENTATIVE) for name in TABLES),
-        # The others are looked at whole.
-        *((name, Sampling.STOCK) for name in ("flights", "weather")),
-    ],
-)
+@pytest.mark.parametrize(("name", "sampling"), CASES if LONG else FEW)
 def test_counts(engine: LocalEngine, demo: dict[str, Path], name: str, sampling: Sampling) -> None:
     path = demo[name]
     table = FileTable(path, FileFormat.CSV if path.suffix == ".csv" else FileFormat.PARQUET)

@@ -67,11 +67,11 @@ def test_the_schema_that_spark_wrote_is_the_one_that_it_reads(
     engine: LocalEngine, tmp_path: Path
 ) -> None:
     session = engine.session
-    commented = session.range(2).withMetadata("id", {"comment": 'the "key" of it'})
-    frames = [session.range(4).selectExpr("id", *EVERY_TYPE), commented, session.range(0)]
-    for number, frame in enumerate(frames):
+    every = session.range(0, 4, numPartitions=2).selectExpr("id", *EVERY_TYPE)
+    commented = every.withMetadata("id", {"comment": 'the "key" of it'})
+    for number, frame in enumerate([commented, session.range(0)]):
         folder = tmp_path / str(number)
-        frame.repartition(2).write.parquet(str(folder))
+        frame.write.parquet(str(folder))
         (folder / ".hidden").mkdir()
         for path in (folder, next(folder.glob("*.parquet"))):
             with watched(session) as work:

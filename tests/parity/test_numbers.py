@@ -21,6 +21,8 @@ from worker.profiling.counting.values import unscaled
 from worker.profiling.engines.bridge import java_text
 from worker.profiling.engines.texts import spark_text
 
+pytestmark = pytest.mark.usefixtures("cheaper")
+
 TextOf = Callable[[SparkSession, Sequence[float], Sequence[float]], tuple[list[str], list[str]]]
 
 TEXTS = max(6_000, 100 * EXAMPLES)

@@ -5,7 +5,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,7 +16,7 @@ from databricks.labs.dqx.engine import DQEngine
 from databricks.sdk import WorkspaceClient
 from pyspark.sql import DataFrame, SparkSession
 
-from tests.parity.long import EXAMPLES, SEED
+from tests.parity.long import EXAMPLES, LONG, SEED
 from tests.parity.tables import EXTREMES, frame_of, table_of
 from tests.parity.work import watched
 from tests.profiling.conftest import options
@@ -36,13 +36,15 @@ from worker.profiling.table import FileFormat, FileTable
 from worker.profiling.try_out import try_out
 from worker.workspace.offline import OfflineWorkspace
 
+pytestmark = pytest.mark.usefixtures("cheaper")
+
 CLIENT = cast("WorkspaceClient", OfflineWorkspace())
 CRITICAL = "error"
 
 
 def limits_of(values: list[Any], chance: random.Random) -> Iterator[Any]:
     """Yield values of a column, and others near them, as a profile may have them for a limit."""
-    for _ in range(6):
+    for _ in range(6 if LONG else 3):
         value = chance.choice(values)
         yield value
         if isinstance(value, float) and math.isfinite(value):
@@ -142,9 +144,16 @@ def folder(tables_folder: Path) -> Path:
 @pytest.mark.parametrize(
     "draw",
     [
-        *[(Sampling.REPRESENTATIVE, 0.1, 3_000, seed) for seed in (1, 42)],
-        *[(Sampling.REPRESENTATIVE, 0.1, 11_000, 7), (Sampling.STOCK, 0.1, 500, 42)],
-        *[(Sampling.STOCK, 0.95, 4_000, 3), (Sampling.STOCK, 0.05, 11_000, 3)],
+        *[(Sampling.REPRESENTATIVE, 0.1, 3_000, 1), (Sampling.STOCK, 0.1, 500, 42)],
+        (Sampling.REPRESENTATIVE, 0.1, 11_000, 7),
+        *(
+            [
+                (Sampling.REPRESENTATIVE, 0.1, 3_000, 42),
+                *[(Sampling.STOCK, 0.95, 4_000, 3), (Sampling.STOCK, 0.05, 11_000, 3)],
+            ]
+            if LONG
+            else []
+        ),
     ],
 )
 def test_others_are_not_in_the_sample_and_from_all_of_the_table(
@@ -174,8 +183,11 @@ def test_of_a_whole_table_there_are_no_others(engine: LocalEngine, folder: Path)
     assert draw_others(sample) is None
 
 
-@pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
-@pytest.mark.parametrize("changes", [{}, {"sample_bytes": 10}, {"sample_limit": None}])
+KEPT: list[dict[str, Any]] = [{}, {"sample_bytes": 10}, {"sample_limit": None}]
+EVIDENCE = list(product(KEPT, (Sampling.STOCK, Sampling.REPRESENTATIVE)))
+
+
+@pytest.mark.parametrize(("changes", "sampling"), EVIDENCE if LONG else EVIDENCE[1::2])
 def test_the_evidence_is_what_dqx_flags_in_at_most_one_more_action(
     engine: LocalEngine, folder: Path, changes: dict[str, Any], sampling: Sampling
 ) -> None:

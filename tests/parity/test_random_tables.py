@@ -13,6 +13,8 @@ from tests.parity.long import EXAMPLES, LONG, SEED
 from tests.parity.random_tables import TABLES, Example
 from tests.parity.tables import frame_of
 
+pytestmark = pytest.mark.usefixtures("cheaper")
+
 
 @pytest.mark.timeout(24 * 3600 if LONG else 240)
 @seed(SEED)

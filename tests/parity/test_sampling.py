@@ -1,6 +1,7 @@
 """How rows are drawn, and that a table takes one or two actions of Spark, however wide it is."""
 
 import threading
+from itertools import product
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +13,7 @@ from databricks.sdk import WorkspaceClient
 from pyspark.sql import DataFrame
 from pyspark.sql.types import StructType
 
+from tests.parity.long import LONG
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from worker.profiling.dqx import Dqx
@@ -47,9 +49,10 @@ def ids(frame: DataFrame) -> list[int]:
 @pytest.mark.parametrize(
     ("fraction", "limit", "seed"),
     [
-        *[(0.1, 500, 42), (0.05, 11_000, 1), (0.0, 10, 1)],
+        *[(0.1, 500, 42), (0.0, 10, 1)],
         # Of so many rows drawn that the first files have them all: of one, and of two.
-        *[(0.5, 200, 7), (0.5, 1_400, 3), (1.0, 2_500, 3)],
+        (0.5, 1_400, 3),
+        *([(0.05, 11_000, 1), (0.5, 200, 7), (1.0, 2_500, 3)] if LONG else []),
     ],
 )
 def test_stock_sampling_draws_the_very_rows_that_stock_dqx_draws(
@@ -80,7 +83,7 @@ def test_a_table_within_the_limit_is_whole(engine: LocalEngine, folder: Path) ->
     assert drawn == ids(sample.frame)
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(5 if LONG else 1))
 @pytest.mark.parametrize("limit", [100, 1_200, 6_000])
 def test_a_representative_sample_is_of_all_files_and_within_the_limit(
     engine: LocalEngine, folder: Path, limit: int, seed: int
@@ -101,7 +104,7 @@ def test_a_representative_sample_is_of_all_files_and_within_the_limit(
     assert max(by_file) - min(by_file) < 10 * (expected / FILES) ** 0.5
 
 
-@pytest.mark.parametrize("limit", [1, 3, 10, 63])
+@pytest.mark.parametrize("limit", [1, 3, 10, 63] if LONG else [1, 63])
 def test_a_few_rows_are_as_many_as_were_asked_for(
     engine: LocalEngine, folder: Path, limit: int
 ) -> None:
@@ -156,12 +159,12 @@ WIDE = {12: 5_000, 150: 300}
 """Columns, and rows."""
 
 
-SAMPLINGS = pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+BY_STOCK, EVENLY = Sampling.STOCK, Sampling.REPRESENTATIVE
+CASES = list(product(WIDE, (100, 10_000), (BY_STOCK, EVENLY)))
+FEW = [(150, 100, BY_STOCK), (12, 100, EVENLY), (150, 10_000, EVENLY)]
 
 
-@SAMPLINGS
-@pytest.mark.parametrize("limit", [100, 10_000])
-@pytest.mark.parametrize("columns", WIDE)
+@pytest.mark.parametrize(("columns", "limit", "sampling"), CASES if LONG else FEW)
 def test_a_file_takes_one_action(
     engine: LocalEngine, tables_folder: Path, columns: int, limit: int, sampling: Sampling
 ) -> None:
@@ -171,8 +174,8 @@ def test_a_file_takes_one_action(
     assert _actions(engine, FileTable(path, FileFormat.PARQUET), chosen) == 1
 
 
-@SAMPLINGS
-@pytest.mark.parametrize("columns", WIDE)
+@pytest.mark.parametrize("sampling", [BY_STOCK, EVENLY])
+@pytest.mark.parametrize("columns", WIDE if LONG else [12])
 def test_a_table_of_a_catalog_takes_two(
     engine: LocalEngine, tables_folder: Path, columns: int, sampling: Sampling
 ) -> None:
@@ -195,18 +198,18 @@ def _actions(engine: LocalEngine, table: Table, chosen: ProfilingOptions) -> int
 
 def test_stock_dqx_takes_some_for_each_column(engine: LocalEngine, tables_folder: Path) -> None:
     """That is: actions are seen where there are some."""
-    path = _wide(tables_folder, 12)
+    path = _wide(tables_folder, 4)
     profiler = DQProfiler(cast("WorkspaceClient", OfflineWorkspace()), engine.session)
     frame = engine.session.read.parquet(str(path))
     with watched(engine.session) as work:
         profiler.profile(frame, options={"llm_primary_key_detection": False})
-    assert work.actions >= 12
+    assert work.actions >= 4
 
 
 def _wide(folder: Path, columns: int) -> Path:
     path = folder / f"{columns}.parquet"
     kinds = [pa.int64(), pa.float64(), pa.string(), pa.decimal128(20, 0), pa.timestamp("us")]
-    numbers = pa.array(range(WIDE[columns]))
+    numbers = pa.array(range(WIDE.get(columns, 10)))
     named = {f"c{one}": numbers.cast(kinds[one % len(kinds)]) for one in range(columns)}
     pq.write_table(pa.table(named), path)
     return path

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from pyspark.sql import SparkSession
@@ -15,9 +16,7 @@ from pyspark.sql import SparkSession
 __all__ = ["Work", "watched"]
 
 _TIMEOUT = 30.0
-_TICK = 0.05
-_LOOKED_AT = 300
-"""Queries at most: a block has Spark run fewer."""
+_TICK = 0.01
 
 
 @dataclass(slots=True)
@@ -32,31 +31,34 @@ class Work:
 @contextmanager
 def watched(session: SparkSession) -> Iterator[Work]:
     """Count what the block has Spark run. Nothing else may use the session."""
-    # Spark keeps a list of its queries, also without its pages.
-    store = session._jsparkSession.sharedState().statusStore()
-    earlier = {one.executionId() for one in _settled(store)}
+    newest = max((one.executionId() for one in _ended_after(-1, session, most=1)), default=-1)
     work = Work()
     yield work
-    for execution in _settled(store):
-        # It forgets the first of a thousand: that the list gets no longer tells nothing.
-        jobs = execution.jobs().size()
-        if jobs and execution.executionId() not in earlier:
+    for execution in _ended_after(newest, session):
+        if jobs := execution.jobs().size():
             work.actions += 1
             work.jobs += jobs
 
 
-def _settled(store: Any) -> list[Any]:
-    """Return the queries once the last has ended: Spark lists them a moment later."""
+def _ended_after(number: int, session: SparkSession, most: int | None = None) -> list[Any]:
+    """Return the latest queries, `most` of them, down to this number; waits until they ended."""
+    # Spark keeps a list of its queries, also without its pages.
+    store = session._jsparkSession.sharedState().statusStore()
+    bus = session.sparkContext._jsc.sc().listenerBus()
     until = time.monotonic() + _TIMEOUT
-    last = -1
     while time.monotonic() < until:
-        listed = store.executionsList()
-        # Those before have ended long ago.
-        first = max(0, listed.size() - _LOOKED_AT)
-        executions = [listed.apply(index) for index in range(first, listed.size())]
-        newest = max((one.executionId() for one in executions), default=-1)
-        if newest == last and all(one.completionTime().isDefined() for one in executions):
-            return executions
-        last = newest
+        bus.waitUntilEmpty()
+        found = list(islice(_latest(store.executionsList(), number), most))
+        if all(one.completionTime().isDefined() for one in found):
+            return found
         time.sleep(_TICK)
     raise TimeoutError("Spark's queries do not end")
+
+
+def _latest(executions: Any, number: int) -> Iterator[Any]:
+    """Yield the queries from the last one down to that of this number."""
+    for index in range(executions.size() - 1, -1, -1):
+        execution = executions.apply(index)
+        if execution.executionId() <= number:
+            return
+        yield execution

@@ -1,14 +1,13 @@
-"""One real engine in the tests' own process."""
+"""A profiler on the engine in the tests' own process."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support import jvm
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.options import EngineKind, ProfilerChoice, ProfilingOptions
+from worker.profiling.per_session import PerSession
 from worker.profiling.profile import Sampling
 from worker.profiling.profiler import Profiler
 from worker.workspace.clients import dqx_client
@@ -35,15 +34,8 @@ def options(root: Path, **changes: Any) -> ProfilingOptions:
 
 
 @pytest.fixture(scope="module")
-async def profiler(tables_folder: Path) -> AsyncIterator[Profiler]:
-    with pytest.MonkeyPatch.context() as environment:
-        for name, value in jvm.sooner().items():
-            environment.setenv(name, value)
-        async with Profiler.open(options(tables_folder), dqx_client(WorkspaceOptions())) as opened:
-            yield opened
+def profiler(engine: LocalEngine, tables_folder: Path) -> Profiler:
+    from worker.profiling.dqx import Dqx
 
-
-@pytest.fixture(scope="module")
-def engine(profiler: Profiler) -> LocalEngine:
-    assert isinstance(profiler._engine, LocalEngine)
-    return profiler._engine
+    client = dqx_client(WorkspaceOptions())
+    return Profiler(options(tables_folder), engine, PerSession(engine, lambda: Dqx(client, engine)))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import cast
 
 import anyio
+import pyarrow.parquet as pq
 import pytest
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
@@ -37,7 +38,10 @@ async def profiled(profiler: Profiler, physical_name: str | Path, tag: str = "t"
 async def test_the_profile_is_that_of_stock_dqx_with_the_same_options(
     profiler: Profiler, engine: LocalEngine, tables_folder: Path
 ) -> None:
-    path = make_tables(tables_folder)["weather"]
+    weather = pq.read_table(make_tables(tables_folder)["weather"])
+    path = tables_folder / "some_columns.parquet"
+    columns = ["origin", "month", "temp", "humid", "time_hour"]
+    pq.write_table(weather.select(columns), path)
     ours = await profiled(profiler, path)
     stock = DQProfiler(cast("WorkspaceClient", OfflineWorkspace()), engine.session)
     statistics, profiles = stock.profile(

@@ -1,4 +1,7 @@
-"""The long form of the tests, `make test-long`, and what is left of it in `make test`."""
+"""The long form of the tests, and what is left of it in `make test`.
+
+`make test-long` runs it, and so do the targets that take a number of EXAMPLES.
+"""
 
 import os
 from collections.abc import Sequence
@@ -6,13 +9,13 @@ from typing import TypeVar
 
 import pytest
 
-__all__ = ["long_form", "some"]
+__all__ = ["LONG", "long_form", "some"]
 
 T = TypeVar("T")
 
-_LONG = os.environ.get("LONG") == "1"
+LONG = os.environ.get("LONG") == "1" or "EXAMPLES" in os.environ
 
-long_form = pytest.mark.skipif(not _LONG, reason="of the long form, make test-long")
+long_form = pytest.mark.skipif(not LONG, reason="of the long form, make test-long")
 
 
 def some(cases: Sequence[T], every: int, *always: str) -> Sequence[T]:
@@ -20,5 +23,5 @@ def some(cases: Sequence[T], every: int, *always: str) -> Sequence[T]:
     return [
         case
         for number, case in enumerate(cases)
-        if _LONG or number % every == 0 or str(case) in always
+        if LONG or number % every == 0 or str(case) in always
     ]
