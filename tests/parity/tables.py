@@ -9,7 +9,9 @@ import numpy as np
 import pyarrow as pa
 from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["EXTREMES", "RAISING", "Columns", "frame_of", "table_of"]
+from tests.parity.long import LONG
+
+__all__ = ["EXTREMES", "RAISING", "Columns", "different", "frame_of", "table_of"]
 
 Columns = Mapping[str, tuple[pa.DataType, Sequence[Any]]]
 
@@ -288,3 +290,19 @@ RAISING: Columns = {
     ),
 }
 """What stock DQX raises on with some options, such as infinities, which it rounds."""
+
+_ALIKE = frozenset(
+    {
+        *("smallint", "bigint_low", "bigint_one", "float_small", "double_text", "double_and_nan"),
+        *("double_zeros_2", "decimal_1_0", "decimal_10_2", "decimal_15_15", "decimal_16_4"),
+        *("decimal_18_6", "decimal_18_18", "decimal_38_10", "decimal_38_18", "decimal_zero"),
+        *("text_nans", "text_unicode", "text_one", "date_same", "void_decimal", "void_struct"),
+        *("float_signs", "double_infinite", "double_inf", "moment"),
+    }
+)
+"""Columns whose kind another one has, too."""
+
+
+def different(columns: Columns) -> Columns:
+    """Return one column of each kind; all of them in the long form."""
+    return {name: column for name, column in columns.items() if LONG or name not in _ALIKE}

@@ -27,6 +27,8 @@ from worker.profiling.table import FileFormat, FileTable
 from worker.profiling.try_out import try_out
 from worker.workspace.offline import OfflineWorkspace
 
+pytestmark = pytest.mark.usefixtures("cheaper")
+
 TABLES = ("flights", "weather", "planes", "airports", "penguins_raw")
 CASES = [
     *((name, Sampling.REPRESENTATIVE) for name in TABLES),

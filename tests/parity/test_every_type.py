@@ -14,7 +14,8 @@ from pyspark.sql import SparkSession
 
 from tests.parity.compare import compare, of_stock, of_worker
 from tests.parity.long import LONG
-from tests.parity.tables import EXTREMES, RAISING, Columns, frame_of, table_of
+from tests.parity.tables import EXTREMES, RAISING, Columns, different, frame_of, table_of
+from tests.support.long import long_form
 from worker.profiling import errors
 
 pytestmark = pytest.mark.usefixtures("cheaper")
@@ -26,25 +27,9 @@ UNTOUCHED = {"remove_outliers": False, "round": False, "trim_strings": False}
 MEDIANS = {**UNTOUCHED, "has_no_outliers": True, "outliers_ratio": 1.0}
 SLICES = 4 if LONG else 2
 
-# Columns whose kind another one has, too.
-ALIKE = frozenset(
-    {
-        *("smallint", "bigint_low", "bigint_one", "float_small", "double_text", "double_and_nan"),
-        *("double_zeros_2", "decimal_1_0", "decimal_10_2", "decimal_15_15", "decimal_16_4"),
-        *("decimal_18_6", "decimal_18_18", "decimal_38_10", "decimal_38_18", "decimal_zero"),
-        *("text_nans", "text_unicode", "text_one", "date_same", "void_decimal", "void_struct"),
-        *("float_signs", "double_infinite", "double_inf", "moment"),
-    }
-)
-
 
 def only(start: str) -> Columns:
     return {name: column for name, column in EXTREMES.items() if name.startswith(start)}
-
-
-def different(columns: Columns) -> Columns:
-    """Return one column of each kind; all of them in the long form."""
-    return {name: column for name, column in columns.items() if LONG or name not in ALIKE}
 
 
 @pytest.mark.parametrize("options", [CAPPED, REAL, UNTOUCHED] if LONG else [CAPPED])
@@ -103,7 +88,8 @@ def test_none_or_hardly_any_row(session: SparkSession, rows: int) -> None:
     assert compare(frame_of(session, table_of(columns, rows)), options) == ([], None)
 
 
-@pytest.mark.parametrize("rows", [5_001, 10_001, 49_999] if LONG else [10_001])
+@long_form
+@pytest.mark.parametrize("rows", [5_001, 10_001, 49_999])
 def test_many_rows(session: SparkSession, rows: int) -> None:
     """From 10,000 on the digests of Spark's percentiles forget values."""
     random = np.random.default_rng(rows)

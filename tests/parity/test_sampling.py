@@ -198,12 +198,12 @@ def _actions(engine: LocalEngine, table: Table, chosen: ProfilingOptions) -> int
 
 def test_stock_dqx_takes_some_for_each_column(engine: LocalEngine, tables_folder: Path) -> None:
     """That is: actions are seen where there are some."""
-    path = _wide(tables_folder, 4)
+    path = _wide(tables_folder, 2)
     profiler = DQProfiler(cast("WorkspaceClient", OfflineWorkspace()), engine.session)
     frame = engine.session.read.parquet(str(path))
     with watched(engine.session) as work:
         profiler.profile(frame, options={"llm_primary_key_detection": False})
-    assert work.actions >= 4
+    assert work.actions >= 2
 
 
 def _wide(folder: Path, columns: int) -> Path:
