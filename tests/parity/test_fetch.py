@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pyspark.sql import DataFrame
 
+from tests.parity.tables import frame_of
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
@@ -15,15 +17,22 @@ from worker.profiling.profile import Counting
 from worker.profiling.sample import draw_sample
 from worker.profiling.table import FileFormat, FileTable
 
+pytestmark = pytest.mark.usefixtures("cheaper")
+
 SHORT = "a few words"
 KB = 1_000
 
 
 def rows_of(engine: LocalEngine, texts: Sequence[str | bytes | None]) -> DataFrame:
-    rows = [(number, text, [text], number) for number, text in enumerate(texts)]
-    kind = "binary" if any(isinstance(text, bytes) for text in texts) else "string"
-    schema = f"id INT, text {kind}, `all of it` ARRAY<{kind}>, `a ``b` INT"
-    return engine.session.createDataFrame(rows, schema).coalesce(1)
+    kind = pa.binary() if any(isinstance(text, bytes) for text in texts) else pa.string()
+    numbers = pa.array(range(len(texts)), pa.int32())
+    columns = {
+        "id": numbers,
+        "text": pa.array(texts, kind),
+        "all of it": pa.array([[text] for text in texts], pa.list_(kind)),
+        "a `b": numbers,
+    }
+    return frame_of(engine.session, pa.table(columns))
 
 
 @pytest.mark.parametrize(

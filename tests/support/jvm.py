@@ -16,8 +16,9 @@ from worker.profiling.options import EngineKind
 __all__ = ["OPTIONS", "sooner"]
 
 ROOT = Path(__file__).parents[2]
-# A client compiler alone starts sooner, and threads that collect garbage only cost.
-OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# A client compiler alone starts sooner, and threads that collect garbage only cost. It has little
+# room for its code by default, and a thread that searches it for what can go.
+OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
 _TIMEOUT = 120.0
 
 
