@@ -30,7 +30,10 @@ settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
 
 # The folders whose files take longest, the longest first.
-_SLOW = ("process", "queue", "profiling", "cli")
+_SLOW = ("profiling", "parity", "process", "queue", "cli")
+
+# The folders whose files share one Spark.
+_SPARK = ("profiling", "parity")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -48,13 +51,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     place = Path(__file__).parent
 
+    def folder(item: pytest.Item) -> str:
+        return item.path.relative_to(place).parts[0]
+
     def rank(item: pytest.Item) -> int:
-        folder = item.path.relative_to(place).parts[0]
-        return _SLOW.index(folder) if folder in _SLOW else len(_SLOW)
+        return _SLOW.index(folder(item)) if folder(item) in _SLOW else len(_SLOW)
 
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            group = item.path.relative_to(place).with_suffix("").as_posix()
+            file = item.path.relative_to(place).with_suffix("").as_posix()
+            group = "spark" if folder(item) in _SPARK else file
             item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=rank)
 
