@@ -104,6 +104,18 @@ async def test_a_run_whose_end_waits_for_the_backend_ends_within_the_grace_perio
     assert len(await suggestions(site.backend, run_id)) == 2
 
 
+async def test_a_thread_that_hangs_is_waited_for_within_the_grace_period_only(
+    site: StandInSite,
+) -> None:
+    run_id = await site.request(done=SHORT, hung="stand_in.hangs")
+    with site.worker() as worker:
+        await site.until_states(run_id, done="completed", hung="profiling")
+        worker.send(SIGTERM)
+        assert worker.wait(GRACE) == 128 + SIGTERM
+    await given_back(site, run_id)
+    assert "thread.stuck" in names(events(worker.log))
+
+
 async def test_a_second_signal_ends_at_once_and_the_run_is_rescued(site: StandInSite) -> None:
     run_id = await site.request(long=LONG)
     with site.worker(DQX_WORKER_GRACE="10m") as worker:

@@ -28,6 +28,8 @@ pytestmark = pytest.mark.anyio
 SCHEMAS = ("quick", "slow")
 # Longer than any test; longer than a token of the first test lives; longer than two heartbeats.
 ENDLESS, LONG, SLOW = "stand_in.600000.2", "stand_in.4000.2", "stand_in.2500.2"
+# Seconds, of every stand-in site.
+GRACE = 6.0
 
 
 @pytest.fixture(scope="module")
@@ -190,6 +192,46 @@ async def test_a_job_that_is_told_to_stop_ends_its_run_and_keeps_what_is_done(
     assert stopped["completed_at"] is not None
     assert {one["schema_name"] for one in await suggestions(site.backend, run)} == {"quick"}
     assert await leases(site, run) == []
+
+
+@pytest.mark.parametrize("run", ["stand_in.hangs"], indirect=True)
+async def test_a_job_that_is_told_to_stop_waits_for_no_thread_beyond_its_grace_period(
+    site: StandInSite, run: str, begun: ForkedProcess
+) -> None:
+    begun.send_signal(signal.SIGTERM)
+    assert await anyio.to_thread.run_sync(begun.wait, GRACE) == 128 + signal.SIGTERM
+    assert (await row(site.backend, run))["status"] == "failed"
+
+
+async def test_a_job_that_is_told_to_stop_before_it_has_its_run_ends_it_all_the_same(
+    site: StandInSite, run: str, parameters: list[str]
+) -> None:
+    async with site.as_worker() as gate:
+        shut = gate.transaction()
+        await shut.start()
+        await gate.execute("LOCK TABLE attempts IN SHARE MODE")
+        job = started(site, run, parameters)
+        claiming: list[int] = []
+
+        async def another_claims() -> bool:
+            waiting = await gate.fetchval(
+                "SELECT min(pid) FROM pg_locks"
+                " WHERE NOT granted AND relation = 'attempts'::regclass"
+            )
+            if waiting is None or waiting in claiming:
+                return False
+            claiming.append(waiting)
+            return True
+
+        await until(another_claims, "the job claims its run")
+        job.send_signal(signal.SIGTERM)
+        await until(another_claims, "it claims the run to end it")
+        await shut.rollback()
+    code, _ = await ended(site, run, job)
+    assert code == 128 + signal.SIGTERM
+    stopped = await row(site.backend, run)
+    assert stopped["status"] == "failed"
+    assert stopped["error_message"] == "the job was stopped before it had ended"
 
 
 async def test_a_job_that_is_told_to_stop_while_spark_starts_ends_its_run_first(
