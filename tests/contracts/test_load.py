@@ -99,6 +99,47 @@ async def test_checks_are_told_with_the_paths_of_their_columns(
     assert found.readable
 
 
+async def test_what_refers_to_another_contract_or_schema_object_stays_apart(
+    contract: Backend, database: Database
+) -> None:
+    async with contract.connection() as owner:
+        await insert(owner, "data_contracts", id="d", name="D", version="1")
+        await insert(owner, "data_contract_schema_objects", id="q", contract_id="d", name="orders")
+        for id_, object_id, parent in (("7", "p", "2"), ("8", "q", None)):
+            await insert(
+                owner,
+                "data_contract_schema_properties",
+                id=id_,
+                object_id=object_id,
+                parent_property_id=parent,
+                name="stray",
+            )
+        await owner.execute("UPDATE data_contract_quality_checks SET property_id = '8'")
+    objects = await load_schema_objects(database, "c")
+    async with database.transaction() as transaction:
+        found = await load_checks(transaction, "c", objects[0])
+    assert not [one for each in objects for one in each.tree if "stray" in one.path]
+    assert [one.about for one in found.rules] == [None, None]
+
+
+async def test_objects_come_by_their_names_and_checks_by_their_ids(
+    contract: Backend, database: Database
+) -> None:
+    async with contract.connection() as owner:
+        # A row that is written anew comes after the others in its table.
+        await owner.execute("UPDATE data_contract_schema_objects SET tags = '' WHERE id = 'o'")
+        for id_ in ("9", "5", "7", "3", "8", "0", "4"):
+            await insert(owner, "data_contract_quality_checks", id=id_, object_id="o", name=id_)
+    objects = await load_schema_objects(database, "c")
+    async with database.transaction() as transaction:
+        found = await load_checks(transaction, "c", objects[0])
+    assert [one.name for one in objects] == ["orders", "people"]
+    assert [one.row.name for one in found.rules] == [
+        *("0", "nullValues", "rowCount"),
+        *("3", "4", "5", "7", "8", "9"),
+    ]
+
+
 @pytest.mark.parametrize(
     "older",
     [

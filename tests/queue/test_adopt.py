@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from deploy.sandbox.backend import Backend
-from tests.queue.conftest import Insert, attempts_of, count
+from tests.queue.conftest import Insert, attempts_of, count, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
 from worker.database.pool import Database
@@ -39,6 +39,34 @@ async def test_a_run_with_a_lease_is_not_nobodys(database: Database, insert: Ins
     assert await nobodys_runs(database) == []
     with pytest.raises(RunUnclaimable, match=r"r is running, .* has it"):
         await adopt(database, queue_options(), LEDGER, "r", WORDS)
+    # Nor is that counted as a try of its own.
+    assert len(await attempts_of(database)) == 1
+
+
+async def test_a_run_of_another_program_is_not_adopted(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r", status="running", source="llm")
+    before = await row(backend, "r")
+    with pytest.raises(RunUnclaimable):
+        await adopt(database, queue_options(), LEDGER, "r", WORDS)
+    assert await row(backend, "r") == before
+
+
+async def test_what_an_adopted_run_has_lost_before_still_counts(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r")
+    await claim(database, queue_options(), 1)
+    await expire(database)
+    await rescue(database, queue_options(lease=SOON), LEDGER)
+    async with backend.connection() as owner:
+        await owner.execute("UPDATE data_profiling_runs SET status = 'running'")
+    await adopt(database, queue_options(), LEDGER, "r", WORDS)
+    assert [one["tries"] for one in await attempts_of(database)] == [1, 2]
+    # Being adopted is no failure: it waits for nothing, and may be taken beside others.
+    (lease,) = await claim(database, queue_options(), 1)
+    assert (lease.tries, lease.alone) == (2, False)
 
 
 async def test_an_adopted_run_is_a_request_again_and_has_lost_no_try(

@@ -26,7 +26,7 @@ from worker.queue.claim import claim
 from worker.queue.errors import RunEnded, RunUnclaimable, cancelled
 from worker.queue.finish import cancel_run, finish, give_back, postpone
 from worker.queue.heartbeat import Heartbeat
-from worker.queue.lease import Lease, RunCancelled
+from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.rescue import rescue
 from worker.queue.verdict import RunStatus, Verdict
 
@@ -138,14 +138,39 @@ async def test_the_heartbeat_stops_the_attempt_at_once_and_keeps_its_lease(
 ) -> None:
     options = queue_options(lease=timedelta(minutes=1))
     heartbeat = Heartbeat(database, options, "1", lambda: None)
+    heartbeat.add(lease)
+    # The first beat is over by then.
     async with heartbeat.running():
-        heartbeat.add(lease)
         await cancelled_run(database)
         with anyio.fail_after(10), lease.scope:
             # A third of a minute without the notification.
             await anyio.sleep_forever()
         assert lease.cancelled == WORDS
         await cancel_run(lease, LEDGER, "failed")
+
+
+async def test_a_cancel_does_not_undo_what_somebody_decides_meanwhile(
+    database: Database, backend: Backend, lease: Lease
+) -> None:
+    await cancelled_run(database)
+    async with backend.connection() as owner:
+        await owner.execute("UPDATE data_profiling_runs SET status = 'completed'")
+    with pytest.raises(RunOverruled):
+        await cancel_run(lease, LEDGER, "failed")
+    assert (await row(backend, "r"))["status"] == "completed"
+
+
+async def test_a_worker_that_was_taken_over_cancels_nothing(
+    database: Database, backend: Backend, lease: Lease
+) -> None:
+    await cancelled_run(database)
+    await expire(database)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE leases SET cancel_requested = NULL")
+    await rescue(database, queue_options(lease=timedelta(microseconds=1)), LEDGER)
+    with pytest.raises(LeaseLost):
+        await cancel_run(lease, LEDGER, "failed")
+    assert (await row(backend, "r"))["status"] == "pending"
 
 
 async def test_a_cancel_survives_its_worker(

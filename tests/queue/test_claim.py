@@ -11,8 +11,10 @@ from tests.queue.conftest import Insert, count
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from worker.database.pool import Database
 from worker.queue.claim import claim, claimable_requests, unknown_leases
+from worker.queue.errors import UnknownContract
 from worker.queue.finish import give_back
 from worker.queue.lease import Lease
+from worker.queue.requests import enqueue
 
 pytestmark = pytest.mark.anyio
 
@@ -60,6 +62,11 @@ async def test_what_is_not_a_request_is_not_claimed(database: Database, insert: 
     assert await claim(database, queue_options(), 10) == []
     # A lease on it would keep its own job from claiming it.
     assert (await count(database, "leases"), await count(database, "attempts")) == (0, 0)
+
+
+async def test_a_request_for_a_contract_that_is_not_there_is_refused(database: Database) -> None:
+    with pytest.raises(UnknownContract, match="nowhere"):
+        await enqueue(database, contract_id="nowhere", schema_names=["a"], triggered_by="test")
 
 
 async def test_a_request_whose_back_off_is_not_over_waits(

@@ -20,7 +20,12 @@ pytestmark = pytest.mark.anyio
 
 
 async def taken(
-    database: Database, run: str, *, patience: float = 0, worker: str | None = None
+    database: Database,
+    run: str,
+    *,
+    patience: float = 0,
+    worker: str | None = None,
+    contract: str = "c",
 ) -> Lease:
     """Claim a run as a job does, each time as another process unless `worker` names it."""
     name = {"worker": worker} if worker else {}
@@ -28,7 +33,7 @@ async def taken(
         database,
         queue_options(lease=timedelta(seconds=3), slots=0, **name),
         run_id=run,
-        contract_id="c",
+        contract_id=contract,
         schema_names='["t"]',
         patience=timedelta(seconds=patience),
     )
@@ -57,6 +62,7 @@ async def test_a_run_is_taken_pending_or_running_and_whatever_its_run_id(
     await insert("r", status=status, job=job)
     lease = await taken(database, "r")
     assert (lease.attempt, lease.job, lease.run.schema_names) == (1, True, '["t"]')
+    await lease.write(lambda transaction: transaction.execute("SELECT 1"))
     await finish(lease, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
     assert await outcomes(database) == ["completed"]
 
@@ -68,6 +74,23 @@ async def test_what_a_launcher_has_marked_as_its_own_is_never_a_workers(
     await insert("s", status="running", job="7")
     await insert("t", status="pending", job="7")
     assert await claim(database, queue_options(), 10) == []
+
+
+async def test_what_can_never_be_the_jobs_is_refused_without_a_wait(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    await insert("s", source="llm")
+    await insert("t", status="completed")
+    with pytest.raises(RunUnclaimable, match="Run r belongs to contract c, not to other"):
+        await taken(database, "r", patience=300, contract="other")
+    with pytest.raises(RunUnclaimable, match="Run s is of source llm, not dqx"):
+        await taken(database, "s", patience=300)
+    with pytest.raises(RunEnded, match="Run t has ended already: completed"):
+        await taken(database, "t", patience=300)
+    with pytest.raises(RunUnclaimable, match="There is no run u"):
+        await taken(database, "u", patience=300)
+    assert await outcomes(database) == []
 
 
 async def test_of_many_jobs_for_one_run_one_gets_it(database: Database, insert: Insert) -> None:
@@ -167,6 +190,18 @@ async def test_an_expired_lease_that_is_written_under_is_not_taken(
             await taken(database, "r")
     assert await outcomes(database) == [None]
     assert (await taken(database, "r")).attempt == 2
+
+
+async def test_a_run_that_another_claim_is_just_taking_is_in_the_way(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    async with database.transaction() as transaction:
+        await transaction.execute(
+            "INSERT INTO attempts (run_id, number, worker) VALUES ('r', 1, 'another')"
+        )
+        with pytest.raises(RunUnclaimable, match="is being worked on by somebody else"):
+            await taken(database, "r")
 
 
 async def test_a_take_over_that_does_not_get_the_run_is_undone(

@@ -5,11 +5,14 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
+from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
 from worker.attempt import progress
 from worker.attempt.end_early import end_early
+from worker.attempt.progress import Phase
 from worker.database.pool import Connection, Database
+from worker.queue.cancel import cancel
 from worker.queue.claim import claim
 from worker.queue.finish import finish, give_back
 from worker.queue.lease import Lease
@@ -63,6 +66,65 @@ async def test_a_run_whose_tables_are_all_done_is_completed(
     assert end.status is RunStatus.COMPLETED
 
 
+async def set_back(database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute("UPDATE data_profiling_runs SET status = 'pending'")
+
+
+async def test_a_run_that_is_asked_for_again_is_done_again(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    first = await begun(database, ["a", "b"], done=["a", "b"])
+    await finish(first, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+    await set_back(database)
+    await begun(database, ["a"], done=[])
+    assert await states(database) == {"a": "pending"}
+
+
+async def test_a_run_that_is_cancelled_before_its_tables_tells_of_no_earlier_ones(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r")
+    first = await begun(database, ["a"], done=["a"])
+    await finish(first, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+    await set_back(database)
+    await claim(database, queue_options(), 1)
+    async with database.connection() as connection:
+        await connection.execute("UPDATE leases SET expires_at = now()")
+    await cancel(database, queue_options(), LEDGER, "r", "enough")
+    (run,) = await backend.poll()
+    assert (run["status"], json.loads(run["summary_stats"])["tables"]) == ("failed", {})
+
+
+async def test_a_later_attempt_keeps_what_is_done_and_forgets_what_it_is_not_asked_for(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    first = await begun(database, ["a", "b"], done=["a"])
+    async with database.connection() as connection:
+        await connection.execute("DELETE FROM leases")
+        await connection.execute("UPDATE attempts SET ended_at = now(), outcome = 'expired'")
+    await set_back(database)
+    assert first.attempt == 1
+    await begun(database, ["c"], done=[])
+    assert await states(database) == {"a": "completed", "c": "pending"}
+
+
+async def test_when_a_table_was_begun_stays_through_its_phases(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    lease = await begun(database, ["a"], done=[])
+    times = []
+    for phase in (Phase.SAMPLING, Phase.PROFILING):
+        async with database.transaction() as transaction:
+            await progress.enter(transaction, lease.run.id, "a", phase)
+        async with database.connection() as connection:
+            times.append(await connection.fetchval("SELECT begun_at FROM table_progress"))
+    assert times[0] == times[1] is not None
+
+
 async def test_an_earlier_end_is_never_taken_for_this_one(
     database: Database, insert: Insert
 ) -> None:
@@ -70,8 +132,7 @@ async def test_an_earlier_end_is_never_taken_for_this_one(
     await insert("r")
     first = await begun(database, ["a"], done=["a"])
     await finish(first, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
-    async with database.connection() as connection:
-        await connection.execute("UPDATE data_profiling_runs SET status = 'pending'")
+    await set_back(database)
     (second,) = await claim(database, queue_options(), 1)
     end = await end_early(second, "why", LEDGER)
     assert (end.status, end.error_message) == (RunStatus.FAILED, "why")

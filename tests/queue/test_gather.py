@@ -19,7 +19,7 @@ from worker.attempt.ledger import Ledger
 from worker.database.pool import Connection, Database
 from worker.queue.cancel import cancel
 from worker.queue.claim import claim
-from worker.queue.finish import finish
+from worker.queue.finish import close_overruled, finish, give_back
 from worker.queue.lease import Lease, RunOverruled
 from worker.queue.rescue import rescue
 from worker.queue.verdict import RunStatus, Verdict
@@ -267,9 +267,42 @@ async def test_a_newer_run_that_has_not_ended_takes_over_itself(
     await insert("second", age=10)
     newer = await taken(database)
     await suggested(backend, "first", "orders")
+    await suggested(backend, "second", "items")
+    await finish(older, LEDGER, DONE)
+    assert await places(backend) == {"orders": "first", "items": "second"}
+    await finish(newer, LEDGER, DONE)
+    assert await places(backend) == {"orders": "second", "items": "second"}
+
+
+@pytest.mark.parametrize("change", ["it is a request again", "the backend ended it"])
+async def test_how_a_newer_run_stands_now_decides_and_not_how_it_stood_once(
+    database: Database, backend: Backend, insert: Insert, change: str
+) -> None:
+    await insert("first", age=20)
+    older = await taken(database)
+    await ended_before(database, insert, "second", 10)
+    await suggested(backend, "first", "orders")
+    async with backend.connection() as owner:
+        set_status = "UPDATE data_profiling_runs SET status = $1 WHERE id = 'second'"
+        await owner.execute(set_status, "pending")
+        if change == "the backend ended it":
+            newer = await taken(database)
+            await owner.execute(set_status, "failed")
+            await close_overruled(newer, LEDGER)
     await finish(older, LEDGER, DONE)
     assert await places(backend) == {"orders": "first"}
-    await finish(newer, LEDGER, DONE)
+
+
+async def test_of_the_attempts_at_a_newer_run_the_last_one_counts(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("first", age=20)
+    older = await taken(database)
+    await insert("second", age=10)
+    await give_back(await taken(database), LEDGER, "drained")
+    await finish(await taken(database), LEDGER, DONE)
+    await suggested(backend, "first", "orders")
+    await finish(older, LEDGER, DONE)
     assert await places(backend) == {"orders": "second"}
 
 

@@ -3,21 +3,27 @@
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.postgres import Postgres
-from tests.queue.conftest import Insert
+from deploy.sandbox.rows import insert as insert_row
+from tests.queue.conftest import Insert, expire
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.waiting import until
+from worker.database.errors import DatabaseError, DatabaseUnavailable
 from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.queue.claim import claim
-from worker.queue.finish import finish
+from worker.queue.claim_run import claim_run
+from worker.queue.finish import finish, give_back
 from worker.queue.heartbeat import Heartbeat
+from worker.queue.lease import Lease
 from worker.queue.requests import enqueue
+from worker.queue.run import Run
 from worker.queue.verdict import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
@@ -46,6 +52,7 @@ async def test_a_lease_is_renewed_past_its_first_life(database: Database, insert
         "UPDATE dqx_worker.leases SET token = gen_random_uuid()",
         "DELETE FROM dqx_worker.leases",
         "UPDATE public.data_profiling_runs SET status = 'cancelled'",
+        "UPDATE public.data_profiling_runs SET run_id = '7'",
         "DELETE FROM public.data_profiling_runs",
     ],
 )
@@ -91,6 +98,63 @@ async def test_a_lease_that_was_closed_by_its_attempt_is_not_lost(
         assert not lease.scope.cancel_called
 
 
+async def test_the_run_id_of_a_jobs_run_is_its_own(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r")
+    lease = await claim_run(
+        database,
+        OPTIONS,
+        run_id="r",
+        contract_id="c",
+        schema_names="[]",
+        patience=timedelta(0),
+    )
+    async with backend.connection() as owner:
+        await owner.execute("UPDATE data_profiling_runs SET run_id = '7'")
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+    heartbeat.add(lease)
+    # The first beat is over by then.
+    async with heartbeat.running():
+        assert not lease.scope.cancel_called
+
+
+async def test_its_own_leases_are_none_to_rescue(database: Database, insert: Insert) -> None:
+    await insert("r")
+    (lease,) = await claim(database, OPTIONS, 1)
+    await expire(database)
+    renewed_at = "SELECT renewed_at FROM leases"
+    async with database.connection() as connection:
+        before = await connection.fetchval(renewed_at)
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+    heartbeat.add(lease)
+    async with heartbeat.running():
+        assert not heartbeat.expired.is_set()
+        assert not heartbeat.others
+    async with database.connection() as connection:
+        assert await connection.fetchval(renewed_at) > before
+
+
+async def test_a_schema_vanishes_from_its_own_contract_alone(
+    database: Database, backend: Backend
+) -> None:
+    async with backend.connection() as owner:
+        for contract in ("c", "d"):
+            await insert_row(owner, "data_contracts", id=contract, name=contract)
+        await insert_row(
+            owner, "data_contract_schema_objects", id="o", contract_id="d", name="orders"
+        )
+    gone, there = (
+        Lease(Run("r", contract, None, None, timedelta(0)), 1, uuid4(), database)
+        for contract in ("c", "d")
+    )
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+    with gone.watching("orders") as stopped, there.watching("orders") as kept:
+        async with database.connection() as connection:
+            await heartbeat._look_for_vanished(connection, [gone, there])
+        assert (stopped.cancel_called, kept.cancel_called) == (True, False)
+
+
 async def test_a_notification_wakes_the_worker(database: Database, insert: Insert) -> None:
     woken = anyio.Event()
     ready = False
@@ -104,16 +168,29 @@ async def test_a_notification_wakes_the_worker(database: Database, insert: Inser
         await enqueue(database, contract_id="c", schema_names=["a"], triggered_by="test")
         with anyio.fail_after(10):
             await woken.wait()
+        woken = anyio.Event()
+        (lease,) = await claim(database, OPTIONS, 1)
+        await give_back(lease, LEDGER, "drained")
+        with anyio.fail_after(10):
+            await woken.wait()
 
 
 async def test_a_heartbeat_survives_the_loss_of_its_connection(
     database: Database, backend: Backend, insert: Insert
 ) -> None:
     await insert("r")
-    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+    answers: list[DatabaseError | None] = []
+    woken = 0
+
+    def wake() -> None:
+        nonlocal woken
+        woken += 1
+
+    heartbeat = Heartbeat(database, OPTIONS, "1", wake, answers.append)
     async with heartbeat.running():
         (lease,) = await claim(database, OPTIONS, 1)
         heartbeat.add(lease)
+        woken = 0
         async with database.connection() as connection:
             await connection.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -128,14 +205,81 @@ async def test_a_heartbeat_survives_the_loss_of_its_connection(
             return heartbeat.healthy
 
         await until(unhealthy, "the heartbeat notices")
+        # The end of a connection is no outage yet.
+        assert database.failure is None
         before = await _expiry(database)
         await until(healthy, "the heartbeat is back")
+        # What was announced meanwhile is looked for.
+        assert woken > 0
 
         async def renewed() -> bool:
             return await _expiry(database) > before
 
         await until(renewed, "the lease is renewed again, though it had expired")
         assert not lease.scope.cancel_called
+    # An outage is no answer.
+    assert set(answers) == {None}
+
+
+async def test_a_refusal_is_told_and_is_no_outage(database: Database) -> None:
+    answers: list[DatabaseError | None] = []
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None, answers.append)
+
+    async def refused() -> bool:
+        return isinstance(answers[-1], DatabaseError)
+
+    async def answered() -> bool:
+        return answers[-1] is None
+
+    async with heartbeat.running(), database.connection() as connection:
+        await connection.execute("ALTER TABLE leases RENAME TO other")
+        await until(refused, "the heartbeat tells of the refusal")
+        assert not heartbeat.healthy
+        assert database.failure is None
+        await connection.execute("ALTER TABLE other RENAME TO leases")
+        await until(answered, "the heartbeat tells that it beats again")
+        assert heartbeat.healthy
+
+
+async def test_what_keeps_the_first_beat_from_being_made_is_raised(database: Database) -> None:
+    database.options = replace(database.options, port=1)
+    with anyio.fail_after(10), pytest.raises(ExceptionGroup) as caught:
+        async with Heartbeat(database, OPTIONS, "1", lambda: None).running():
+            pass
+    assert caught.group_contains(DatabaseUnavailable)
+
+
+async def test_the_first_lease_is_renewed_at_once(database: Database, insert: Insert) -> None:
+    """Until then a beat a lease was enough."""
+    await insert("r")
+    options = queue_options()
+    heartbeat = Heartbeat(database, options, "1", lambda: None)
+    async with heartbeat.running():
+        (lease,) = await claim(database, options, 1)
+        first = await _expiry(database)
+        heartbeat.add(lease)
+
+        async def renewed() -> bool:
+            return await _expiry(database) > first
+
+        # The next regular beat would come after 15 s.
+        await until(renewed, "the lease is renewed", seconds=4)
+
+
+async def test_of_two_attempts_at_a_run_the_one_that_ends_is_kept_no_more(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    (before,) = await claim(database, OPTIONS, 1)
+    await give_back(before, LEDGER, "test")
+    (now,) = await claim(database, OPTIONS, 1)
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+    heartbeat.add(before)
+    heartbeat.add(now)
+    heartbeat.remove(before)
+    assert heartbeat.tokens == [now.token]
+    heartbeat.remove(now)
+    assert heartbeat.tokens == []
 
 
 async def test_a_worker_that_was_cut_off_waits_one_lease_before_it_takes_anything_over(
@@ -180,12 +324,28 @@ async def test_a_beat_tells_when_the_next_lease_of_another_worker_expires(
     database: Database, insert: Insert
 ) -> None:
     await insert("r")
+    await insert("s")
+    await claim(database, queue_options(lease=timedelta(minutes=1)), 1)
     await claim(database, queue_options(lease=timedelta(seconds=1)), 1)
     heartbeat = Heartbeat(database, queue_options(), "1", lambda: None)
     async with heartbeat.running():
         assert heartbeat.others
         with anyio.fail_after(10):
             # Its own next beat would come after a whole lease, 15 s.
+            await heartbeat.expired.wait()
+
+
+async def test_a_lease_that_could_not_be_taken_over_is_looked_at_again_soon(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r")
+    await claim(database, queue_options(), 1)
+    await expire(database)
+    heartbeat = Heartbeat(database, queue_options(lease=timedelta(seconds=3)), "1", lambda: None)
+    async with heartbeat.running():
+        heartbeat.expired = anyio.Event()
+        # Its own next beat would come after 3 s.
+        with anyio.fail_after(2):
             await heartbeat.expired.wait()
 
 
@@ -240,6 +400,7 @@ async def test_a_later_start_waits_for_a_database_that_is_away(database: Databas
     there, database.options = database.options, away
     async with heartbeat.running():
         assert not heartbeat.healthy
+        assert not heartbeat.may_rescue
         database.options = there
 
         async def healthy() -> bool:

@@ -9,6 +9,9 @@ from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
+from worker.attempt.ledger import Ledger
+from worker.database import pool
+from worker.database.errors import DatabaseConflict, DatabaseUnavailable
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue.claim import claim
@@ -40,6 +43,49 @@ async def _suggest(transaction: Connection) -> None:
 async def test_a_write_of_the_current_token_is_kept(lease: Lease, backend: Backend) -> None:
     await lease.write(_suggest)
     assert len(await backend.suggestions()) == 1
+
+
+async def test_a_write_that_meets_an_outage_is_made_when_it_is_over(
+    lease: Lease, backend: Backend
+) -> None:
+    tries = 0
+
+    async def suggest(transaction: Connection) -> None:
+        nonlocal tries
+        tries += 1
+        await _suggest(transaction)
+        if tries == 1:
+            raise DatabaseUnavailable("the connection was lost")
+
+    await lease.write(suggest)
+    assert tries == 2
+    assert len(await backend.suggestions()) == 1
+
+
+async def test_an_end_that_meets_a_lock_is_written_when_the_row_is_free(
+    lease: Lease, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "_CONFLICT_TRIES", 1)
+    tries = 0
+
+    class Counting(Ledger):
+        async def run_ended(self, transaction: Connection, run_id: str) -> None:
+            nonlocal tries
+            tries += 1
+            if tries == 1:
+                raise DatabaseConflict("locked")
+
+    await finish(lease, Counting(1_000), DONE)
+    assert tries == 2
+    assert (await backend.poll())[0]["status"] == "completed"
+
+
+async def test_a_schema_is_watched_only_while_it_is_in_work(lease: Lease) -> None:
+    with lease.watching("orders") as scope:
+        assert lease.watched == {"orders": scope}
+    with pytest.raises(ValueError, match="in work"), lease.watching("orders"):
+        raise ValueError("in work")
+    assert lease.watched == {}
 
 
 async def test_a_dead_token_writes_nothing(lease: Lease, backend: Backend) -> None:

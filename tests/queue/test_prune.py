@@ -111,6 +111,36 @@ async def test_a_piece_is_bounded_and_the_next_goes_on_after_it(
     assert await kept(database) == set()
 
 
+async def test_what_is_kept_is_looked_at_once_in_a_round(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r")
+    async with backend.connection() as owner:
+        await owner.execute(
+            "INSERT INTO data_profiling_runs (id, contract_id, source, status)"
+            " SELECT to_char(n, 'FM00000'), 'c', 'dqx', 'failed' FROM generate_series(1, 600) n"
+        )
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO attempts (run_id, number, worker, ended_at, outcome)"
+            " SELECT to_char(n, 'FM00000'), 1, 'w', now(), 'failed' FROM generate_series(1, 600) n"
+        )
+    first = await prune_page(database, MONTH)
+    second = await prune_page(database, MONTH, first.after)
+    assert [(one.runs, one.after) for one in (first, second)] == [(0, "00500"), (0, None)]
+
+
+async def test_a_run_that_is_just_being_set_back_is_kept(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r")
+    await ended(database, "r", days=31)
+    async with backend.connection() as owner, owner.transaction():
+        await owner.execute("UPDATE data_profiling_runs SET status = 'pending'")
+        assert (await prune_page(database, MONTH)).runs == 0
+    assert await kept(database) == {"r"}
+
+
 async def test_workers_that_are_gone_are_dropped_unless_they_have_a_lease(
     database: Database, insert: Insert
 ) -> None:

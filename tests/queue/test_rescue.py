@@ -218,6 +218,22 @@ async def test_after_a_run_has_ended_its_tries_begin_anew(
     assert (again.attempt, again.tries) == (3, 1)
 
 
+async def test_only_the_tries_since_then_are_told_as_reasons(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r")
+    for worker in ("before", "now"):
+        for _ in range(2):
+            await taken(database, worker=worker)
+            await expire(database)
+            await rescued(database, max_attempts=2)
+        message = (await row(backend, "r"))["error_message"]
+        assert message.count(f"worker {worker} was not heard of") == 2
+        async with backend.connection() as owner:
+            await owner.execute("UPDATE data_profiling_runs SET status = 'pending'")
+    assert "before" not in message
+
+
 async def test_only_attempts_that_count_are_tries(database: Database, insert: Insert) -> None:
     await insert("r")
     await give_back(await taken(database), LEDGER, "drained")

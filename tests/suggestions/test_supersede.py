@@ -1,5 +1,7 @@
 """What waits makes room for the latest run's; what people decide meanwhile stays."""
 
+from dataclasses import replace
+
 import anyio
 import pytest
 
@@ -8,6 +10,7 @@ from tests.round_trip.road import CONTRACT, SCHEMA, rows_of
 from tests.support.waiting import until
 from tests.unit.checks.rows import NOT_NULL, RANGE
 from worker.checks.decisions import Decision, When
+from worker.checks.row import SuggestionRow
 from worker.database.errors import DatabaseConflict
 from worker.database.pool import Connection, Database
 from worker.suggestions.write import load_decisions, supersede, write_suggestions
@@ -66,6 +69,69 @@ async def test_the_order_of_runs_is_that_of_their_requests(
     aside = {"by llm": When.ASIDE}
     assert await seen_by("before") == dict.fromkeys(waiting, When.LATER) | aside
     assert await seen_by("after") == dict.fromkeys(waiting, When.EARLIER) | aside
+
+
+async def test_decisions_come_in_the_order_of_requests_and_not_in_that_of_their_rows(
+    backend: Backend, database: Database, waiting: list[str]
+) -> None:
+    runs = ("today", "yesterday", "a week ago")
+    async with backend.connection() as owner:
+        for days, run in zip((0, 1, 7), runs, strict=True):
+            await owner.execute(
+                "INSERT INTO data_profiling_runs (id, contract_id, source, status, started_at)"
+                " VALUES ($2, $1, 'dqx', 'completed', now() - make_interval(days => $3))",
+                CONTRACT.id,
+                run,
+                days,
+            )
+            await owner.execute(
+                "INSERT INTO suggested_quality_checks"
+                " (id, profile_run_id, contract_id, source, schema_name, status, type)"
+                " VALUES ($2, $2, $1, 'dqx', $3, 'rejected', 'custom')",
+                CONTRACT.id,
+                run,
+                SCHEMA,
+            )
+    async with database.transaction() as transaction:
+        found = [one.id for one in await decisions(transaction, "today")]
+    assert [one for one in found if one in runs] == ["a week ago", "yesterday", "today"]
+
+
+async def test_what_a_run_has_written_before_is_not_written_again(
+    backend: Backend, database: Database
+) -> None:
+    await backend.add_contract(CONTRACT)
+    run_id = await backend.request(CONTRACT.id, [SCHEMA])
+    rows = rows_of([NOT_NULL, RANGE], run_id)
+
+    async def written(*chosen: SuggestionRow) -> int:
+        async with database.transaction() as transaction:
+            return await write_suggestions(
+                transaction, run_id=run_id, contract_id=CONTRACT.id, schema_name=SCHEMA, rows=chosen
+            )
+
+    assert await written(rows[0]) == 1
+    async with backend.connection() as owner:
+        await owner.execute("UPDATE suggested_quality_checks SET status = 'accepted'")
+    assert await written(*rows) == 2
+    assert await left(backend) == {rows[0].id: "accepted", rows[1].id: "pending"}
+
+
+async def test_text_that_postgres_does_not_take_is_written_without_what_it_can_not_hold(
+    backend: Backend, database: Database
+) -> None:
+    await backend.add_contract(CONTRACT)
+    run_id = await backend.request(CONTRACT.id, [SCHEMA])
+    (row,) = rows_of([NOT_NULL], run_id)
+    async with database.transaction() as transaction:
+        await write_suggestions(
+            transaction,
+            run_id=run_id,
+            contract_id=CONTRACT.id,
+            schema_name=SCHEMA,
+            rows=[replace(row, rationale="a\x00b\ud800c")],
+        )
+    assert [one["rationale"] for one in await backend.suggestions()] == ["a\ufffdb?c"]
 
 
 async def test_one_run_at_a_time_writes_for_a_schema(
