@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import anyio
 import anyio.lowlevel
 import pytest
+from databricks.sdk import WorkspaceClient
 from pydantic import SecretStr
 
 from deploy.sandbox.leaks import leaked
@@ -17,7 +18,7 @@ from tests.support.waiting import until
 from worker.credentials.lakebase import Lakebase, LakebaseDatabase
 from worker.credentials.lakebase_branch import LakebaseBranch
 from worker.credentials.lakebase_endpoint import LakebaseEndpoint
-from worker.credentials.lakebase_instance import LakebaseInstance
+from worker.credentials.lakebase_instance import LakebaseInstance, _instant
 from worker.workspace.errors import WorkspaceError, WorkspaceRefused, WorkspaceUnavailable
 from worker.workspace.options import WorkspaceOptions
 
@@ -99,6 +100,66 @@ async def test_one_client_and_one_question_who_it_is_serve_many_tokens(served: S
             CREDENTIALS: 5,
         }
     )
+
+
+class Nothing:
+    """A database of which the workspace answers with nothing."""
+
+    def __init__(self, token: str | None, host: str | None) -> None:
+        self._answers = token, host
+
+    def __str__(self) -> str:
+        return "the database"
+
+    def token(self, client: WorkspaceClient) -> tuple[str | None, datetime | None]:
+        return self._answers[0], None
+
+    def host(self, client: WorkspaceClient) -> str | None:
+        return self._answers[1]
+
+
+@pytest.mark.parametrize(
+    ("database", "user", "lacking"),
+    [
+        (Nothing(None, "db.example"), "me", "no token"),
+        (Nothing("", "db.example"), "me", "no token"),
+        (Nothing("t", None), "me", "does not say where"),
+        (Nothing("t", "db.example"), "", "does not say which role"),
+    ],
+)
+async def test_an_answer_that_lacks_something_is_no_credential(
+    served: Served, database: Nothing, user: str, lacking: str
+) -> None:
+    error = await failure(provider(served.options(), database, user=user, host_known=False))
+    assert lacking in str(error)
+
+
+async def test_a_call_that_hangs_keeps_its_client_and_the_next_one_makes_its_own(
+    served: Served,
+) -> None:
+    """A client whose call hangs may hold the lock that the SDK takes for each token."""
+    lakebase = provider(served.options(), deadline=1.0)
+    await lakebase.mint()
+    first = lakebase._client
+    served.workspace.faults.add(Fault(FaultKind.HANG, CREDENTIALS))
+    assert isinstance(await failure(lakebase), WorkspaceUnavailable)
+    assert lakebase._client is None
+    served.workspace.faults.clear()
+    await lakebase.mint()
+    assert lakebase._client is not first
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-01-02T03:04:05Z", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("2026-01-02T03:04:05", datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_the_end_of_an_instances_token_has_a_zone(text: str, instant: datetime | None) -> None:
+    assert _instant(text) == instant
 
 
 async def test_a_configured_principal_is_not_asked_for(served: Served) -> None:

@@ -1,14 +1,18 @@
 """The worker's own schema is made once, and a schema that does not fit is refused."""
 
+from datetime import timedelta
+
 import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.support.options import database_options, password_of
+from tests.support.waiting import until
 from worker.database.errors import SchemaVersionError
 from worker.database.migrate import check_schema, known_migrations, migrate, pending_migrations
 from worker.database.options import DatabaseOptions
 from worker.database.pool import Database, open_connection
+from worker.database.sql import load_sql
 
 pytestmark = pytest.mark.anyio
 
@@ -30,6 +34,45 @@ async def test_of_four_that_start_at_once_one_applies_and_all_succeed(backend: B
         for _ in range(4):
             tasks.start_soon(one)
     assert sorted(map(len, applied)) == [0, 0, 0, len(known_migrations())]
+
+
+async def test_a_migration_that_takes_long_is_waited_for_past_every_deadline(
+    backend: Backend, database: Database
+) -> None:
+    options = database_options(
+        backend.worker,
+        lock_timeout=timedelta(milliseconds=50),
+        statement_timeout=timedelta(milliseconds=50),
+        application_name="the second",
+    )
+    applied: list[list[str]] = []
+
+    async def second() -> None:
+        applied.append(await migrate(options, password_of(backend.worker)))
+
+    async def has_waited() -> bool:
+        async with database.connection() as connection:
+            waiting = await connection.fetchval(
+                "SELECT true FROM pg_stat_activity WHERE application_name = 'the second'"
+                " AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > '100 ms'"
+            )
+        return bool(waiting)
+
+    async with anyio.create_task_group() as tasks, database.transaction() as first:
+        await first.execute(load_sql("worker.database", "lock_migrations"), options.own_schema)
+        tasks.start_soon(second)
+        await until(has_waited, "the second waits for longer than its deadlines", seconds=10)
+    assert applied == [[]]
+
+
+async def test_a_schema_that_lacks_a_migration_is_refused_with_the_command(
+    backend: Backend, database: Database
+) -> None:
+    last = known_migrations()[-1]
+    async with database.connection() as connection:
+        await connection.execute("DELETE FROM migrations WHERE number = $1", last.number)
+    with pytest.raises(SchemaVersionError, match=f"lacks {last.name}; run: dqx-worker migrate"):
+        await _check(database_options(backend.worker), backend)
 
 
 async def test_a_missing_schema_is_refused_with_the_command(backend: Backend) -> None:

@@ -5,11 +5,15 @@ from datetime import timedelta
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.rows import insert
 from tests.support.options import database_options, password_of
+from tests.support.proxy import Proxy, Traffic
 from tests.support.waiting import until
+from worker.database import pool as pool_module
 from worker.database.errors import (
     DatabaseConflict,
     DatabaseError,
@@ -25,6 +29,45 @@ async def test_both_schemas_are_on_the_path_the_workers_own_first(database: Data
     async with database.connection() as connection:
         path = await connection.fetchval("SHOW search_path")
     assert path == '"dqx_worker", "public"'
+
+
+async def test_a_session_has_the_deadlines_of_its_options(database: Database) -> None:
+    async with database.connection() as connection:
+        settings = {
+            name: await connection.fetchval(f"SHOW {name}")
+            for name in (
+                "statement_timeout",
+                "lock_timeout",
+                "idle_in_transaction_session_timeout",
+                "plan_cache_mode",
+            )
+        }
+    assert list(settings.values()) == ["5s", "500ms", "5s", "force_generic_plan"]
+
+
+async def test_a_dedicated_connection_has_deadlines_of_its_own(
+    backend: Backend, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "_SHORTEST_CONNECT_TIMEOUT", timedelta(milliseconds=100))
+    deadline = timedelta(milliseconds=200)
+    async with Proxy.running(backend.worker.port) as proxy:
+        database.options = replace(database.options, port=proxy.port)
+        with anyio.fail_after(4):
+            async with database.dedicated(deadline) as connection:
+                assert await connection.fetchval("SHOW statement_timeout") == "200ms"
+                proxy.treat(Traffic.DROP)
+                with pytest.raises(TimeoutError):
+                    await connection.fetchval("SELECT 1")
+            with pytest.raises(DatabaseUnavailable):
+                await database.dedicated(deadline).__aenter__()
+
+
+async def test_the_first_failure_and_the_end_of_the_last_are_logged(database: Database) -> None:
+    away = DatabaseUnavailable("away")
+    with capture_logs() as logged:
+        for user, error in (("a", away), ("b", away), ("a", None), ("b", away), ("b", None)):
+            database.tell(user, error)
+    assert [line["event"] for line in logged] == ["database.unavailable", "database.available"]
 
 
 async def test_the_server_ends_a_statement_at_its_timeout(backend: Backend) -> None:
@@ -63,6 +106,19 @@ async def test_a_server_that_is_not_there_is_unavailable(backend: Backend) -> No
             pass
 
 
+async def test_a_server_that_lets_nobody_in_for_now_is_unavailable(
+    backend: Backend, server: Postgres
+) -> None:
+    admin = await server.admin.connect()
+    try:
+        await admin.execute(f'ALTER DATABASE "{backend.worker.database}" ALLOW_CONNECTIONS false')
+    finally:
+        await admin.close()
+    with pytest.raises(DatabaseUnavailable):
+        async with Database.open(database_options(backend.worker), password_of(backend.worker)):
+            pass
+
+
 async def test_a_transaction_that_gave_way_is_run_again(
     database: Database, backend: Backend
 ) -> None:
@@ -93,6 +149,41 @@ async def test_a_conflict_is_told_from_a_defect(database: Database) -> None:
     assert not isinstance(caught.value, DatabaseConflict | DatabaseUnavailable | DatabaseRefused)
 
 
+async def test_a_cancellation_waits_for_the_commit(database: Database) -> None:
+    committed = False
+    with anyio.CancelScope() as scope:
+        async with database.transaction() as transaction:
+            await transaction.execute("INSERT INTO workers VALUES ('w', '1', 'local', 1)")
+            scope.cancel()
+        # In the middle of it nobody would know.
+        committed = True
+    assert committed
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM workers") == 1
+
+
+async def test_what_is_not_answered_at_the_ends_of_a_transaction_counts_as_not_done(
+    backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool_module, "_BOUNDARY_TIMEOUT", 0.1)
+    async with Proxy.running(backend.worker.port) as proxy:
+        options = database_options(replace(backend.worker, port=proxy.port), pool_size=1)
+        async with Database.open(options, password_of(backend.worker)) as database:
+
+            async def slow_down(transaction: Connection) -> None:
+                await transaction.execute("SELECT 1")
+                proxy.treat(Traffic.DELAY, delay=0.25)
+
+            with pytest.raises(DatabaseUnavailable, match="COMMIT was not answered"):
+                await database.run(slow_down)
+            proxy.treat(Traffic.FLOW)
+            await _session(database)
+            proxy.treat(Traffic.DELAY, delay=0.25)
+            with pytest.raises(DatabaseUnavailable, match="BEGIN was not answered"):
+                await database.run(_session_of)
+            proxy.treat(Traffic.FLOW)
+
+
 async def test_cancellation_leaves_no_transaction_open(database: Database) -> None:
     entered = anyio.Event()
 
@@ -117,3 +208,18 @@ async def test_cancellation_leaves_no_transaction_open(database: Database) -> No
             return bool(open_ones == 0)
 
         await until(none_open, "no transaction is open", seconds=3)
+
+
+async def _session(database: Database) -> tuple[int, bool]:
+    """Return which session of Postgres the pool lends, and whether a transaction is open in it."""
+    async with database.connection() as connection:
+        return await _session_of(connection)
+
+
+async def _session_of(connection: Connection) -> tuple[int, bool]:
+    row = await connection.fetchrow(
+        "SELECT pg_backend_pid() AS pid, xact_start < query_start AS open"
+        " FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+    )
+    assert row is not None
+    return row["pid"], row["open"]

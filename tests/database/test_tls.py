@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
+from ssl import SSLContext, VerifyMode
 
 import pytest
 import trustme
@@ -146,6 +147,12 @@ def test_it_may_stay_on_this_machine(host: str) -> None:
     assert tls_argument(database_options(login, ssl="disable", token=True), host) == "disable"
 
 
+@pytest.mark.parametrize("mode", ["disable", "allow", "prefer"])
+def test_a_password_follows_the_mode_wherever_it_goes(mode: TlsMode) -> None:
+    login = Login("db.example", 5432, "d", "u", "p")
+    assert tls_argument(database_options(login, ssl=mode, token=False), "db.example") == mode
+
+
 @pytest.mark.parametrize("content", [None, "no certificate"])
 def test_authorities_that_cannot_be_read_are_told(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "ca.pem"
@@ -154,6 +161,26 @@ def test_authorities_that_cannot_be_read_are_told(tmp_path: Path, content: str |
     login = Login("db", 5432, "d", "u", "p")
     with pytest.raises(DatabaseError, match=f"PGSSLROOTCERT: {file} can't be read"):
         tls_argument(database_options(login, ca_file=str(file), token=True, ssl=None), "db")
+
+
+def test_a_password_is_verified_by_name_in_the_strictest_mode_alone() -> None:
+    login = Login("db", 5432, "d", "u", "p")
+    for mode, by_name in (("verify-full", True), ("verify-ca", False)):
+        context = tls_argument(database_options(login, ssl=mode, ca_file="system"), "db")
+        assert isinstance(context, SSLContext)
+        assert context.check_hostname is by_name
+        assert context.verify_mode is VerifyMode.CERT_REQUIRED
+
+
+@pytest.mark.parametrize("mode", ["verify-ca", "verify-full"])
+def test_without_authorities_nothing_is_verified_and_nothing_is_sent(
+    mode: TlsMode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    login = Login("db", 5432, "d", "u", "p")
+    with pytest.raises(DatabaseRefused, match=f"PGSSLMODE={mode} needs PGSSLROOTCERT"):
+        tls_argument(database_options(login, ssl=mode), "db")
+    assert tls_argument(database_options(login, ssl="require"), "db") == "require"
 
 
 def test_system_means_the_authorities_of_the_system() -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
 from tests.unit.credentials.virtual_clock import VirtualClock
 from tests.unit.credentials.world import World
@@ -130,6 +131,15 @@ async def test_a_service_that_says_when_to_come_back_is_obeyed(world: World) -> 
         assert len(world.mints) == 2
 
 
+async def test_a_service_that_says_to_come_back_much_later_is_asked_after_a_minute(
+    world: World,
+) -> None:
+    world.failure = errors.unavailable("w", "429", retry_after=HOUR)
+    async with running(world):
+        await world.clock.advance(60.1)
+        assert len(world.mints) == 2
+
+
 async def test_many_rejections_of_one_generation_cause_one_mint(world: World) -> None:
     async with running(world) as cache:
         first = await cache.credential()
@@ -179,6 +189,19 @@ async def test_an_outage_that_lasts_is_asked_about_ever_more_slowly(world: World
         assert len(world.mints) == before + 1
 
 
+async def test_an_outage_that_lasts_puts_no_refresh_off(world: World) -> None:
+    world.life = 60.0
+    async with running(world) as cache:
+        for _ in range(7):
+            cache.unreachable(await cache.credential())
+            await world.clock.advance(32.0)
+        last = await cache.credential()
+        # Another one for this reason would come in a minute from then.
+        cache.unreachable(last)
+        await world.clock.advance(last.minted_at + 0.75 * world.life - world.clock.monotonic())
+        assert (await cache.credential()).number == last.number + 1
+
+
 async def test_an_outage_of_both_uses_no_token_up(world: World) -> None:
     async with running(world) as cache:
         world.failure = errors.unavailable("w", "503")
@@ -189,6 +212,28 @@ async def test_an_outage_of_both_uses_no_token_up(world: World) -> None:
         world.failure = None
         await world.clock.advance(30.0)
         assert await token(cache) != "token 1"
+
+
+async def test_of_failures_in_a_row_the_first_is_logged(world: World) -> None:
+    world.failure = errors.unavailable("w", "503")
+    with capture_logs() as logged:
+        async with running(world):
+            await world.clock.advance(60.0)
+            world.failure = None
+            await world.clock.advance(30.0)
+    assert [line["event"] for line in logged] == [
+        "credential.refresh_failed",
+        "credential.refreshed",
+    ]
+
+
+async def test_a_clock_that_differs_is_logged_once() -> None:
+    world = World(VirtualClock(ahead=timedelta(hours=3)))
+    with capture_logs() as logged:
+        async with running(world):
+            await world.clock.advance(HOUR)
+    assert len(world.mints) > 1
+    assert [line["event"] for line in logged].count("credential.clock_differs") == 1
 
 
 async def test_a_clock_that_is_far_ahead_does_not_end_every_token_at_once() -> None:
