@@ -9,7 +9,7 @@ import pytest
 from py4j.java_gateway import GatewayClient, GatewayParameters
 from py4j.protocol import ERROR
 
-from worker.telemetry.logs import LogFormat, configure_logs
+from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 
 
 @pytest.fixture(autouse=True)
@@ -19,6 +19,32 @@ def _logging_as_it_was() -> Iterator[None]:
     yield
     root.handlers = handlers
     root.setLevel(level)
+
+
+@pytest.mark.parametrize(
+    "library",
+    [
+        *("databricks.sdk", "databricks.labs.dqx", "databricks.labs.blueprint", "py4j"),
+        *("asyncio", "urllib3", "DataFrameQueryContextLogger", "SQLQueryContextLogger"),
+    ],
+)
+def test_libraries_that_write_secrets_and_values_are_as_silent_at_debug(library: str) -> None:
+    configure_logs(LogFormat.JSON, level=LogLevel.DEBUG)
+    assert not logging.getLogger(library).isEnabledFor(logging.INFO)
+    values = library.endswith("QueryContextLogger")
+    assert logging.getLogger(library).isEnabledFor(logging.ERROR) is not values
+
+
+def test_no_line_shows_what_has_the_form_of_a_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(LogFormat.JSON)
+    logging.getLogger("a library").warning("login as postgresql://me:hunter2@db/x")
+    assert "postgresql://me:****@db/x" in capsys.readouterr().err
+
+
+def test_a_warning_of_python_is_logged_once(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(LogFormat.JSON)
+    logging.getLogger("py.warnings").warning("outdated")
+    assert capsys.readouterr().err.count("outdated") == 1
 
 
 def hang_up(listener: socket.socket) -> None:

@@ -1,6 +1,8 @@
 """How often a worker looks for requests."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any, cast
 from uuid import uuid4
@@ -11,6 +13,7 @@ import pytest
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert
 from tests.support.options import queue_options
+from worker.attempt.outcome import Abandoned, Ended, Outcome
 from worker.database.errors import DatabaseUnavailable
 from worker.database.pool import Database
 from worker.process import poller as poller_module
@@ -21,11 +24,15 @@ from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.run import Run
+from worker.queue.verdict import RunStatus, Verdict
 from worker.queue.wakeup import _IDLE_AFTER, Wakeup
 
 pytestmark = pytest.mark.anyio
 
 OPTIONS = queue_options()
+DONE: Outcome = Ended(Verdict(RunStatus.COMPLETED, "{}"))
+FAILED: Outcome = Ended(Verdict(RunStatus.FAILED, "{}", "why"))
+ABANDONED: Outcome = Abandoned(DatabaseUnavailable("the connection was lost"))
 
 
 async def test_a_worker_that_finds_a_request_now_and_then_does_not_slow_down(
@@ -66,6 +73,16 @@ async def test_a_worker_that_finds_a_request_now_and_then_does_not_slow_down(
     async with anyio.create_task_group() as runs:
         await poller.poll(runs, enough)
     assert max(in_vain) < _IDLE_AFTER
+
+
+async def test_an_idle_worker_looks_less_often() -> None:
+    wakeup = Wakeup(timedelta(milliseconds=50))
+    wakeup._in_vain = _IDLE_AFTER
+    began = time.monotonic()
+    await wakeup.wait()
+    assert time.monotonic() - began > 2 * 0.05
+    wakeup.found()
+    assert wakeup._in_vain == 0
 
 
 async def test_while_the_heartbeat_or_spark_fails_nothing_is_claimed(
@@ -206,6 +223,156 @@ async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
     async with heartbeat.running(), anyio.create_task_group() as runs:
         await poller.poll(runs, third_look)
     assert claimed == [run_id]
+
+
+async def test_while_a_table_or_a_right_is_missing_nothing_is_claimed_or_noted(
+    database: Database, backend: Backend
+) -> None:
+    await requests(backend, c=1)
+    async with polling(database) as (poller, claimed, watch):
+        watch.lacking = True
+        await look(poller)
+        assert claimed == []
+        assert not poller.at_rest
+        watch.lacking = False
+        await look(poller)
+        assert len(claimed) == 1
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(*) FROM requests_seen") == 0
+
+
+async def test_what_a_claim_leaves_of_one_contract_another_contract_gets_at_once(
+    database: Database, backend: Backend
+) -> None:
+    await requests(backend, c=2)
+    await requests(backend, d=1)
+    async with polling(database, runs_per_contract=1) as (poller, claimed, _):
+        await look(poller)
+        assert sorted(lease.run.contract_id for lease in claimed) == ["c", "d"]
+
+
+async def test_the_end_of_a_run_is_followed_by_a_look(database: Database, backend: Backend) -> None:
+    await requests(backend, c=2)
+    async with polling(database, slots=1, interval=timedelta(hours=1)) as (poller, claimed, _):
+
+        async def both() -> bool:
+            return len(claimed) == 2
+
+        with anyio.fail_after(10):
+            async with anyio.create_task_group() as runs:
+                await poller.poll(runs, both)
+
+
+@pytest.mark.parametrize("outcome", [FAILED, ABANDONED])
+async def test_a_run_that_fails_has_the_tables_and_rights_examined(
+    database: Database, backend: Backend, outcome: Outcome
+) -> None:
+    await requests(backend, c=1)
+    async with polling(database, outcome=outcome) as (poller, _, watch):
+        await look(poller)
+        assert watch._due.is_set()
+
+
+async def test_a_run_that_is_done_has_nothing_examined(
+    database: Database, backend: Backend
+) -> None:
+    await requests(backend, c=1)
+    async with polling(database) as (poller, _, watch):
+        await look(poller)
+        assert not watch._due.is_set()
+
+
+async def test_a_worker_is_at_rest_when_nothing_is_in_work_here_or_elsewhere(
+    database: Database, backend: Backend
+) -> None:
+    await requests(backend, c=1)
+    over = anyio.Event()
+    async with polling(database, over=over) as (poller, _, _):
+        async with anyio.create_task_group() as runs:
+            await poller.poll(runs, enough)
+            at_rest = [poller.at_rest]
+            # The run is no request any more, and a worker that drains waits for it.
+            assert await poller.requests_left()
+            over.set()
+        at_rest.append(poller.at_rest)
+        assert not await poller.requests_left()
+        poller._heartbeat.others = True
+        at_rest.append(poller.at_rest)
+        poller._heartbeat.others = False
+    # The heartbeat has ended: somebody may die, and nobody sees that.
+    at_rest.append(poller.at_rest)
+    assert at_rest == [False, True, False, False]
+
+
+async def test_a_database_that_does_not_answer_may_hold_requests(
+    database: Database, backend: Backend
+) -> None:
+    async with polling(database) as (poller, _, _), backend.connection() as owner:
+        await owner.execute("ALTER TABLE data_profiling_runs RENAME TO other")
+        assert await poller.requests_left()
+        assert not poller.at_rest
+
+
+async def enough() -> bool:
+    return True
+
+
+async def look(poller: Poller) -> None:
+    """Have it look for requests until it finds no more, and wait for what it has taken."""
+    async with anyio.create_task_group() as runs:
+        await poller.poll(runs, enough)
+
+
+async def requests(backend: Backend, **contracts: int) -> None:
+    """Insert so many requests of each contract."""
+    for contract, number in contracts.items():
+        async with backend.connection() as owner:
+            await insert(owner, "data_contracts", id=contract, name=contract)
+        for _ in range(number):
+            await backend.request(contract, ["a"])
+
+
+@asynccontextmanager
+async def polling(
+    database: Database,
+    *,
+    outcome: Outcome = DONE,
+    over: anyio.Event | None = None,
+    interval: timedelta = timedelta(0),
+    **changes: Any,
+) -> AsyncIterator[tuple[Poller, list[Lease], SchemaWatch]]:
+    """Give a poller beside its heartbeat, what it has claimed, and its watch.
+
+    Each run ends with `outcome`, once `over` is set.
+    """
+    options = queue_options(**changes)
+    wakeup = Wakeup(interval)
+    heartbeat = Heartbeat(database, options, "1", wakeup.wake)
+    claimed: list[Lease] = []
+
+    async def work(lease: Lease) -> Outcome:
+        claimed.append(lease)
+        if over is not None:
+            await over.wait()
+        return outcome
+
+    health = Health()
+    health.session.well()
+    watch = a_watch(database)
+    async with heartbeat.running():
+        yield (
+            Poller(
+                database,
+                options,
+                work,
+                heartbeat=heartbeat,
+                wakeup=wakeup,
+                health=health,
+                watch=watch,
+            ),
+            claimed,
+            watch,
+        )
 
 
 def a_watch(database: Database) -> SchemaWatch:

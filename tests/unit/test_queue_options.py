@@ -22,6 +22,14 @@ def test_the_back_off_doubles_from_the_second_try_on_up_to_an_hour(
     assert options.back_off_after(tries) == timedelta(minutes=minutes)
 
 
+@pytest.mark.parametrize(("lease", "beat"), [(1, 0.5), (3, 0.5), (16, 2)])
+def test_a_beat_has_an_eighth_of_a_lease_but_never_too_little_time(
+    lease: float, beat: float
+) -> None:
+    options = queue_options(lease=timedelta(seconds=lease))
+    assert options.beat_deadline == timedelta(seconds=beat)
+
+
 @pytest.mark.parametrize("lease", ["3s", "15s", "1h"])
 def test_the_servers_deadlines_are_shorter_than_half_a_lease(
     lease: str, monkeypatch: pytest.MonkeyPatch

@@ -140,6 +140,33 @@ def test_a_worker_polls_unless_it_is_to_sleep(
     assert (worker_options(loaded(environment, **variables)).idle is not None) is idle
 
 
+@pytest.mark.parametrize(
+    ("variables", "contradict"),
+    [
+        ({"PGSCHEMA": "dqx_worker"}, "PGSCHEMA and DQX_WORKER_SCHEMA"),
+        # Older than that, a request is refused: no worker would ever do one.
+        (
+            {"DQX_WORKER_CLAIM_DELAY": "1h", "DQX_WORKER_MAX_REQUEST_AGE": "1h"},
+            "DQX_WORKER_CLAIM_DELAY (1h) and DQX_WORKER_MAX_REQUEST_AGE (1h)",
+        ),
+    ],
+)
+def test_settings_that_are_right_each_may_contradict_each_other(
+    environment: pytest.MonkeyPatch, variables: dict[str, str], contradict: str
+) -> None:
+    told = problems(environment, **variables)
+
+    assert told[0].startswith(f"{contradict} contradict")
+
+
+def test_a_token_in_the_clear_is_refused_before_anything_is_opened(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    (told,) = problems(environment, LAKEBASE_INSTANCE_NAME="ontos", PGSSLMODE="prefer")
+
+    assert told.startswith("PGSSLMODE=prefer would send a token in the clear to db")
+
+
 def test_a_secret_that_cannot_be_read_is_told(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

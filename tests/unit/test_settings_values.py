@@ -109,6 +109,10 @@ def test_what_is_no_duration_is_told_with_an_example(
         ),
         *("DQX_WORKER_SUMMARY_LIMIT=999", "DQX_WORKER_POOL_SIZE=0", "DQX_WORKER_POOL_SIZE=101"),
         *("DQX_WORKER_SAMPLE_BYTES=0", "DQX_WORKER_SAMPLE_BYTES=much", "DQX_WORKER_MAX_COLUMNS=0"),
+        *("DQX_WORKER_CONNECTION_AGE=61h", "DQX_WORKER_KEEP_WORKERS=9m", "DQX_WORKER_LEASE=61m"),
+        *("POSTGRES_HOST=db.example:5432", "POSTGRES_HOST=postgresql://db", "PGHOST=a b"),
+        *(f"PGSCHEMA={'s' * 64}", f"DQX_WORKER_SCHEMA={'s' * 64}"),
+        *("LAKEBASE_ENDPOINT=ontos", f"LAKEBASE_ENDPOINT={BRANCH}"),
         *("DQX_WORKER_SPARK_MEMORY=2", "DQX_WORKER_SPARK_MEMORY=2gb", "DQX_WORKER_LOG_FORMAT=xml"),
     ],
 )
@@ -156,6 +160,23 @@ def test_what_is_no_address_of_one_is_refused_and_not_repeated(
     assert problems(environment, SPARK_REMOTE=address) == [
         "SPARK_REMOTE: a Spark Connect server is an address such as sc://spark.example:15002"
     ]
+
+
+@pytest.mark.parametrize("engine", ["connect", "databricks", "runtime"])
+def test_a_worker_that_reads_a_catalog_does_not_start_without_its_tables(
+    environment: pytest.MonkeyPatch, engine: str
+) -> None:
+    settings = loaded(environment, DQX_WORKER_ENGINE=engine, SPARK_REMOTE="sc://spark")
+    with pytest.raises(ConfigurationError, match="DQX_WORKER_TABLES"):
+        worker_options(settings)
+    # It has the rights of the job that it replaces.
+    assert job_options(settings).profiling.tables == ("*",)
+
+
+def test_a_job_does_its_run_however_old_and_takes_no_other(environment: pytest.MonkeyPatch) -> None:
+    options = job_options(loaded(environment))
+    assert options.attempt.max_request_age == timedelta.max
+    assert (options.queue.slots, options.probes) == (0, None)
 
 
 def test_the_engine_connect_does_not_start_without_an_address(
@@ -210,3 +231,11 @@ def test_a_path_that_is_neither_a_branch_nor_an_endpoint_is_told_with_examples(
 ) -> None:
     (told,) = problems(environment, LAKEBASE_INSTANCE_NAME=path)
     assert told.startswith("LAKEBASE_INSTANCE_NAME: a path is a branch such as projects/")
+
+
+@pytest.mark.parametrize("name", ["1ab", "a_b", "a" * 64, "ad7b8f5e-3b7c-5f43-9a53-6a1f3c0e2d11"])
+def test_an_instance_is_named_by_its_name_and_not_by_its_id(
+    environment: pytest.MonkeyPatch, name: str
+) -> None:
+    told = problems(environment, LAKEBASE_INSTANCE_NAME=name)
+    assert told[0].startswith("LAKEBASE_INSTANCE_NAME: ")

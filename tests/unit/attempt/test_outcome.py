@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from worker.attempt.outcome import refusal, verdict
+from worker.attempt.outcome import first_of, refusal, verdict
 from worker.attempt.progress import TableRecord
 from worker.queue.verdict import RunStatus
 
@@ -19,6 +19,12 @@ def failed(name: str, error: str = "table main.shop.orders was not found") -> Ta
 
 def message(*records: TableRecord) -> str | None:
     return verdict(records, LIMIT).error_message
+
+
+def test_what_task_groups_have_wrapped_is_found_however_deep() -> None:
+    error = ValueError("the one")
+    assert first_of(ExceptionGroup("a", [ExceptionGroup("b", [error, OSError()])])) is error
+    assert first_of(error) is error
 
 
 def test_a_run_whose_tables_were_all_profiled_is_completed_without_a_message() -> None:

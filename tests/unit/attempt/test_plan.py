@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -6,11 +7,15 @@ import pytest
 from worker.attempt.errors import RequestRefused
 from worker.attempt.options import AttemptOptions
 from worker.attempt.plan import PlannedTable, plan, requested_names
-from worker.contracts.load import SchemaObject
+from worker.checks.options import CheckOptions
+from worker.contracts.load import Property, SchemaObject
+from worker.profiling.dqx_options import DqxOptions
 from worker.queue.run import Run
 
 EXAMPLE = 'expected a JSON array of schema names such as ["orders"]'
 ORDERS = SchemaObject("1", "orders", "main.shop.orders", ("id", "price"))
+MAIL = Property("p", "mail", "PII", None, required=False, unique=False)
+PEOPLE = SchemaObject("2", "people", "main.shop.people", ("mail",), tree=(MAIL,))
 
 
 def names_of(
@@ -79,6 +84,12 @@ def test_a_request_without_an_array_of_names_is_refused_with_an_example(
     assert str(caught.value) == f"{said}: {EXAMPLE}"
 
 
+def test_a_name_that_no_index_takes_is_refused() -> None:
+    assert names_of(f'["{"n" * 600}"]') == ["n" * 600]
+    with pytest.raises(RequestRefused, match="a name of more than 600 characters"):
+        names_of(f'["{"n" * 601}"]')
+
+
 def test_only_different_names_count_against_the_limit() -> None:
     assert names_of('["a", "b", "c", "a"]', max_schemas=3) == ["a", "b", "c"]
     with pytest.raises(RequestRefused, match=r"names 4 schemas, the limit is 3 \(DQX_WORKER_MAX_"):
@@ -118,6 +129,26 @@ def test_every_name_is_planned_and_one_problem_costs_no_other() -> None:
         ("none", False),
         ("orders", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("filter_", "refused"),
+    [("mail = 'ann'", True), ("mail IS NOT NULL", False), ("id > 7", False)],
+)
+def test_a_filter_with_values_of_a_personal_column_is_a_problem(
+    filter_: str, *, refused: bool
+) -> None:
+    (table,) = plan(["people"], "contract", [PEOPLE], ["pii"])
+    filtered = table.profiled_as(DqxOptions(filter=filter_), CheckOptions())
+    assert (filtered.problem is not None) is refused
+
+
+def test_tags_of_a_schema_object_make_all_of_its_columns_personal() -> None:
+    tagged = replace(ORDERS, tags='["pii"]')
+    (table,) = plan(["orders"], "contract", [tagged], ["pii"])
+    (other,) = plan(["orders"], "contract", [ORDERS], ["pii"])
+    assert "price" in table.personal
+    assert "price" not in other.personal
 
 
 def test_a_contract_without_schema_objects_is_refused() -> None:

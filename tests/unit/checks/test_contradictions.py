@@ -50,6 +50,9 @@ def not_empty(function: str = "is_not_null_and_not_empty", *, trim: bool = True)
         (LIST, Check("is_not_greater_than", {"column": "price", "limit": 12}, "r", "error"), False),
         (LIST, replace(NOT_NULL, name="r"), False),
         (LIST, not_empty(), False),
+        # What is no number is in no range.
+        (TEXTS, RANGE, False),
+        (replace(LIST, arguments={"column": "price", "allowed": [True, False]}), RANGE, False),
         (TEXTS, not_empty(), True),
         (TEXTS, not_empty("is_not_empty", trim=False), True),
         (replace(TEXTS, arguments={"column": "price", "allowed": ["'  '"]}), not_empty(), True),

@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 from tests.unit.checks.rows import NOT_NULL, RANGE, drafts_of
@@ -12,6 +13,22 @@ def test_functions_are_left_out() -> None:
 
     assert [draft.check.name for draft in found.drafts] == ["id_is_null"]
     assert found.held_back == {"list": "its function is left out"}
+
+
+def test_a_function_that_is_left_out_is_left_out_under_the_name_of_what_is_left_of_it_too() -> None:
+    half = replace(RANGE, arguments={"column": "price", "min_limit": 1, "max_limit": math.inf})
+    found = drafts_of(half, options=CheckOptions(leave_out=frozenset({"is_in_range"})))
+
+    assert found.drafts == []
+    assert list(found.held_back.values()) == ["its function is left out"]
+
+
+def test_a_column_of_a_name_that_no_index_takes_is_held_back() -> None:
+    long = replace(NOT_NULL, arguments={"column": "c" * 601})
+    found = drafts_of(long, RANGE)
+
+    assert [draft.check for draft in found.drafts] == [RANGE]
+    assert list(found.held_back) == ["id_is_null"]
 
 
 def test_the_criticality_of_all_of_them_is_chosen() -> None:

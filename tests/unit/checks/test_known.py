@@ -104,6 +104,15 @@ def test_anything_else_keeps_nothing_back(row: KnownRow) -> None:
     assert len(suggested(NOT_NULL, rows=[row]).rows) == 1
 
 
+def test_a_schema_that_rejected_a_check_is_none_that_a_rule_could_be_of() -> None:
+    here = decision("1", "accepted", When.EARLIER, custom(NOT_NULL))
+    there = decision("2", "rejected", When.EARLIER, custom(NOT_NULL), schema_name="other")
+
+    found = suggested(NOT_NULL, rows=[custom(NOT_NULL)], decisions=[here, there])
+
+    assert found.held_back == {"id_is_null": "the contract has it"}
+
+
 def test_what_a_property_demands_is_not_suggested() -> None:
     required = [KnownProperty("id", required=True, unique=False)]
     unique = [KnownProperty("id", required=False, unique=True)]
@@ -277,6 +286,17 @@ def test_what_people_wrote_in_yaml_is_read_as_dqx_reads_it() -> None:
     (read,) = checks_of(custom(text + "max_limit: 2024-12-31}}"))
 
     assert read.arguments == dates
+
+
+def test_what_is_longer_than_people_write_is_not_read() -> None:
+    json_, yaml_ = (
+        implementation(NOT_NULL),
+        "check: {function: is_not_null, arguments: {column: id}}",
+    )
+
+    for text, most in ((json_, 50_000), (yaml_, 10_000)):
+        assert len(checks_of(custom(text.ljust(most)))) == 1
+        assert checks_of(custom(text.ljust(most + 1))) == []
 
 
 def test_a_row_reads_back_as_its_check() -> None:

@@ -157,6 +157,12 @@ def test_where_no_bound_is_left_nothing_is_left(function: str, arguments: dict[s
     assert portable(check(function, {"column": "c", **arguments})) is None
 
 
+def test_a_text_that_only_looks_like_an_early_day_stays() -> None:
+    pattern = check("regex_match", {"column": "c", "regex": "0999-12-31"})
+
+    assert portable(pattern) == pattern
+
+
 @given(st.dictionaries(st.sampled_from(["min_limit", "max_limit"]), st.floats() | st.decimals()))
 def test_whatever_the_bounds_json_can_say_what_is_left(limits: dict[str, Any]) -> None:
     ported = portable(check("is_in_range", {"column": "c", **limits}))

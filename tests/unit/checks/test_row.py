@@ -105,6 +105,16 @@ def test_the_implementation_is_the_check_on_one_line_of_json() -> None:
     assert list(json.loads(row_of(NOT_NULL).implementation)) == ["check", "name", "criticality"]
 
 
+def test_the_implementation_survives_as_yaml() -> None:
+    """Which reads one character as a space that JSON writes as it is."""
+    check = Check("is_in_list", {"column": "id", "allowed": ["'a\x85b'"]}, "n", "error")
+
+    text = row_of(check).implementation
+
+    assert "\x85" not in text
+    assert json.loads(text)["check"]["arguments"]["allowed"] == ["'a\x85b'"]
+
+
 def test_equal_checks_become_one_row_and_the_first_one_stays() -> None:
     again = Check("is_not_null", {"column": "ID"}, "other", "warn")
 

@@ -18,6 +18,8 @@ TEXTS = st.text(st.sampled_from(f"ab_ 中👍{MARKS}") | st.characters(), max_si
         ("customer_address_id", 9, "cust…s_id", "customer…"),
         ("customer_address_id", 2, "c…", "c…"),
         ("customer_address_id", 1, "…", "…"),
+        # Accents without a letter before them.
+        ("\u0301\u0301\u0301\u0301", 3, "…", "…"),
         # Two accents on one letter; a skin tone; flags of two letters; a syllable of three.
         ("aE\u0301\u0308bcdE\u0301\u0308", 7, "a…E\u0301\u0308", "aE\u0301\u0308bc…"),
         ("aE\u0301\u0308bcdE\u0301\u0308", 4, "a…", "a…"),
@@ -47,6 +49,10 @@ def test_a_text_is_cut_to_its_limit_and_only_if_it_is_longer(text: str, limit: i
             rest = text[len(head) :]
             assert not unicodedata.category(rest[0]).startswith("M") or not head
             assert not tail or not unicodedata.category(tail[0]).startswith("M")
+
+
+def test_where_there_is_no_room_there_is_no_ellipsis() -> None:
+    assert at_the_end("customer", 0) == ""
 
 
 @given(st.text(st.sampled_from("abc_"), max_size=80), st.integers(1, 60))
