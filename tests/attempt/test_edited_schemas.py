@@ -155,6 +155,22 @@ async def test_no_value_is_published_of_a_column_that_became_personal(
     assert str(SECRET) not in f"{run} {found}"
 
 
+async def test_values_that_the_run_published_before_are_taken_back_when_it_is_done_again(
+    database: Database, backend: Backend
+) -> None:
+    await backend.add_contract(Contract("c", "c", (schema("id"),)))
+    run_id = await backend.request("c", ["a"])
+    work = attempts(Scripted(a=[lambda _: PROFILE]), personal=("pii",))
+    await work.work(await taken(database))
+    assert len(await suggestions(backend, run_id)) == 2
+    await save_schemas(backend, "c", [schema("id", classification="PII")])
+    async with backend.connection() as owner:
+        await owner.execute("UPDATE data_profiling_runs SET status = 'pending'")
+    await work.work(await taken(database))
+    (found,) = await suggestions(backend, run_id)
+    assert str(SECRET) not in str(found)
+
+
 @pytest.mark.parametrize(
     ("edited", "said"),
     [

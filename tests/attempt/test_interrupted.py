@@ -1,7 +1,8 @@
 """What ends an attempt from outside interrupts its threads, and writes what it has to, no more."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import anyio
@@ -15,12 +16,14 @@ from tests.support.options import LEDGER
 from tests.support.runs import row, suggestions
 from tests.support.scripted import Scripted, profiled, until, until_interrupted
 from tests.support.waiting import until as wait_until
+from worker.attempt import writing
 from worker.attempt.outcome import Ended, Outcome, Postponed, TakenAway
-from worker.database.pool import Database
+from worker.database.pool import Connection, Database
 from worker.profiling import threads
 from worker.profiling.breakdown import Breakdown
 from worker.profiling.threads import ProfilingThreads
 from worker.queue.cancel import cancel
+from worker.suggestions.write import supersede
 
 pytestmark = pytest.mark.anyio
 
@@ -105,6 +108,59 @@ async def test_what_somebody_decides_is_noticed_within_a_heartbeat_and_nothing_m
     assert await count(database, "leases") == 0
 
 
+async def test_a_cancel_that_a_write_meets_first_ends_the_run_with_its_words(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    """No heartbeat has read it yet."""
+    run_id = await request_tables("a")
+    lease = await taken(database)
+    await cancel(database, QUICK, LEDGER, run_id, "enough")
+    outcome = await attempts(Scripted(a=[profiled])).work(lease)
+    assert isinstance(outcome, TakenAway)
+    run = await row(backend, run_id)
+    assert (run["status"], run["error_message"]) == ("failed", "enough")
+    assert await count(database, "leases") == 0
+
+
+async def test_a_decision_that_a_write_meets_first_is_left_as_it_is(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a")
+    lease = await taken(database)
+    async with backend.connection() as owner:
+        await owner.execute("UPDATE data_profiling_runs SET status = 'cancelled'")
+    outcome = await attempts(Scripted(a=[profiled])).work(lease)
+    assert isinstance(outcome, TakenAway)
+    assert (await row(backend, run_id))["status"] == "cancelled"
+    assert [one["outcome"] for one in await attempts_of(database, run_id)] == ["overruled"]
+    assert await suggestions(backend, run_id) == []
+
+
+async def test_what_people_decide_between_the_look_and_the_deletion_is_looked_at_again(
+    database: Database,
+    backend: Backend,
+    request_tables: Request,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await request_tables("a")
+    await attempts(Scripted(a=[profiled])).work(await taken(database))
+    (before,) = await backend.suggestions()
+    again = await backend.request("c", ["a"])
+
+    async def too_late(transaction: Connection, ids: Sequence[str]) -> bool:
+        if before["id"] in ids:
+            async with backend.connection() as owner:
+                await owner.execute("UPDATE suggested_quality_checks SET status = 'rejected'")
+        return await supersede(transaction, ids)
+
+    monkeypatch.setattr(writing, "supersede", too_late)
+    await attempts(Scripted(a=[profiled])).work(await taken(database))
+    assert (await row(backend, again))["status"] == "completed"
+    assert [(one["id"], one["status"]) for one in await backend.suggestions()] == [
+        (before["id"], "rejected")
+    ]
+
+
 async def test_a_drain_gives_the_run_back_and_the_attempt_does_not_count(
     database: Database, backend: Backend, request_tables: Request
 ) -> None:
@@ -118,6 +174,20 @@ async def test_a_drain_gives_the_run_back_and_the_attempt_does_not_count(
     (attempt,) = await attempts_of(database, run_id)
     assert (attempt["outcome"], attempt["counts"]) == ("given_back", False)
     assert await states_of(database, run_id) == {"a": "completed"}
+
+
+async def test_a_drain_ends_the_run_of_a_job_for_its_launcher_decides_on_another_try(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "b")
+    done: list[Outcome] = []
+    profiler = Scripted(a=[profiled], b=[until_interrupted])
+    lease = replace(await taken(database), job=True)
+    async with working(attempts(profiler), lease, done) as tasks:
+        await in_state(database, run_id, {"a": "completed", "b": "profiling"})
+        tasks.cancel_scope.cancel()
+    assert (await row(backend, run_id))["status"] == "failed"
+    assert await states_of(database, run_id) == {"a": "completed", "b": "skipped"}
 
 
 async def test_an_end_that_is_being_written_is_written_though_the_worker_stops(

@@ -13,6 +13,7 @@ from tests.support.runs import row, suggestions
 from tests.support.scripted import Scripted, profiled, raises
 from worker.attempt import table as table_module
 from worker.attempt.outcome import Ended, Postponed
+from worker.attempt.table import tag_of
 from worker.database.pool import Database
 from worker.profiling.errors import TableError, TableUnavailable
 from worker.queue.verdict import RunStatus
@@ -114,6 +115,11 @@ async def test_an_attempt_first_interrupts_what_the_one_before_it_may_still_do(
     assert profiler.interrupted == []
     await working.work(await taken(database))
     assert profiler.interrupted == [f"dqx-worker {run_id} 1 a", f"dqx-worker {run_id} 1 b"]
+
+
+async def test_a_tag_is_one_whatever_the_schema_is_called() -> None:
+    """Spark takes a comma for the end of a tag."""
+    assert tag_of("r", 1, "orders, old") == "dqx-worker r 1 orders  old"
 
 
 async def test_the_run_of_a_job_is_not_postponed_but_fails(
