@@ -88,6 +88,10 @@ test-all: $(INSTALLED) ## Everything there is; it says how long that will take
 	done; \
 	[ $${#failed[@]} = 0 ] || { printf 'Failed: %s\n' "$${failed[*]}" >&2; exit 1; }
 
+.PHONY: test-guards
+test-guards: $(INSTALLED) ## Guards of the code, removed one at a time: a test fails for each; five minutes
+	@$(BIN)/python -m tests.guards
+
 .PHONY: test-connect
 test-connect: .venv-connect/installed $(INSTALLED) ## The engine `connect` on a real Spark Connect server that is killed
 	@.venv-connect/bin/python -m pytest tests/connect
