@@ -28,12 +28,10 @@ def cheaper(session: SparkSession) -> Iterator[None]:
     if LONG:
         yield
         return
-    before = {name: session.conf.get(name) for name in _CHEAPER}
+    # Each has a value: Spark's own by default.
+    before = {name: str(session.conf.get(name)) for name in _CHEAPER}
     for name, value in _CHEAPER.items():
         session.conf.set(name, value)
     yield
     for name, value in before.items():
-        if value is None:
-            session.conf.unset(name)
-        else:
-            session.conf.set(name, value)
+        session.conf.set(name, value)
