@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
             file = item.path.relative_to(place).with_suffix("").as_posix()
-            group = "spark" if folder(item) in _SPARK else file
+            group = "own spark" if folder(item) in _SPARK else file
             item.add_marker(pytest.mark.xdist_group(group))
     items.sort(key=rank)
 
