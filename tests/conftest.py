@@ -1,7 +1,7 @@
 """A real Postgres and a real Spark for the whole session, a database for each test."""
 
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,14 +41,21 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.loadscopereorder = False
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
     """Keep the tests of a file in one process, for they share fixtures, and those of a group, too.
 
     Begin with the slow ones: one that is left for the end would keep one process busy alone.
     """
-    if not hasattr(config, "workerinput"):
-        return
+    if hasattr(config, "workerinput"):
+        _group(items)
+    # xdist reads the groups only now.
+    return (yield)
+
+
+def _group(items: list[pytest.Item]) -> None:
     place = Path(__file__).parent
 
     def folder(item: pytest.Item) -> str:
