@@ -53,7 +53,7 @@ sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 
 # Half of a test's time is waiting: three at a time keep two cores busy.
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := --numprocesses 3 --dist loadgroup
+PARALLEL := --numprocesses 3 -p tests.support.groups
 
 .PHONY: test
 test: $(INSTALLED) ## The tests that every change has to pass
@@ -61,7 +61,7 @@ test: $(INSTALLED) ## The tests that every change has to pass
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) ## Those that need no Spark and start no process, in seconds
-	@$(PYTEST) --numprocesses 2 --dist loadgroup tests/unit tests/telemetry tests/test_repository.py
+	@$(PYTEST) --numprocesses 2 -p tests.support.groups tests/unit tests/telemetry tests/test_repository.py
 
 .PHONY: test-long
 test-long: $(INSTALLED) ## The tests of `make test`, with all their cases

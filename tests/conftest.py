@@ -1,7 +1,8 @@
 """A real Postgres and a real Spark for the whole session, a database for each test."""
 
+import shutil
 import sys
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,48 +30,6 @@ vars(sys.modules["__main__"]).setdefault("__file__", str(Path(__file__).with_nam
 settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable")
 
-# The folders whose files take longest, the longest first.
-_SLOW = ("profiling", "parity", "process", "queue", "cli")
-
-# The folders whose files share one Spark.
-_SPARK = ("profiling", "parity")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Have xdist hand out groups in the order below, not those with the most tests first."""
-    config.option.loadscopereorder = False
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> Generator[None, None, None]:
-    """Keep the tests of a file in one process, for they share fixtures, and those of a group, too.
-
-    Begin with the slow ones: one that is left for the end would keep one process busy alone.
-    """
-    if hasattr(config, "workerinput"):
-        _group(items)
-    # xdist reads the groups only now.
-    return (yield)
-
-
-def _group(items: list[pytest.Item]) -> None:
-    place = Path(__file__).parent
-
-    def folder(item: pytest.Item) -> str:
-        return item.path.relative_to(place).parts[0]
-
-    def rank(item: pytest.Item) -> int:
-        return _SLOW.index(folder(item)) if folder(item) in _SLOW else len(_SLOW)
-
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            file = item.path.relative_to(place).with_suffix("").as_posix()
-            group = "own spark" if folder(item) in _SPARK else file
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=rank)
-
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
@@ -81,6 +40,8 @@ def anyio_backend() -> str:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     with Postgres.running(tmp_path_factory.mktemp("postgres")) as running:
         yield running
+    # A database is some 8 MB, and pytest would keep those of three sessions.
+    shutil.rmtree(running.home)
 
 
 @pytest.fixture

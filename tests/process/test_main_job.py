@@ -20,7 +20,7 @@ from tests.support.runs import ended, events, names, row, suggestions
 from tests.support.stand_in_site import StandInSite
 from worker.checks.errors import in_contract
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("spark")]
+pytestmark = [pytest.mark.anyio]
 
 
 async def test_a_request_becomes_suggestions_and_a_completed_run(site: Site) -> None:

@@ -15,7 +15,7 @@ from tests.process.conftest import Site
 from tests.support.contracts import contract
 from tests.support.runs import ended, suggestions
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("spark")]
+pytestmark = [pytest.mark.anyio]
 
 ROWS = 40
 

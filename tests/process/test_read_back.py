@@ -13,7 +13,7 @@ from tests.process.conftest import Site
 from tests.round_trip.road import comparable, read_by_dqx
 from tests.support.runs import ended
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("spark")]
+pytestmark = [pytest.mark.anyio]
 
 
 async def test_every_check_of_the_demo_is_read_back_equal(site: Site) -> None:

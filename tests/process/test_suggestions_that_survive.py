@@ -15,7 +15,7 @@ from tests.support.contracts import write_parquet
 from tests.support.runs import dqx_name, ended, suggestions
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("spark")]
+pytestmark = [pytest.mark.anyio]
 
 MARKED = "MARKED-VALUE"
 NUMBER = 987_654_321

@@ -12,7 +12,7 @@ from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, suggestions
 from tests.support.waiting import until
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("spark")]
+pytestmark = [pytest.mark.anyio]
 
 OUTSIDE = "lies outside the folders of DQX_WORKER_ROOTS"
 NO_NAME = "is not the name of a table: expected catalog.schema.table"
