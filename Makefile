@@ -51,9 +51,9 @@ sandbox: $(INSTALLED) ## Postgres and contracts that stay up, to play with
 sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 	@$(BIN)/python -m deploy.sandbox stop
 
-# Half of a test's time is waiting: three at a time keep two cores busy.
+# Half of a test's time is waiting: four at a time keep two cores busy.
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := --numprocesses 3 -p tests.support.groups
+PARALLEL := --numprocesses 4 -p tests.support.groups
 
 .PHONY: test
 test: $(INSTALLED) ## The tests that every change has to pass
