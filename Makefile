@@ -60,8 +60,9 @@ test: $(INSTALLED) ## The tests that every change has to pass
 	@$(PYTEST) $(PARALLEL)
 
 .PHONY: test-unit
-test-unit: $(INSTALLED) ## Those that need no Spark and start no process, in seconds
-	@$(PYTEST) --numprocesses 2 -p tests.support.groups tests/unit tests/telemetry tests/test_repository.py
+test-unit: $(INSTALLED) ## Those that need no Spark, no Postgres and no process, in seconds
+	@$(PYTEST) --numprocesses 2 -p tests.support.groups tests/unit tests/telemetry \
+		--ignore tests/unit/test_polling.py
 
 .PHONY: test-long
 test-long: $(INSTALLED) ## The tests of `make test`, with all their cases
