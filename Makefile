@@ -51,7 +51,7 @@ sandbox: $(INSTALLED) ## Postgres and contracts that stay up, to play with
 sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 	@$(BIN)/python -m deploy.sandbox stop
 
-# Half of a test's time is waiting: four at a time keep two cores busy.
+# More than half of a test's time is waiting: four at a time keep two cores busy.
 PYTEST := $(BIN)/python -m pytest
 PARALLEL := --numprocesses 4 -p tests.support.groups
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.guards.guard import ROOT, Guard
+from tests.support import jvm
 
 __all__ = ["Copy"]
 
@@ -33,6 +34,10 @@ class Copy:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(source, target)
         made._add_environment()
+        # A Spark that a test starts there is to start as soon as one here.
+        jvm.sooner()
+        if (archives := ROOT / jvm.ARCHIVES).is_dir():
+            shutil.copytree(archives, folder / jvm.ARCHIVES)
         return made
 
     @property

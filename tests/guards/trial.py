@@ -16,7 +16,7 @@ from tests.guards.copy import Copy
 __all__ = ["End", "Trial", "run_tests"]
 
 # Seconds for one test, and for a process beyond that of its tests.
-_TEST = 30
+_TEST = 60
 _PROCESS = 60
 _STOP = 20
 

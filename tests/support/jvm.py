@@ -8,14 +8,17 @@ import sys
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from worker.profiling.engines.extras import installed_engine
 from worker.profiling.options import EngineKind
 
-__all__ = ["OPTIONS", "sooner"]
+__all__ = ["ARCHIVES", "OPTIONS", "sooner"]
 
 ROOT = Path(__file__).parents[2]
+ARCHIVES = ".pytest_cache/spark"
+"""Where a checkout keeps the classes."""
 # A client compiler alone starts sooner, and threads that collect garbage only cost. It has little
 # room for its code by default, and a thread that searches it for what can go.
 OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:ReservedCodeCacheSize=240m"
@@ -47,14 +50,15 @@ def _java() -> Path | None:
 
 @cache
 def _archive(java: Path) -> Path:
-    """Return the file of classes, which is made once for each checkout, Java and Spark.
+    """Return the file of classes, which is made once for each checkout, Java and place of Spark.
 
     It is empty while another process makes it, and for good where it could not be made: then
     Spark starts as it always does.
     """
-    of = f"{java} {java.stat().st_mtime} {version('pyspark')} {sys.prefix}"
+    spark = find_spec("pyspark")
+    of = f"{java} {java.stat().st_mtime} {version('pyspark')} {spark and spark.origin}"
     key = hashlib.sha256(of.encode()).hexdigest()[:16]
-    archive = ROOT / ".pytest_cache" / "spark" / f"{key}.jsa"
+    archive = ROOT / ARCHIVES / f"{key}.jsa"
     archive.parent.mkdir(parents=True, exist_ok=True)
     try:
         archive.touch(exist_ok=False)
