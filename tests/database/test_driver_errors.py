@@ -14,6 +14,7 @@ from worker.database.errors import (
     DatabaseRefused,
     DatabaseUnavailable,
     RowVanished,
+    StatementTooSlow,
 )
 from worker.telemetry.text import NAME_LIMIT
 
@@ -36,6 +37,9 @@ VALUE = "s3cret"
         (ssl.SSLError("no TLS"), DatabaseUnavailable),
         (asyncpg.ConnectionDoesNotExistError("08003"), DatabaseUnavailable),
         (asyncpg.InterfaceError("closed"), DatabaseUnavailable),
+        (asyncpg.QueryCanceledError("57014"), StatementTooSlow),
+        (asyncpg.exceptions._base.DataError("invalid input"), DatabaseError),
+        (OverflowError("date value out of range"), DatabaseError),
         (asyncpg.InternalClientError("cannot switch to state"), DatabaseUnavailable),
         (asyncpg.AdminShutdownError("57P01"), DatabaseUnavailable),
         (asyncpg.CannotConnectNowError("57P03"), DatabaseUnavailable),
@@ -66,6 +70,14 @@ def test_what_ended_a_connection_is_told_and_not_what_came_of_it() -> None:
         translated("It failed"),
     ):
         raise left
+
+
+def test_an_argument_that_can_not_be_sent_is_named_without_its_value() -> None:
+    wrong = asyncpg.exceptions._base.DataError(f"invalid input for query argument $2: {VALUE!r}")
+    with pytest.raises(DatabaseError, match=r"invalid input for query argument \$2$") as caught:
+        with translated("It failed"):
+            raise wrong
+    assert VALUE not in "".join(traceback.format_exception(caught.value))
 
 
 def test_no_error_behind_another_shows_a_value() -> None:

@@ -6,7 +6,7 @@ import asyncpg
 
 from worker.telemetry.text import NAME_LIMIT, bounded
 
-__all__ = ["condition", "without_values"]
+__all__ = ["argument", "condition", "without_values"]
 
 # Classes of SQLSTATE whose primary messages name objects, settings and the state of the server.
 # Those of other classes may repeat a value: `invalid input syntax for type integer: "secret"`.
@@ -67,6 +67,12 @@ def condition(error: asyncpg.PostgresError) -> str:
     return f"{named}: {message}" if message else named
 
 
+def argument(error: BaseException) -> str:
+    """Return which argument of a statement the driver could not encode, without its value."""
+    found = _ARGUMENT.match(str(error))
+    return found[0] if found else type(error).__name__
+
+
 def without_values(error: BaseException | None) -> None:
     """Remove the values of rows from an error of Postgres, and from those that it came after.
 
@@ -76,6 +82,8 @@ def without_values(error: BaseException | None) -> None:
         if isinstance(error, asyncpg.PostgresError):
             error.args = (_message(error) or _name(error),)
             error.detail = error.hint = None
+        elif isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError):
+            error.args = (argument(error),)
         error = error.__context__
 
 

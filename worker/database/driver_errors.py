@@ -6,13 +6,14 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from worker.database.condition import condition, without_values
+from worker.database.condition import argument, condition, without_values
 from worker.database.errors import (
     DatabaseConflict,
     DatabaseError,
     DatabaseRefused,
     DatabaseUnavailable,
     RowVanished,
+    StatementTooSlow,
     postgres_reports,
 )
 from worker.telemetry.cures import with_cures
@@ -55,8 +56,8 @@ _REFUSED = (
 def translated(doing: str, *, otherwise: type[DatabaseError] = DatabaseError) -> Iterator[None]:
     """Turn what asyncpg raises into a `DatabaseError`; `doing` says what failed.
 
-    An error of the server's that is none of these becomes `otherwise`. A TimeoutError that says
-    nothing becomes one that says which deadline passed. No message holds a value of a row.
+    Any other error of the server becomes `otherwise`. A TimeoutError without a message becomes one
+    that says that the deadline passed. No message holds a value of a row.
     """
     try:
         yield
@@ -64,11 +65,15 @@ def translated(doing: str, *, otherwise: type[DatabaseError] = DatabaseError) ->
         raise _made(DatabaseConflict, doing, error) from error
     except _REFUSED as error:
         raise _made(DatabaseRefused, doing, error) from error
+    except asyncpg.QueryCanceledError as error:
+        raise _made(StatementTooSlow, doing, error) from error
     except _UNAVAILABLE as error:
-        raise _made(DatabaseUnavailable, doing, error) from error
+        kind = DatabaseError if _is_wrong_argument(error) else DatabaseUnavailable
+        raise _made(kind, doing, error) from error
     except asyncpg.ForeignKeyViolationError as error:
         raise _made(RowVanished, doing, error) from error
-    except asyncpg.PostgresError as error:
+    # The driver has no type for a value of a row that Python's types can't hold: a date, for example.
+    except (asyncpg.PostgresError, OverflowError) as error:
         raise _made(otherwise, doing, error) from error
 
 
@@ -83,12 +88,19 @@ def _made(kind: type[DatabaseError], doing: str, error: BaseException) -> Databa
     return made
 
 
+def _is_wrong_argument(error: BaseException) -> bool:
+    """Return whether the driver can't send an argument of a statement, now or later."""
+    return isinstance(error, asyncpg.InterfaceError) and isinstance(error, ValueError)
+
+
 def _text(error: BaseException) -> str:
     # Leaving a transaction whose connection is gone raises another error, which hides why it went.
     if isinstance(error, asyncpg.InterfaceError) and isinstance(error.__context__, _UNAVAILABLE):
         return _text(error.__context__)
     if isinstance(error, asyncpg.PostgresError):
         return condition(error)
+    if _is_wrong_argument(error):
+        return argument(error)
     if isinstance(error, TimeoutError) and not str(error):
         return "no answer before the deadline"
     return str(error) or type(error).__name__

@@ -15,6 +15,7 @@ __all__ = [
     "NoPassword",
     "RowVanished",
     "SchemaVersionError",
+    "StatementTooSlow",
     "UnknownRole",
 ]
 
@@ -25,6 +26,10 @@ class DatabaseError(Exception):
 
 class DatabaseUnavailable(DatabaseError):
     """Postgres can't be reached or can't answer now: wait and try again."""
+
+
+class StatementTooSlow(DatabaseUnavailable):
+    """A statement passed its deadline: try again, but not for ever, as it may always be too slow."""
 
 
 class NoPassword(DatabaseUnavailable):
