@@ -74,9 +74,11 @@ def test_what_ended_a_connection_is_told_and_not_what_came_of_it() -> None:
 
 def test_an_argument_that_can_not_be_sent_is_named_without_its_value() -> None:
     wrong = asyncpg.exceptions._base.DataError(f"invalid input for query argument $2: {VALUE!r}")
-    with pytest.raises(DatabaseError, match=r"invalid input for query argument \$2$") as caught:
-        with translated("It failed"):
-            raise wrong
+    with (
+        pytest.raises(DatabaseError, match=r"invalid input for query argument \$2") as caught,
+        translated("It failed"),
+    ):
+        raise wrong
     assert VALUE not in "".join(traceback.format_exception(caught.value))
 
 

@@ -122,7 +122,8 @@ CASES = [
     Case("attempt/sql/forget_unfinished.sql", ("held-1",)),
     Case("attempt/sql/skip_open_tables.sql", ("held-1", "silent")),
     Case("attempt/sql/table_records.sql", ("done-50000",)),
-    Case("attempt/sql/tables_begun.sql", ("held-1", 1)),
+    Case("attempt/sql/table_parts.sql", ("done-50000", ["table_1"])),
+    Case("attempt/sql/tables_stand.sql", ("done-50000",)),
     # What else is read and written of the backend's.
     Case("contracts/sql/schema_objects.sql", ("c-500", None)),
     Case("contracts/sql/schema_objects.sql", ("c-500", "table_1")),

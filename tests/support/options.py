@@ -53,6 +53,7 @@ def queue_options(**changes: Any) -> QueueOptions:
         "runs_per_contract": 100,
         "max_attempts": 3,
         "back_off": timedelta(seconds=30),
+        "end_patience": timedelta(seconds=2),
         "cancelled_status": "failed",
     }
     return QueueOptions(**(values | changes))

@@ -2,23 +2,21 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import dataclass, replace
 
 import anyio
-import anyio.lowlevel
 import structlog
+from anyio import to_thread
 
 from worker.attempt import errors, progress
-from worker.attempt.end_early import end_early
 from worker.attempt.errors import RequestRefused
+from worker.attempt.last_writes import LastWrites
 from worker.attempt.ledger import Ledger
 from worker.attempt.options import AttemptOptions
 from worker.attempt.outcome import (
     Abandoned,
     Ended,
     Outcome,
-    Postponed,
     TakenAway,
     first_of,
     reason_of,
@@ -26,18 +24,17 @@ from worker.attempt.outcome import (
     verdict,
 )
 from worker.attempt.plan import PlannedTable, plan, requested_names
-from worker.attempt.progress import TableRecord
 from worker.attempt.run_options import load_run_options
 from worker.attempt.table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
+from worker.attempt.uninterrupted import LAST_MOMENT
 from worker.contracts.load import load_schema_objects
 from worker.database.errors import DatabaseError
 from worker.database.outage import through_outages
 from worker.profiling.errors import EngineError
 from worker.profiling.profiler import TableProfiler
-from worker.queue.finish import cancel_run, close_overruled, finish, give_back, postpone
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.verdict import Verdict
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.telemetry.text import CAUSE_LIMIT, bounded, joined
@@ -46,13 +43,18 @@ __all__ = ["Attempts"]
 
 log = get_logger(__name__)
 
-T = TypeVar("T")
-
-# Seconds. A final write that has begun is not broken off at once; and what a run that has to go
-# gets for being given back: together they fit into the last seconds of the grace period.
-_FINAL_WRITE = 2.0
-_LET_GO = 2.0
 _LISTED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the work on a run came to: its end, or why tables are unfinished that may be done."""
+
+    end: Verdict | None = None
+    unfinished: str | None = None
+    cause: EngineError | None = None
+    tables: int = 0
+    suggestions: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ class Attempts:
         """Bring the run of `lease` to its end; never raises but for cancellation.
 
         When cancelled from outside, the run is given back, that of a job ended; when the lease's
-        own scope is cancelled, the run is somebody else's and only the lease is closed, or an
-        operator cancelled it, and it is ended so.
+        own scope is cancelled, the run is another worker's or was decided and only the lease is
+        closed, or an operator cancelled it, and it is ended so.
         """
         run = lease.run
         outcome: Outcome = TakenAway(errors.taken_away())
@@ -88,9 +90,9 @@ class Attempts:
                 if lease.scope.cancelled_caught:
                     outcome = await self._stopped(lease)
             except* RunCancelled:
-                outcome = await self._cancel(lease)
+                outcome = await self._writes.cancel(lease)
             except* (LeaseLost, RunOverruled) as lost:
-                outcome = await self._taken_away(lease, str(first_of(lost)))
+                outcome = await self._writes.take_away(lease, str(first_of(lost)))
             except* DatabaseError as error:
                 outcome = Abandoned(first_of(error))
                 log.error(Event.RUN_ABANDONED, error=str(outcome.error))
@@ -99,64 +101,48 @@ class Attempts:
                 log.error(Event.RUN_ABANDONED, error=repr(outcome.error), exc_info=True)
         return outcome
 
+    @property
+    def _writes(self) -> LastWrites:
+        return LastWrites(self.queue, self.ledger)
+
     async def _work_or_let_go(self, lease: Lease) -> Outcome:
         try:
             return await self._work(lease)
         except anyio.get_cancelled_exc_class():
-            if not lease.scope.cancel_called:
-                with anyio.move_on_after(_LET_GO, shield=True):
-                    await self._let_go(lease)
+            # A last write that had begun has had its moment.
+            if not lease.scope.cancel_called and not lease.closing:
+                with anyio.move_on_after(LAST_MOMENT, shield=True):
+                    await self._writes.let_go(lease)
             raise
-
-    async def _let_go(self, lease: Lease) -> None:
-        """Give the run back; the launcher of a job decides on another try, so that one ends."""
-        try:
-            if lease.job:
-                _tell_end(await end_early(lease, errors.job_stopped(), self.ledger))
-                return
-            reason = errors.worker_stopped()
-            await give_back(lease, self.ledger, reason)
-            log.info(Event.RUN_GIVEN_BACK, reason=reason)
-        except RunCancelled:
-            await self._cancel(lease)
-        except (LeaseLost, RunOverruled) as lost:
-            await self._taken_away(lease, str(lost))
-        except DatabaseError as error:
-            log.error(Event.RUN_ABANDONED, error=str(error))
 
     async def _stopped(self, lease: Lease) -> Outcome:
         """Do what is left to do for a lease whose scope the heartbeat has cancelled."""
         if lease.cancelled is not None:
-            return await self._cancel(lease)
-        return await self._taken_away(lease, errors.taken_away(), told=True)
-
-    async def _taken_away(self, lease: Lease, reason: str, *, told: bool = False) -> Outcome:
-        if not told:
-            log.warning(Event.LEASE_OVERRULED, reason=reason)
-        try:
-            await _unhurried(lambda: through_outages(lambda: close_overruled(lease, self.ledger)))
-        except DatabaseError as error:
-            log.error(Event.RUN_ABANDONED, error=str(error))
-        return TakenAway(reason)
-
-    async def _cancel(self, lease: Lease) -> Outcome:
-        """Write the end of a run that an operator cancelled."""
-        try:
-            words = await _unhurried(
-                lambda: cancel_run(lease, self.ledger, self.queue.cancelled_status)
-            )
-        except (LeaseLost, RunOverruled) as lost:
-            return await self._taken_away(lease, str(lost))
-        except DatabaseError as error:
-            log.error(Event.RUN_ABANDONED, error=str(error))
-            return Abandoned(error)
-        log.warning(Event.RUN_CANCELLED, reason=words)
-        return TakenAway(words)
+            return await self._writes.cancel(lease)
+        return await self._writes.take_away(lease, errors.taken_away(), logged=True)
 
     async def _work(self, lease: Lease) -> Outcome:
         began = time.monotonic()
-        records: list[TableRecord] = []
-        cause: EngineError | None = None
+        limit = self.options.run_deadline.total_seconds()
+        with anyio.move_on_after(limit) as in_time:
+            found = await self._profile(lease)
+        if in_time.cancelled_caught:
+            return await self._writes.end_early(lease, errors.run_deadline(f"{limit:g} s"))
+        if found.end is None:
+            wait = self.queue.back_off_after(lease.tries)
+            return await self._writes.postpone(lease, found.unfinished or "", wait)
+        facts = {
+            "tables": found.tables,
+            "suggestions": found.suggestions,
+            "seconds": round(time.monotonic() - began, 1),
+        }
+        outcome = await self._writes.end(lease, found.end, facts=facts)
+        if isinstance(outcome, Ended):
+            return replace(outcome, error=found.cause)
+        return outcome
+
+    async def _profile(self, lease: Lease) -> _Found:
+        """Plan the run and work on its tables; all of that lies inside the run's deadline."""
         try:
             tables = await self._plan(lease)
             profiler = await self.profiler()
@@ -164,37 +150,33 @@ class Attempts:
                 await profiler.interrupt(
                     [tag_of(lease.run.id, before, table.schema_name) for table in tables]
                 )
-            with anyio.move_on_after(self.options.run_deadline.total_seconds()) as limit:
-                unfinished = await self._work_on_tables(lease, tables, profiler)
-            if limit.cancelled_caught:
-                return await self._out_of_time(lease)
+            unfinished = await self._work_on_tables(lease, tables, profiler)
             if unfinished and not lease.job and lease.tries < self.queue.max_attempts:
-                return await self._postpone(lease, unfinished)
+                return _Found(unfinished=_reasons(unfinished))
             for table in tables:
                 if (reason := unfinished.get(table.schema_name)) is not None:
                     await record_failure(lease, table, reason)
-            records = await lease.write(lambda tx: progress.records(tx, lease.run.id))
-            end = verdict(records, self.options.summary_limit)
+            return await self._completed(lease)
         except RequestRefused as refused:
-            end = refusal(str(refused))
+            return _Found(refusal(str(refused)))
         except EngineError as error:
-            cause = error
-            end = refusal(str(error))
+            return _Found(refusal(str(error)), cause=error)
         except (*ENDS_THE_ATTEMPT, ExceptionGroup):
             raise
         # A defect, or a statement that Postgres refuses, ends the run with a message.
         except Exception as error:
             reason = reason_of(error)
             log.exception(Event.RUN_FAILED, error=reason)
-            end = refusal(reason)
-        await _unhurried(lambda: finish(lease, self.ledger, end))
-        _tell_end(
-            end,
-            tables=len(records),
-            suggestions=sum(record.suggestions for record in records),
-            seconds=round(time.monotonic() - began, 1),
+            return _Found(refusal(reason))
+
+    async def _completed(self, lease: Lease) -> _Found:
+        """Return the end of a run whose tables have all ended."""
+        tables = await through_outages(
+            lambda: progress.read_tables(lease.database, lease.run.id, lease.attempt)
         )
-        return Ended(end, cause)
+        end = await to_thread.run_sync(verdict, tables.records, self.options.summary_limit)
+        suggestions = sum(record.suggestions for record in tables.records)
+        return _Found(end, tables=len(tables.records), suggestions=suggestions)
 
     async def _plan(self, lease: Lease) -> list[PlannedTable]:
         log.info(Event.RUN_CLAIMED, waited_s=round(lease.run.age.total_seconds(), 1))
@@ -239,34 +221,8 @@ class Attempts:
                     tasks.start_soon(work_on, table)
         return unfinished
 
-    async def _out_of_time(self, lease: Lease) -> Outcome:
-        reason = errors.run_deadline(f"{self.options.run_deadline.total_seconds():g} s")
-        end = await _unhurried(lambda: end_early(lease, reason, self.ledger))
-        _tell_end(end)
-        return Ended(end)
 
-    async def _postpone(self, lease: Lease, unfinished: Mapping[str, str]) -> Outcome:
-        first = sorted(unfinished.items())[:_LISTED]
-        reason = joined([f"{name}: {bounded(why, CAUSE_LIMIT)}" for name, why in first])
-        wait = self.queue.back_off_after(lease.tries)
-        await _unhurried(lambda: postpone(lease, self.ledger, reason, wait))
-        log.warning(Event.RUN_POSTPONED, reason=reason, wait_s=wait.total_seconds())
-        return Postponed(reason)
-
-
-async def _unhurried(write: Callable[[], Awaitable[T]]) -> T:
-    """Do a final write until the database takes it.
-
-    A cancellation has to wait for a moment, in which a write that has begun is over.
-    """
-    while True:
-        with anyio.move_on_after(_FINAL_WRITE, shield=True):
-            return await write()
-        await anyio.lowlevel.checkpoint()
-
-
-def _tell_end(end: Verdict, **facts: float) -> None:
-    if end.status is RunStatus.COMPLETED:
-        log.info(Event.RUN_COMPLETED, **facts)
-    else:
-        log.warning(Event.RUN_FAILED, error=end.error_message, **facts)
+def _reasons(unfinished: Mapping[str, str]) -> str:
+    """Return why tables are unfinished, those of the first names."""
+    first = sorted(unfinished.items())[:_LISTED]
+    return joined([f"{name}: {bounded(why, CAUSE_LIMIT)}" for name, why in first])

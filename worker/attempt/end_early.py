@@ -1,33 +1,38 @@
-"""The end of a run that nobody will go on with: what is done stays, the rest is told why not."""
+"""The end of a run that no worker will continue: what is done stays, the rest is skipped."""
+
+from anyio import to_thread
 
 from worker.attempt import progress
-from worker.attempt.ledger import Ledger
+from worker.attempt.ledger import Ledger, skipped
 from worker.attempt.outcome import refusal, verdict
-from worker.attempt.progress import TableRecord
-from worker.database.pool import Connection
+from worker.database.outage import through_outages
 from worker.database.text import storable
 from worker.queue.finish import finish
 from worker.queue.lease import Lease
 from worker.queue.verdict import Verdict
+from worker.queue.write_end import write_end
 
-__all__ = ["end_early"]
+__all__ = ["early_end", "end_early"]
+
+
+async def early_end(lease: Lease, reason: str, ledger: Ledger) -> Verdict:
+    """Return how the run ends now: `failed` for `reason`, or `completed` if every table is done.
+
+    Only the holder of the lease may ask: nobody else writes for the run until the end is written.
+    """
+    told = storable(reason)
+    tables = await through_outages(
+        lambda: progress.read_tables(lease.database, lease.run.id, lease.attempt)
+    )
+    if not tables.begun:
+        return refusal(told)
+    return await to_thread.run_sync(verdict, skipped(tables.records, told), ledger.summary_limit)
 
 
 async def end_early(lease: Lease, reason: str, ledger: Ledger) -> Verdict:
-    """End the run: `failed` for `reason`, or `completed` where no table was open any more.
+    """End the run as it stands and return how.
 
     Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.
     """
-    told = storable(reason)
-
-    async def skip(transaction: Connection) -> list[TableRecord]:
-        await progress.forget_ended(transaction, lease.run.id)
-        await progress.skip_open(transaction, lease.run.id, told)
-        if not await progress.has_begun(transaction, lease.run.id, lease.attempt):
-            return []
-        return await progress.records(transaction, lease.run.id)
-
-    records = await lease.write(skip)
-    end = verdict(records, ledger.summary_limit) if records else refusal(told)
-    await finish(lease, ledger, end)
-    return end
+    end = await early_end(lease, reason, ledger)
+    return await write_end(lambda one: finish(lease, ledger, one, skipped=reason), end)

@@ -15,6 +15,7 @@ __all__ = [
     "Ended",
     "Outcome",
     "Postponed",
+    "Stuck",
     "TakenAway",
     "first_of",
     "reason_of",
@@ -57,6 +58,11 @@ class Abandoned:
     """The run's end could not be written because of `error`; the lease is still open."""
 
     error: Exception
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck(Abandoned):
+    """Postgres refuses every end of the run; its lease is closed, its row stays as it is."""
 
 
 Outcome = Ended | TakenAway | Postponed | Abandoned

@@ -1,25 +1,27 @@
 """The rows of table_progress: where each table of a run stands, and what it gave."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from worker.database.pool import Connection
+from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.telemetry.text import CAUSE_LIMIT, bounded
 
 __all__ = [
     "Phase",
     "TableRecord",
+    "Tables",
     "begin",
     "complete",
     "enter",
     "fail",
     "forget_ended",
     "forget_unfinished",
-    "has_begun",
-    "records",
+    "read_tables",
     "skip_open",
+    "stand",
 ]
 
 _FORGET = load_sql(__package__, "forget_ended")
@@ -30,8 +32,13 @@ _ENTER = load_sql(__package__, "enter_phase")
 _COMPLETE = load_sql(__package__, "complete_table")
 _FAIL = load_sql(__package__, "fail_table")
 _SKIP_OPEN = load_sql(__package__, "skip_open_tables")
-_BEGUN = load_sql(__package__, "tables_begun")
 _RECORDS = load_sql(__package__, "table_records")
+_PARTS = load_sql(__package__, "table_parts")
+_STAND = load_sql(__package__, "tables_stand")
+
+_PAGE = 4_000_000
+"""Bytes of summaries that are read with one statement."""
+_OPEN = ("pending", "sampling", "profiling", "writing")
 
 
 class Phase(StrEnum):
@@ -51,6 +58,22 @@ class TableRecord:
     suggestions: int
     error: str | None
     summary: str | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the table has not ended."""
+        return self.state in _OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """How the tables of a run stood when they were read."""
+
+    records: Sequence[TableRecord]
+    begun: bool
+    """Whether the attempt has begun to work on tables."""
+    stand: str
+    """Is compared with a later `stand`, to see whether anything has changed."""
 
 
 async def begin(
@@ -107,29 +130,52 @@ async def forget_unfinished(transaction: Connection, run_id: str) -> None:
     await transaction.execute(_FORGET_UNFINISHED, run_id)
 
 
-async def skip_open(transaction: Connection, run_id: str, reason: str) -> bool:
-    """Tell of the tables that have not ended that they will not be profiled, and why.
+async def skip_open(transaction: Connection, run_id: str, reason: str) -> None:
+    """Mark the tables that have not ended as skipped and store the reason."""
+    await transaction.execute(_SKIP_OPEN, run_id, bounded(reason, CAUSE_LIMIT))
 
-    Returns whether there were any.
+
+async def stand(connection: Connection, run_id: str) -> str:
+    """Return a text that changes with everything that happens to a table of the run."""
+    return await connection.fetchval(_STAND, run_id) or ""
+
+
+async def read_tables(database: Database, run_id: str, attempt: int) -> Tables:
+    """Return how every table of a run stands, for the end of this attempt.
+
+    Tables of attempts before the last one that ended the run are left out.
     """
-    return bool(await transaction.fetch(_SKIP_OPEN, run_id, bounded(reason, CAUSE_LIMIT)))
-
-
-async def has_begun(transaction: Connection, run_id: str, attempt: int) -> bool:
-    """Tell whether this attempt had come as far as its tables."""
-    return bool(await transaction.fetchval(_BEGUN, run_id, attempt))
-
-
-async def records(transaction: Connection, run_id: str) -> list[TableRecord]:
-    """Return how every table of a run stands."""
-    rows = await transaction.fetch(_RECORDS, run_id)
-    return [
+    async with database.connection() as connection:
+        # First: what changes while the tables are read changes it, too.
+        before = await stand(connection, run_id)
+        rows = await connection.fetch(_RECORDS, run_id)
+        parts: dict[str, str | None] = {}
+        for names in _pages(rows):
+            for row in await connection.fetch(_PARTS, run_id, names):
+                parts[row["schema_name"]] = row["summary"]
+    records = [
         TableRecord(
             schema_name=row["schema_name"],
             state=row["state"],
-            suggestions=row["suggestions"] or 0,
+            suggestions=row["suggestions"],
             error=row["error"],
-            summary=row["summary"],
+            summary=parts.get(row["schema_name"]),
         )
         for row in rows
     ]
+    return Tables(records, any(row["attempt"] == attempt for row in rows), before)
+
+
+def _pages(rows: Iterable[Any]) -> Iterator[list[str]]:
+    """Yield the names of the tables that have a summary, those of about one page at a time."""
+    names: list[str] = []
+    size = 0
+    for row in rows:
+        if row["bytes"]:
+            names.append(row["schema_name"])
+            size += row["bytes"]
+        if size >= _PAGE:
+            yield names
+            names, size = [], 0
+    if names:
+        yield names

@@ -72,7 +72,7 @@ def translated(doing: str, *, otherwise: type[DatabaseError] = DatabaseError) ->
         raise _made(kind, doing, error) from error
     except asyncpg.ForeignKeyViolationError as error:
         raise _made(RowVanished, doing, error) from error
-    # The driver has no type for a value of a row that Python's types can't hold: a date, for example.
+    # An OverflowError: Python has no value for a date or an interval that a row holds.
     except (asyncpg.PostgresError, OverflowError) as error:
         raise _made(otherwise, doing, error) from error
 

@@ -29,7 +29,7 @@ class DatabaseUnavailable(DatabaseError):
 
 
 class StatementTooSlow(DatabaseUnavailable):
-    """A statement passed its deadline: try again, but not for ever, as it may always be too slow."""
+    """A statement passed the server's deadline: try again, but not for ever."""
 
 
 class NoPassword(DatabaseUnavailable):

@@ -66,6 +66,9 @@ class Upkeep:
             except DatabaseError:
                 continue
             for one in rescued:
+                if one.outcome == "stuck":
+                    log.error(Event.RUN_STUCK, run=one.run_id, reason=one.reason)
+                    continue
                 log.warning(
                     Event.RUN_RESCUED,
                     run=one.run_id,
@@ -92,8 +95,11 @@ class Upkeep:
     async def _report_nobodys_runs(self) -> None:
         """Report each once, as long as it stays nobody's."""
         found = set(await nobodys_runs(self._database))
-        for run_id, job in sorted(found - self._reported):
-            log.warning(Event.RUN_NOBODYS, run=run_id, job=job)
+        for run in sorted(found - self._reported, key=lambda run: run.id):
+            if run.stuck is not None:
+                log.error(Event.RUN_STUCK, run=run.id, reason=run.stuck)
+            else:
+                log.warning(Event.RUN_NOBODYS, run=run.id, job=run.job)
         self._reported = found
 
     async def _prune(self) -> None:

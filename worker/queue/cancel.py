@@ -1,6 +1,7 @@
 """An operator's cancel, which is a column of the lease: it survives whoever is to obey it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
@@ -10,7 +11,7 @@ from worker.queue.finish import cancel_run
 from worker.queue.lease import LeaseLost, RunOverruled, lease_of
 from worker.queue.options import QueueOptions
 from worker.queue.requests import read_run
-from worker.queue.rescue import rescue_run
+from worker.queue.rescue_run import rescue_run
 from worker.queue.tables import Tables
 
 __all__ = ["CancelRequested", "cancel"]
@@ -38,26 +39,25 @@ async def cancel(
     Raises `RunUnclaimable`, `RunEnded` among them, where there is nothing to cancel.
     """
 
-    async def request(transaction: Connection) -> CancelRequested | None:
+    async def request(transaction: Connection) -> Any:
         row = await transaction.fetchrow(_REQUEST, run_id, words)
-        if row is None:
-            return None
-        if row["expired"] and await rescue_run(transaction, run_id, options, tables):
-            # Its worker died: nobody else has to come for it.
-            return CancelRequested(row["cancel_requested"], worker=None)
-        await transaction.execute(_NOTIFY, CANCEL_CHANNEL)
-        return CancelRequested(row["cancel_requested"], row["worker"])
+        if row is not None:
+            await transaction.execute(_NOTIFY, CANCEL_CHANNEL)
+        return row
 
     # Between two looks the run may be claimed or given back; not for ever.
     for _ in range(_TRIES):
         held = await database.run(request)
         if held is not None:
-            return held
+            # If its worker died, the run can be ended here.
+            ended = held["expired"] and await rescue_run(database, run_id, options, tables)
+            return CancelRequested(held["cancel_requested"], None if ended else held["worker"])
         async with database.transaction() as transaction:
             row = await transaction.fetchrow(_CLAIM, run_id, options.worker, options.lease, words)
         if row is not None:
+            lease = replace(lease_of(row, database), cancelled=words)
             try:
-                await cancel_run(lease_of(row, database), tables, options.cancelled_status)
+                await cancel_run(lease, tables, options.cancelled_status)
             except (LeaseLost, RunOverruled):
                 continue
             return CancelRequested(words, worker=None)

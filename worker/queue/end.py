@@ -10,10 +10,10 @@ from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.queue.channels import REQUEST_CHANNEL
 from worker.queue.tables import Tables
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.verdict import Verdict
 from worker.telemetry.text import bounded
 
-__all__ = ["close_attempt", "end_as_cancelled", "end_run", "end_unfinished", "reopen_run"]
+__all__ = ["close_attempt", "end_run", "reopen_run"]
 
 _END_RUN = load_sql(__package__, "end_run")
 _REOPEN_RUN = load_sql(__package__, "reopen_run")
@@ -30,11 +30,15 @@ async def end_run(
     *,
     outcome: str | None = None,
     reason: str | None = None,
+    skipped: str | None = None,
 ) -> None:
     """End the run with `verdict`, and the attempt with it.
 
-    `outcome` and `reason` are the attempt's, by default those of the run.
+    `outcome` and `reason` are the attempt's, by default those of the run. `skipped` is stored as
+    the reason of the tables that have not ended; without it there are none.
     """
+    if skipped is not None:
+        await tables.skip_unfinished(transaction, run_id, skipped, ends=True)
     await transaction.execute(
         _END_RUN, run_id, verdict.status, verdict.summary_stats, verdict.error_message
     )
@@ -47,34 +51,6 @@ async def end_run(
         counts=True,
     )
     await tables.run_ended(transaction, run_id)
-
-
-async def end_as_cancelled(
-    transaction: Connection, tables: Tables, run_id: str, attempt: int, words: str, *, status: str
-) -> Verdict:
-    """End the run with `status` in the words of the operator who cancelled it."""
-    found = await tables.end(transaction, run_id, attempt, words)
-    verdict = Verdict(RunStatus(status), found.summary_stats, words)
-    await end_run(transaction, tables, run_id, attempt, verdict, outcome="cancelled")
-    return verdict
-
-
-async def end_unfinished(
-    transaction: Connection,
-    tables: Tables,
-    run_id: str,
-    attempt: int,
-    message: str,
-    *,
-    reason: str,
-) -> Verdict:
-    """End a run that nobody will continue: `failed` with `message`, unless every table is done.
-
-    `reason` is the attempt's.
-    """
-    verdict = await tables.end(transaction, run_id, attempt, message)
-    await end_run(transaction, tables, run_id, attempt, verdict, reason=reason)
-    return verdict
 
 
 async def reopen_run(transaction: Connection, run_id: str) -> None:

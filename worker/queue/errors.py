@@ -4,7 +4,14 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them.
 """
 
-__all__ = ["RunEnded", "RunUnclaimable", "UnknownContract"]
+from worker.database.errors import DatabaseError
+from worker.telemetry.text import CAUSE_LIMIT, bounded
+
+__all__ = ["EndRefused", "RunEnded", "RunUnclaimable", "UnknownContract"]
+
+
+class EndRefused(DatabaseError):
+    """Postgres refuses the end of a run, even its status alone: only people can help."""
 
 
 class UnknownContract(Exception):
@@ -147,3 +154,34 @@ def cancelled(by: str, reason: str) -> str:
     Cure: none is needed; send a new request to have it done after all.
     """
     return f"Cancelled by {by}: {reason}"
+
+
+def end_refused(status: str, message: str, condition: str) -> str:
+    """Postgres refused the run's row as the worker meant to write it, and accepted this one.
+
+    A column may have become shorter; a constraint or a trigger of the backend may refuse the
+    status; the database's encoding may lack a character.
+
+    Cure: that of the condition; then send a new request.
+    """
+    meant = f"{status}: {bounded(message, CAUSE_LIMIT)}" if message else status
+    return f"The run could not be ended as it should ({meant}). {condition}"
+
+
+def rescue_failed(failures: object, cause: str) -> str:
+    """The run's worker died, and no other worker could take the run over.
+
+    Cure: that of the cause; then send a new request.
+    """
+    return f"The run's worker died, and taking the run over failed {failures} times: {cause}"
+
+
+def stuck(cause: str) -> str:
+    """Postgres refuses every end of the run, even its status alone, and so it stays `running`.
+
+    Workers leave it alone from now on. `dqx-worker status` and `dqx-worker doctor` list it.
+
+    Cure: let the backend's table accept an UPDATE of `status` by the worker's role: look at its
+    triggers, constraints and column types. Then run `dqx-worker adopt` with the run's id.
+    """
+    return f"The run's end could not be written: {cause}"

@@ -1,24 +1,29 @@
 """What the holder of a lease does last: the run's row, the attempt's and the lease, at once."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TypeVar
 
 from worker.database.outage import through_outages
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
-from worker.queue.end import close_attempt, end_as_cancelled, end_run, reopen_run
+from worker.queue.end import close_attempt, end_run, reopen_run
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.tables import Tables
-from worker.queue.verdict import Verdict
+from worker.queue.verdict import RunStatus, Verdict
 
 __all__ = [
     "OVERRULED",
     "cancel_run",
     "close_overruled",
+    "close_stuck",
     "finish",
+    "finish_cancelled",
+    "foresee_cancelled",
     "give_back",
     "postpone",
+    "requested_cancel",
 ]
 
 T = TypeVar("T")
@@ -31,21 +36,56 @@ _NOTHING_DROPPED = "DELETE 0"
 OVERRULED = "the run's row was changed or deleted by somebody else"
 
 
-async def finish(lease: Lease, tables: Tables, verdict: Verdict) -> None:
-    """End the run. Safe to call again where a first call's answer got lost.
+async def finish(
+    lease: Lease, tables: Tables, verdict: Verdict, *, skipped: str | None = None
+) -> None:
+    """End the run. Safe to call again if the answer to a first call got lost.
 
+    `skipped` is why tables that have not ended are skipped; without it there are none.
     Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.
     """
 
     async def end(transaction: Connection) -> None:
         if await _is_closed_as(transaction, lease, verdict.status):
             return
-        await lease.prove(transaction)
         await _lock(transaction, lease)
-        await end_run(transaction, tables, lease.run.id, lease.attempt, verdict)
+        await end_run(transaction, tables, lease.run.id, lease.attempt, verdict, skipped=skipped)
         await _drop(transaction, lease)
 
     await _closing(lease, end)
+
+
+async def finish_cancelled(lease: Lease, tables: Tables, verdict: Verdict, words: str) -> None:
+    """End the run, whose cancel an operator requested in these words. Safe to call again.
+
+    Raises `LeaseLost` or `RunOverruled`, and then nothing is written.
+    """
+
+    async def end(transaction: Connection) -> None:
+        if await _is_closed_as(transaction, lease, "cancelled", cancelling=True):
+            return
+        await _lock(transaction, lease)
+        await end_run(
+            transaction,
+            tables,
+            lease.run.id,
+            lease.attempt,
+            verdict,
+            outcome="cancelled",
+            reason=words,
+            skipped=words,
+        )
+        await _drop(transaction, lease, cancelling=True)
+
+    await _closing(lease, end)
+
+
+async def foresee_cancelled(lease: Lease, tables: Tables, words: str, status: str) -> Verdict:
+    """Return how the run ends as cancelled; `status` is what the backend is to see."""
+    foreseen = await through_outages(
+        lambda: tables.foresee(lease.database, lease.run.id, lease.attempt, words)
+    )
+    return Verdict(RunStatus(status), foreseen.verdict.summary_stats, words)
 
 
 async def cancel_run(lease: Lease, tables: Tables, status: str) -> str:
@@ -53,19 +93,24 @@ async def cancel_run(lease: Lease, tables: Tables, status: str) -> str:
 
     Raises `LeaseLost` or `RunOverruled`, and then nothing is written.
     """
+    words = await requested_cancel(lease)
+    verdict = await foresee_cancelled(lease, tables, words, status)
+    await finish_cancelled(lease, tables, verdict, words)
+    return words
 
-    async def end(transaction: Connection) -> str:
-        if (words := await _words_of_end(transaction, lease)) is not None:
-            return words
-        words = await lease.prove(transaction, cancelling=True) or ""
-        await _lock(transaction, lease)
-        await end_as_cancelled(
-            transaction, tables, lease.run.id, lease.attempt, words, status=status
-        )
-        await _drop(transaction, lease, cancelling=True)
-        return words
 
-    return await _closing(lease, end)
+async def requested_cancel(lease: Lease) -> str:
+    """Return the words of the cancel that is requested for the run. Raises `LeaseLost`."""
+    if lease.cancelled is not None:
+        return lease.cancelled
+
+    async def read(transaction: Connection) -> str:
+        if await _is_closed_as(transaction, lease, "cancelled", cancelling=True):
+            row = await transaction.fetchrow(_CLOSED_AS, lease.run.id, lease.attempt)
+            return (row and row["reason"]) or ""
+        return lease.cancelled or ""
+
+    return await _closing(lease, read)
 
 
 async def give_back(lease: Lease, tables: Tables, reason: str) -> None:
@@ -85,26 +130,41 @@ async def postpone(lease: Lease, tables: Tables, reason: str, wait: timedelta) -
 
 
 async def close_overruled(lease: Lease, tables: Tables) -> None:
-    """Close what is ours of a run that somebody else decided; their row is left as it is."""
-    lease.closing = True
+    """Close what is ours of a run that was decided by another program; its row stays as it is."""
 
     async def close(transaction: Connection) -> None:
         await lease.prove(transaction, cancelling=True)
-        await tables.skip_unfinished(transaction, lease.run.id, OVERRULED)
-        await close_attempt(
-            transaction,
-            lease.run.id,
-            lease.attempt,
-            outcome="overruled",
-            reason=OVERRULED,
-            counts=False,
-        )
-        await _drop(transaction, lease, cancelling=True)
+        await tables.skip_unfinished(transaction, lease.run.id, OVERRULED, ends=False)
+        await _close_attempt(transaction, lease, "overruled", OVERRULED, counts=False)
 
-    try:
-        await lease.database.run(close)
-    except LeaseLost:
-        return
+    await _without_the_run(lease, close)
+
+
+async def close_stuck(lease: Lease, reason: str) -> None:
+    """Close the attempt and the lease of a run whose end Postgres refuses in every form.
+
+    The run's row stays as it is.
+    """
+
+    async def close(transaction: Connection) -> None:
+        await lease.prove(transaction, cancelling=True)
+        await _close_attempt(transaction, lease, "stuck", reason, counts=True)
+
+    await _without_the_run(lease, close)
+
+
+async def _close_attempt(
+    transaction: Connection, lease: Lease, outcome: str, reason: str, *, counts: bool
+) -> None:
+    await close_attempt(
+        transaction, lease.run.id, lease.attempt, outcome=outcome, reason=reason, counts=counts
+    )
+    await _drop(transaction, lease, cancelling=True)
+
+
+async def _without_the_run(lease: Lease, close: Callable[[Connection], Awaitable[None]]) -> None:
+    with suppress(LeaseLost):
+        await _closing(lease, close)
 
 
 async def _reopen(
@@ -113,7 +173,6 @@ async def _reopen(
     async def reopen(transaction: Connection) -> None:
         if await _is_closed_as(transaction, lease, outcome):
             return
-        await lease.prove(transaction)
         await _lock(transaction, lease)
         await reopen_run(transaction, lease.run.id)
         await tables.forget_unfinished(transaction, lease.run.id)
@@ -136,16 +195,21 @@ async def _closing(lease: Lease, work: Callable[[Connection], Awaitable[T]]) -> 
     return await through_outages(lambda: lease.database.run(work))
 
 
-async def _is_closed_as(transaction: Connection, lease: Lease, outcome: str) -> bool:
-    """Tell whether an earlier call has done it, whose answer got lost."""
-    row = await transaction.fetchrow(_CLOSED_AS, lease.run.id, lease.attempt)
-    return row is not None and row["outcome"] == outcome
+async def _is_closed_as(
+    transaction: Connection, lease: Lease, outcome: str, *, cancelling: bool = False
+) -> bool:
+    """Prove the lease; return whether an earlier call, whose answer got lost, has closed it.
 
-
-async def _words_of_end(transaction: Connection, lease: Lease) -> str | None:
-    """Return with which words an earlier call has cancelled the run."""
-    row = await transaction.fetchrow(_CLOSED_AS, lease.run.id, lease.attempt)
-    return row["reason"] if row is not None and row["outcome"] == "cancelled" else None
+    Raises as `Lease.prove` does.
+    """
+    try:
+        await lease.prove(transaction, cancelling=cancelling)
+    except LeaseLost:
+        row = await transaction.fetchrow(_CLOSED_AS, lease.run.id, lease.attempt)
+        if row is None or row["outcome"] != outcome:
+            raise
+        return True
+    return False
 
 
 async def _lock(transaction: Connection, lease: Lease) -> None:

@@ -57,7 +57,7 @@ class Lease:
     closing: bool = False
     """Set by whoever ends the attempt: from then on the row's absence is not a loss."""
     cancelled: str | None = None
-    """An operator's words, once the heartbeat has read them."""
+    """An operator's words, once the heartbeat or a write has read them."""
     watched: dict[str, anyio.CancelScope] = field(default_factory=dict)
     """What to stop when a schema vanishes from the contract, by the names of those in work."""
 
@@ -80,19 +80,20 @@ class Lease:
         except RowVanished as error:
             raise RunOverruled(f"run {self.run.id} or its contract was deleted") from error
 
-    async def prove(self, transaction: Connection, *, cancelling: bool = False) -> str | None:
-        """Lock the lease against a take-over until the transaction ends; return a cancel's words.
+    async def prove(self, transaction: Connection, *, cancelling: bool = False) -> None:
+        """Lock the lease against a take-over until the transaction ends.
 
-        Raises `LeaseLost` when the token is not the current one, and unless `cancelling`
-        `RunCancelled` when a cancel is requested.
+        Raises `LeaseLost` if the token is not the current one, and unless `cancelling`
+        `RunCancelled` if a cancel is requested.
         """
         row = await transaction.fetchrow(_PROVE_LEASE, self.run.id, self.token)
         if row is None:
             raise LeaseLost(f"the lease of run {self.run.id} is not this attempt's any more")
         words: str | None = row["cancel_requested"]
-        if words is not None and not cancelling:
-            raise RunCancelled(words)
-        return words
+        if words is not None:
+            self.cancelled = words
+            if not cancelling:
+                raise RunCancelled(words)
 
     @contextmanager
     def watching(self, schema_name: str) -> Iterator[anyio.CancelScope]:

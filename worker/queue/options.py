@@ -27,6 +27,8 @@ class QueueOptions:
     max_attempts: int
     back_off: timedelta
     """From a run's second try that did not end it to its third; it doubles with each."""
+    end_patience: timedelta
+    """How long an end that Postgres refuses is tried again before the run counts as stuck."""
     cancelled_status: str
     """What a run's status is set to when an operator cancels it: `failed` or `cancelled`."""
 

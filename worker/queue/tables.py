@@ -1,28 +1,50 @@
-"""What the queue asks of whoever keeps the progress of a run's tables."""
+"""What the queue asks of the room that keeps the progress of a run's tables."""
 
+from dataclasses import dataclass
 from typing import Protocol
 
-from worker.database.pool import Connection
+from worker.database.pool import Connection, Database
 from worker.queue.verdict import Verdict
 
-__all__ = ["Tables"]
+__all__ = ["Foreseen", "Tables"]
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """How a run ends if its tables still stand as they did when this was made."""
+
+    verdict: Verdict
+    stand: str | None
+    """How the tables stood; None for an end that does not depend on them."""
 
 
 class Tables(Protocol):
-    """Each of these belongs into a transaction of the queue's, which has locked the lease."""
+    """`foresee` may take long and comes before a transaction; the others belong inside one.
+
+    The transaction is the queue's, which has locked the lease.
+    """
+
+    async def foresee(self, database: Database, run_id: str, attempt: int, reason: str) -> Foreseen:
+        """Return how the run ends for `reason`, as its tables stand now.
+
+        `completed` if every table was done already, else `failed` with `reason`.
+        """
+        ...
+
+    async def as_foreseen(self, transaction: Connection, run_id: str, foreseen: Foreseen) -> bool:
+        """Return whether the run's tables still stand as they did."""
+        ...
 
     async def forget_unfinished(self, transaction: Connection, run_id: str) -> None:
-        """Drop what is not done: the next attempt begins it anew."""
+        """Delete the rows of tables that have not ended: the next attempt begins them anew."""
         ...
 
-    async def skip_unfinished(self, transaction: Connection, run_id: str, reason: str) -> None:
-        """Tell of what is not done that nobody will do it, and why."""
-        ...
+    async def skip_unfinished(
+        self, transaction: Connection, run_id: str, reason: str, *, ends: bool
+    ) -> None:
+        """Mark the tables that have not ended as skipped and store the reason.
 
-    async def end(self, transaction: Connection, run_id: str, attempt: int, reason: str) -> Verdict:
-        """Skip what is not done and return how the run ends.
-
-        `completed` where every table was done already, else `failed` with `reason`.
+        If the run `ends`, the tables of attempts before its last end are deleted.
         """
         ...
 

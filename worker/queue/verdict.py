@@ -22,11 +22,12 @@ class RunStatus(StrEnum):
 class Verdict:
     """How a run ends. `summary_stats` is JSON; a failed run has an `error_message`.
 
-    The message may repeat text of any length: it is cut to `MESSAGE_LIMIT`.
+    The message may repeat text of any length: it is cut to `MESSAGE_LIMIT`. Each is None only in
+    what is written because Postgres has refused more.
     """
 
     status: RunStatus
-    summary_stats: str
+    summary_stats: str | None
     error_message: str | None = None
 
     def __post_init__(self) -> None:

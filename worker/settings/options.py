@@ -97,6 +97,7 @@ def queue_options(settings: Settings, worker: str) -> QueueOptions:
         runs_per_contract=settings.runs_per_contract,
         max_attempts=settings.max_attempts,
         back_off=settings.back_off,
+        end_patience=settings.end_patience,
         cancelled_status=settings.cancelled_status,
     )
 

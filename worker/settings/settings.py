@@ -275,6 +275,12 @@ class Settings(BaseSettings):
         ge=timedelta(0),
         description="How often an idle Spark session gets a query, lest it time out; `0s`: never.",
     )
+    end_patience: Duration = Field(
+        timedelta(minutes=2),
+        validation_alias=_named("DQX_WORKER_END_PATIENCE"),
+        gt=timedelta(0),
+        description="How long an end that Postgres refuses is retried before the run is stuck.",
+    )
     cancelled_status: Literal["failed", "cancelled"] = Field(
         "failed",
         validation_alias=_named("DQX_WORKER_CANCELLED_STATUS"),

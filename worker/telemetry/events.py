@@ -73,7 +73,10 @@ class Event(StrEnum):
     RUN_CANCELLED = "run.cancelled"
     RUN_POSTPONED = "run.postponed"
     RUN_GIVEN_BACK = "run.given_back"
+    RUN_END_REFUSED = "run.end_refused"
+    RUN_STUCK = "run.stuck"
     RUN_ABANDONED = "run.abandoned"
+    RESCUE_FAILED = "rescue.failed"
 
     SUGGESTIONS_NOT_MOVED = "suggestions.not_moved"
     TABLE_BEGUN = "table.begun"

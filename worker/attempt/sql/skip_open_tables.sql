@@ -2,4 +2,3 @@
 UPDATE table_progress
 SET state = 'skipped', error = $2, ended_at = clock_timestamp()
 WHERE run_id = $1 AND state NOT IN ('completed', 'failed', 'skipped')
-RETURNING schema_name

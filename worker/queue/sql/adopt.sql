@@ -1,4 +1,4 @@
--- Gives run $1, where it is 'running' and has no lease, one that has expired, in the name of $2.
+-- Gives run $1, if it is 'running' and has no lease, one in the name of $2 that lives for $3.
 -- A run with a run_id is a job's.
 -- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number).
 WITH picked AS (
@@ -19,7 +19,8 @@ WITH picked AS (
     RETURNING run_id, number
 )
 INSERT INTO leases (run_id, attempt, token, worker, expires_at, job)
-SELECT c.run_id, c.number, gen_random_uuid(), $2, clock_timestamp(), p.run_id IS NOT NULL
+SELECT c.run_id, c.number, gen_random_uuid(), $2, clock_timestamp() + $3::interval,
+       p.run_id IS NOT NULL
 FROM counted c JOIN picked p ON p.id = c.run_id
 ON CONFLICT (run_id) DO NOTHING
-RETURNING run_id
+RETURNING token

@@ -1,0 +1,174 @@
+"""The last writes of an attempt: its run's end, or its way back into the queue."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import anyio
+
+from worker.attempt import errors
+from worker.attempt.end_early import early_end
+from worker.attempt.ledger import Ledger
+from worker.attempt.outcome import (
+    Abandoned,
+    Ended,
+    Postponed,
+    Stuck,
+    TakenAway,
+    refusal,
+)
+from worker.attempt.uninterrupted import uninterrupted
+from worker.database.errors import DatabaseError
+from worker.queue.errors import stuck
+from worker.queue.finish import (
+    close_overruled,
+    close_stuck,
+    finish,
+    finish_cancelled,
+    foresee_cancelled,
+    give_back,
+    postpone,
+    requested_cancel,
+)
+from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
+from worker.queue.options import QueueOptions
+from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.write_end import in_ascii, may_pass, write_end
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
+
+__all__ = ["LastWrites"]
+
+log = get_logger(__name__)
+
+_NO_FACTS: Mapping[str, float] = {}
+_FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class LastWrites:
+    """Writes what Postgres takes, as long as the lease is held. A cancellation waits for a moment.
+
+    An outage is waited for. An end that Postgres refuses is tried again for a while; then the
+    lease is closed, and the run is stuck.
+    """
+
+    queue: QueueOptions
+    ledger: Ledger
+
+    async def end(
+        self,
+        lease: Lease,
+        end: Verdict,
+        *,
+        skipped: str | None = None,
+        facts: Mapping[str, float] = _NO_FACTS,
+    ) -> Ended | Stuck:
+        """End the run; `skipped` is why unfinished tables are skipped, `facts` are for the log.
+
+        Raises `LeaseLost`, `RunOverruled`, `RunCancelled` or `DatabaseRefused`.
+        """
+        written = await self._write(
+            lease, end, lambda verdict: finish(lease, self.ledger, verdict, skipped=skipped)
+        )
+        if isinstance(written, Stuck):
+            return written
+        if written.status is RunStatus.COMPLETED:
+            log.info(Event.RUN_COMPLETED, **facts)
+        else:
+            log.warning(Event.RUN_FAILED, error=written.error_message, **facts)
+        return Ended(written)
+
+    async def end_early(self, lease: Lease, reason: str) -> Ended | Stuck:
+        """End the run as it stands: what is done stays, the rest is skipped. Raises as `end`."""
+        end = await early_end(lease, reason, self.ledger)
+        return await self.end(lease, end, skipped=reason)
+
+    async def cancel(self, lease: Lease) -> TakenAway | Abandoned:
+        """End the run as the operator's words in the lease say."""
+        try:
+            words = await uninterrupted(lambda: requested_cancel(lease))
+            end = await foresee_cancelled(lease, self.ledger, words, self.queue.cancelled_status)
+            written = await self._write(
+                lease, end, lambda verdict: finish_cancelled(lease, self.ledger, verdict, words)
+            )
+        except (LeaseLost, RunOverruled) as lost:
+            return await self.take_away(lease, str(lost))
+        except DatabaseError as error:
+            return _abandoned(error)
+        if isinstance(written, Stuck):
+            return written
+        log.warning(Event.RUN_CANCELLED, reason=words)
+        return TakenAway(words)
+
+    async def take_away(self, lease: Lease, reason: str, *, logged: bool = False) -> TakenAway:
+        """Close what is left of an attempt whose run was decided by another program."""
+        if not logged:
+            log.warning(Event.LEASE_OVERRULED, reason=reason)
+        try:
+            await uninterrupted(lambda: close_overruled(lease, self.ledger))
+        except DatabaseError as error:
+            _abandoned(error)
+        return TakenAway(reason)
+
+    async def postpone(
+        self, lease: Lease, reason: str, wait: timedelta
+    ) -> Postponed | Ended | Stuck:
+        """Make the run a request again for after `wait`. Raises as `end`."""
+        try:
+            await uninterrupted(lambda: postpone(lease, self.ledger, reason, wait))
+        except DatabaseError as error:
+            if may_pass(error):
+                raise
+            return await self.end(lease, refusal(str(error)), skipped=reason)
+        log.warning(Event.RUN_POSTPONED, reason=reason, wait_s=wait.total_seconds())
+        return Postponed(reason)
+
+    async def let_go(self, lease: Lease) -> None:
+        """Give the run back; the launcher of a job decides on another try, so that one ends."""
+        try:
+            if lease.job:
+                await self.end_early(lease, errors.job_stopped())
+                return
+            reason = errors.worker_stopped()
+            await give_back(lease, self.ledger, reason)
+            log.info(Event.RUN_GIVEN_BACK, reason=reason)
+        except RunCancelled:
+            await self.cancel(lease)
+        except (LeaseLost, RunOverruled) as lost:
+            await self.take_away(lease, str(lost))
+        except DatabaseError as error:
+            _abandoned(error)
+
+    async def _write(
+        self, lease: Lease, end: Verdict, write: Callable[[Verdict], Awaitable[None]]
+    ) -> Verdict | Stuck:
+        for pause in _pauses(self.queue.end_patience):
+            try:
+                return await uninterrupted(lambda: write_end(write, end))
+            except DatabaseError as error:
+                if may_pass(error):
+                    raise
+                refused = error
+            log.warning(Event.RUN_END_REFUSED, error=str(refused), wait_s=pause)
+            # Meanwhile the run may be decided by another program.
+            lease.closing = False
+            await anyio.sleep(pause)
+        reason = stuck(str(refused))
+        await uninterrupted(lambda: close_stuck(lease, in_ascii(reason)))
+        log.error(Event.RUN_STUCK, run=lease.run.id, reason=reason)
+        return Stuck(refused)
+
+
+def _pauses(patience: timedelta) -> Iterator[float]:
+    """Yield the seconds to wait after each try, until `patience` is used up."""
+    pause, left = _FIRST_PAUSE, patience.total_seconds()
+    while left > 0:
+        yield min(pause, left)
+        left -= pause
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+def _abandoned(error: DatabaseError) -> Abandoned:
+    log.error(Event.RUN_ABANDONED, error=str(error))
+    return Abandoned(error)

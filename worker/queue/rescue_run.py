@@ -1,0 +1,247 @@
+"""Takes over one lease that has expired: looks, prepares, then proves and writes."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from worker.database.pool import Connection, Database
+from worker.database.sql import load_sql
+from worker.queue import errors
+from worker.queue.end import close_attempt, end_run, reopen_run
+from worker.queue.finish import OVERRULED
+from worker.queue.options import QueueOptions
+from worker.queue.tables import Foreseen, Tables
+from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.write_end import NOTHING_DONE, write_end
+from worker.telemetry.text import joined
+
+__all__ = ["Adopted", "Rescued", "close_stuck_lease", "rescue_run"]
+
+_LOOK = load_sql(__package__, "look_at_expired")
+_TAKE = load_sql(__package__, "take_expired")
+_LOCK_RUN = load_sql(__package__, "lock_any_run")
+_REASONS = load_sql(__package__, "reasons")
+_DROP_LEASE = load_sql(__package__, "drop_lease")
+
+
+@dataclass(frozen=True, slots=True)
+class Rescued:
+    """A run whose lease had expired: whose that was, and what became of the run."""
+
+    run_id: str
+    attempt: int
+    worker: str
+    outcome: str
+    """`pending`, the status that it ended with, `overruled`, or `stuck`."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """A lease that an operator gave a run, in these words: it costs no try."""
+
+    token: UUID
+    words: str
+
+
+class _Changed(Exception):
+    """The lease or the run is not what it was at the look: leave it for the next time."""
+
+
+async def rescue_run(
+    database: Database,
+    run_id: str,
+    options: QueueOptions,
+    tables: Tables,
+    *,
+    adopted: Adopted | None = None,
+    instead: str | None = None,
+) -> Rescued | None:
+    """Take over the lease on one run; None if it has not expired, or changes at this moment.
+
+    An `adopted` lease is taken over though it has not expired. `instead` is why the run ends as
+    failed now, whatever else could become of it. Raises `DatabaseConflict` if the run is locked,
+    and `EndRefused`.
+    """
+    async with database.connection() as connection:
+        lease = await connection.fetchrow(_LOOK, run_id, adopted and adopted.token)
+    if lease is None:
+        return None
+    try:
+        return await _TakeOver(database, run_id, lease, options, tables, adopted).do(instead)
+    except _Changed:
+        return None
+
+
+async def close_stuck_lease(
+    database: Database, run_id: str, options: QueueOptions, tables: Tables, reason: str
+) -> Rescued | None:
+    """Close an expired lease and its attempt; the run's row, which refuses its end, stays.
+
+    Returns None if the lease has not expired, or changes at this moment.
+    """
+    async with database.connection() as connection:
+        lease = await connection.fetchrow(_LOOK, run_id, None)
+    if lease is None:
+        return None
+    try:
+        return await _TakeOver(database, run_id, lease, options, tables, None).close_stuck(reason)
+    except _Changed:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class _TakeOver:
+    """What to do about a run whose lease has expired, as both were at the look."""
+
+    database: Database
+    run_id: str
+    lease: Any
+    options: QueueOptions
+    tables: Tables
+    adopted: Adopted | None
+
+    async def do(self, instead: str | None) -> Rescued:
+        """Do it. Raises `_Changed`, and then nothing is written."""
+        lease = self.lease
+        reason = self._reason()
+        # An outage excuses one attempt in a row: the run may kill its worker all the same.
+        counts = not self.adopted and (lease["excused"] or not lease["cut_off"])
+        if not lease["ours"]:
+            await self._write(self._close_overruled)
+            return self._rescued("overruled", OVERRULED)
+        if instead is not None:
+            failed = Foreseen(Verdict(RunStatus.FAILED, NOTHING_DONE, instead), stand=None)
+            return await self._end(failed, instead)
+        if (words := lease["cancel_requested"]) is not None:
+            return await self._end(await self._foresee_cancelled(words), words, cancelled=True)
+        if lease["job"]:
+            return await self._end(await self._foresee(reason), reason)
+        if counts and lease["tries"] >= self.options.max_attempts:
+            message = await self._reasons(reason)
+            return await self._end(await self._foresee(message), message, reason=reason)
+        await self._write(lambda transaction: self._reopen(transaction, reason, counts=counts))
+        return self._rescued("pending", reason)
+
+    async def close_stuck(self, reason: str) -> Rescued:
+        """Close the attempt and the lease alone. Raises `_Changed`."""
+        await self._write(lambda transaction: self._close(transaction, "stuck", reason))
+        return self._rescued("stuck", reason)
+
+    def _reason(self) -> str:
+        if self.adopted:
+            return self.adopted.words
+        silent = f"{self.lease['silent'].total_seconds():.0f}"
+        return errors.not_heard_of(self.lease["worker"], silent)
+
+    async def _reasons(self, last: str) -> str:
+        """Return why none of the run's tries ended it, the last one's reason at the end."""
+        async with self.database.connection() as connection:
+            earlier = await connection.fetch(_REASONS, self.run_id, self.lease["tries"] - 1)
+        told = [f"attempt {row['number']}: {row['reason']}" for row in earlier]
+        told.append(f"attempt {self.lease['attempt']}: {last}")
+        return errors.tries_used_up(len(told), joined(told))
+
+    async def _foresee(self, message: str) -> Foreseen:
+        return await self.tables.foresee(self.database, self.run_id, self.lease["attempt"], message)
+
+    async def _foresee_cancelled(self, words: str) -> Foreseen:
+        """Return the end that an operator's words ask for, and the worker did not live to write."""
+        foreseen = await self._foresee(words)
+        status = RunStatus(self.options.cancelled_status)
+        end = Verdict(status, foreseen.verdict.summary_stats, words)
+        return Foreseen(end, foreseen.stand)
+
+    async def _close_overruled(self, transaction: Connection) -> None:
+        """Leave the row as another program has decided it."""
+        await self.tables.skip_unfinished(transaction, self.run_id, OVERRULED, ends=False)
+        await self._close(transaction, "overruled", OVERRULED, counts=False)
+
+    async def _reopen(self, transaction: Connection, reason: str, *, counts: bool) -> None:
+        """Make the run a request again."""
+        tries = self.lease["tries"]
+        await reopen_run(transaction, self.run_id)
+        await self.tables.forget_unfinished(transaction, self.run_id)
+        wait = self.options.back_off_after(tries) if counts else None
+        last = counts and tries + 1 >= self.options.max_attempts
+        await self._close(transaction, "expired", reason, counts=counts, wait=wait, next_alone=last)
+
+    async def _end(
+        self,
+        foreseen: Foreseen,
+        message: str,
+        *,
+        reason: str | None = None,
+        cancelled: bool = False,
+    ) -> Rescued:
+        """End the run, and skip its unfinished tables with `message`; `reason` is the attempt's."""
+
+        async def end(transaction: Connection, verdict: Verdict) -> None:
+            if not await self.tables.as_foreseen(transaction, self.run_id, foreseen):
+                raise _Changed
+            await end_run(
+                transaction,
+                self.tables,
+                self.run_id,
+                self.lease["attempt"],
+                verdict,
+                outcome="cancelled" if cancelled else None,
+                reason=reason or message,
+                skipped=message,
+            )
+
+        written = await write_end(
+            lambda verdict: self._write(lambda transaction: end(transaction, verdict)),
+            foreseen.verdict,
+        )
+        return self._rescued(written.status, written.error_message or reason or message)
+
+    async def _write(self, work: Callable[[Connection], Awaitable[None]]) -> None:
+        """Do `work` in a transaction if the lease and the run are still as they were."""
+        async with self.database.transaction() as transaction:
+            # First the lease, then the run: the lock order.
+            if not await self._take(transaction):
+                raise _Changed
+            ours = await transaction.fetchval(_LOCK_RUN, self.run_id, self.lease["job"])
+            if bool(ours) != self.lease["ours"]:
+                raise _Changed
+            await work(transaction)
+            await transaction.execute(_DROP_LEASE, self.run_id, self.lease["token"], True)
+
+    async def _take(self, transaction: Connection) -> bool:
+        lease = self.lease
+        return bool(
+            await transaction.fetchval(
+                _TAKE,
+                self.run_id,
+                lease["token"],
+                lease["cancel_requested"],
+                self.adopted is not None,
+            )
+        )
+
+    async def _close(
+        self,
+        transaction: Connection,
+        outcome: str,
+        reason: str,
+        *,
+        counts: bool = True,
+        wait: timedelta | None = None,
+        next_alone: bool = False,
+    ) -> None:
+        await close_attempt(
+            transaction,
+            self.run_id,
+            self.lease["attempt"],
+            outcome=outcome,
+            reason=reason,
+            counts=counts,
+            wait=wait,
+            next_alone=next_alone,
+        )
+
+    def _rescued(self, outcome: str, reason: str) -> Rescued:
+        return Rescued(self.run_id, self.lease["attempt"], self.lease["worker"], outcome, reason)

@@ -1,0 +1,78 @@
+"""Writes the end of a run, a smaller one if Postgres refuses it, down to the status alone."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator
+
+from worker.database.errors import (
+    DatabaseConflict,
+    DatabaseError,
+    DatabaseRefused,
+    DatabaseUnavailable,
+    StatementTooSlow,
+)
+from worker.queue import errors
+from worker.queue.errors import EndRefused
+from worker.queue.verdict import RunStatus, Verdict
+from worker.telemetry.text import bounded
+
+__all__ = ["NOTHING_DONE", "in_ascii", "may_pass", "write_end"]
+
+NOTHING_DONE = '{"tables":{},"total_suggestions":0,"errors":[]}'
+"""The summary of a run if nothing else can be written."""
+
+_SHORT = 100
+"""Characters of a message that should fit into any column."""
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+async def write_end(write: Callable[[Verdict], Awaitable[object]], end: Verdict) -> Verdict:
+    """Call `write` with `end`, and with less if Postgres refuses it; return what was written.
+
+    `write` runs in a transaction of its own. A column may have become shorter, a constraint or a
+    trigger may refuse the status, the database's encoding may lack a character. Raises `EndRefused`
+    if Postgres refuses the status alone, and at once what `may_pass`.
+    """
+    try:
+        await write(end)
+        return end
+    except DatabaseError as error:
+        if may_pass(error):
+            raise
+        refusal = error
+    for smaller in _smaller(end, refusal):
+        try:
+            await write(smaller)
+            return smaller
+        except DatabaseError as error:
+            if may_pass(error):
+                raise
+    raise EndRefused(str(refusal)) from refusal
+
+
+def may_pass(error: DatabaseError) -> bool:
+    """Return whether the same write may succeed later: an outage, a lock, a missing right."""
+    passing = isinstance(error, DatabaseUnavailable | DatabaseConflict | DatabaseRefused)
+    return passing and not isinstance(error, StatementTooSlow)
+
+
+def in_ascii(text: str) -> str:
+    r"""Return `text` with an escape such as `\u00e9` for each character that is not ASCII.
+
+    JSON keeps its value.
+    """
+    return _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
+
+
+def _smaller(end: Verdict, refusal: DatabaseError) -> Iterator[Verdict]:
+    escaped = Verdict(
+        end.status,
+        end.summary_stats and in_ascii(end.summary_stats),
+        end.error_message and in_ascii(end.error_message),
+    )
+    if escaped != end:
+        yield escaped
+    reason = in_ascii(errors.end_refused(end.status, end.error_message or "", str(refusal)))
+    yield Verdict(RunStatus.FAILED, NOTHING_DONE, reason)
+    yield Verdict(RunStatus.FAILED, None, bounded(in_ascii(str(refusal)), _SHORT))
+    yield Verdict(RunStatus.FAILED, None, None)
