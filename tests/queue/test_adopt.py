@@ -9,7 +9,7 @@ from tests.queue.conftest import Insert, attempts_of, count, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
 from worker.database.pool import Database
-from worker.queue.adopt import adopt, nobodys_runs
+from worker.queue.adopt import NobodysRun, adopt, nobodys_runs
 from worker.queue.claim import claim
 from worker.queue.errors import RunUnclaimable, adopted
 from worker.queue.rescue import rescue
@@ -30,7 +30,7 @@ async def test_a_run_that_is_running_without_a_lease_is_touched_by_no_worker(
     assert await claim(database, queue_options(), 10) == []
     assert await rescue(database, queue_options(lease=SOON), LEDGER) == []
     assert await row(backend, "orphan") == before
-    assert await nobodys_runs(database) == [("orphan", None), ("a job's", "77")]
+    assert await nobodys_runs(database) == [NobodysRun("orphan", None), NobodysRun("a job's", "77")]
 
 
 async def test_a_run_with_a_lease_is_not_nobodys(database: Database, insert: Insert) -> None:

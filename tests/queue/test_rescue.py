@@ -25,7 +25,8 @@ from worker.queue.claim_run import claim_run
 from worker.queue.finish import finish, give_back, postpone
 from worker.queue.lease import Lease, LeaseLost
 from worker.queue.options import QueueOptions
-from worker.queue.rescue import Rescued, rescue, rescue_run
+from worker.queue.rescue import Rescued, rescue
+from worker.queue.rescue_run import rescue_run
 from worker.queue.verdict import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
@@ -90,9 +91,8 @@ async def test_a_lease_that_was_renewed_after_it_was_listed_is_not_taken(
 ) -> None:
     await insert("r")
     await taken(database)
-    async with database.transaction() as transaction:
-        # As where its heartbeat came between the list and the lock.
-        assert await rescue_run(transaction, "r", options(), LEDGER) is None
+    # As where its heartbeat came between the list and the look.
+    assert await rescue_run(database, "r", options(), LEDGER) is None
     assert await count(database, "leases") == 1
 
 

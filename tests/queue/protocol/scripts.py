@@ -207,8 +207,10 @@ async def _work(lease: Lease, ending: Ending, options: QueueOptions) -> None:
                 case Ending.COMPLETE:
                     pass
         await lease.write(_found(lease, table))
-    records = await lease.write(lambda tx: progress.records(tx, lease.run.id))
-    await finish(lease, LEDGER, verdict(records, _LIMIT))
+    tables = await through_outages(
+        lambda: progress.read_tables(lease.database, lease.run.id, lease.attempt)
+    )
+    await finish(lease, LEDGER, verdict(tables.records, _LIMIT))
 
 
 def _found(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:
@@ -267,7 +269,7 @@ async def _cancelled(lease: Lease) -> None:
 
 
 async def _closed(lease: Lease) -> None:
-    await through_outages(lambda: close_overruled(lease, LEDGER))
+    await close_overruled(lease, LEDGER)
 
 
 async def cancel_a_run(strand: Strand, run: str, name: str) -> None:
