@@ -68,6 +68,20 @@ async def other_types(backend: Backend) -> list[str]:
     ]
 
 
+async def words_of_their_own(backend: Backend) -> list[str]:
+    """The words that a status may be become a type of their own, and JSON becomes jsonb."""
+    statuses = "'pending', 'running', 'completed', 'failed', 'cancelled', 'accepted', 'rejected'"
+    runs, suggested = "data_profiling_runs", "suggested_quality_checks"
+    return [
+        f"CREATE TYPE words AS ENUM ({statuses})",
+        f"ALTER TABLE {runs} ALTER COLUMN status TYPE words USING status::words",
+        f"ALTER TABLE {runs} ALTER COLUMN summary_stats TYPE jsonb USING summary_stats::jsonb",
+        f"ALTER TABLE {suggested} ALTER COLUMN status TYPE words USING status::words",
+        "CREATE TYPE kinds AS ENUM ('library', 'custom')",
+        f"ALTER TABLE {suggested} ALTER COLUMN type TYPE kinds USING type::kinds",
+    ]
+
+
 async def without_optional_columns(backend: Backend) -> list[str]:
     asked_for = needed()
     tables = {table for table, _ in asked_for}
@@ -84,7 +98,12 @@ async def more_columns(backend: Backend) -> list[str]:
 
 
 Changes = Callable[[Backend], Awaitable[list[str]]]
-CHANGES: list[Changes] = [other_types, without_optional_columns, more_columns]
+CHANGES: list[Changes] = [
+    other_types,
+    words_of_their_own,
+    without_optional_columns,
+    more_columns,
+]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from worker.database.errors import (
     DatabaseRefused,
     DatabaseUnavailable,
     RowVanished,
+    StatementOutdated,
     StatementTooSlow,
     postgres_reports,
 )
@@ -40,6 +41,11 @@ _CONFLICT = (
     asyncpg.SerializationError,
     # The backend altered a table between two of our statements.
     asyncpg.InvalidCachedStatementError,
+)
+_OUTDATED = (
+    asyncpg.DatatypeMismatchError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.CannotCoerceError,
 )
 _REFUSED = (
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -72,6 +78,8 @@ def translated(doing: str, *, otherwise: type[DatabaseError] = DatabaseError) ->
         raise _made(kind, doing, error) from error
     except asyncpg.ForeignKeyViolationError as error:
         raise _made(RowVanished, doing, error) from error
+    except _OUTDATED as error:
+        raise _made(StatementOutdated, doing, error) from error
     # An OverflowError: Python has no value for a date or an interval that a row holds.
     except (asyncpg.PostgresError, OverflowError) as error:
         raise _made(otherwise, doing, error) from error
@@ -80,7 +88,7 @@ def translated(doing: str, *, otherwise: type[DatabaseError] = DatabaseError) ->
 def _made(kind: type[DatabaseError], doing: str, error: BaseException) -> DatabaseError:
     text = _text(error)
     words = f"{doing}: {text}"
-    if kind in (DatabaseError, RowVanished):
+    if kind in (DatabaseError, RowVanished, StatementOutdated):
         words = postgres_reports(doing, text)
     made = with_cures(kind(words), [words, doing])
     # It becomes the cause of the error that is made, and is shown with its traceback.

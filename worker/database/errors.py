@@ -15,6 +15,7 @@ __all__ = [
     "NoPassword",
     "RowVanished",
     "SchemaVersionError",
+    "StatementOutdated",
     "StatementTooSlow",
     "UnknownRole",
 ]
@@ -22,6 +23,10 @@ __all__ = [
 
 class DatabaseError(Exception):
     """Postgres answered that a statement is wrong: a defect, or a schema that differs."""
+
+
+class StatementOutdated(DatabaseError):
+    """A statement does not fit the types of a table: prepared anew it may, if they have changed."""
 
 
 class DatabaseUnavailable(DatabaseError):

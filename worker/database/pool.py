@@ -15,7 +15,12 @@ import asyncpg
 from worker.database import errors
 from worker.database.connect import connect
 from worker.database.driver_errors import translated
-from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
+from worker.database.errors import (
+    DatabaseConflict,
+    DatabaseError,
+    DatabaseUnavailable,
+    StatementOutdated,
+)
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
 from worker.telemetry.events import Event
@@ -184,6 +189,10 @@ class Database:
             connection = await self._pool.acquire(timeout=timeout)
         try:
             yield connection
+        except StatementOutdated:
+            # The backend may have changed a type: all connections prepare their statements anew.
+            await connection.reload_schema_state()
+            raise
         finally:
             with anyio.CancelScope(shield=True), translated("A connection was lost"):
                 await self._pool.release(connection, timeout=_CLOSE_TIMEOUT)
