@@ -50,9 +50,8 @@ class Ledger:
 
         If the run `ends`, the tables of attempts before its last end are deleted.
         """
-        if ends:
-            await progress.forget_ended(transaction, run_id)
-        await progress.skip_open(transaction, run_id, storable(reason))
+        write = progress.close if ends else progress.skip_open
+        await write(transaction, run_id, storable(reason))
 
     async def run_ended(self, transaction: Connection, run_id: str) -> None:
         """Move pending suggestions of earlier runs to where people see them."""

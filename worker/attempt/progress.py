@@ -14,10 +14,10 @@ __all__ = [
     "TableRecord",
     "Tables",
     "begin",
+    "close",
     "complete",
     "enter",
     "fail",
-    "forget_ended",
     "forget_unfinished",
     "read_tables",
     "skip_open",
@@ -31,6 +31,7 @@ _BEGIN = load_sql(__package__, "begin_tables")
 _ENTER = load_sql(__package__, "enter_phase")
 _COMPLETE = load_sql(__package__, "complete_table")
 _FAIL = load_sql(__package__, "fail_table")
+_CLOSE = load_sql(__package__, "close_tables")
 _SKIP_OPEN = load_sql(__package__, "skip_open_tables")
 _RECORDS = load_sql(__package__, "table_records")
 _PARTS = load_sql(__package__, "table_parts")
@@ -85,7 +86,7 @@ async def begin(
     profiled at all, to the next one. One that ended
     the run does not: whoever asks for the run again wants it done again.
     """
-    await forget_ended(transaction, run_id)
+    await transaction.execute(_FORGET, run_id)
     await transaction.execute(_FORGET_OTHERS, run_id, list(schema_names))
     rows = await transaction.fetch(_BEGIN, run_id, attempt, list(schema_names))
     begun = {row["schema_name"] for row in rows}
@@ -120,11 +121,6 @@ async def fail(
     await transaction.execute(_FAIL, run_id, schema_name, bounded(error, CAUSE_LIMIT), summary)
 
 
-async def forget_ended(transaction: Connection, run_id: str) -> None:
-    """Drop what belongs to attempts before the last one that ended the run."""
-    await transaction.execute(_FORGET, run_id)
-
-
 async def forget_unfinished(transaction: Connection, run_id: str) -> None:
     """Drop the rows of tables that have not ended."""
     await transaction.execute(_FORGET_UNFINISHED, run_id)
@@ -133,6 +129,14 @@ async def forget_unfinished(transaction: Connection, run_id: str) -> None:
 async def skip_open(transaction: Connection, run_id: str, reason: str) -> None:
     """Mark the tables that have not ended as skipped and store the reason."""
     await transaction.execute(_SKIP_OPEN, run_id, bounded(reason, CAUSE_LIMIT))
+
+
+async def close(transaction: Connection, run_id: str, reason: str) -> None:
+    """Mark the tables of a run that ends as skipped if they have not ended.
+
+    Those of attempts before its last end are deleted.
+    """
+    await transaction.execute(_CLOSE, run_id, bounded(reason, CAUSE_LIMIT))
 
 
 async def stand(connection: Connection, run_id: str) -> str:

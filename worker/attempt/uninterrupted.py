@@ -10,7 +10,7 @@ __all__ = ["LAST_MOMENT", "uninterrupted"]
 
 T = TypeVar("T")
 
-LAST_MOMENT = 4.0
+LAST_MOMENT = 4.5
 """Seconds that a last write has from a cancellation on: ten round trips of 400 ms. The grace period
 of a process keeps more than that for it."""
 

@@ -9,11 +9,7 @@ from worker.database.pool import Connection
 
 __all__ = ["savepoint"]
 
-_BEGIN, _KEEP, _UNDO = (
-    "SAVEPOINT part",
-    "RELEASE SAVEPOINT part",
-    "ROLLBACK TO SAVEPOINT part",
-)
+_BEGIN, _UNDO = "SAVEPOINT part", "ROLLBACK TO SAVEPOINT part"
 
 
 @asynccontextmanager
@@ -29,4 +25,4 @@ async def savepoint(transaction: Connection, doing: str) -> AsyncIterator[None]:
     except DatabaseError:
         await transaction.execute(_UNDO)
         raise
-    await transaction.execute(_KEEP)
+    # COMMIT releases it: a round trip less.

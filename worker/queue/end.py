@@ -1,9 +1,10 @@
 """How a run ends, and how an attempt does: the one place that writes either.
 
-Each function belongs into a transaction of its caller's that has proved the lease and locked the
-run's row. PROTOCOL.md lists who calls them.
+Each function belongs into a transaction of the caller that has proved the lease. PROTOCOL.md lists
+who calls them.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from worker.database.pool import Connection
@@ -13,50 +14,85 @@ from worker.queue.tables import Tables
 from worker.queue.verdict import Verdict
 from worker.telemetry.text import bounded
 
-__all__ = ["close_attempt", "end_run", "reopen_run"]
+__all__ = ["AttemptAt", "close_attempt", "end_run", "reopen_run"]
 
 _END_RUN = load_sql(__package__, "end_run")
 _REOPEN_RUN = load_sql(__package__, "reopen_run")
 _CLOSE_ATTEMPT = load_sql(__package__, "close_attempt")
-_NOTIFY = load_sql(__package__, "notify")
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptAt:
+    """Which attempt at which run."""
+
+    run_id: str
+    number: int
+    job: bool
+    """Whether its lease is a job's: whatever the run's run_id is, it is the job's own."""
 
 
 async def end_run(
     transaction: Connection,
     tables: Tables,
-    run_id: str,
-    attempt: int,
+    attempt: AttemptAt,
     verdict: Verdict,
     *,
     outcome: str | None = None,
     reason: str | None = None,
     skipped: str | None = None,
-) -> None:
-    """End the run with `verdict`, and the attempt with it.
+) -> bool:
+    """End the run with `verdict`, and the attempt with it; return False if it is overruled.
 
     `outcome` and `reason` are the attempt's, by default those of the run. `skipped` is stored as
     the reason of the tables that have not ended; without it there are none.
     """
+    run_id = attempt.run_id
     if skipped is not None:
         await tables.skip_unfinished(transaction, run_id, skipped, ends=True)
-    await transaction.execute(
-        _END_RUN, run_id, verdict.status, verdict.summary_stats, verdict.error_message
-    )
-    await close_attempt(
-        transaction,
+    told = reason or verdict.error_message
+    ended = await transaction.fetchval(
+        _END_RUN,
         run_id,
-        attempt,
-        outcome=outcome or verdict.status,
-        reason=reason or verdict.error_message,
-        counts=True,
+        attempt.job,
+        attempt.number,
+        verdict.status,
+        verdict.summary_stats,
+        verdict.error_message,
+        outcome or verdict.status,
+        told and bounded(told),
     )
-    await tables.run_ended(transaction, run_id)
+    if ended:
+        await tables.run_ended(transaction, run_id)
+    return bool(ended)
 
 
-async def reopen_run(transaction: Connection, run_id: str) -> None:
-    """Make the run a request again and notify the workers."""
-    await transaction.execute(_REOPEN_RUN, run_id)
-    await transaction.execute(_NOTIFY, REQUEST_CHANNEL)
+async def reopen_run(
+    transaction: Connection,
+    attempt: AttemptAt,
+    *,
+    outcome: str,
+    reason: str,
+    counts: bool,
+    wait: timedelta | None = None,
+    next_alone: bool = False,
+) -> bool:
+    """Make the run a request again and notify the workers; return False if it is overruled.
+
+    The rest is as for `close_attempt`.
+    """
+    reopened = await transaction.fetchval(
+        _REOPEN_RUN,
+        attempt.run_id,
+        attempt.job,
+        attempt.number,
+        outcome,
+        bounded(reason),
+        counts,
+        wait,
+        next_alone,
+        REQUEST_CHANNEL,
+    )
+    return bool(reopened)
 
 
 async def close_attempt(

@@ -8,7 +8,7 @@ from typing import TypeVar
 from worker.database.outage import through_outages
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
-from worker.queue.end import close_attempt, end_run, reopen_run
+from worker.queue.end import AttemptAt, close_attempt, end_run, reopen_run
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.tables import Tables
 from worker.queue.verdict import RunStatus, Verdict
@@ -28,7 +28,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-_LOCK_RUN = load_sql(__package__, "lock_run")
 _CLOSED_AS = load_sql(__package__, "attempt_outcome")
 _DROP_LEASE = load_sql(__package__, "drop_lease")
 
@@ -48,8 +47,9 @@ async def finish(
     async def end(transaction: Connection) -> None:
         if await _is_closed_as(transaction, lease, verdict.status):
             return
-        await _lock(transaction, lease)
-        await end_run(transaction, tables, lease.run.id, lease.attempt, verdict, skipped=skipped)
+        _overruled_unless(
+            await end_run(transaction, tables, _attempt_of(lease), verdict, skipped=skipped), lease
+        )
         await _drop(transaction, lease)
 
     await _closing(lease, end)
@@ -64,17 +64,16 @@ async def finish_cancelled(lease: Lease, tables: Tables, verdict: Verdict, words
     async def end(transaction: Connection) -> None:
         if await _is_closed_as(transaction, lease, "cancelled", cancelling=True):
             return
-        await _lock(transaction, lease)
-        await end_run(
+        ended = await end_run(
             transaction,
             tables,
-            lease.run.id,
-            lease.attempt,
+            _attempt_of(lease),
             verdict,
             outcome="cancelled",
             reason=words,
             skipped=words,
         )
+        _overruled_unless(ended, lease)
         await _drop(transaction, lease, cancelling=True)
 
     await _closing(lease, end)
@@ -173,18 +172,16 @@ async def _reopen(
     async def reopen(transaction: Connection) -> None:
         if await _is_closed_as(transaction, lease, outcome):
             return
-        await _lock(transaction, lease)
-        await reopen_run(transaction, lease.run.id)
         await tables.forget_unfinished(transaction, lease.run.id)
-        await close_attempt(
+        reopened = await reopen_run(
             transaction,
-            lease.run.id,
-            lease.attempt,
+            _attempt_of(lease),
             outcome=outcome,
             reason=reason,
             counts=counts,
             wait=wait,
         )
+        _overruled_unless(reopened, lease)
         await _drop(transaction, lease)
 
     await _closing(lease, reopen)
@@ -212,8 +209,12 @@ async def _is_closed_as(
     return False
 
 
-async def _lock(transaction: Connection, lease: Lease) -> None:
-    if not await transaction.fetchval(_LOCK_RUN, lease.run.id, lease.job):
+def _attempt_of(lease: Lease) -> AttemptAt:
+    return AttemptAt(lease.run.id, lease.attempt, lease.job)
+
+
+def _overruled_unless(written: bool, lease: Lease) -> None:
+    if not written:
         raise RunOverruled(f"run {lease.run.id} is no longer 'running'")
 
 

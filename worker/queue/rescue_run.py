@@ -2,14 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue import errors
-from worker.queue.end import close_attempt, end_run, reopen_run
+from worker.queue.end import AttemptAt, close_attempt, end_run, reopen_run
 from worker.queue.finish import OVERRULED
 from worker.queue.options import QueueOptions
 from worker.queue.tables import Foreseen, Tables
@@ -162,11 +161,18 @@ class _TakeOver:
     async def _reopen(self, transaction: Connection, reason: str, *, counts: bool) -> None:
         """Make the run a request again."""
         tries = self.lease["tries"]
-        await reopen_run(transaction, self.run_id)
         await self.tables.forget_unfinished(transaction, self.run_id)
-        wait = self.options.back_off_after(tries) if counts else None
-        last = counts and tries + 1 >= self.options.max_attempts
-        await self._close(transaction, "expired", reason, counts=counts, wait=wait, next_alone=last)
+        reopened = await reopen_run(
+            transaction,
+            self._attempt,
+            outcome="expired",
+            reason=reason,
+            counts=counts,
+            wait=self.options.back_off_after(tries) if counts else None,
+            next_alone=counts and tries + 1 >= self.options.max_attempts,
+        )
+        if not reopened:
+            raise _Changed
 
     async def _end(
         self,
@@ -181,16 +187,17 @@ class _TakeOver:
         async def end(transaction: Connection, verdict: Verdict) -> None:
             if not await self.tables.as_foreseen(transaction, self.run_id, foreseen):
                 raise _Changed
-            await end_run(
+            ended = await end_run(
                 transaction,
                 self.tables,
-                self.run_id,
-                self.lease["attempt"],
+                self._attempt,
                 verdict,
                 outcome="cancelled" if cancelled else None,
                 reason=reason or message,
                 skipped=message,
             )
+            if not ended:
+                raise _Changed
 
         written = await write_end(
             lambda verdict: self._write(lambda transaction: end(transaction, verdict)),
@@ -222,15 +229,12 @@ class _TakeOver:
             )
         )
 
+    @property
+    def _attempt(self) -> AttemptAt:
+        return AttemptAt(self.run_id, self.lease["attempt"], self.lease["job"])
+
     async def _close(
-        self,
-        transaction: Connection,
-        outcome: str,
-        reason: str,
-        *,
-        counts: bool = True,
-        wait: timedelta | None = None,
-        next_alone: bool = False,
+        self, transaction: Connection, outcome: str, reason: str, *, counts: bool = True
     ) -> None:
         await close_attempt(
             transaction,
@@ -239,8 +243,6 @@ class _TakeOver:
             outcome=outcome,
             reason=reason,
             counts=counts,
-            wait=wait,
-            next_alone=next_alone,
         )
 
     def _rescued(self, outcome: str, reason: str) -> Rescued:
