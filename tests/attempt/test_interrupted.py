@@ -1,9 +1,10 @@
 """What ends an attempt from outside interrupts its threads, and writes what it has to, no more."""
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import anyio
 import anyio.to_thread
@@ -16,8 +17,10 @@ from tests.support.options import LEDGER
 from tests.support.runs import row, suggestions
 from tests.support.scripted import Scripted, profiled, until, until_interrupted
 from tests.support.waiting import until as wait_until
+from worker.attempt import uninterrupted as uninterrupted_module
 from worker.attempt import writing
 from worker.attempt.outcome import Ended, Outcome, Postponed, TakenAway
+from worker.attempt.uninterrupted import uninterrupted
 from worker.database.pool import Connection, Database
 from worker.profiling import threads
 from worker.profiling.breakdown import Breakdown
@@ -216,6 +219,37 @@ async def test_an_end_that_is_being_written_is_written_though_the_worker_stops(
         tasks.cancel_scope.cancel()
         await transaction.rollback()
     assert (await row(backend, run_id))["status"] == "completed"
+
+
+async def test_a_last_write_that_is_cancelled_ends_after_a_moment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A database that does not answer holds no process past its grace period."""
+    monkeypatch.setattr(uninterrupted_module, "LAST_MOMENT", 0.2)
+    begun = anyio.Event()
+
+    async def never() -> None:
+        begun.set()
+        await anyio.sleep_forever()
+
+    with anyio.fail_after(10):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(uninterrupted, never)
+            await begun.wait()
+            tasks.cancel_scope.cancel()
+
+
+async def test_a_last_write_that_is_not_cancelled_takes_as_long_as_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(uninterrupted_module, "LAST_MOMENT", 0.0)
+    with pytest.raises(ZeroDivisionError):
+        await uninterrupted(partial(_after, anyio.sleep, ZeroDivisionError()))
+
+
+async def _after(sleep: Callable[[float], Awaitable[None]], error: Exception) -> None:
+    await sleep(0.05)
+    raise error
 
 
 async def test_a_table_that_passes_its_deadline_is_interrupted_and_tried_again_later(

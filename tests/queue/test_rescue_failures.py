@@ -11,9 +11,8 @@ from deploy.sandbox.postgres import Postgres
 from tests.queue.conftest import Insert, attempts_of, begin_tables, count, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
-from worker.attempt import ledger as ledger_module
 from worker.attempt.ledger import Ledger
-from worker.database.pool import Connection, Database
+from worker.database.pool import Database
 from worker.queue import rescue as rescue_module
 from worker.queue.adopt import NobodysRun, nobodys_runs
 from worker.queue.claim import claim
@@ -138,10 +137,30 @@ async def test_a_run_that_is_locked_for_long_is_not_given_up(
     assert [one.run_id for one in await rescue(database, SOON, LEDGER)] == ["poison"]
 
 
-async def test_a_write_between_the_look_and_the_lock_is_never_overlooked(
-    database: Database, backend: Backend, insert: Insert, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("change", "then"),
+    [
+        (
+            "UPDATE dqx_worker.table_progress SET state = 'completed', ended_at = now()",
+            ["completed"],
+        ),
+        ("UPDATE dqx_worker.leases SET expires_at = now() + interval '1 minute'", []),
+        ("UPDATE dqx_worker.leases SET cancel_requested = 'enough'", ["failed"]),
+        ("UPDATE data_profiling_runs SET status = 'cancelled'", ["overruled"]),
+    ],
+    ids=["a write", "a renewal", "a cancel", "a decision"],
+)
+async def test_what_changes_between_the_look_and_the_lock_is_never_overlooked(
+    *,
+    database: Database,
+    backend: Backend,
+    server: Postgres,
+    insert: Insert,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    then: list[str],
 ) -> None:
-    """The holder, which was frozen, completes its last table while the rescuer prepares the end."""
+    """A holder that was frozen comes back, for example, while a rescuer prepares the end."""
     await insert("r")
     (lease,) = await claim(database, queue_options(), 1)
     await begin_tables(lease, a="completed", b="profiling")
@@ -150,20 +169,14 @@ async def test_a_write_between_the_look_and_the_lock_is_never_overlooked(
 
     async def slowly(self: Ledger, *args: object) -> Foreseen:
         foreseen = await foresee(self, *args)  # type: ignore[arg-type]
-
-        async def complete(transaction: Connection) -> None:
-            done = "UPDATE table_progress SET state = 'completed', ended_at = clock_timestamp()"
-            await transaction.execute(f"{done} WHERE schema_name = 'b'")
-
-        await lease.write(complete)
+        await as_admin(server, backend, change)
         return foreseen
 
     with monkeypatch.context() as patch:
-        patch.setattr(ledger_module.Ledger, "foresee", slowly)
+        patch.setattr(Ledger, "foresee", slowly)
         assert await rescue(database, SOON, LEDGER) == []
-    (one,) = await rescue(database, SOON, LEDGER)
-    assert one.outcome == "completed"
-    assert (await row(backend, "r"))["status"] == "completed"
+    assert await count(database, "leases") == 1
+    assert [one.outcome for one in await rescue(database, SOON, LEDGER)] == then
 
 
 async def test_an_outage_excuses_at_most_one_attempt_in_a_row(
