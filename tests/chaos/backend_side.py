@@ -26,8 +26,24 @@ _REQUESTS_A_LEASE = 9.0
 _CONTRACTS = 8
 _POISON_EVERY, _POISON_FIRST = 150, 20
 _CLI_DEADLINE = 30.0
+_LARGE = 2000
 _BY_HAND = "ended by hand"
 
+# Copies of the first schema object of a contract and of its properties.
+_MORE_OBJECTS = """
+INSERT INTO data_contract_schema_objects
+SELECT (jsonb_populate_record(o, jsonb_build_object(
+    'id', format('%s more %s', o.id, n), 'name', format('more %s', n)))).*
+FROM data_contract_schema_objects o, generate_series(1, $2) AS n
+WHERE o.id = (SELECT min(id) FROM data_contract_schema_objects WHERE contract_id = $1)
+"""
+_MORE_PROPERTIES = """
+INSERT INTO data_contract_schema_properties
+SELECT (jsonb_populate_record(p, jsonb_build_object(
+    'id', format('%s more %s', p.id, n), 'object_id', format('%s more %s', p.object_id, n)))).*
+FROM data_contract_schema_properties p, generate_series(1, $2) AS n
+WHERE p.object_id = (SELECT min(id) FROM data_contract_schema_objects WHERE contract_id = $1)
+"""
 _REQUEST = """
 INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, status, triggered_by)
 VALUES ($1, $2, 'dqx', $3, 'pending', 'chaos')
@@ -131,6 +147,7 @@ class BackendSide:
         """Make the first contracts."""
         for _ in range(_CONTRACTS):
             await self._add_contract("completes")
+        await self._add_contract("completes", objects=_LARGE)
         await self._add_contract("fails")
         await self._add_contract("kills")
         if self._dqx:
@@ -283,13 +300,17 @@ class BackendSide:
             run_id = rows[int(choice * len(rows))]["profile_run_id"]
             return f"{await connection.fetchval(_JUDGE, run_id)} of run {run_id}"
 
-    async def _add_contract(self, fate: str) -> None:
+    async def _add_contract(self, fate: str, *, objects: int = 0) -> None:
+        """Make a contract whose runs have this fate, with so many further schema objects."""
         self._made += 1
         contract_id = f"{fate}-{self._made}"
         tables = self._tables(fate)
         properties = tuple(Property(f"c{n}", "integer", "BIGINT", required=True) for n in range(3))
         schemas = tuple(Schema(name, table, "", properties) for name, (table, _) in tables.items())
         await self._site.backend.add_contract(Contract(contract_id, contract_id, schemas))
+        async with self._site.connection() as connection:
+            await connection.execute(_MORE_OBJECTS, contract_id, objects)
+            await connection.execute(_MORE_PROPERTIES, contract_id, objects)
         self._shapes.append(_Shape(contract_id, fate, tables))
 
     def _tables(self, fate: str) -> dict[str, tuple[str, int | None]]:

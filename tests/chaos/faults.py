@@ -25,6 +25,7 @@ __all__ = ["Faults"]
 _START_DEADLINE = 60.0
 _TRAFFIC = {
     Kind.DELAY: Traffic.DELAY,
+    Kind.FAR: Traffic.DELAY,
     Kind.HOLD: Traffic.HOLD,
     Kind.DROP: Traffic.DROP,
     Kind.REFUSE: Traffic.REFUSE,
@@ -43,6 +44,26 @@ SELECT count(*) FROM (
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE usename = $1 AND backend_type = 'client backend') ended
 """
+# The backend's own rule refuses the end of every third run.
+_RAISE = """
+CREATE OR REPLACE FUNCTION chaos.refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
+CREATE OR REPLACE TRIGGER chaos_refuse BEFORE UPDATE OF status ON public.data_profiling_runs
+    FOR EACH ROW WHEN (NEW.status IN ('completed', 'failed') AND hashtext(NEW.id) % 3 = 0)
+    EXECUTE FUNCTION chaos.refuse();
+"""
+_NO_LONGER_RAISE = "DROP TRIGGER IF EXISTS chaos_refuse ON public.data_profiling_runs"
+_SHORTEN = """
+ALTER TABLE public.data_profiling_runs ALTER COLUMN error_message TYPE varchar(120)
+    USING left(error_message, 120);
+ALTER TABLE public.suggested_quality_checks ALTER COLUMN rationale TYPE varchar(20)
+    USING left(rationale, 20)
+"""
+_LENGTHEN = """
+ALTER TABLE public.data_profiling_runs ALTER COLUMN error_message TYPE text;
+ALTER TABLE public.suggested_quality_checks ALTER COLUMN rationale TYPE text
+"""
+_CHANGES = {Kind.RAISE: (_RAISE, _NO_LONGER_RAISE), Kind.SHORTEN: (_SHORTEN, _LENGTHEN)}
 _OUTAGE = "INSERT INTO chaos.outages (began_at, ended_at) VALUES ($1, $2)"
 
 _FAILURES = (
@@ -85,6 +106,19 @@ class Faults:
             post.proxy.treat(Traffic.FLOW)
         self._site.workspace.faults.clear()
         await self._start_postgres()
+        with anyio.fail_after(_START_DEADLINE):
+            for statement in (_NO_LONGER_RAISE, _LENGTHEN):
+                await self._undo(statement)
+
+    async def _undo(self, statement: str) -> None:
+        """Give the backend's tables back what they were; a lock may be in the way for a while."""
+        while True:
+            try:
+                async with self._site.connection() as connection:
+                    await connection.execute(statement)
+                return
+            except _FAILURES:
+                await anyio.sleep(0.5)
 
     async def _happen(self, event: Event) -> None:
         try:
@@ -108,7 +142,7 @@ class Faults:
                 return self._stop_for_a_while(event.worker or 0, event.seconds)
             case Kind.CUT:
                 return f"{self._site.posts[event.worker or 0].proxy.cut()} connections"
-            case Kind.DELAY | Kind.HOLD | Kind.DROP | Kind.REFUSE:
+            case Kind.DELAY | Kind.FAR | Kind.HOLD | Kind.DROP | Kind.REFUSE:
                 return self._disturb(event)
             case Kind.FREEZE:
                 return await self._freeze(event.worker or 0, event.seconds)
@@ -120,12 +154,10 @@ class Faults:
                 return await self._outage(event.seconds, signal.SIGKILL)
             case Kind.RESTART:
                 return await self._outage(event.seconds, signal.SIGINT)
-            case Kind.TOKENS:
-                self._add_fault(event)
-                return None
-            case Kind.REVOKE:
-                await self._site.workspace.issuer.revoke(self._site.workspace.client_id)
-                return None
+            case Kind.RAISE | Kind.SHORTEN:
+                return await self._alter(*_CHANGES[event.kind], event.seconds)
+            case Kind.TOKENS | Kind.REVOKE:
+                return await self._disturb_logins(event)
             case kind:
                 return await self._backend_side.do(kind, event.choice)
 
@@ -196,6 +228,20 @@ class Faults:
                 os.kill(pid, signal.SIGCONT)
             except ProcessLookupError:
                 continue
+
+    async def _disturb_logins(self, event: Event) -> None:
+        if event.kind is Kind.TOKENS:
+            self._add_fault(event)
+        else:
+            await self._site.workspace.issuer.revoke(self._site.workspace.client_id)
+
+    async def _alter(self, change: str, back: str, seconds: float) -> None:
+        """Change the backend's tables for a while; `lift` undoes what can't be undone by then."""
+        async with self._site.connection() as connection:
+            await connection.execute(change)
+        await anyio.sleep(seconds)
+        async with self._site.connection() as connection:
+            await connection.execute(back)
 
     async def _outage(self, seconds: float, how: signal.Signals) -> str | None:
         began = datetime.now(UTC)

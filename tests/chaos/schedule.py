@@ -17,6 +17,7 @@ class Kind(StrEnum):
     STOP = "SIGSTOP"
     TERM = "SIGTERM"
     DELAY = "network delayed"
+    FAR = "network far away"
     HOLD = "network held"
     DROP = "network dropped"
     CUT = "connections cut"
@@ -26,6 +27,8 @@ class Kind(StrEnum):
     CRASH = "Postgres killed"
     RESTART = "Postgres restarted"
     TOKENS = "token endpoint"
+    RAISE = "trigger raises"
+    SHORTEN = "columns shortened"
     REVOKE = "token revoked"
     CANCEL = "run cancelled by an operator"
     DECIDE = "run set to cancelled"
@@ -47,7 +50,7 @@ class Event:
     seconds: float = 0.0
     """How long it lasts."""
     delay: float = 0.0
-    """Of each chunk of a delayed network."""
+    """Of each chunk of a delayed network, one way."""
     fault: FaultKind | None = None
     """What the token endpoint does."""
     choice: float = 0.0
@@ -71,6 +74,7 @@ _OF_A_WORKER: Mapping[Kind, int] = {
     Kind.STOP: 8,
     Kind.TERM: 6,
     Kind.DELAY: 4,
+    Kind.FAR: 3,
     Kind.HOLD: 5,
     Kind.DROP: 5,
     Kind.CUT: 5,
@@ -82,6 +86,8 @@ _OF_THE_SITE: Mapping[Kind, int] = {
     Kind.CRASH: 2,
     Kind.RESTART: 1,
     Kind.TOKENS: 4,
+    Kind.RAISE: 1,
+    Kind.SHORTEN: 1,
     Kind.REVOKE: 2,
     Kind.CANCEL: 6,
     Kind.DECIDE: 6,
@@ -91,12 +97,13 @@ _OF_THE_SITE: Mapping[Kind, int] = {
     Kind.JUDGE: 10,
 }
 _WEIGHTS = {**_OF_A_WORKER, **_OF_THE_SITE}
-_NETWORK = (Kind.DELAY, Kind.HOLD, Kind.DROP, Kind.REFUSE)
+_NETWORK = (Kind.DELAY, Kind.FAR, Kind.HOLD, Kind.DROP, Kind.REFUSE)
 _TARGETS: Mapping[Kind, str] = {
     **dict.fromkeys((Kind.CRASH, Kind.RESTART), "postgres"),
     **dict.fromkeys((Kind.KILL, Kind.STOP, Kind.TERM), "process"),
     **dict.fromkeys(_NETWORK, "network"),
     Kind.FREEZE: "backends",
+    **dict.fromkeys((Kind.RAISE, Kind.SHORTEN), "tables"),
 }
 """What can be hit by one thing at a time only; the others need no turn."""
 
@@ -104,12 +111,21 @@ _TARGETS: Mapping[Kind, str] = {
 _LONGEST: Mapping[Kind, float] = {
     Kind.STOP: 2.5,
     Kind.DELAY: 2.5,
+    # As a region of a cloud that is far away: many leases long.
+    Kind.FAR: 20.0,
+    Kind.RAISE: 20.0,
+    Kind.SHORTEN: 3.0,
     Kind.HOLD: 2.5,
     Kind.DROP: 2.5,
     Kind.REFUSE: 2.0,
     Kind.FREEZE: 2.0,
     Kind.CRASH: 1.5,
     Kind.RESTART: 0.5,
+}
+_DELAYS: Mapping[Kind, tuple[float, float]] = {
+    Kind.DELAY: (0.01, 0.15),
+    # Round trips of 150 to 400 ms.
+    Kind.FAR: (0.075, 0.2),
 }
 _PAUSES: Mapping[Kind, float] = {Kind.CRASH: 4.0, Kind.RESTART: 4.0, Kind.KILL: 1.5, Kind.TERM: 1.5}
 """In leases: how long at least the same target is left alone afterwards."""
@@ -162,7 +178,8 @@ def _event(chance: random.Random, at: float, kind: Kind, workers: int, lease: fl
     """Return an event of `kind`, with what else has to be drawn for it."""
     worker = chance.randrange(workers)
     length = chance.uniform(0.1, 1.0)
-    delay = round(chance.uniform(0.01, 0.15), 3)
+    delays = _DELAYS.get(kind, (0.0, 0.0))
+    delay = round(chance.uniform(*delays), 3)
     fault = chance.choice(list(FaultKind))
     choice = chance.random()
     longest = _LONGEST.get(kind, 0.0) * lease
@@ -171,7 +188,7 @@ def _event(chance: random.Random, at: float, kind: Kind, workers: int, lease: fl
         kind=kind,
         worker=worker if kind in _OF_A_WORKER else None,
         seconds=round(longest * length, 2),
-        delay=delay if kind is Kind.DELAY else 0.0,
+        delay=delay,
         fault=fault if kind is Kind.TOKENS else None,
         choice=choice,
     )

@@ -20,6 +20,8 @@ MAX_ATTEMPTS = 3
 _OPEN = ("pending", "running")
 _OPEN_STATES = ("pending", "sampling", "profiling", "writing")
 
+_REFUSED = ("The run could not be ended as it should", "string_data_right_truncation")
+
 Row = Mapping[str, Any]
 
 
@@ -88,6 +90,12 @@ class _Run:
             for attempt in self.attempts
             if attempt["number"] in self.claims and self.claims[attempt["number"]]["at"] > asked
         )
+
+    @property
+    def refused(self) -> bool:
+        """Whether Postgres refused what a worker wrote, as a column had become shorter."""
+        message = (self.row and self.row["error_message"]) or ""
+        return any(words in message for words in _REFUSED)
 
     @property
     def used_up(self) -> bool:
@@ -247,7 +255,7 @@ def _as_it_should(run: _Run, row: Row) -> bool:
         if cancelled or deed["exit_code"] == 0:
             return cancelled
     if run.request["fate"] == "completes":
-        return status == "completed" or run.used_up
+        return status == "completed" or run.used_up or run.refused
     if run.request["fate"] == "kills":
         return run.used_up
     return bool(status == "failed")
@@ -294,7 +302,7 @@ def _wrong_suggestions(run: _Run) -> Iterator[str]:
 def _cut_short(run: _Run) -> bool:
     """Tell whether the run ended before all its tables had."""
     message = (run.row and run.row["error_message"]) or ""
-    return run.used_up or "Cancelled by" in message
+    return run.used_up or run.refused or "Cancelled by" in message
 
 
 def _wrong_counts(run: _Run, found: Counter[str], *, whole: bool) -> Iterator[str]:

@@ -13,15 +13,17 @@ from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
 from worker.attempt.ledger import Ledger
 from worker.database.pool import Database
-from worker.queue import rescue as rescue_module
 from worker.queue.adopt import NobodysRun, nobodys_runs
 from worker.queue.claim import claim
+from worker.queue.options import MOST_RESCUES
 from worker.queue.rescue import rescue
 from worker.queue.tables import Foreseen
 
 pytestmark = pytest.mark.anyio
 
-SOON = queue_options(lease=timedelta(microseconds=1), max_attempts=1)
+SOON = queue_options(
+    lease=timedelta(microseconds=1), end_patience=timedelta(microseconds=1), max_attempts=1
+)
 REFUSES = """
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
     $$ BEGIN RAISE EXCEPTION 'not today'; END $$;
@@ -95,7 +97,7 @@ async def test_a_lease_that_fails_goes_behind_all_that_have_expired(
 
 async def until_given_up(database: Database) -> list[str]:
     outcomes: list[str] = []
-    for _ in range(rescue_module._MOST_FAILURES):
+    for _ in range(MOST_RESCUES):
         outcomes += [one.outcome for one in await rescue(database, SOON, LEDGER)]
     return outcomes
 
@@ -193,7 +195,7 @@ async def test_an_outage_excuses_at_most_one_attempt_in_a_row(
         async with database.connection() as connection:
             before = "pg_postmaster_start_time() - interval '1 second'"
             await connection.execute(f"UPDATE leases SET renewed_at = {before}")
-        (one,) = await rescue(database, queue_options(lease=SOON.lease, max_attempts=2), LEDGER)
+        (one,) = await rescue(database, replace(SOON, max_attempts=2), LEDGER)
         outcomes.append(one.outcome)
     assert outcomes == ["pending", "pending", "pending", "failed"]
     counted = [one["counts"] for one in await attempts_of(database)]

@@ -3,9 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-__all__ = ["QueueOptions"]
+__all__ = ["MOST_RESCUES", "QueueOptions"]
+
+MOST_RESCUES = 8
+"""How often a rescue of one lease may fail for another reason than a lock or a missing right."""
 
 _SHORTEST_DEADLINE = timedelta(milliseconds=500)
+_FAR_AWAY = timedelta(seconds=1)
 _LONGEST_BACK_OFF = timedelta(hours=1)
 
 
@@ -39,8 +43,16 @@ class QueueOptions:
 
     @property
     def beat_deadline(self) -> timedelta:
-        """For the server's part of a beat: what died in silence must not cost the lease."""
-        return max(self.lease / 8, _SHORTEST_DEADLINE)
+        """For the server's part of a beat: what died in silence must not cost the lease.
+
+        If the lease allows it, two round trips of 400 ms fit into it.
+        """
+        return max(self.lease / 8, min(self.lease / 3, _FAR_AWAY), _SHORTEST_DEADLINE)
+
+    @property
+    def rescue_pause(self) -> timedelta:
+        """How long an expired lease is left alone whose rescue has failed."""
+        return max(self.lease, self.end_patience / MOST_RESCUES)
 
     def back_off_after(self, tries: int) -> timedelta:
         """Return how long a run waits after so many tries: after the first not at all."""

@@ -7,7 +7,7 @@ from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseRefu
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue import errors
-from worker.queue.options import QueueOptions
+from worker.queue.options import MOST_RESCUES, QueueOptions
 from worker.queue.rescue_run import Rescued, close_stuck_lease, rescue_run
 from worker.queue.tables import Tables
 from worker.queue.write_end import in_ascii
@@ -22,8 +22,6 @@ _EXPIRED = load_sql(__package__, "expired_leases")
 _PUT_OFF = load_sql(__package__, "put_off_rescue")
 
 _AT_ONCE = 100
-_MOST_FAILURES = 8
-"""Rescues of one lease that fail for another reason than a lock or a missing right."""
 
 
 async def rescue(database: Database, options: QueueOptions, tables: Tables) -> list[Rescued]:
@@ -52,11 +50,11 @@ async def _failed(
     """Put the lease off; after too many failures end its run, or report it as stuck."""
     locked = isinstance(error, DatabaseConflict)
     counts = not locked and not isinstance(error, DatabaseRefused)
-    if counts and row["failed_rescues"] + 1 >= _MOST_FAILURES:
+    if counts and row["failed_rescues"] + 1 >= MOST_RESCUES:
         with suppress(DatabaseError):
             if (one := await _give_up(database, options, tables, row["run_id"], error)) is not None:
                 return one
-    pause = options.beat_interval if locked else options.lease
+    pause = options.beat_interval if locked else options.rescue_pause
     async with database.connection() as connection:
         await connection.execute(_PUT_OFF, row["run_id"], row["token"], pause, counts)
     if not locked:
@@ -71,7 +69,7 @@ async def _give_up(
 ) -> Rescued | None:
     """End the run as failed without looking at its tables; else close its lease alone."""
     cause = str(error) if isinstance(error, DatabaseError) else type(error).__name__
-    reason = errors.rescue_failed(_MOST_FAILURES, cause)
+    reason = errors.rescue_failed(MOST_RESCUES, cause)
     try:
         return await rescue_run(database, run_id, options, tables, instead=reason)
     except DatabaseError:
