@@ -133,28 +133,41 @@ def rescues(before: State, after: State) -> None:
             need(after.runs.get(run) == before.runs.get(run), "a rescue wrote over a decision")
             need(closed.outcome == "overruled", "a rescue of a decided run")
             continue
-        cut_off = lease.renewed_at < before.started
+        excused = lease.renewed_at < before.started and not _was_excused(before, lease)
         _ends(after.runs[run], closed, cancel=lease.cancel)
         if lease.cancel is None:
             need(closed.counts or closed.outcome == "expired", "an end that counts nothing")
-            spent = not cut_off and closed.tries >= MAX_ATTEMPTS
+            spent = not excused and closed.tries >= MAX_ATTEMPTS
             ends = lease.job or spent
             need((closed.outcome in ENDED) == ends, f"tries {closed.tries}: {closed.outcome}")
-            need(lease.job or closed.counts == (not cut_off), "what counts as a try")
+            need(lease.job or closed.counts == (not excused), "what counts as a try")
 
 
-def adopts(before: State, after: State) -> None:
-    """What is adopted was running, and nobody's."""
-    for run in changed_runs(before, after):
-        need(before.runs[run].status == "running", f"{run} was adopted and did not run")
-        need(run not in before.leases and run not in after.leases, f"{run} was adopted from others")
-        _next_attempt(before, after, run)
-        _written_nothing(before, after, run)
-        last = after.last_attempt(run)
-        status = "failed" if before.runs[run].job else "pending"
-        ended = after.runs[run].status
-        need(ended == status or (status == "failed" and ended == "completed"), "an adopted run")
-        need(last is not None and not last.open, "an adopted run's attempt is open")
+def adopts(worker: str) -> Rule:
+    """What is adopted was running and nobody's; the adopter's own lease is then rescued."""
+
+    def rule(before: State, after: State) -> None:
+        for run in changed_runs(before, after):
+            lease = before.leases.get(run)
+            if lease is None:
+                need(before.runs[run].status == "running", f"{run} was adopted and did not run")
+                need(after.leases[run].worker == worker, f"{run} was adopted for another")
+                need(before.runs == after.runs, "an adoption changed the run's row")
+                _next_attempt(before, after, run)
+                continue
+            need(lease.worker == worker, f"{run} was adopted from others")
+            need(run not in after.leases, f"{run} was adopted and has a lease")
+            _written_nothing(before, after, run)
+            closed = after.attempts[run, lease.attempt]
+            if _ours(before, lease):
+                ends = (*ENDED, "expired")
+                need(closed.outcome in ends, f"an adopted run's attempt: {closed.outcome}")
+                _ends(after.runs[run], closed, cancel=lease.cancel)
+            else:
+                need(after.runs.get(run) == before.runs.get(run), "a decision was written over")
+                need(closed.outcome == "overruled", "an adopted run that was decided meanwhile")
+
+    return rule
 
 
 def cancels(worker: str, run: str) -> Rule:
@@ -324,6 +337,12 @@ def _lives(state: State, run: str) -> dict[int, int]:
 def _ours(state: State, lease: Lease) -> bool:
     run = state.runs.get(lease.run)
     return run is not None and run.status == "running" and (run.job is None or lease.job)
+
+
+def _was_excused(state: State, lease: Lease) -> bool:
+    """Whether the attempt before the lease's was not counted because of an outage."""
+    last = state.attempts.get((lease.run, lease.attempt - 1))
+    return last is not None and last.outcome == "expired" and not last.counts
 
 
 def _ends(run: Run, closed: Attempt, *, cancel: str | None) -> None:

@@ -352,7 +352,9 @@ class _Play:
                 return self._add(what, rule, lambda one: scripts.cancel_a_run(one, run, name))
             case ["operator", "adopt", run]:
                 name = self._name("operator")
-                return self._add(what, rules.adopts, lambda one: scripts.adopt_run(one, run, name))
+                return self._add(
+                    what, rules.adopts(name), lambda one: scripts.adopt_run(one, run, name)
+                )
             case ["upkeep", "prune"]:
                 return self._add(what, rules.prunes, scripts.prune)
             case ["job", run]:
