@@ -22,7 +22,7 @@ def test_the_back_off_doubles_from_the_second_try_on_up_to_an_hour(
     assert options.back_off_after(tries) == timedelta(minutes=minutes)
 
 
-@pytest.mark.parametrize(("lease", "beat"), [(1, 0.5), (3, 0.5), (16, 2)])
+@pytest.mark.parametrize(("lease", "beat"), [(1, 0.5), (3, 1), (16, 2)])
 def test_a_beat_has_an_eighth_of_a_lease_but_never_too_little_time(
     lease: float, beat: float
 ) -> None:

@@ -65,6 +65,7 @@ class Event(StrEnum):
     REQUEST_ODD_DATE = "request.odd_date"
     RUN_CLAIMED = "run.claimed"
     RUN_RESCUED = "run.rescued"
+    RESCUE_FAILED = "rescue.failed"
     RUN_NOBODYS = "run.nobodys"
     RUN_PLANNED = "run.planned"
     RUN_COMPLETED = "run.completed"
@@ -76,7 +77,6 @@ class Event(StrEnum):
     RUN_END_REFUSED = "run.end_refused"
     RUN_STUCK = "run.stuck"
     RUN_ABANDONED = "run.abandoned"
-    RESCUE_FAILED = "rescue.failed"
 
     SUGGESTIONS_NOT_MOVED = "suggestions.not_moved"
     TABLE_BEGUN = "table.begun"
