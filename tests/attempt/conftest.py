@@ -74,10 +74,10 @@ async def working(
 
     async def work() -> None:
         done.append(await working_on.work(lease))
-        heartbeat.remove(lease)
+        await heartbeat.remove(lease)
 
     async with heartbeat.running(), anyio.create_task_group() as tasks:
-        heartbeat.add(lease)
+        await heartbeat.add(lease)
         tasks.start_soon(work)
         yield tasks
 

@@ -32,7 +32,10 @@ class Passwords:
         self.given += 1
         return Credential(f"login {self.given}", SecretStr("s"), None, host="moving.example")
 
-    def rejected(self, login: Login) -> bool:
+    def at_hand(self) -> Login | None:
+        return None
+
+    async def rejected(self, login: Login) -> bool:
         self.told.append(f"{login.user} rejected")
         return True
 

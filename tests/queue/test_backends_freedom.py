@@ -240,7 +240,7 @@ async def test_an_attempt_goes_on_when_they_change_between_its_writes(
     heartbeat = Heartbeat(database, queue, "test", lambda: None)
     async with heartbeat.running():
         lease = await take(database, queue)
-        heartbeat.add(lease)
+        await heartbeat.add(lease)
         await write(lease)
 
         await renewed(database)
@@ -250,7 +250,7 @@ async def test_an_attempt_goes_on_when_they_change_between_its_writes(
         assert not lease.scope.cancel_called
         await write(lease)
         await finish(lease, LEDGER, DONE)
-        heartbeat.remove(lease)
+        await heartbeat.remove(lease)
     async with backend.connection() as owner:
         assert await owner.fetchval("SELECT status FROM data_profiling_runs") == "completed"
 

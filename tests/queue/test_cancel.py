@@ -138,7 +138,7 @@ async def test_the_heartbeat_stops_the_attempt_at_once_and_keeps_its_lease(
 ) -> None:
     options = queue_options(lease=timedelta(minutes=1))
     heartbeat = Heartbeat(database, options, "1", lambda: None)
-    heartbeat.add(lease)
+    await heartbeat.add(lease)
     # The first beat is over by then.
     async with heartbeat.running():
         await cancelled_run(database)

@@ -24,6 +24,7 @@ from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.requests import enqueue
 from worker.queue.run import Run
+from worker.queue.vanished import stop_vanished
 from worker.queue.verdict import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
@@ -36,7 +37,7 @@ async def test_a_lease_is_renewed_past_its_first_life(database: Database, insert
     heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
     async with heartbeat.running():
         (lease,) = await claim(database, OPTIONS, 1)
-        heartbeat.add(lease)
+        await heartbeat.add(lease)
         first = await _expiry(database)
 
         async def renewed() -> bool:
@@ -64,8 +65,8 @@ async def test_a_lost_or_overruled_lease_cancels_its_own_scope_alone(
     heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
     async with heartbeat.running():
         lease, other = await claim(database, OPTIONS, 2)
-        heartbeat.add(lease)
-        heartbeat.add(other)
+        await heartbeat.add(lease)
+        await heartbeat.add(other)
         if "dqx_worker" in change:
             async with database.connection() as connection:
                 await connection.execute(f"{change} {_where(change)}")
@@ -87,7 +88,7 @@ async def test_a_lease_that_was_closed_by_its_attempt_is_not_lost(
     heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
     async with heartbeat.running():
         (lease,) = await claim(database, OPTIONS, 1)
-        heartbeat.add(lease)
+        await heartbeat.add(lease)
         await finish(lease, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
         seen = await _seen(database)
 
@@ -113,7 +114,7 @@ async def test_the_run_id_of_a_jobs_run_is_its_own(
     async with backend.connection() as owner:
         await owner.execute("UPDATE data_profiling_runs SET run_id = '7'")
     heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
-    heartbeat.add(lease)
+    await heartbeat.add(lease)
     # The first beat is over by then.
     async with heartbeat.running():
         assert not lease.scope.cancel_called
@@ -127,7 +128,7 @@ async def test_its_own_leases_are_none_to_rescue(database: Database, insert: Ins
     async with database.connection() as connection:
         before = await connection.fetchval(renewed_at)
     heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
-    heartbeat.add(lease)
+    await heartbeat.add(lease)
     async with heartbeat.running():
         assert not heartbeat.expired.is_set()
         assert not heartbeat.others
@@ -148,10 +149,9 @@ async def test_a_schema_vanishes_from_its_own_contract_alone(
         Lease(Run("r", contract, None, None, timedelta(0)), 1, uuid4(), database)
         for contract in ("c", "d")
     )
-    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
     with gone.watching("orders") as stopped, there.watching("orders") as kept:
         async with database.connection() as connection:
-            await heartbeat._look_for_vanished(connection, [gone, there])
+            await stop_vanished(connection, [gone, there])
         assert (stopped.cancel_called, kept.cancel_called) == (True, False)
 
 
@@ -189,7 +189,7 @@ async def test_a_heartbeat_survives_the_loss_of_its_connection(
     heartbeat = Heartbeat(database, OPTIONS, "1", wake, answers.append)
     async with heartbeat.running():
         (lease,) = await claim(database, OPTIONS, 1)
-        heartbeat.add(lease)
+        await heartbeat.add(lease)
         woken = 0
         async with database.connection() as connection:
             await connection.execute(
@@ -257,7 +257,7 @@ async def test_the_first_lease_is_renewed_at_once(database: Database, insert: In
     async with heartbeat.running():
         (lease,) = await claim(database, options, 1)
         first = await _expiry(database)
-        heartbeat.add(lease)
+        await heartbeat.add(lease)
 
         async def renewed() -> bool:
             return await _expiry(database) > first
@@ -274,12 +274,12 @@ async def test_of_two_attempts_at_a_run_the_one_that_ends_is_kept_no_more(
     await give_back(before, LEDGER, "test")
     (now,) = await claim(database, OPTIONS, 1)
     heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
-    heartbeat.add(before)
-    heartbeat.add(now)
-    heartbeat.remove(before)
-    assert heartbeat.tokens == [now.token]
-    heartbeat.remove(now)
-    assert heartbeat.tokens == []
+    await heartbeat.add(before)
+    await heartbeat.add(now)
+    await heartbeat.remove(before)
+    assert heartbeat.kept == {"r": now.token}
+    await heartbeat.remove(now)
+    assert heartbeat.kept == {}
 
 
 async def test_a_worker_that_was_cut_off_waits_one_lease_before_it_takes_anything_over(
@@ -295,7 +295,7 @@ async def test_a_worker_that_was_cut_off_waits_one_lease_before_it_takes_anythin
     admin = await server.admin.connect()
     try:
         async with heartbeat.running():
-            assert await settled()
+            await until(settled, "the lease of its start is over")
             await admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
             await admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name

@@ -159,7 +159,7 @@ async def standstill(workspace: Workspace) -> tuple[float, float]:
     async with cached(workspace, timedelta(seconds=_HANG)) as passwords:
         login = await passwords.password()
         workspace.faults.add(Fault(FaultKind.HANG, _OAUTH, times=99))
-        passwords.rejected(login)
+        await passwords.rejected(login)
         began = last = time.monotonic()
         while last - began < _HANG:
             await anyio.sleep(_TICK)

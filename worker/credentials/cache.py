@@ -102,13 +102,18 @@ class CredentialCache:
         Raises `CredentialError` after 10 s without one; at once when the very first was refused.
         """
         give_up = self._clock.monotonic() + self._patience
-        while not (usable := self._usable()):
+        while not (usable := self.usable()):
             left = give_up - self._clock.monotonic()
             never = self._minted == 0 and isinstance(self._error, WorkspaceRefused)
             if never or left <= 0:
                 raise errors.no_credential(self._provider.subject, self._error or errors.not_yet())
             await self._clock.wait(self._answered, left)
         return usable
+
+    def usable(self) -> Generation | None:
+        """Return the credential while it is valid. Any thread may call this: it only reads."""
+        current = self._current
+        return current if current and self._clock.monotonic() < current.ends_at else None
 
     def rejected(self, generation: Generation) -> bool:
         """Take note that Postgres rejected `generation`; tell whether another one may be tried.
@@ -144,13 +149,9 @@ class CredentialCache:
             self._unreachable = current.unreachable + 1
             self._wanted.set()
 
-    def _usable(self) -> Generation | None:
-        current = self._current
-        return current if current and self._clock.monotonic() < current.ends_at else None
-
     async def _keep_fresh(self) -> None:
         while True:
-            usable = self._usable()
+            usable = self.usable()
             due = max(self._not_before, usable.refresh_at if usable else 0.0)
             left = due - self._clock.monotonic()
             if left <= 0:
@@ -171,7 +172,7 @@ class CredentialCache:
 
     def _failed(self, error: WorkspaceError) -> None:
         now = self._clock.monotonic()
-        usable = self._usable()
+        usable = self.usable()
         if self._failures == 0:
             log.warning(
                 Event.CREDENTIAL_REFRESH_FAILED,

@@ -52,7 +52,7 @@ async def log_in(
     try:
         return await attempt(login)
     except DatabaseRefused as error:
-        if not _rejected(error) or not passwords.rejected(login):
+        if not _rejected(error) or not await passwords.rejected(login):
             raise
     login = await passwords.password()
     try:

@@ -12,6 +12,7 @@ import anyio
 import anyio.lowlevel
 import asyncpg
 
+from worker.concurrency.side_loop import Home
 from worker.database import errors
 from worker.database.connect import connect
 from worker.database.driver_errors import translated
@@ -22,7 +23,7 @@ from worker.database.errors import (
     StatementOutdated,
 )
 from worker.database.options import DatabaseOptions
-from worker.database.password import PasswordSource
+from worker.database.password import PasswordsOfHome, PasswordSource
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -130,8 +131,12 @@ class Database:
             return await work(transaction)
 
     @asynccontextmanager
-    async def dedicated(self, deadline: timedelta) -> AsyncIterator[DedicatedConnection]:
+    async def dedicated(
+        self, deadline: timedelta, home: Home | None = None
+    ) -> AsyncIterator[DedicatedConnection]:
         """Open a connection outside the pool, for one owner, and close it at the end.
+
+        With `home`, the loop of this database, it belongs to the side loop that calls this.
 
         The server has `deadline` for a statement on it, and twice that for a connection, before
         it counts as away. It lives as long as the block: who keeps it for days has to leave and
@@ -145,7 +150,8 @@ class Database:
                 self.options.connect_timeout, max(2 * deadline, _SHORTEST_CONNECT_TIMEOUT)
             ),
         )
-        async with open_connection(options, self._passwords) as connection:
+        passwords = PasswordsOfHome(self._passwords, home) if home else self._passwords
+        async with open_connection(options, passwords) as connection:
             yield connection
 
     def tell(self, user: str, error: DatabaseError | None) -> None:

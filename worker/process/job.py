@@ -173,7 +173,7 @@ class _Job:
                 heartbeat = Heartbeat(database, options.queue, __version__, wake=lambda: None)
                 async with heartbeat.running(), late.running():
                     self._lease = lease = await self._claim(database, options.queue.lease)
-                    heartbeat.add(lease)
+                    await heartbeat.add(lease)
                     attempts = Attempts(late.profiler, options.attempt, options.queue, self._ledger)
                     outcome = await attempts.work(lease)
                     if isinstance(outcome, Abandoned):

@@ -62,7 +62,11 @@ class FixedPassword:
         """Return it."""
         return self._credential
 
-    def rejected(self, login: Login) -> bool:  # noqa: ARG002
+    def at_hand(self) -> Login:
+        """Return it."""
+        return self._credential
+
+    async def rejected(self, login: Login) -> bool:  # noqa: ARG002
         """Return False."""
         return False
 
@@ -83,7 +87,11 @@ class CachedPassword:
         except CredentialError as error:
             raise no_password(error) from error
 
-    def rejected(self, login: Login) -> bool:
+    def at_hand(self) -> Login | None:
+        """Return the credential that is valid now, if there is one."""
+        return self._cache.usable()
+
+    async def rejected(self, login: Login) -> bool:
         """Have another one minted in its place; tell whether there will be one."""
         return isinstance(login, Generation) and self._cache.rejected(login)
 

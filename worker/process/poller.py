@@ -71,7 +71,7 @@ class Poller:
             if leases:
                 self._wakeup.found()
             for lease in leases:
-                self._heartbeat.add(lease)
+                await self._heartbeat.add(lease)
                 self._in_flight.add(lease.token)
                 self._alone |= lease.alone
                 if (odd_date := lease.run.odd_date) is not None:
@@ -107,7 +107,7 @@ class Poller:
             if isinstance(outcome, Abandoned) or (isinstance(outcome, Ended) and outcome.failed):
                 self._watch.doubt()
         finally:
-            self._heartbeat.remove(lease)
+            await self._heartbeat.remove(lease)
             self._in_flight.discard(lease.token)
             self._alone = self._alone and not lease.alone
             self.last_work = anyio.current_time()

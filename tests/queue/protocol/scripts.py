@@ -17,6 +17,7 @@ from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
 from worker.queue import errors
 from worker.queue.adopt import adopt
+from worker.queue.beats import renew
 from worker.queue.cancel import cancel
 from worker.queue.claim import claim, unknown_leases
 from worker.queue.claim_run import claim_run
@@ -116,25 +117,26 @@ class Process:
         except (DatabaseUnavailable, DatabaseConflict):
             return
         for lease in leases:
-            self.take(lease)
+            await self.take(lease)
             begin(lease)
 
-    def take(self, lease: Lease) -> None:
+    async def take(self, lease: Lease) -> None:
         self.known[lease.run.id] = lease
         self.taken.append(lease)
-        self.heartbeat.add(lease)
+        await self.heartbeat.add(lease)
 
-    def let_go(self, lease: Lease) -> None:
-        self.heartbeat.remove(lease)
+    async def let_go(self, lease: Lease) -> None:
+        await self.heartbeat.remove(lease)
         if self.known.get(lease.run.id) is lease:
             del self.known[lease.run.id]
 
     async def beat(self, strand: Strand) -> None:
         try:
             async with strand.database.connection() as connection:
-                await self.heartbeat._beat(connection)
+                beat = await renew(connection, self.options, self.heartbeat.kept)
         except (DatabaseUnavailable, DatabaseConflict):
             return
+        await self.heartbeat.heard(beat, settled_at=0.0)
 
     async def rescue(self, strand: Strand) -> None:
         try:
@@ -155,7 +157,7 @@ class Process:
         except (LeaseLost, RunOverruled):
             await _closed(lease)
         finally:
-            self.let_go(lease)
+            await self.let_go(lease)
 
 
 async def work_as_a_job(strand: Strand, process: Process, run: str, ending: Ending) -> None:
@@ -171,7 +173,7 @@ async def work_as_a_job(strand: Strand, process: Process, run: str, ending: Endi
         )
     except (RunUnclaimable, DatabaseUnavailable, DatabaseConflict):
         return
-    process.take(lease)
+    await process.take(lease)
     await process.work(strand, lease, ending)
 
 

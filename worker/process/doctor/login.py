@@ -26,7 +26,11 @@ class OneLogin:
                 raise no_password(error) from error
         return self._credential
 
-    def rejected(self, login: Login) -> bool:
+    def at_hand(self) -> Login | None:
+        """Return the credential, unless it was rejected."""
+        return self._credential
+
+    async def rejected(self, login: Login) -> bool:
         """Forget the credential; tell whether there will be another one."""
         if not self._spare or login is not self._credential:
             return False

@@ -1,0 +1,220 @@
+"""Beats: the side of the heartbeat that renews leases, in a loop that nothing else delays."""
+
+import random
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+import anyio
+
+from worker.concurrency.side_loop import Home
+from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
+from worker.database.pool import Connection, Database, DedicatedConnection
+from worker.database.sql import load_sql
+from worker.queue.channels import CANCEL_CHANNEL, REQUEST_CHANNEL
+from worker.queue.options import QueueOptions
+
+__all__ = ["Beat", "Beats", "Listener", "RenewedLease", "renew"]
+
+_BEAT = load_sql(__package__, "beat")
+_REGISTER = load_sql(__package__, "register_worker")
+
+# Parts of a lease.
+_RECONNECT_PAUSE = 1 / 30
+_RESCUE_JITTER = 1 / 20
+# Seconds.
+_SHORTEST_PAUSE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class RenewedLease:
+    """What a beat found about one lease."""
+
+    run_id: str
+    token: UUID
+    held: bool
+    """Whether the lease is still this attempt's."""
+    ours: bool
+    """Whether the run's row is as the claim left it."""
+    cancel_requested: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """What a beat found."""
+
+    leases: Sequence[RenewedLease]
+    expired: bool
+    """Whether a lease that is not kept has expired."""
+    next_expiry: float | None
+    """Seconds until the next lease that is not kept expires; None if there is none."""
+
+    @property
+    def others(self) -> bool:
+        """Whether there is a lease that is not kept."""
+        return self.expired or self.next_expiry is not None
+
+
+async def renew(connection: Connection, options: QueueOptions, kept: Mapping[str, UUID]) -> Beat:
+    """Renew the leases `kept`, tokens by run id, and return what else the statement found."""
+    rows = await connection.fetch(
+        _BEAT, list(kept), list(kept.values()), options.lease, options.worker
+    )
+    expired, next_expiry = rows[0]["expired"], rows[0]["next_expiry"]
+    leases = [_renewed(row, kept) for row in rows if row["run_id"] is not None]
+    return Beat(leases, expired, next_expiry and next_expiry.total_seconds())
+
+
+def _renewed(row: Any, kept: Mapping[str, UUID]) -> RenewedLease:
+    run_id = row["run_id"]
+    return RenewedLease(run_id, kept[run_id], row["held"], row["ours"], row["cancel_requested"])
+
+
+class Listener(Protocol):
+    """What the home loop does about beats. Its methods run there."""
+
+    async def heard(self, beat: Beat, settled_at: float) -> None:
+        """Act on a beat. Nothing may be taken over before `settled_at`, on the monotonic clock."""
+        ...
+
+    def failed(self, error: DatabaseError | None) -> None:
+        """Note that a beat failed.
+
+        The error is None if a connection was lost, which may be the last of an outage that is over.
+        """
+        ...
+
+    def notified(self) -> None:
+        """Note that one or more notifications of requests have come."""
+        ...
+
+
+class Beats:
+    """Renews leases until cancelled. While it runs, only its own loop may call its methods."""
+
+    def __init__(
+        self,
+        database: Database,
+        options: QueueOptions,
+        version: str,
+        listener: Listener,
+        slots: int,
+    ) -> None:
+        self._database = database
+        self._options = options
+        self._version = version
+        self._listener = listener
+        self._slots = slots
+        self._kept: dict[str, UUID] = {}
+        self._due = anyio.Event()
+        self._notified = anyio.Event()
+        self._last_beat: float | None = None
+        self._settled_at = 0.0
+        self._next_expiry = options.lease.total_seconds()
+
+    def keep(self, run_id: str, token: UUID) -> None:
+        """Renew a lease from the next beat on."""
+        self._kept[run_id] = token
+        if len(self._kept) == 1:
+            # Until now one beat per lease was enough.
+            self._due.set()
+
+    def let_go(self, run_id: str, token: UUID) -> None:
+        """Stop renewing a lease."""
+        if self._kept.get(run_id) == token:
+            del self._kept[run_id]
+
+    def register(self, slots: int) -> None:
+        """Register the worker with so many slots at once, and whenever it connects."""
+        self._slots = slots
+        self._due.set()
+
+    async def run(self, home: Home) -> None:
+        """Beat until cancelled.
+
+        Raises the `DatabaseError` that prevents the very first beat; later ones are reported to
+        the listener, and the next beat is tried on a new connection.
+        """
+        self._due, self._notified = anyio.Event(), anyio.Event()
+        if self._last_beat is not None:
+            # The time since the last run was a rest, not an outage.
+            self._last_beat = time.monotonic()
+        lease = self._options.lease.total_seconds()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._pass_on_notifications, home)
+            while True:
+                began = time.monotonic()
+                try:
+                    async with self._database.dedicated(
+                        self._options.beat_deadline, home
+                    ) as connection:
+                        await self._listen(connection)
+                        await self._beat_until_old(connection, home)
+                except DatabaseError as error:
+                    if self._last_beat is None:
+                        raise
+                    outage = isinstance(error, DatabaseUnavailable | DatabaseConflict)
+                    connected = self._last_beat > began
+                    home.post(self._listener.failed, None if outage and connected else error)
+                    await anyio.sleep(max(lease * _RECONNECT_PAUSE, _SHORTEST_PAUSE))
+
+    async def _listen(self, connection: DedicatedConnection) -> None:
+        await connection.add_listener(REQUEST_CHANNEL, lambda *_: self._notified.set())
+        await connection.add_listener(CANCEL_CHANNEL, lambda *_: self._due.set())
+
+    async def _pass_on_notifications(self, home: Home) -> None:
+        """Pass notifications on, however many have come meanwhile as one."""
+        while True:
+            await self._notified.wait()
+            self._notified = anyio.Event()
+            await home.ask(self._listener.notified)
+
+    async def _beat_until_old(self, connection: DedicatedConnection, home: Home) -> None:
+        age = self._database.options.connection_age.total_seconds()
+        renew_at = time.monotonic() + age * random.uniform(0.8, 1)  # noqa: S311
+        registered: int | None = None
+        while time.monotonic() < renew_at:
+            if registered != self._slots:
+                registered = await self._register(connection)
+            beat = await renew(connection, self._options, dict(self._kept))
+            self._note(beat)
+            home.post(self._listener.heard, beat, self._settled_at)
+            await self._pause()
+
+    async def _register(self, connection: Connection) -> int:
+        options, slots = self._options, self._slots
+        await connection.execute(_REGISTER, options.worker, self._version, options.engine, slots)
+        return slots
+
+    def _note(self, beat: Beat) -> None:
+        now = time.monotonic()
+        lease = self._options.lease.total_seconds()
+        interval = self._options.beat_interval.total_seconds()
+        if self._last_beat is None or now - self._last_beat > lease + interval:
+            self._settled_at = now + lease
+        self._last_beat = now
+        self._next_expiry = lease if beat.next_expiry is None else beat.next_expiry
+        if beat.expired:
+            # If it can't be taken over now, soon again.
+            self._next_expiry = min(self._next_expiry, interval / 2)
+
+    async def _pause(self) -> None:
+        """Wait for the next beat: a third of a lease, or a whole lease while none is kept.
+
+        Wait for less if a lease of another worker expires before that, or if this worker may soon
+        take leases over; end at once if a beat is due.
+        """
+        lease = self._options.lease.total_seconds()
+        regular = self._options.beat_interval.total_seconds() if self._kept else lease
+        # Workers that wait for the same moment do not all come at once.
+        jitter = lease * _RESCUE_JITTER * random.uniform(0.1, 1)  # noqa: S311
+        wait = min(regular, self._next_expiry + jitter)
+        unsettled = self._settled_at - time.monotonic()
+        if unsettled > 0:
+            wait = min(wait, unsettled)
+        with anyio.move_on_after(wait):
+            await self._due.wait()
+        if self._due.is_set():
+            self._due = anyio.Event()
