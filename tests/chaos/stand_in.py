@@ -7,6 +7,7 @@ The names that it knows, as `physical_name` of a schema object:
 - `stand_in.repeats.<columns>`: the same at once, with the same checks in every run;
 - `stand_in.fails`: can't be profiled;
 - `stand_in.kills`: ends its process with SIGKILL, as a poisoned table would;
+- `stand_in.blocks.<milliseconds>`: keeps the main loop busy for so long;
 - `stand_in.hangs`: is stuck in a thread that no interruption reaches.
 
 Any other name is a real table, for the real profiler, where the process was given one.
@@ -47,12 +48,21 @@ from worker.profiling.threads import ProfilingThreads
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-__all__ = ["FAILS", "HANGS", "KILLS", "opener", "repeating_name", "stand_in_name"]
+__all__ = [
+    "FAILS",
+    "HANGS",
+    "KILLS",
+    "blocking_name",
+    "opener",
+    "repeating_name",
+    "stand_in_name",
+]
 
 _PREFIX = "stand_in."
 FAILS = f"{_PREFIX}fails"
 KILLS = f"{_PREFIX}kills"
 HANGS = f"{_PREFIX}hangs"
+_BLOCKS = f"{_PREFIX}blocks."
 
 _ROWS = 100
 _FACTS = SampleFacts(
@@ -68,6 +78,11 @@ def stand_in_name(milliseconds: int, columns: int) -> str:
 def repeating_name(columns: int) -> str:
     """Return the name of a table that gives the same suggestions in every run."""
     return f"{_PREFIX}repeats.{columns}"
+
+
+def blocking_name(milliseconds: int) -> str:
+    """Return the name of a table that keeps the main loop busy for so long."""
+    return f"{_BLOCKS}{milliseconds}"
 
 
 def opener(*, dqx: bool) -> OpenProfiler:
@@ -183,6 +198,8 @@ class StandInProfiler:
 
 @asynccontextmanager
 async def _no_rows(physical_name: str) -> AsyncIterator[Sample]:
+    if physical_name.startswith(_BLOCKS):
+        time.sleep(int(physical_name.removeprefix(_BLOCKS)) / 1000)  # noqa: ASYNC251
     yield no_rows(CatalogTable(tuple(physical_name.split("."))), _FACTS)
 
 
@@ -194,6 +211,8 @@ def _profile(name: str, tag: str, stopped: threading.Event) -> TableProfile:
     if name == HANGS:
         while True:
             time.sleep(1)
+    if name.startswith(_BLOCKS):
+        name = stand_in_name(0, 1)
     duration, columns = name.removeprefix(_PREFIX).split(".")
     if not (repeats := duration == "repeats"):
         stopped.wait(int(duration) / 1000)

@@ -1,8 +1,10 @@
 """The probes, asked over real sockets, by those who behave and by those who don't."""
 
+import functools
 import logging
 import signal
 import socket
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator
@@ -18,6 +20,8 @@ from anyio.abc import SocketStream
 from tests.support.probes import HOST, ask, until_cut
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
+from worker.concurrency.side_loop import Home, side_loop
+from worker.process import loop_watch
 from worker.process.errors import ProbesUnavailable
 from worker.process.health import Health
 from worker.process.options import ProbeOptions
@@ -25,6 +29,7 @@ from worker.process.probes import serve_probes
 
 pytestmark = pytest.mark.anyio
 
+NEEDED = ["database", "schema", "session", "leases", "claiming"]
 QUICKLY = 1.0
 """Seconds."""
 GET = b"GET /readyz HTTP/1.1\r\nhost: worker\r\n\r\n"
@@ -53,8 +58,8 @@ async def test_readyz_lists_every_part_and_turns_ok_when_the_last_one_does() -> 
         first = await ask(port)
         assert (first.status, first.json()["status"]) == (503, "unavailable")
         parts = first.json()["parts"]
-        assert list(parts) == ["database", "schema", "session", "leases", "claiming"]
-        assert {part["reason"] for part in parts.values()} == {"not yet"}
+        assert list(parts) == [*NEEDED, "loop"]
+        assert {parts[name]["reason"] for name in NEEDED} == {"not yet"}
 
         all_well(health)
         health.database.unwell("Could not connect to Postgres at db:5432")
@@ -103,12 +108,49 @@ async def test_livez_is_ok_from_the_start_and_only_a_stuck_thread_changes_that()
     health = Health()
     async with serving(health) as port:
         alive = await ask(port, "/livez")
-        assert (alive.status, list(alive.json()["parts"])) == (200, ["threads"])
+        assert (alive.status, list(alive.json()["parts"])) == (200, ["loop", "threads"])
 
         health.threads.unwell("2 threads run for longer than 600 s")
         stuck = await ask(port, "/livez")
         assert stuck.status == 503
         assert stuck.json()["parts"]["threads"]["reason"] == "2 threads run for longer than 600 s"
+
+
+async def test_probes_answer_while_the_main_loop_is_busy_and_fail_if_it_stays_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A second client asks: this one stands still with the main loop."""
+    monkeypatch.setattr(loop_watch, "_INTERVAL", 0.01)
+    monkeypatch.setattr(loop_watch, "_SLOW_AFTER", 0.5)
+    monkeypatch.setattr(loop_watch, "_STUCK_AFTER", 1.0)
+    health = Health()
+    all_well(health)
+    begun = threading.Event()
+    answers: list[tuple[int, int]] = []
+
+    async def look(port: int) -> None:
+        with anyio.fail_after(QUICKLY):
+            answers.append(((await ask(port)).status, (await ask(port, "/livez")).status))
+
+    async def ask_twice(port: int, _: Home) -> None:
+        begun.set()
+        for _ in range(2):
+            await anyio.sleep(0.6)
+            await look(port)
+
+    async with serving(health) as port, side_loop("client") as client:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(client.run, functools.partial(ask_twice, port))
+            while not begun.is_set():
+                await anyio.lowlevel.checkpoint()
+            time.sleep(1.5)  # noqa: ASYNC251
+        assert answers == [(503, 200), (503, 503)]
+
+        async def well_again() -> bool:
+            await look(port)
+            return answers[-1] == (200, 200)
+
+        await until(well_again, "the loop answers")
 
 
 async def test_a_reason_shows_no_secret_and_is_never_long() -> None:

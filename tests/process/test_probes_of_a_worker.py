@@ -120,7 +120,7 @@ async def test_a_worker_is_alive_while_it_starts_ready_after_and_not_while_it_dr
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(work)
-        await becomes({"session", "leases", "claiming"})
+        await becomes({"session", "claiming"})
         assert (await ask(port, "/livez")).status == 200
         spark.let.set()
         await becomes(set())

@@ -320,6 +320,46 @@ async def test_a_worker_that_was_cut_off_waits_one_lease_before_it_takes_anythin
         await admin.close()
 
 
+async def test_a_fresh_worker_takes_nothing_over_within_one_lease_of_its_first_beat(
+    database: Database, insert: Insert
+) -> None:
+    """Its next beat comes as soon as it may take over what it has found."""
+    await insert("r")
+    await claim(database, queue_options(), 1)
+    await expire(database)
+    options = queue_options(lease=timedelta(seconds=3))
+    heartbeat = Heartbeat(database, options, "1", lambda: None)
+    began = time.monotonic()
+    async with heartbeat.running():
+        while not heartbeat.may_rescue:
+            assert heartbeat.rescue_awaited
+            heartbeat.expired = anyio.Event()
+            with anyio.fail_after(5):
+                await heartbeat.expired.wait()
+    assert 3 <= time.monotonic() - began < 3.4
+
+
+async def test_a_worker_registers_with_the_slots_that_it_has_now(
+    database: Database, backend: Backend
+) -> None:
+    options = queue_options(slots=2)
+    heartbeat = Heartbeat(database, options, "1", lambda: None, slots=0)
+
+    async def slots() -> int:
+        async with database.connection() as connection:
+            return int(
+                await connection.fetchval("SELECT slots FROM workers WHERE id = $1", options.worker)
+            )
+
+    async def offered() -> bool:
+        return await slots() == 2
+
+    async with heartbeat.running():
+        assert await slots() == 0
+        await heartbeat.register(2)
+        await until(offered, "the slots are registered", seconds=4)
+
+
 async def test_a_beat_tells_when_the_next_lease_of_another_worker_expires(
     database: Database, insert: Insert
 ) -> None:

@@ -1,12 +1,11 @@
-"""How a worker is, part by part: what /livez and /readyz tell.
+"""How a worker is, part by part: what /livez and /readyz report.
 
-Nothing here serves or measures: whoever finds out how a part is says so, on the event loop's
-thread.
+Nothing here serves or measures. Each part is written in one thread, and may be read in any.
 """
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from worker.telemetry.redact import redacted
@@ -46,18 +45,24 @@ class Report:
         return all(part.ok for part in self.parts.values())
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    reason: str | None
+    since: datetime = field(default_factory=lambda: datetime.now(UTC))
+    began: float = field(default_factory=time.monotonic)
+
+
 class Part:
     """One thing that has to be right, and since when it is as it is."""
 
     def __init__(self, reason: str | None) -> None:
-        self._reason = reason
-        self._changed()
+        # Replaced as a whole, so that another thread never reads half of a change.
+        self._state = _State(reason)
 
     def well(self) -> None:
         """Say that it is right; since when counts from the first time that this is said."""
-        if self._reason is not None:
-            self._reason = None
-            self._changed()
+        if self._state.reason is not None:
+            self._state = _State(None)
 
     def unwell(self, reason: str) -> None:
         """Say that it is not right, and why; another reason does not change since when.
@@ -67,17 +72,13 @@ class Part:
         told = redacted(reason)
         if len(told) > _LONGEST:
             told = told[: _LONGEST - 1] + "…"
-        was_well, self._reason = self._reason is None, told
-        if was_well:
-            self._changed()
+        state = self._state
+        self._state = _State(told) if state.reason is None else replace(state, reason=told)
 
     def report(self) -> PartReport:
         """Return how it is now."""
-        return PartReport(self._since, time.monotonic() - self._began, self._reason)
-
-    def _changed(self) -> None:
-        self._since = datetime.now(UTC)
-        self._began = time.monotonic()
+        state = self._state
+        return PartReport(state.since, time.monotonic() - state.began, state.reason)
 
 
 class Health:
@@ -94,13 +95,18 @@ class Health:
         """The heartbeat renews them."""
         self.claiming = Part(_NOT_YET)
         """Requests are taken; not while the worker drains."""
+        # The loop turns: it runs this.
+        self.loop_answers = Part(None)
+        """The main loop has answered within seconds."""
+        self.loop_alive = Part(None)
+        """The main loop has answered within a time after which it counts as stuck."""
         # As no thread runs yet, none has run for too long.
         self.threads = Part(None)
         """No thread has passed the limit after which it counts as stuck."""
 
     def alive(self) -> Report:
         """Return what a restart would cure."""
-        return Report({"threads": self.threads.report()})
+        return Report({"loop": self.loop_alive.report(), "threads": self.threads.report()})
 
     def ready(self) -> Report:
         """Return what has to be right for requests to be taken."""
@@ -111,5 +117,6 @@ class Health:
                 "session": self.session.report(),
                 "leases": self.leases.report(),
                 "claiming": self.claiming.report(),
+                "loop": self.loop_answers.report(),
             }
         )

@@ -47,6 +47,11 @@ class LateProfiler:
         return self._profiler
 
     @property
+    def is_open(self) -> bool:
+        """Whether the profiler is there, warm."""
+        return self._profiler is not None
+
+    @property
     def stuck(self) -> int:
         """How many threads hang and were left behind."""
         return self._profiler.stuck if self._profiler else 0

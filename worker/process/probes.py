@@ -1,10 +1,12 @@
-"""Serves /livez and /readyz to a supervisor, and stands whoever else may come.
+"""Serves /livez and /readyz to a supervisor, and survives slow or hostile clients.
 
-The server is uvicorn's. It has no deadline for a client that connects and says nothing or little,
-so a connection here has one, for all that it does; and where too many are open the oldest is cut.
+It runs in a side loop, so that it answers while the main loop is busy. The server is uvicorn's,
+which has no deadline for a client that connects and sends nothing or little. So a connection here
+has a deadline, and if too many are open the oldest is cut.
 """
 
 import asyncio
+import functools
 import json
 import logging
 import os
@@ -17,8 +19,10 @@ import anyio
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from worker.concurrency.side_loop import Home, side_loop
 from worker.process import errors
 from worker.process.health import Health, Report
+from worker.process.loop_watch import watch_loop
 from worker.process.options import ProbeOptions
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -56,16 +60,11 @@ async def serve_probes(
         task_status.started(None)
         return
     with listener:
-        server = _server(health)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_serve, server, listener)
+        async with side_loop("probes") as side:
             port: int = listener.getsockname()[1]
             log.info(Event.PROBES_SERVED, host=options.host, port=port)
             task_status.started(port)
-            try:
-                await anyio.sleep_forever()
-            finally:
-                server.should_exit = True
+            await side.run(functools.partial(_serve, listener, health))
 
 
 async def _listen(options: ProbeOptions) -> socket.socket:
@@ -81,7 +80,18 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno)
 
 
-async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+async def _serve(listener: socket.socket, health: Health, home: Home) -> None:
+    """Answer until cancelled."""
+    server = _server(health)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(_answer_until_exit, server, listener)
+        try:
+            await watch_loop(home, health)
+        finally:
+            server.should_exit = True
+
+
+async def _answer_until_exit(server: uvicorn.Server, listener: socket.socket) -> None:
     # uvicorn closes what it opened when it is asked to end, not when it is cancelled.
     with anyio.CancelScope(shield=True):
         await server.serve([listener])

@@ -99,24 +99,21 @@ async def run_worker(
                     await check_database(connection, options.database)
                 health.schema.well()
                 tell_tables(options.profiling)
-                # After the database: who is set up wrongly is told of that first, and soon.
-                profiler = await late.profiler()
-                health.session.well()
-                worker = _Worker(options, database, profiler, stop, health, drain=drain)
+                worker = _Worker(options, database, late, stop, health, drain=drain)
                 await worker.run(began)
         tasks.cancel_scope.cancel()
     log.info(Event.WORKER_STOPPED, worker=options.queue.worker)
-    return WorkerEnd(stop.exit_code, worker.broken, hanging=profiler.stuck > 0)
+    return WorkerEnd(stop.exit_code, worker.broken, hanging=late.stuck > 0)
 
 
 class _Worker:
-    """What lives while requests are taken: heartbeat, poller, upkeep, the runs in flight."""
+    """What lives from the first heartbeat on: upkeep, Spark, poller, the runs in flight."""
 
     def __init__(
         self,
         options: WorkerOptions,
         database: Database,
-        profiler: TableProfiler,
+        late: LateProfiler,
         stop: Stop,
         health: Health,
         *,
@@ -124,7 +121,7 @@ class _Worker:
     ) -> None:
         self._options = options
         self._database = database
-        self._profiler = profiler
+        self._late = late
         self._stop = stop
         self._health = health
         self._drain = drain
@@ -136,16 +133,14 @@ class _Worker:
             __version__,
             self._wakeup.wake,
             functools.partial(self._watch.answered, "heartbeat"),
+            # Until Spark is warm no request is served.
+            slots=0,
         )
-
-        async def warm() -> TableProfiler:
-            return profiler
-
         ledger = Ledger(options.attempt.summary_limit)
         self._poller = Poller(
             database,
             options.queue,
-            Attempts(warm, options.attempt, options.queue, ledger).work,
+            Attempts(late.profiler, options.attempt, options.queue, ledger).work,
             heartbeat=self._heartbeat,
             wakeup=self._wakeup,
             health=health,
@@ -166,10 +161,12 @@ class _Worker:
         """Why nothing more can be profiled in this process."""
 
     async def run(self, began: float) -> None:
-        """Take requests until it is time to stop, then wait for the runs in flight."""
+        """Take requests until it is time to stop, then wait for the runs in flight.
+
+        Leases are kept and rescued from the start, while Spark is being warmed.
+        """
         async with anyio.create_task_group() as watching:
             watching.start_soon(self._watch_health)
-            watching.start_soon(self._stop_when_broken)
             watching.start_soon(self._drain_when_stopped)
             ready = False
             while True:
@@ -177,7 +174,9 @@ class _Worker:
                     keeping.start_soon(self._upkeep.run)
                     keeping.start_soon(self._watch.run)
                     if not ready:
-                        self._tell_ready(began)
+                        profiler = await self._late.profiler()
+                        watching.start_soon(self._stop_when_broken, profiler)
+                        await self._offer_slots(began)
                         ready = True
                     await self._take_requests()
                     keeping.cancel_scope.cancel()
@@ -199,7 +198,9 @@ class _Worker:
     async def _is_enough(self) -> bool:
         if self._stop.asked.is_set():
             return True
-        if self._drain and not await self._poller.requests_left():
+        if self._drain and not (
+            self._heartbeat.rescue_awaited or await self._poller.requests_left()
+        ):
             return True
         since = self._poller.last_work
         if self._asleep_since is not None and since > self._asleep_since:
@@ -210,7 +211,12 @@ class _Worker:
             return False
         return anyio.current_time() - since > idle.after.total_seconds()
 
-    def _tell_ready(self, began: float) -> None:
+    async def _offer_slots(self, began: float) -> None:
+        """Register with slots, now that Spark is warm, unless a signal has come meanwhile."""
+        self._health.session.well()
+        if self._stop.asked.is_set():
+            return
+        await self._heartbeat.register(self._options.queue.slots)
         self._health.claiming.well()
         log.info(
             Event.WORKER_READY,
@@ -235,23 +241,23 @@ class _Worker:
                 self._health.leases.well()
             else:
                 self._health.leases.unwell("the last heartbeat failed")
-            if (lost := self._profiler.failure) is None:
-                self._health.session.well()
-            else:
+            if (lost := self._late.failure) is not None:
                 self._health.session.unwell(lost)
+            elif self._late.is_open:
+                self._health.session.well()
             if (failure := self._database.failure) is not None:
                 self._health.database.unwell(str(failure))
             else:
                 self._health.database.well()
             await anyio.sleep(_HEALTH_INTERVAL)
 
-    async def _stop_when_broken(self) -> None:
+    async def _stop_when_broken(self, profiler: TableProfiler) -> None:
         """Stop like after a signal: what is in work may end, the rest is given back."""
-        breakdown = self._profiler.breakdown
+        breakdown = profiler.breakdown
         await breakdown.happened.wait()
         if breakdown.cause is Cause.STUCK_THREADS:
             limit = self._options.profiling.stuck_limit
-            self.broken = errors.threads_stuck(self._profiler.stuck, limit)
+            self.broken = errors.threads_stuck(profiler.stuck, limit)
             self._health.threads.unwell(str(self.broken))
         else:
             self.broken = errors.session_lost()
@@ -267,7 +273,7 @@ class _Worker:
         await self._stop.asked.wait()
         log.info(Event.WORKER_DRAINING, reason=self._stop.reason)
         self._health.claiming.unwell("the worker is draining")
-        self._profiler.hurry()
+        self._late.hurry()
         self._wakeup.wake()
         now = anyio.current_time()
         patience = self._options.grace.total_seconds() - _LAST_WRITES

@@ -50,6 +50,7 @@ class Heartbeat:
         slots: int | None = None,
     ) -> None:
         self._database = database
+        self._options = options
         self._wake = wake
         self._answered = answered
         self._beats = Beats(
@@ -60,6 +61,7 @@ class Heartbeat:
         self._ever_beaten = False
         self._beaten = anyio.Event()
         self._settled_at = 0.0
+        self._found_expired = False
         self.expired = anyio.Event()
         """Set by a beat that found an expired lease; the rescue replaces the event."""
         self.others = False
@@ -74,6 +76,12 @@ class Heartbeat:
         Other workers may have been cut off too, and come back to renew their leases.
         """
         return self.healthy and time.monotonic() >= self._settled_at
+
+    @property
+    def rescue_awaited(self) -> bool:
+        """Whether an expired lease is about to be taken over, once this worker may do that."""
+        patience = self._options.beat_interval.total_seconds()
+        return self._found_expired and time.monotonic() < self._settled_at + patience
 
     @property
     def kept(self) -> Mapping[str, UUID]:
@@ -138,6 +146,7 @@ class Heartbeat:
                 self._answered(None)
             # What was announced while nobody listened is lost: look now.
             self._wake()
+        self._found_expired = beat.expired
         if beat.expired:
             self.expired.set()
         self._beaten.set()
