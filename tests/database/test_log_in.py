@@ -1,19 +1,22 @@
 """A login is tried again only where Postgres rejected it, and only once."""
 
+import threading
 from collections.abc import Awaitable, Callable
 
 import anyio
+import anyio.lowlevel
 import asyncpg
 import pytest
 from pydantic import SecretStr
 
 from deploy.sandbox.login import Login as SandboxLogin
 from tests.support.options import database_options
+from worker.concurrency.side_loop import Home, side_loop
 from worker.credentials.credential import Credential
 from worker.database.connect import log_in, url
 from worker.database.errors import DatabaseRefused, DatabaseUnavailable
 from worker.database.options import DatabaseOptions
-from worker.database.password import Login
+from worker.database.password import Login, PasswordsOfHome
 
 pytestmark = pytest.mark.anyio
 
@@ -24,22 +27,27 @@ NO_DATABASE = asyncpg.InvalidCatalogNameError("there is no such database")
 class Passwords:
     """Gives one login after another, and keeps what it is told of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, at_hand: bool = False) -> None:
         self.given = 0
         self.told: list[str] = []
+        self.threads: set[int] = set()
+        self._at_hand = at_hand
 
     async def password(self) -> Login:
+        self.threads.add(threading.get_ident())
         self.given += 1
         return Credential(f"login {self.given}", SecretStr("s"), None, host="moving.example")
 
     def at_hand(self) -> Login | None:
-        return None
+        return Credential("at hand", SecretStr("s"), None) if self._at_hand else None
 
     async def rejected(self, login: Login) -> bool:
+        self.threads.add(threading.get_ident())
         self.told.append(f"{login.user} rejected")
         return True
 
     def unreachable(self, login: Login) -> None:
+        self.threads.add(threading.get_ident())
         self.told.append(f"{login.user} unreachable")
 
 
@@ -121,3 +129,40 @@ async def test_a_host_that_does_not_answer_is_told_though_the_pool_gives_up_firs
 
         await log_in(options, passwords, silent)
     assert passwords.told == ["login 1 unreachable"]
+
+
+async def test_a_side_loop_logs_in_with_the_login_at_hand_while_the_main_loop_is_busy(
+    options: DatabaseOptions,
+) -> None:
+    passwords = Passwords(at_hand=True)
+    begun, entered = threading.Event(), threading.Event()
+
+    async def log_in_there(home: Home) -> None:
+        begun.set()
+        await log_in(options, PasswordsOfHome(passwords, home), refusing(None))
+        entered.set()
+
+    async with side_loop("side") as side, anyio.create_task_group() as tasks:
+        tasks.start_soon(side.run, log_in_there)
+        while not begun.is_set():
+            await anyio.lowlevel.checkpoint()
+        # This thread is the main loop's.
+        assert entered.wait(5)
+    assert passwords.threads == set()
+
+
+async def test_a_side_loop_asks_and_informs_the_source_of_logins_in_its_own_loop(
+    options: DatabaseOptions,
+) -> None:
+    passwords = Passwords()
+
+    async def log_in_there(home: Home) -> str:
+        source = PasswordsOfHome(passwords, home)
+        with pytest.raises(DatabaseUnavailable):
+            await log_in(options, source, away)
+        return await log_in(options, source, refusing(REJECTED, None))
+
+    async with side_loop("side") as side:
+        assert await side.run(log_in_there) == "login 3"
+    assert passwords.told == ["login 1 unreachable", "login 2 rejected"]
+    assert passwords.threads == {threading.get_ident()}

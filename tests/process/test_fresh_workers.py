@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from signal import SIGKILL
-from typing import Any
+from signal import SIGKILL, SIGTERM
 
 import anyio
+import asyncpg
 import pytest
 
 from deploy.sandbox.postgres import Postgres
@@ -16,7 +16,7 @@ from tests.chaos.stand_in import StandInProfiler
 from tests.support.runs import ended
 from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
-from worker.process.worker import run_worker
+from worker.process.worker import WorkerEnd, run_worker
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import TableProfiler
 from worker.settings import load_settings
@@ -42,15 +42,16 @@ async def left_by_a_dead_worker(site: StandInSite) -> str:
     return run_id
 
 
-async def test_a_worker_started_again_takes_its_run_over_one_lease_after_its_first_beat(
+@asynccontextmanager
+async def starting(
     site: StandInSite, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Spark is not warm by then: until it is, the worker has no slots and claims nothing."""
-    run_id = await left_by_a_dead_worker(site)
+) -> AsyncIterator[tuple[anyio.Event, anyio.abc.TaskGroup, list[WorkerEnd]]]:
+    """Run a worker whose Spark is warm once the event is set; wait for its end."""
     for name, value in site.environment.items():
         monkeypatch.setenv(name, value)
     options = worker_options(load_settings(os.environ))
     warm = anyio.Event()
+    ends: list[WorkerEnd] = []
 
     @asynccontextmanager
     async def slow_start(profiling: ProfilingOptions, _: object) -> AsyncIterator[TableProfiler]:
@@ -58,39 +59,71 @@ async def test_a_worker_started_again_takes_its_run_over_one_lease_after_its_fir
         yield StandInProfiler(profiling, None)
 
     async def work() -> None:
-        await run_worker(options, drain=False, open_profiler=slow_start)
+        ends.append(await run_worker(options, drain=False, open_profiler=slow_start))
 
-    async with anyio.create_task_group() as tasks, site.as_worker() as connection:
+    async with anyio.create_task_group() as tasks:
         tasks.start_soon(work)
+        yield warm, tasks, ends
 
-        async def fetch(query: str) -> dict[str, Any]:
-            row = await connection.fetchrow(query)
-            return dict(row) if row else {}
 
-        async def newest() -> dict[str, Any]:
-            return await fetch("SELECT * FROM workers ORDER BY started_at DESC LIMIT 1")
+async def newest(connection: asyncpg.Connection) -> asyncpg.Record:
+    """Return the row of the worker that has started last."""
+    return await connection.fetchrow("SELECT * FROM workers ORDER BY started_at DESC LIMIT 1")
 
-        async def registered() -> bool:
-            return (await newest())["slots"] == 0
 
-        await until(registered, "the worker is registered with no slots", seconds=10)
-        begun: datetime = (await newest())["started_at"]
+async def until_registered(connection: asyncpg.Connection) -> datetime:
+    """Wait until the newest worker is registered with no slots; return when it was."""
+
+    async def registered() -> bool:
+        row = await newest(connection)
+        return row is not None and row["slots"] == 0
+
+    await until(registered, "the worker is registered with no slots", seconds=10)
+    begun: datetime = (await newest(connection))["started_at"]
+    return begun
+
+
+async def test_a_worker_started_again_takes_its_run_over_one_lease_after_its_first_beat(
+    site: StandInSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Spark is not warm by then: until it is, the worker has no slots and claims nothing."""
+    run_id = await left_by_a_dead_worker(site)
+    async with starting(site, monkeypatch) as (warm, tasks, _), site.as_worker() as connection:
+        begun = await until_registered(connection)
 
         async def rescued() -> bool:
             return (await site.attempts(run_id))[0]["outcome"] == "expired"
 
         await until(rescued, "the run is taken over", seconds=10)
-        taken = (await fetch("SELECT ended_at FROM attempts"))["ended_at"]
+        taken: datetime = await connection.fetchval("SELECT ended_at FROM attempts")
         assert LEASE <= (taken - begun).total_seconds() < LEASE + 1
-        assert (await newest())["slots"] == 0
+        assert (await newest(connection))["slots"] == 0
         # Only the dead worker counts, for a minute.
-        assert (await fetch("SELECT workers_alive FROM run_status"))["workers_alive"] == 1
+        assert await connection.fetchval("SELECT workers_alive FROM run_status") == 1
 
         warm.set()
         (run,) = await ended(site.backend, run_id, seconds=10)
         assert run["status"] == "completed"
-        assert (await newest())["slots"] == 1
+        assert (await newest(connection))["slots"] == 1
         tasks.cancel_scope.cancel()
+
+
+async def test_a_worker_that_is_stopped_while_spark_starts_claims_nothing(
+    site: StandInSite, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def drains() -> bool:
+        return "worker.draining" in "".join(capsys.readouterr())
+
+    run_id = await site.request(a="stand_in.1.1")
+    async with site.as_worker() as connection:
+        async with starting(site, monkeypatch) as (warm, _, ends):
+            await until_registered(connection)
+            os.kill(os.getpid(), SIGTERM)
+            await until(drains, "the worker has got the signal", seconds=10)
+            warm.set()
+        assert [end.stopped for end in ends] == [128 + SIGTERM]
+        assert (await newest(connection))["slots"] == 0
+    assert await site.attempts(run_id) == []
 
 
 async def test_a_fresh_worker_that_drains_takes_an_expired_lease_over_before_it_ends(

@@ -117,7 +117,7 @@ async def test_livez_is_ok_from_the_start_and_only_a_stuck_thread_changes_that()
 
 
 async def test_probes_answer_while_the_main_loop_is_busy_and_fail_if_it_stays_so(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A second client asks: this one stands still with the main loop."""
     monkeypatch.setattr(loop_watch, "_INTERVAL", 0.01)
@@ -139,12 +139,14 @@ async def test_probes_answer_while_the_main_loop_is_busy_and_fail_if_it_stays_so
             await look(port)
 
     async with serving(health) as port, side_loop("client") as client:
+        capsys.readouterr()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(client.run, functools.partial(ask_twice, port))
             while not begun.is_set():
                 await anyio.lowlevel.checkpoint()
             time.sleep(1.5)  # noqa: ASYNC251
         assert answers == [(503, 200), (503, 503)]
+        assert "loop.stuck" in "".join(capsys.readouterr())
 
         async def well_again() -> bool:
             await look(port)

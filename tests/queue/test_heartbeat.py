@@ -17,6 +17,7 @@ from tests.support.waiting import until
 from worker.database.errors import DatabaseError, DatabaseUnavailable
 from worker.database.migrate import migrate
 from worker.database.pool import Database
+from worker.queue.beats import Beat, RenewedLease
 from worker.queue.claim import claim
 from worker.queue.claim_run import claim_run
 from worker.queue.finish import finish, give_back
@@ -278,6 +279,17 @@ async def test_of_two_attempts_at_a_run_the_one_that_ends_is_kept_no_more(
     await heartbeat.add(now)
     await heartbeat.remove(before)
     assert heartbeat.kept == {"r": now.token}
+    # A beat that was under way found that the first one's lease is gone.
+    lost = RenewedLease("r", before.token, held=False, ours=False, cancel_requested=None)
+    await heartbeat.heard(Beat([lost], expired=False, next_expiry=None), 0)
+    assert not now.scope.cancel_called
+    first = await _expiry(database)
+
+    async def renewed() -> bool:
+        return await _expiry(database) > first
+
+    async with heartbeat.running():
+        await until(renewed, "the second one is renewed", seconds=4)
     await heartbeat.remove(now)
     assert heartbeat.kept == {}
 
@@ -434,8 +446,12 @@ async def test_its_connection_is_replaced_when_it_is_too_old(backend: Backend) -
 
 async def test_a_later_start_waits_for_a_database_that_is_away(database: Database) -> None:
     heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+
+    async def settled() -> bool:
+        return heartbeat.may_rescue
+
     async with heartbeat.running():
-        pass
+        await until(settled, "the lease of its start is over")
     away = replace(database.options, port=1)
     there, database.options = database.options, away
     async with heartbeat.running():

@@ -41,7 +41,10 @@ class Home:
         return await self._portal.call_async(function, *args)  # type: ignore[arg-type, return-value]
 
     def post(self, function: Callable[[*Ts], Awaitable[None] | None], *args: *Ts) -> None:
-        """Have the home loop call `function` soon, in the order of the posts; return at once."""
+        """Have the home loop call `function` soon, in the order of the posts; return at once.
+
+        A post that is not delivered when the work ends is dropped.
+        """
         self._outgoing.send_nowait(functools.partial(self.ask, function, *args))
 
     async def deliver(self) -> None:

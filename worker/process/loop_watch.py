@@ -4,8 +4,12 @@ import anyio
 
 from worker.concurrency.side_loop import Home
 from worker.process.health import Health
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
 
 __all__ = ["watch_loop"]
+
+log = get_logger(__name__)
 
 # Seconds.
 _INTERVAL = 1.0
@@ -38,6 +42,7 @@ async def _count_seconds(health: Health) -> None:
     health.loop_answers.unwell(_reason(_SLOW_AFTER))
     await anyio.sleep(_STUCK_AFTER - _SLOW_AFTER)
     health.loop_alive.unwell(_reason(_STUCK_AFTER))
+    log.error(Event.LOOP_STUCK, seconds=_STUCK_AFTER)
 
 
 def _reason(seconds: float) -> str:

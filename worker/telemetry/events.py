@@ -23,6 +23,7 @@ class Event(StrEnum):
 
     PROBES_SERVED = "probes.served"
     PROBES_UNAVAILABLE = "probes.unavailable"
+    LOOP_STUCK = "loop.stuck"
 
     SETTING_OVERRULED = "setting.overruled"
     JOB_PARAMETER_IGNORED = "job.parameter_ignored"
