@@ -132,7 +132,7 @@ async def test_probes_answer_while_the_main_loop_is_busy_and_fail_if_it_stays_so
         with anyio.fail_after(QUICKLY):
             answers.append(((await ask(port)).status, (await ask(port, "/livez")).status))
 
-    async def ask_twice(port: int, _: Home) -> None:
+    async def ask_twice(port: int, _home: Home) -> None:
         begun.set()
         for _ in range(2):
             await anyio.sleep(0.6)

@@ -38,7 +38,7 @@ class Home:
 
         This waits while the home loop is busy, so nothing urgent may depend on it.
         """
-        return await self._portal.call_async(function, *args)  # type: ignore[arg-type, return-value]
+        return await self._portal.call_async(function, *args)  # type: ignore[arg-type]
 
     def post(self, function: Callable[[*Ts], Awaitable[None] | None], *args: *Ts) -> None:
         """Have the home loop call `function` soon, in the order of the posts; return at once.

@@ -60,7 +60,9 @@ class PasswordsOfHome:
 
     async def password(self) -> Login:
         """Return the login at hand, else the one that the source waits for. Raises `NoPassword`."""
-        return self.at_hand() or await self._home.ask(self._source.password)
+        if (login := self.at_hand()) is not None:
+            return login
+        return await self._home.ask(self._source.password)
 
     def at_hand(self) -> Login | None:
         """Return the login that is valid now, if there is one."""
