@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
@@ -69,7 +69,7 @@ async def starting(
 async def newest(connection: asyncpg.Connection) -> tuple[int | None, datetime]:
     """Return the slots of the worker that has started last, and when it was registered."""
     row = await connection.fetchrow("SELECT * FROM workers ORDER BY started_at DESC LIMIT 1")
-    return (row["slots"], row["started_at"]) if row else (None, datetime.min)
+    return (row["slots"], row["started_at"]) if row else (None, datetime.now(UTC))
 
 
 async def until_registered(connection: asyncpg.Connection) -> datetime:
