@@ -243,11 +243,29 @@ async def test_a_refusal_is_told_and_is_no_outage(database: Database) -> None:
 
 
 async def test_what_keeps_the_first_beat_from_being_made_is_raised(database: Database) -> None:
-    database.options = replace(database.options, port=1)
+    async with database.connection() as connection:
+        await connection.execute("ALTER TABLE workers RENAME TO other")
     with anyio.fail_after(10), pytest.raises(ExceptionGroup) as caught:
         async with Heartbeat(database, OPTIONS, "1", lambda: None).running():
             pass
-    assert caught.group_contains(DatabaseUnavailable)
+    assert caught.group_contains(DatabaseError)
+
+
+async def test_an_outage_at_the_first_beat_is_waited_for(database: Database) -> None:
+    there, database.options = database.options, replace(database.options, port=1)
+    heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None)
+
+    async def healthy() -> bool:
+        return heartbeat.healthy
+
+    with anyio.fail_after(10):
+        async with heartbeat.running():
+            assert not heartbeat.healthy
+            assert isinstance(database.failure, DatabaseUnavailable)
+            database.options = there
+            await until(healthy, "the heartbeat reaches the database")
+            assert database.failure is None
+            assert not heartbeat.may_rescue
 
 
 async def test_the_first_lease_is_renewed_at_once(database: Database, insert: Insert) -> None:

@@ -134,8 +134,8 @@ class Beats:
     async def run(self, home: Home) -> None:
         """Beat until cancelled.
 
-        Raises the `DatabaseError` that prevents the very first beat; later ones are reported to
-        the listener, and the next beat is tried on a new connection.
+        Raises a `DatabaseError` other than an outage that prevents the very first beat. All others
+        are reported to the listener, and the next beat is tried on a new connection.
         """
         self._due, self._notified = anyio.Event(), anyio.Event()
         if self._last_beat is not None:
@@ -153,10 +153,10 @@ class Beats:
                         await self._listen(connection)
                         await self._beat_until_old(connection, home)
                 except DatabaseError as error:
-                    if self._last_beat is None:
-                        raise
                     outage = isinstance(error, DatabaseUnavailable | DatabaseConflict)
-                    connected = self._last_beat > began
+                    if self._last_beat is None and not outage:
+                        raise
+                    connected = self._last_beat is not None and self._last_beat > began
                     home.post(self._listener.failed, None if outage and connected else error)
                     await anyio.sleep(max(lease * _RECONNECT_PAUSE, _SHORTEST_PAUSE))
 

@@ -58,7 +58,7 @@ class Heartbeat:
         )
         self._side: SideLoop | None = None
         self._leases: dict[str, Lease] = {}
-        self._ever_beaten = False
+        self._tried = anyio.Event()
         self._beaten = anyio.Event()
         self._settled_at = 0.0
         self._found_expired = False
@@ -92,16 +92,15 @@ class Heartbeat:
     async def running(self) -> AsyncIterator[None]:
         """Beat until the block is left.
 
-        The first time the first beat is over when it is entered, and raises what prevents that
-        beat; a later time an outage is waited for like any other.
+        The first beat was tried when the block is entered. Raises a `DatabaseError` that prevents
+        it, unless that is an outage: then the worker waits for the database like after any other.
         """
         async with side_loop("heartbeat") as side:
             self._side = side
             try:
                 async with anyio.create_task_group() as tasks:
                     tasks.start_soon(side.run, self._beats.run)
-                    if not self._ever_beaten:
-                        await self._beaten.wait()
+                    await self._tried.wait()
                     tasks.start_soon(self._look_for_vanished_schemas)
                     yield
                     tasks.cancel_scope.cancel()
@@ -139,7 +138,6 @@ class Heartbeat:
         for renewed in beat.leases:
             await self._judge(renewed)
         self._database.tell("heartbeat", None)
-        self._ever_beaten = True
         if not self.healthy:
             self.healthy = True
             if self._answered is not None:
@@ -150,10 +148,12 @@ class Heartbeat:
         if beat.expired:
             self.expired.set()
         self._beaten.set()
+        self._tried.set()
 
     def failed(self, error: DatabaseError | None) -> None:
         """Claim nothing until the next beat, and report the error."""
         self.healthy = False
+        self._tried.set()
         if error is None:
             return
         outage = isinstance(error, DatabaseUnavailable | DatabaseConflict)
