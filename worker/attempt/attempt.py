@@ -92,7 +92,7 @@ class Attempts:
             except* RunCancelled:
                 outcome = await self._writes.cancel(lease)
             except* (LeaseLost, RunOverruled) as lost:
-                outcome = await self._writes.take_away(lease, str(first_of(lost)))
+                outcome = await self._writes.take_away(lease, first_of(lost))
             except* DatabaseError as error:
                 outcome = Abandoned(first_of(error))
                 log.error(Event.RUN_ABANDONED, error=str(outcome.error))
@@ -119,7 +119,7 @@ class Attempts:
         """Do what is left to do for a lease whose scope the heartbeat has cancelled."""
         if lease.cancelled is not None:
             return await self._writes.cancel(lease)
-        return await self._writes.take_away(lease, errors.taken_away(), logged=True)
+        return await self._writes.take_away(lease)
 
     async def _work(self, lease: Lease) -> Outcome:
         began = time.monotonic()

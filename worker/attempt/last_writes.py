@@ -93,7 +93,7 @@ class LastWrites:
                 lease, end, lambda verdict: finish_cancelled(lease, self.ledger, verdict, words)
             )
         except (LeaseLost, RunOverruled) as lost:
-            return await self.take_away(lease, str(lost))
+            return await self.take_away(lease, lost)
         except DatabaseError as error:
             return _abandoned(error)
         if isinstance(written, Stuck):
@@ -101,9 +101,15 @@ class LastWrites:
         log.warning(Event.RUN_CANCELLED, reason=words)
         return TakenAway(words)
 
-    async def take_away(self, lease: Lease, reason: str, *, logged: bool = False) -> TakenAway:
-        """Close what is left of an attempt whose run was decided by another program."""
-        if not logged:
+    async def take_away(self, lease: Lease, lost: Exception | None = None) -> TakenAway:
+        """Close what is left of an attempt whose run was decided by another program.
+
+        `lost` is the error that says so; without it the heartbeat has logged the loss.
+        """
+        reason = str(lost) if lost else errors.taken_away()
+        if isinstance(lost, LeaseLost):
+            log.warning(Event.LEASE_LOST, reason=reason)
+        elif lost is not None:
             log.warning(Event.LEASE_OVERRULED, reason=reason)
         try:
             await uninterrupted(lambda: close_overruled(lease, self.ledger))
@@ -136,7 +142,7 @@ class LastWrites:
         except RunCancelled:
             await self.cancel(lease)
         except (LeaseLost, RunOverruled) as lost:
-            await self.take_away(lease, str(lost))
+            await self.take_away(lease, lost)
         except DatabaseError as error:
             _abandoned(error)
 
