@@ -173,19 +173,18 @@ class Heartbeat:
             return
         if not renewed.held:
             log.warning(Event.LEASE_LOST, run=lease.run.id, reason="another attempt has it")
+            await self.remove(lease)
         elif not renewed.ours:
             log.warning(Event.LEASE_OVERRULED, run=lease.run.id, reason="the run's row was changed")
-        elif renewed.cancel_requested is not None:
+            await self.remove(lease)
+        elif (words := renewed.cancel_requested) is not None:
             # It is renewed until its end is written.
             if lease.cancelled is None:
-                log.warning(Event.RUN_CANCELLING, run=lease.run.id, reason=renewed.cancel_requested)
-            lease.cancelled = renewed.cancel_requested
-            lease.scope.cancel()
-            return
+                log.warning(Event.RUN_CANCELLING, run=lease.run.id, reason=words)
+            lease.cancelled = words
         else:
             return
         lease.scope.cancel()
-        await self.remove(lease)
 
     async def _look_for_vanished_schemas(self) -> None:
         """Look with each beat, in the main loop, to which the scopes of the tables belong."""
