@@ -229,19 +229,21 @@ class Faults:
             except ProcessLookupError:
                 continue
 
-    async def _disturb_logins(self, event: Event) -> None:
+    async def _disturb_logins(self, event: Event) -> str | None:
         if event.kind is Kind.TOKENS:
             self._add_fault(event)
         else:
             await self._site.workspace.issuer.revoke(self._site.workspace.client_id)
+        return None
 
-    async def _alter(self, change: str, back: str, seconds: float) -> None:
+    async def _alter(self, change: str, back: str, seconds: float) -> str | None:
         """Change the backend's tables for a while; `lift` undoes what can't be undone by then."""
         async with self._site.connection() as connection:
             await connection.execute(change)
         await anyio.sleep(seconds)
         async with self._site.connection() as connection:
             await connection.execute(back)
+        return None
 
     async def _outage(self, seconds: float, how: signal.Signals) -> str | None:
         began = datetime.now(UTC)

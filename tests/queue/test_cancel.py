@@ -78,12 +78,11 @@ async def test_a_cancel_beats_a_completion_that_it_meets_before_its_commit(
     """The cancel is committed after the completion's proof, before its last statement."""
     prove = Lease.prove
 
-    async def prove_then_cancel(self: Lease, transaction: Connection, **more: Any) -> str | None:
-        words = await prove(self, transaction, **more)
+    async def prove_then_cancel(self: Lease, transaction: Connection, **more: Any) -> None:
+        await prove(self, transaction, **more)
         async with database.connection() as other:
             # As the command's own statement, without its wait for who writes.
             await other.execute("UPDATE leases SET cancel_requested = $1", WORDS)
-        return words
 
     monkeypatch.setattr(Lease, "prove", prove_then_cancel)
     with pytest.raises(RunCancelled):

@@ -54,7 +54,7 @@ async def test_what_is_done_stays_and_the_rest_says_why_not(
         RunStatus.FAILED,
         "Failed to profile 1 of 2 schemas: b: why",
     )
-    assert json.loads(end.summary_stats)["total_suggestions"] == 2
+    assert json.loads(end.summary_stats or "")["total_suggestions"] == 2
     assert await states(database) == {"a": "completed", "b": "skipped"}
 
 

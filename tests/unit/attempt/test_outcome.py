@@ -32,12 +32,12 @@ def test_a_run_whose_tables_were_all_profiled_is_completed_without_a_message() -
 
     assert end.status is RunStatus.COMPLETED
     assert end.error_message is None
-    assert json.loads(end.summary_stats)["total_suggestions"] == 4
+    assert json.loads(end.summary_stats or "")["total_suggestions"] == 4
 
 
 def test_one_failed_table_fails_the_run_and_keeps_what_the_others_gave() -> None:
     end = verdict([done("items"), failed("orders"), done("parts")], LIMIT)
-    summary = json.loads(end.summary_stats)
+    summary = json.loads(end.summary_stats or "")
 
     assert end.status is RunStatus.FAILED
     assert end.error_message == (
@@ -77,7 +77,7 @@ def test_a_refusal_says_its_reason_in_the_message_and_in_the_summary() -> None:
     end = refusal("schema_names is empty")
 
     assert (end.status, end.error_message) == (RunStatus.FAILED, "schema_names is empty")
-    assert json.loads(end.summary_stats) == {
+    assert json.loads(end.summary_stats or "") == {
         "tables": {},
         "total_suggestions": 0,
         "errors": [{"schema": None, "table": None, "error": "schema_names is empty"}],
