@@ -50,7 +50,9 @@ async def cancel(
         held = await database.run(request)
         if held is not None:
             # If its worker died, the run can be ended here.
-            ended = held["expired"] and await rescue_run(database, run_id, options, tables)
+            ended = held["expired"] and await rescue_run(
+                database, run_id, options, tables, only=held["token"]
+            )
             return CancelRequested(held["cancel_requested"], None if ended else held["worker"])
         async with database.transaction() as transaction:
             row = await transaction.fetchrow(_CLAIM, run_id, options.worker, options.lease, words)

@@ -56,17 +56,18 @@ async def rescue_run(
     tables: Tables,
     *,
     adopted: Adopted | None = None,
+    only: UUID | None = None,
     instead: str | None = None,
 ) -> Rescued | None:
     """Take over the lease on one run; None if it has not expired, or changes at this moment.
 
-    An `adopted` lease is taken over though it has not expired. `instead` is why the run ends as
-    failed now, whatever else could become of it. Raises `DatabaseConflict` if the run is locked,
-    and `EndRefused`.
+    An `adopted` lease is taken over though it has not expired. `only` is the token of the lease if
+    a later one of the run is not meant. `instead` is why the run ends as failed now, whatever else
+    could become of it. Raises `DatabaseConflict` if the run is locked, and `EndRefused`.
     """
     async with database.connection() as connection:
         lease = await connection.fetchrow(_LOOK, run_id, adopted and adopted.token)
-    if lease is None:
+    if lease is None or only not in (None, lease["token"]):
         return None
     try:
         return await _TakeOver(database, run_id, lease, options, tables, adopted).do(instead)

@@ -6,4 +6,4 @@ WITH held AS (
 )
 UPDATE leases l SET cancel_requested = coalesce(l.cancel_requested, $2)
 FROM held h WHERE l.run_id = h.run_id
-RETURNING l.worker, l.cancel_requested, l.expires_at <= clock_timestamp() AS expired
+RETURNING l.token, l.worker, l.cancel_requested, l.expires_at <= clock_timestamp() AS expired
