@@ -7,13 +7,14 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.round_trip.road import CONTRACT, SCHEMA, rows_of
+from tests.support.stored import stored
 from tests.support.waiting import until
 from tests.unit.checks.rows import NOT_NULL, RANGE
 from worker.checks.decisions import Decision, When
 from worker.checks.row import SuggestionRow
 from worker.database.errors import DatabaseConflict
 from worker.database.pool import Connection, Database
-from worker.suggestions.write import load_decisions, supersede, write_suggestions
+from worker.suggestions.write import supersede, write_suggestions
 
 pytestmark = pytest.mark.anyio
 
@@ -21,13 +22,8 @@ pytestmark = pytest.mark.anyio
 async def decisions(
     transaction: Connection, run_id: str, schema_name: str = SCHEMA
 ) -> list[Decision]:
-    return await load_decisions(
-        transaction,
-        contract_id=CONTRACT.id,
-        versions={CONTRACT.id: ""},
-        schema_name=schema_name,
-        run_id=run_id,
-    )
+    _, found = await stored(transaction, run_id, CONTRACT.id, schema_name)
+    return found
 
 
 @pytest.fixture

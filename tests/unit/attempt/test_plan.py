@@ -8,7 +8,8 @@ from worker.attempt.errors import RequestRefused
 from worker.attempt.options import AttemptOptions
 from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.checks.options import CheckOptions
-from worker.contracts.load import Property, SchemaObject
+from worker.contracts.load import KnownNames
+from worker.contracts.schema import Property, SchemaObject
 from worker.profiling.dqx_options import DqxOptions
 from worker.queue.run import Run
 
@@ -38,7 +39,9 @@ def names_of(
 
 
 def problem_of(name: str, *objects: SchemaObject) -> str:
-    (table,) = plan([name], "contract", objects)
+    names = tuple(sorted({one.name for one in objects}))
+    found = [one for one in objects if one.name == name]
+    (table,) = plan([name], "contract", found, known=KnownNames(names, len(names)))
     assert table.physical_name is None
     assert table.problem is not None
     return table.problem
@@ -123,7 +126,8 @@ def test_a_name_of_the_contract_is_planned_with_its_table_and_properties() -> No
 
 
 def test_every_name_is_planned_and_one_problem_costs_no_other() -> None:
-    tables = plan(["none", "orders"], "contract", [ORDERS])
+    known = KnownNames(("orders",), 1)
+    tables = plan(["none", "orders"], "contract", [ORDERS], known=known)
 
     assert [(table.schema_name, table.problem is None) for table in tables] == [
         ("none", False),
