@@ -29,7 +29,7 @@ class Allowance:
     """What may still be read for one table, of texts that were not read before."""
 
     characters: int = 20_000_000
-    yaml: int = 2_000_000
+    yaml: int = 1_000_000
     """Characters of YAML, which takes four microseconds for each."""
     checks: int = MAX_CHECKS
 

@@ -2,6 +2,5 @@
 -- Index: data_contract_quality_checks (id) of the backend. Columns are read as JSON's: an older
 -- backend may lack some.
 SELECT to_jsonb(q) ->> 'implementation' AS implementation
-FROM unnest($1::text[]) AS wanted (id)
-JOIN data_contract_quality_checks q ON q.id = wanted.id
-WHERE to_jsonb(q) ->> 'implementation' IS NOT NULL
+FROM data_contract_quality_checks q
+WHERE q.id = ANY ($1) AND to_jsonb(q) ->> 'implementation' IS NOT NULL

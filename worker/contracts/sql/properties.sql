@@ -1,10 +1,10 @@
 -- The properties of the schema objects $1, as a list: at most $2 and $3 characters of an object, and
 -- $4 and $5 characters of all. The first that exceeds a limit is the last that is returned. A text
 -- is cut after $6 characters.
--- Index: the backend's on object_id, looked up for each object. Statistics may be missing or wrong
--- after an import, so the plan depends on none: OFFSET 0 rules out other joins, and of BETWEEN the
--- planner always expects few rows, while it takes "=" for the whole table if that held one object.
--- Optional columns are read as JSON's: an older backend may lack them.
+-- Indexes: the backend's on (id) and object_id, looked up for each object. Statistics may be missing
+-- or wrong after an import, so the plan depends on none: OFFSET 0 rules out other joins, and of
+-- BETWEEN the planner always expects few rows, while it takes "=" for the whole table if that held
+-- one object. Optional columns are read as JSON's: an older backend may lack them.
 SELECT id, object_id, parent, name, classification, options, required, is_unique,
        number, characters, number_of_run, characters_of_run
 FROM (
@@ -12,7 +12,7 @@ FROM (
     FROM (
         SELECT *, count(*) OVER object AS number, sum(size) OVER object AS characters
         FROM (
-            SELECT *, length(id) + length(name) + coalesce(length(classification), 0)
+            SELECT *, length(id::text) + length(name) + coalesce(length(classification), 0)
                       + coalesce(length(options), 0) AS size
             FROM (
                 SELECT p.id, p.object_id, p.parent, left(p.name, $6) AS name,
@@ -20,7 +20,9 @@ FROM (
                        left(p.property ->> 'logical_type_options_json', $6) AS options,
                        coalesce((p.property ->> 'required')::boolean, false) AS required,
                        coalesce((p.property ->> 'unique')::boolean, false) AS is_unique
-                FROM unnest($1::text[]) AS wanted (id)
+                FROM (
+                    SELECT o.id FROM data_contract_schema_objects o WHERE o.id = ANY ($1) OFFSET 0
+                ) wanted
                 CROSS JOIN LATERAL (
                     SELECT p.id, p.object_id, p.parent_property_id AS parent, p.name,
                            to_jsonb(p) AS property

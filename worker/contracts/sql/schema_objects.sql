@@ -6,6 +6,6 @@ SELECT DISTINCT ON (o.name)
        o.id, o.name, left(o.physical_name, $3) AS physical_name,
        left(to_jsonb(o) ->> 'tags', $3) AS tags,
        count(*) OVER (PARTITION BY o.name) AS namesakes
-FROM unnest($2::text[]) AS wanted (name)
-JOIN data_contract_schema_objects o ON o.contract_id = $1 AND o.name = wanted.name
+FROM data_contract_schema_objects o
+WHERE o.contract_id = $1 AND o.name = ANY ($2)
 ORDER BY o.name, o.id
