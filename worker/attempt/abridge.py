@@ -53,8 +53,8 @@ def shortened(text: str, length: int) -> str:
 def abridged(summary: Mapping[str, Any], limit: int) -> str:
     """Return `summary` as JSON of at most `limit` bytes, 1,000 or more.
 
-    If something is left out, `cut` names it. The objects in a table's part may be lazy: entries that
-    do not fit are not kept.
+    If something is left out, `cut` names it. The objects in a table's part may be lazy: no entry
+    that does not fit is kept.
     """
     if (text := encoded_within(summary, limit)) is not None:
         return text
@@ -157,9 +157,9 @@ class _Fitting:
         for keys, label in [*more, (others, "others")]:
             del later[0]
             chosen = [(kept, _chosen(one, keys)) for kept, one in whole]
-            layer = [(kept, one) for kept, one in chosen if one]
-            if missing := self._add(layer):
-                yield f"{label} of {missing} of {len(layer)} columns"
+            having = [(kept, one) for kept, one in chosen if one]
+            if missing := self._add(having):
+                yield f"{label} of {missing} of {len(having)} columns"
                 if later:
                     yield f"{', '.join(later)} of all columns"
                 return
@@ -174,8 +174,7 @@ class _Fitting:
         list: the more objects there are, the longer Python's garbage collector stops all threads.
         """
         by_table = [
-            zip(repeat(one[field]), repeat(columns), columns)
-            for one, columns in self._with(field)
+            zip(repeat(one[field]), repeat(columns), columns) for one, columns in self._with(field)
         ]
         in_turn = chain.from_iterable(zip_longest(*by_table))
         return (column for column in in_turn if column is not None)

@@ -8,13 +8,12 @@ entry of a large object.
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping
-from json.decoder import scanstring
 from typing import Any
 
 __all__ = ["LazyObject", "encoded", "encoded_within", "lazy_object", "size"]
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-_SCAN = json.JSONDecoder().scan_once
+_read = json.JSONDecoder().raw_decode
 _BLANKS = re.compile(r"[ \t\n\r]*").match
 _AT_ONCE = 100
 """Number of entries of an object that is written in one call."""
@@ -28,7 +27,7 @@ class LazyObject(Mapping[str, Any]):
         self._places = places
 
     def __getitem__(self, name: str) -> Any:
-        return _SCAN(self._text, self._places[name])[0]
+        return _read(self._text, self._places[name])[0]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
@@ -49,7 +48,7 @@ def lazy_object(text: str) -> dict[str, Any]:
         if text[place : place + 1] == "{":
             found[name], place = _lazy(text, place)
         else:
-            found[name], place = _value(text, place)
+            found[name], place = _read(text, place)
     return found
 
 
@@ -59,7 +58,7 @@ def _lazy(text: str, start: int) -> tuple[LazyObject, int]:
     while (entry := _key(text, place)) is not None:
         name, place = entry
         places[name] = place
-        _, place = _value(text, place)
+        _, place = _read(text, place)
     return LazyObject(text, places), _skip(text, place) + 1
 
 
@@ -79,16 +78,8 @@ def _key(text: str, place: int) -> tuple[str, int] | None:
         return None
     if text[place : place + 1] != '"':
         raise ValueError("no name in an object of JSON")
-    name, place = scanstring(text, place + 1)
+    name, place = _read(text, place)
     return name, _skip(text, _skip(text, place) + 1)
-
-
-def _value(text: str, place: int) -> tuple[Any, int]:
-    try:
-        value, end = _SCAN(text, place)
-    except StopIteration as error:
-        raise ValueError("no value in an object of JSON") from error
-    return value, end
 
 
 def _skip(text: str, place: int) -> int:

@@ -32,8 +32,8 @@ _LISTED = 20
 _COMPARED = 20
 """Number of unknown names of a request that are compared with those that exist."""
 _MAX_NAMES_TEXT = 250_000
-"""Characters of `schema_names`: twice the room of 200 names of the greatest length. It is read in one
-call, during which no other thread runs: some 25 ms at most."""
+"""Characters of `schema_names`: twice the room of 200 names of the greatest length. It is read in
+one call, during which no other thread runs: some 25 ms at most."""
 # Characters: ours and the backend's indexes take no more than 2,704 bytes.
 _MAX_NAME = 600
 
@@ -201,7 +201,7 @@ class _Unknown:
         self._compared = 0
 
     def problem(self, name: str) -> str:
-        """Return words that list the names that there are, for the first names the nearest first."""
+        """Return words that list the names that exist; for the first calls the nearest first."""
         self._compared += 1
         nearest = self._compared <= _COMPARED
         ordered = self._names.nearest_first(name) if nearest else self._names.by_alphabet()

@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 from anyio import from_thread
 
 from worker.checks.known import Known
-from worker.checks.stored import holds_dqx
+from worker.checks.stored import Row, holds_dqx
 from worker.checks.texts import MAX_CHECKS, Allowance, Read, Texts
 from worker.contracts import rules
 from worker.contracts.load import find_rows, load_versions
@@ -31,7 +30,6 @@ __all__ = ["Asked", "Stored", "asked_of", "find_stored", "known_of", "read_texts
 log = get_logger(__name__)
 
 Lend = Callable[[], AbstractAsyncContextManager[Connection]]
-Row = Mapping[str, Any]
 
 _BATCH = 1_000_000
 """Characters of texts that one statement returns."""
@@ -125,7 +123,7 @@ def known_of(asked: Asked, stored: Stored, schema: SchemaObject, texts: Read) ->
 
 def _is_needed(row: Row) -> bool:
     """Return whether the text of a row is needed: none of what waits of earlier runs is."""
-    waits = "status" in row and (row["status"], row["asked_for"]) == ("pending", "earlier")
+    waits = row.get("status") == "pending" and row.get("asked_for") == "earlier"
     return not waits and row["hash"] is not None and holds_dqx(row["type"], row["engine"])
 
 

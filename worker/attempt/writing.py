@@ -34,7 +34,7 @@ from worker.suggestions.write import as_batches, supersede, write_batches
 __all__ = ["Writing", "drafts_of"]
 
 _ROUNDS = 4
-"""Number of times that a transaction which finds a change is left; the next one waits for itself."""
+"""Number of transactions that are left if they find a change; the next one computes inside."""
 
 
 def drafts_of(table: PlannedTable, profile: TableProfile, run_id: str) -> Drafts:

@@ -3,18 +3,28 @@
 Any program may have written a row. A row that cannot be read keeps no check from being suggested.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from worker.checks.columns import as_argument
 from worker.checks.severity import criticality_of
 from worker.checks.written import read_checks
 from worker.profiling.check import Check
 
-__all__ = ["KnownProperty", "KnownRow", "checks_of", "demanded", "holds_dqx"]
+__all__ = ["KnownProperty", "KnownRow", "Row", "checks_of", "demanded", "holds_dqx"]
 
 _COLUMNS = ("name", "type", "engine", "severity", "rule", "must_be")
+
+
+class Row(Protocol):
+    """A row as it is stored, by the names of its columns."""
+
+    def __getitem__(self, name: str, /) -> Any: ...
+
+    def get(self, name: str, /) -> Any:
+        """Return a value; None if there is no such column."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,7 @@ class KnownRow:
     @classmethod
     def of(
         cls,
-        row: Mapping[str, Any],
+        row: Row,
         column: str | None,
         implementation: "str | Sequence[Check] | None",
     ) -> "KnownRow":

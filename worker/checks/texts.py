@@ -29,8 +29,8 @@ class Allowance:
     """What may still be read for one table, of texts that were not read before."""
 
     characters: int = 20_000_000
-    yaml: int = 1_000_000
-    """Characters of YAML, which takes four microseconds for each."""
+    yaml: int = 500_000
+    """Characters of YAML, which takes up to ten microseconds for each."""
     checks: int = MAX_CHECKS
 
     def takes(self, size: int) -> bool:

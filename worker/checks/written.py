@@ -20,7 +20,7 @@ MAX_TEXT, MAX_YAML = 50_000, 10_000
 
 
 def read_checks(
-    text: str, allows_yaml: Callable[[int], bool] = lambda size: True
+    text: str, allows_yaml: Callable[[int], bool] = lambda _size: True
 ) -> Sequence[Check] | None:
     """Return the checks in an implementation; None if it is YAML that may not be read.
 

@@ -1,11 +1,10 @@
 """The quality checks that a contract has."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from worker.checks.known import ContractChecks
 from worker.checks.placing import ContractRule
-from worker.checks.stored import KnownProperty, KnownRow
+from worker.checks.stored import KnownProperty, KnownRow, Row
 from worker.checks.texts import Read
 from worker.checks.written import MAX_TEXT
 from worker.contracts.schema import SchemaObject
@@ -26,8 +25,8 @@ async def has_rules(connection: Connection) -> bool:
     return bool(await connection.fetchval(_HAS_QUALITY_CHECKS))
 
 
-async def find_rules(connection: Connection, contract_id: str) -> Sequence[Mapping[str, Any]]:
-    """Return the rows of the contract's quality checks, with the hashes of their implementations."""
+async def find_rules(connection: Connection, contract_id: str) -> Sequence[Row]:
+    """Return the rows of the contract's quality checks, with hashes of their implementations."""
     return await connection.fetch(_QUALITY_CHECKS, contract_id, MAX_RULES, MAX_TEXT)
 
 
@@ -38,7 +37,7 @@ async def load_implementations(connection: Connection, ids: Sequence[str]) -> li
 
 
 def contract_checks(
-    rows: Sequence[Mapping[str, Any]], schema: SchemaObject, texts: Read, *, readable: bool
+    rows: Sequence[Row], schema: SchemaObject, texts: Read, *, readable: bool
 ) -> ContractChecks:
     """Return the checks that a contract has, and what the properties of a schema object demand.
 

@@ -1,9 +1,10 @@
 """Schema objects, and the trees of their properties, built of the rows in which they are stored."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+
+from worker.checks.stored import Row
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -73,21 +74,19 @@ class SchemaObject:
 class Rows:
     """Schema objects as they are stored; equal if nothing of them has changed."""
 
-    objects: Sequence[Mapping[str, Any]]
-    properties: Sequence[Mapping[str, Any]]
+    objects: Sequence[Row]
+    properties: Sequence[Row]
 
 
 def schema_objects(rows: Rows) -> list[SchemaObject]:
     """Return the schema objects with the trees of their properties."""
-    of_object: dict[str, list[Mapping[str, Any]]] = {}
+    of_object: dict[str, list[Row]] = {}
     for row in rows.properties:
         of_object.setdefault(row["object_id"], []).append(row)
     return [_schema_object(row, of_object.get(row["id"], []), rows) for row in rows.objects]
 
 
-def _schema_object(
-    row: Mapping[str, Any], properties: Sequence[Mapping[str, Any]], rows: Rows
-) -> SchemaObject:
+def _schema_object(row: Row, properties: Sequence[Row], rows: Rows) -> SchemaObject:
     unread = _unread(row["id"], properties, rows)
     tree: list[Property] = []
     if unread is None:
@@ -110,7 +109,7 @@ def _schema_object(
     )
 
 
-def _unread(object_id: str, properties: Sequence[Mapping[str, Any]], rows: Rows) -> Unread | None:
+def _unread(object_id: str, properties: Sequence[Row], rows: Rows) -> Unread | None:
     """Return why the rows are not all of the properties of a schema object."""
     if properties and (
         properties[-1]["number"] > MAX_PROPERTIES
@@ -132,17 +131,20 @@ def _is_full(rows: Rows) -> bool:
     )
 
 
-def _walk(rows: Sequence[Mapping[str, Any]]) -> Iterator[Property]:
+def _walk(rows: Sequence[Row]) -> Iterator[Property]:
     """Yield the properties with their paths, each after the one that it is a field of.
 
     Properties that are fields of each other, or of a property elsewhere, are not reached.
     """
-    fields: dict[str | None, list[Mapping[str, Any]]] = {}
+    fields: dict[str | None, list[Row]] = {}
     for row in rows:
         fields.setdefault(row["parent"], []).append(row)
-    level = [(row["name"], row) for row in fields.get(None, ())]
+    level = [("", row) for row in fields.get(None, ())]
     for _ in range(_MAX_DEPTH):
-        for path, row in level:
+        below: list[tuple[str, Row]] = []
+        for place, row in level:
+            # Made one at a time: together they may be long.
+            path = f"{place}{row['name']}"
             yield Property(
                 row["id"],
                 path,
@@ -151,8 +153,6 @@ def _walk(rows: Sequence[Mapping[str, Any]]) -> Iterator[Property]:
                 row["required"],
                 row["is_unique"],
             )
-        level = [
-            (f"{path}.{field['name']}", field)
-            for path, row in level
-            for field in fields.get(row["id"], ())
-        ]
+            inside = f"{path}."
+            below += ((inside, field) for field in fields.get(row["id"], ()))
+        level = below

@@ -21,8 +21,8 @@ _limiter: RunVar[CapacityLimiter] = RunVar("limiter of threads for work on what 
 async def in_thread(work: Callable[..., T], *arguments: object) -> T:
     """Run `work` in a thread and return its result; at most two such calls run at once.
 
-    A cancellation does not wait for the thread, whose result is dropped: `work` changes nothing, and
-    is limited in what it does. If that takes more than a moment, it calls
+    A cancellation does not wait for the thread, whose result is dropped: `work` changes nothing,
+    and is limited in what it does. If that takes more than a moment, it calls
     `from_thread.check_cancelled` between its steps.
     """
     try:

@@ -2,10 +2,9 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from worker.checks.decisions import Decision, When
-from worker.checks.stored import KnownRow
+from worker.checks.stored import KnownRow, Row
 from worker.checks.texts import Read
 from worker.checks.written import MAX_TEXT
 from worker.database.pool import Connection
@@ -38,7 +37,7 @@ async def find_decisions(
     versions: Mapping[str, str],
     schema_name: str,
     run_id: str,
-) -> Sequence[Mapping[str, Any]]:
+) -> Sequence[Row]:
     """Return the rows of the schema's suggestions of all runs, and of all that people decided.
 
     They have the hashes of their implementations. `versions` are those of the contract, by their
@@ -56,9 +55,9 @@ async def load_implementations(connection: Connection, ids: Sequence[str]) -> li
 
 
 def decisions_of(
-    rows: Sequence[Mapping[str, Any]], contract_id: str, versions: Mapping[str, str], texts: Read
+    rows: Sequence[Row], contract_id: str, versions: Mapping[str, str], texts: Read
 ) -> list[Decision]:
-    """Return the decisions in rows, in their order; `texts` are the implementations that were read."""
+    """Return the decisions in rows, in their order; `texts` are the implementations read."""
     return [
         Decision(
             row["id"],
