@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 
 from worker.checks.row import SuggestionRow
 from worker.database.pool import Connection
@@ -28,8 +28,9 @@ def as_batches(rows: Iterable[SuggestionRow]) -> list[str]:
     batches: list[str] = []
     batch: list[str] = []
     size = 0
+    names = [field.name for field in fields(SuggestionRow)]
     for row in rows:
-        values = {name: value and storable(value) for name, value in asdict(row).items()}
+        values = {name: (value := getattr(row, name)) and storable(value) for name in names}
         text = json.dumps(values, ensure_ascii=False)
         if batch and size + len(text) > _MAX_BATCH:
             batches.append(f"[{','.join(batch)}]")
