@@ -7,6 +7,7 @@ from typing import Any
 
 import anyio
 import pytest
+from structlog.testing import capture_logs
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Schema
@@ -21,6 +22,7 @@ from worker.checks.implementation import implementation
 from worker.database.pool import Database
 from worker.profiling.check import Check
 from worker.suggestions.decisions import lock_schema
+from worker.telemetry.events import Event
 
 pytestmark = pytest.mark.anyio
 
@@ -55,11 +57,13 @@ async def test_1100_long_checks_in_yaml_delay_no_lease(
     options = database_options(backend.worker, idle_in_transaction_timeout=timedelta(seconds=1))
     async with Database.open(options, password_of(backend.worker)) as impatient:
         done: list[Outcome] = []
-        with anyio.fail_after(20):
+        with capture_logs() as logged, anyio.fail_after(20):
             async with working(attempts(Scripted(a=[profiled])), await taken(impatient), done):
                 pass
     assert (await row(backend, run_id))["status"] == "completed"
     assert len(await suggestions(backend, run_id)) == 1
+    (unread,) = [one for one in logged if one["event"] == Event.CHECKS_UNREAD]
+    assert 1_000 < unread["rows"] < unread["of_rows"] == 1_100
 
 
 @asynccontextmanager
