@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import anyio
@@ -19,6 +20,7 @@ from tests.support.waiting import until
 from worker.attempt import writing
 from worker.attempt.outcome import Outcome
 from worker.checks.implementation import implementation
+from worker.checks.texts import Allowance
 from worker.database.pool import Database
 from worker.profiling.check import Check
 from worker.suggestions.decisions import lock_schema
@@ -49,8 +51,14 @@ async def add_checks(backend: Backend, **implementations: str) -> None:
 
 
 async def test_1100_long_checks_in_yaml_delay_no_lease(
-    backend: Backend, database: Database, request_tables: Request
+    backend: Backend,
+    database: Database,
+    request_tables: Request,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    # The rest takes as long for each text.
+    less = partial(Allowance, yaml=150_000)
+    monkeypatch.setattr("worker.attempt.stored.Allowance", less)
     run_id = await request_tables("a")
     await add_checks(backend, **{f"q{number}": yaml_of(number) for number in range(1_100)})
     # A transaction that waits for what is read would be ended.
