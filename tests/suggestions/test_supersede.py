@@ -189,3 +189,33 @@ async def test_what_somebody_accepts_at_that_moment_stays(
     async with database.transaction() as transaction:
         (decision,) = await decisions(transaction, another)
     assert (decision.id, decision.status) == (first, "accepted")
+
+
+async def test_of_too_many_decisions_those_of_the_schema_and_the_newest_are_read(
+    backend: Backend,
+    database: Database,
+    waiting: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with backend.connection() as owner:
+        for days, schema in ((1, "other"), (2, "another"), (3, SCHEMA)):
+            await owner.execute(
+                "INSERT INTO data_profiling_runs (id, contract_id, source, status, started_at)"
+                " VALUES ($2, $1, 'dqx', 'completed', now() - make_interval(days => $3))",
+                CONTRACT.id,
+                f"of {schema}",
+                days,
+            )
+            await owner.execute(
+                "INSERT INTO suggested_quality_checks"
+                " (id, profile_run_id, contract_id, source, schema_name, status, type)"
+                " VALUES ($2, $2, $1, 'dqx', $3, 'rejected', 'custom')",
+                CONTRACT.id,
+                f"of {schema}",
+                schema,
+            )
+    monkeypatch.setattr("worker.suggestions.decisions.MAX_DECISIONS", 4)
+    run_id = await backend.request(CONTRACT.id, [SCHEMA])
+    async with database.transaction() as transaction:
+        found = [one.id for one in await decisions(transaction, run_id)]
+    assert found == [f"of {SCHEMA}", "of other", *sorted(waiting)]
