@@ -6,9 +6,10 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert
+from tests.support.stored import stored
 from worker.attempt.plan import plan
 from worker.checks.stored import KnownProperty
-from worker.contracts.load import find_schema_objects, load_checks, load_schema_objects
+from worker.contracts.load import load_schema_objects
 from worker.database.pool import Database
 
 pytestmark = pytest.mark.anyio
@@ -71,7 +72,7 @@ async def contract(backend: Backend) -> Backend:
 async def test_a_column_is_personal_by_itself_by_what_it_is_in_or_by_what_it_holds(
     contract: Backend, database: Database
 ) -> None:
-    objects = await load_schema_objects(database, "c")
+    objects = await load_schema_objects(database, "c", ["orders", "people"])
     orders, people = plan(["orders", "people"], "c", objects, ("pii", "personal data"))
     assert orders.properties == ("id", "customer", "note")
     columns = ("id", "customer", "customer.address", "customer.address.zip", "note", "other")
@@ -86,8 +87,7 @@ async def test_checks_are_told_with_the_paths_of_their_columns(
         # What is made anew under another schema object keeps its property, or loses it.
         await owner.execute("UPDATE data_contract_quality_checks SET object_id = 'p'")
     async with database.transaction() as transaction:
-        (orders,) = await find_schema_objects(transaction, "c", "orders")
-        found = await load_checks(transaction, "c", orders)
+        found, _ = await stored(transaction, "r", "c", "orders")
     rules = [(one.row.name, one.row.column, one.under, one.about) for one in found.rules]
     assert rules == [
         ("nullValues", "customer.address.zip", "people", "orders"),
@@ -115,9 +115,9 @@ async def test_what_refers_to_another_contract_or_schema_object_stays_apart(
                 name="stray",
             )
         await owner.execute("UPDATE data_contract_quality_checks SET property_id = '8'")
-    objects = await load_schema_objects(database, "c")
+    objects = await load_schema_objects(database, "c", ["orders", "people"])
     async with database.transaction() as transaction:
-        found = await load_checks(transaction, "c", objects[0])
+        found, _ = await stored(transaction, "r", "c", "orders")
     assert not [one for each in objects for one in each.tree if "stray" in one.path]
     assert [one.about for one in found.rules] == [None, None]
 
@@ -130,9 +130,9 @@ async def test_objects_come_by_their_names_and_checks_by_their_ids(
         await owner.execute("UPDATE data_contract_schema_objects SET tags = '' WHERE id = 'o'")
         for id_ in ("9", "5", "7", "3", "8", "0", "4"):
             await insert(owner, "data_contract_quality_checks", id=id_, object_id="o", name=id_)
-    objects = await load_schema_objects(database, "c")
+    objects = await load_schema_objects(database, "c", ["orders", "people"])
     async with database.transaction() as transaction:
-        found = await load_checks(transaction, "c", objects[0])
+        found, _ = await stored(transaction, "r", "c", "orders")
     assert [one.name for one in objects] == ["orders", "people"]
     assert [one.row.name for one in found.rules] == [
         *("0", "nullValues", "rowCount"),
@@ -156,8 +156,8 @@ async def test_an_older_backend_has_fewer_columns_and_no_checks(
             ' DROP COLUMN logical_type_options_json, DROP COLUMN "unique";'
             f"ALTER TABLE data_contract_schema_objects DROP COLUMN tags; {older}"
         )
-    (orders, _) = await load_schema_objects(database, "c")
+    (orders, _) = await load_schema_objects(database, "c", ["orders", "people"])
     assert {(one.path, one.required, one.unique) for one in orders.tree} >= {("id", True, False)}
     async with database.transaction() as transaction:
-        found = await load_checks(transaction, "c", orders)
+        found, _ = await stored(transaction, "r", "c", "orders")
     assert (found.rules, len(found.properties), found.readable) == ([], 5, False)

@@ -122,7 +122,7 @@ def queue() -> QueueOptions:
 async def take(database: Database, queue: QueueOptions) -> Lease:
     assert await unknown_leases(database, queue, []) == []
     (lease,) = await claim(database, queue, 1)
-    await load_schema_objects(database, lease.run.contract_id)
+    await load_schema_objects(database, lease.run.contract_id, ["a"])
     return lease
 
 

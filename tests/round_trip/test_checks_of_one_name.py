@@ -15,14 +15,13 @@ from tests.round_trip.road import (
     read_by_dqx,
     travel,
 )
+from tests.support.stored import stored
 from worker.checks.export import ContractHeader, as_odcs, suggested_checks
 from worker.checks.known import ContractChecks, Known
 from worker.checks.row import suggest
-from worker.contracts.load import load_checks, load_schema_objects
 from worker.database.pool import Database
 from worker.profiling.check import Check
 from worker.suggestions.read import read_of_contract
-from worker.suggestions.write import load_decisions
 
 pytestmark = pytest.mark.anyio
 
@@ -58,16 +57,8 @@ async def test_checks_of_one_name_are_accepted_exported_and_held_back_in_the_nex
 
     run_id = await backend.request(CONTRACT.id, [SCHEMA])
     drafts = drafts_of(CHECKS, run_id).drafts
-    (schema_object,) = await load_schema_objects(database, CONTRACT.id)
     async with database.transaction() as transaction:
-        contract = await load_checks(transaction, CONTRACT.id, schema_object)
-        decisions = await load_decisions(
-            transaction,
-            contract_id=CONTRACT.id,
-            versions={CONTRACT.id: "1.0.0"},
-            schema_name=SCHEMA,
-            run_id=run_id,
-        )
+        contract, decisions = await stored(transaction, run_id, CONTRACT.id, SCHEMA)
     unreadable = ContractChecks(readable=False)
     for has, decided in ((contract, decisions), (contract, []), (unreadable, decisions)):
         known = Known.of(run_id, SCHEMA, has, decided)

@@ -7,13 +7,14 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.round_trip.road import CONTRACT, SCHEMA, rows_of
+from tests.support.stored import stored
 from tests.support.waiting import until
 from tests.unit.checks.rows import NOT_NULL, RANGE
 from worker.checks.decisions import Decision, When
 from worker.checks.row import SuggestionRow
 from worker.database.errors import DatabaseConflict
 from worker.database.pool import Connection, Database
-from worker.suggestions.write import load_decisions, supersede, write_suggestions
+from worker.suggestions.write import supersede, write_suggestions
 
 pytestmark = pytest.mark.anyio
 
@@ -21,13 +22,8 @@ pytestmark = pytest.mark.anyio
 async def decisions(
     transaction: Connection, run_id: str, schema_name: str = SCHEMA
 ) -> list[Decision]:
-    return await load_decisions(
-        transaction,
-        contract_id=CONTRACT.id,
-        versions={CONTRACT.id: ""},
-        schema_name=schema_name,
-        run_id=run_id,
-    )
+    _, found = await stored(transaction, run_id, CONTRACT.id, schema_name)
+    return found
 
 
 @pytest.fixture
@@ -193,3 +189,33 @@ async def test_what_somebody_accepts_at_that_moment_stays(
     async with database.transaction() as transaction:
         (decision,) = await decisions(transaction, another)
     assert (decision.id, decision.status) == (first, "accepted")
+
+
+async def test_of_too_many_decisions_those_of_the_schema_and_the_newest_are_read(
+    backend: Backend,
+    database: Database,
+    waiting: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with backend.connection() as owner:
+        for days, schema in ((1, "other"), (2, "another"), (3, SCHEMA)):
+            await owner.execute(
+                "INSERT INTO data_profiling_runs (id, contract_id, source, status, started_at)"
+                " VALUES ($2, $1, 'dqx', 'completed', now() - make_interval(days => $3))",
+                CONTRACT.id,
+                f"of {schema}",
+                days,
+            )
+            await owner.execute(
+                "INSERT INTO suggested_quality_checks"
+                " (id, profile_run_id, contract_id, source, schema_name, status, type)"
+                " VALUES ($2, $2, $1, 'dqx', $3, 'rejected', 'custom')",
+                CONTRACT.id,
+                f"of {schema}",
+                schema,
+            )
+    monkeypatch.setattr("worker.suggestions.decisions.MAX_DECISIONS", 4)
+    run_id = await backend.request(CONTRACT.id, [SCHEMA])
+    async with database.transaction() as transaction:
+        found = [one.id for one in await decisions(transaction, run_id)]
+    assert found == [f"of {SCHEMA}", "of other", *sorted(waiting)]

@@ -5,12 +5,13 @@ as many entries are added as fit: the first of each table before the second of a
 encoded a few times at most, so the time grows with the size of the summary alone.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain, zip_longest
+from itertools import chain, repeat, zip_longest
 from typing import Any
 
-__all__ = ["LONGEST_TEXT", "abridged", "encoded", "shortened"]
+from worker.attempt.json_pieces import encoded, encoded_within, size
+
+__all__ = ["LONGEST_TEXT", "abridged", "shortened"]
 
 Object = dict[str, Any]
 
@@ -42,12 +43,6 @@ _STATISTICS = (
 _ERROR_LENGTHS = (LONGEST_TEXT, 100, 50)
 _ROOM_FOR_CUT = 640
 _EVERYTHING = "dqx-worker status RUN --json prints everything"
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-
-
-def encoded(value: Any) -> str:
-    """Return `value` as JSON without blanks."""
-    return _ENCODER.encode(value)
 
 
 def shortened(text: str, length: int) -> str:
@@ -58,13 +53,13 @@ def shortened(text: str, length: int) -> str:
 def abridged(summary: Mapping[str, Any], limit: int) -> str:
     """Return `summary` as JSON of at most `limit` bytes, 1,000 or more.
 
-    If something is left out, `cut` names it.
+    If something is left out, `cut` names it. The objects in a table's part may be lazy: no entry
+    that does not fit is kept.
     """
-    text = encoded(summary)
-    if _size(text) <= limit:
+    if (text := encoded_within(summary, limit)) is not None:
         return text
     shorter = {**summary, "tables": {}, "errors": [], "cut": []}
-    room = limit - _size(encoded(shorter)) - _ROOM_FOR_CUT
+    room = limit - size(shorter) - _ROOM_FOR_CUT
     fitting = _Fitting(summary["tables"], shorter["tables"], room)
     shorter["cut"] = [
         *fitting.add_errors(summary["errors"], shorter["errors"]),
@@ -90,14 +85,14 @@ class _Fitting:
 
         If even then they take more than half of the room, the last ones are left out.
         """
-        facts = [{name: _facts(one, _KEPT)} for name, one in self._tables.items()]
-        most = max(self._room // 2, self._room - _cost(facts))
+        facts = ({name: _facts(one, _KEPT)} for name, one in self._tables.items())
+        most = max(self._room // 2, self._room - sum(map(_cost, facts)))
         for length in _ERROR_LENGTHS:
             told = [one | {"error": shortened(one["error"], length)} for one in errors]
-            if _size(encoded(told)) <= most:
+            if size(told) <= most:
                 break
         for one in told:
-            cost = _size(encoded(one)) + 1
+            cost = size(one) + 1
             if cost > most:
                 break
             most -= cost
@@ -122,8 +117,8 @@ class _Fitting:
     def add_skipped_columns(self) -> Iterator[str]:
         """Add the columns that were not profiled, each with the reason."""
         columns = self._columns("skipped_columns")
-        if missing := self._add([(kept, {name: reason}) for kept, name, reason in columns]):
-            yield f"{missing} of {len(columns)} skipped_columns"
+        if missing := self._add((kept, {name: of[name]}) for kept, of, name in columns):
+            yield f"{missing} of {self._count('skipped_columns')} skipped_columns"
 
     def add_other_facts(self) -> Iterator[str]:
         """Add the facts of each table that nothing here knows by name."""
@@ -147,49 +142,57 @@ class _Fitting:
 
     def _add_statistics(self) -> Iterator[str]:
         columns = self._columns("summary_stats")
+        (first, *more) = [(keys, ", ".join(keys)) for keys in _STATISTICS]
+        later = [*(label for _, label in more), "others"]
+        layer = ((kept, {name: _chosen(of[name], first[0])}) for kept, of, name in columns)
+        if missing := self._add(layer):
+            yield f"{first[1]} of {missing} of {self._count('summary_stats')} columns"
+            yield f"{', '.join(later)} of all columns"
+            return
+        # There are no more columns than fit.
+        columns = self._columns("summary_stats")
+        whole = [(kept[name], of[name]) for kept, of, name in columns]
         known = frozenset(chain.from_iterable(_STATISTICS))
-        others = sorted({key for _, _, one in columns for key in one} - known)
-        kinds = [*((keys, ", ".join(keys)) for keys in _STATISTICS), (others, "others")]
-        for number, (keys, label) in enumerate(kinds):
-            chosen = [(kept, name, _chosen(one, keys)) for kept, name, one in columns]
-            layer = [
-                (kept, {name: one}) if number == 0 else (kept[name], one)
-                for kept, name, one in chosen
-                if one or number == 0
-            ]
-            if missing := self._add(layer):
-                yield f"{label} of {missing} of {len(layer)} columns"
-                if later := [label for _, label in kinds[number + 1 :]]:
+        others = sorted({key for _, one in whole for key in one} - known)
+        for keys, label in [*more, (others, "others")]:
+            del later[0]
+            chosen = [(kept, _chosen(one, keys)) for kept, one in whole]
+            having = [(kept, one) for kept, one in chosen if one]
+            if missing := self._add(having):
+                yield f"{label} of {missing} of {len(having)} columns"
+                if later:
                     yield f"{', '.join(later)} of all columns"
                 return
 
     def _of_tables(self, keys: Sequence[str]) -> list[tuple[Object, Object]]:
         return [(one, _chosen(self._tables[name], keys)) for name, one in self._kept.items()]
 
-    def _columns(self, field: str) -> list[tuple[Object, str, Any]]:
-        """Return the entries of a field by column, after the object that each belongs to.
+    def _columns(self, field: str) -> Iterator[tuple[Object, Mapping[str, Any], str]]:
+        """Yield the columns in a field: the object that each belongs to, all of them, its name.
 
-        They come in turn: the first of each table, then the second of each.
+        They come in turn: the first of each table, then the second of each. They are not kept in a
+        list: the more objects there are, the longer Python's garbage collector stops all threads.
         """
         by_table = [
-            [(one[field], name, entry) for name, entry in self._tables[table][field].items()]
-            for table, one in self._kept.items()
-            if field in one
+            zip(repeat(one[field]), repeat(columns), columns) for one, columns in self._with(field)
         ]
         in_turn = chain.from_iterable(zip_longest(*by_table))
-        return [entry for entry in in_turn if entry is not None]
+        return (column for column in in_turn if column is not None)
 
-    def _add(self, layer: Sequence[tuple[Object, Object]]) -> int:
+    def _count(self, field: str) -> int:
+        return sum(len(columns) for _, columns in self._with(field))
+
+    def _with(self, field: str) -> list[tuple[Object, Mapping[str, Any]]]:
+        """Return what is kept of each table that has a field, and the whole field."""
+        return [
+            (one, self._tables[table][field]) for table, one in self._kept.items() if field in one
+        ]
+
+    def _add(self, layer: Iterable[tuple[Object, Object]]) -> int:
         """Add each entry to the object before it, as far as they fit; return how many do not."""
-        cost = _cost([entry for _, entry in layer])
-        if cost <= self._room:
-            self._room -= cost
-            for target, entry in layer:
-                target.update(entry)
-            return 0
         missing = 0
         for target, entry in layer:
-            cost = _cost([entry])
+            cost = _cost(entry)
             if cost > self._room:
                 missing += 1
                 continue
@@ -207,11 +210,7 @@ def _facts(one: Object, keys: Iterable[str]) -> Object:
     return {key: {} for key in _BY_COLUMN if key in one} | _chosen(one, keys)
 
 
-def _cost(entries: Sequence[Object]) -> int:
-    """Return the bytes that entries take when they are added to an object that is not empty."""
-    # Around and between them are brackets and commas; each loses its braces and gains a comma.
-    return _size(encoded(entries)) - 2 * len(entries) - 1
-
-
-def _size(text: str) -> int:
-    return len(text.encode())
+def _cost(entry: Object) -> int:
+    """Return the bytes that an entry takes when it is added to an object that is not empty."""
+    # It loses its braces and gains a comma.
+    return size(entry) - 1

@@ -27,9 +27,10 @@ from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.attempt.run_options import load_run_options
 from worker.attempt.table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
 from worker.attempt.uninterrupted import LAST_MOMENT
-from worker.contracts.load import load_schema_objects
+from worker.contracts.load import KnownNames, load_schema_names, load_schema_objects
 from worker.database.errors import DatabaseError
 from worker.database.outage import through_outages
+from worker.database.threads import in_thread
 from worker.profiling.errors import EngineError
 from worker.profiling.profiler import TableProfiler
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
@@ -181,19 +182,29 @@ class Attempts:
     async def _plan(self, lease: Lease) -> list[PlannedTable]:
         log.info(Event.RUN_CLAIMED, waited_s=round(lease.run.age.total_seconds(), 1))
         names = requested_names(lease.run, lease.attempt, self.options)
+        run = lease.run
         chosen = await through_outages(
-            lambda: load_run_options(lease.database, lease.run.id, names, self.options.profiler)
+            lambda: load_run_options(lease.database, run.id, names, self.options.profiler)
         )
         objects = await through_outages(
-            lambda: load_schema_objects(lease.database, lease.run.contract_id)
+            lambda: load_schema_objects(lease.database, run.contract_id, names)
         )
-        tables = [
-            table.profiled_as(
-                chosen.of_profiler(table.schema_name, self.options.profiler),
-                chosen.of_checks(table.schema_name, self.options.checks),
+        known = KnownNames()
+        if len(objects) < len(names):
+            known = await through_outages(
+                lambda: load_schema_names(lease.database, run.contract_id)
             )
-            for table in plan(names, lease.run.contract_id, objects, self.options.personal)
-        ]
+
+        def planned() -> list[PlannedTable]:
+            return [
+                table.profiled_as(
+                    chosen.of_profiler(table.schema_name, self.options.profiler),
+                    chosen.of_checks(table.schema_name, self.options.checks),
+                )
+                for table in plan(names, run.contract_id, objects, self.options.personal, known)
+            ]
+
+        tables = await in_thread(planned)
         log.info(Event.RUN_PLANNED, schemas=[table.schema_name for table in tables])
         return tables
 

@@ -74,6 +74,14 @@ def not_text() -> RequestRefused:
     return RequestRefused(f"schema_names holds something that is not text: {_EXAMPLE}")
 
 
+def names_too_long(limit: object) -> RequestRefused:
+    """The request's `schema_names` is longer than any list of names should be; it was not read.
+
+    Cure: send several requests, each with some of the names.
+    """
+    return RequestRefused(f"schema_names has more than {limit} characters: {_EXAMPLE}")
+
+
 def name_too_long(limit: object) -> RequestRefused:
     """The request's `schema_names` holds a name that is longer than any name should be.
 
@@ -117,6 +125,38 @@ def ambiguous_schema(name: str, count: object) -> str:
     Cure: rename all but one.
     """
     return f"the contract has {count} schemas named {name}: rename all but one"
+
+
+def schema_too_large(properties: object, characters: object, text: object) -> str:
+    """The schema object has more properties than are read of one, or texts that are too long.
+
+    All properties count, nested ones too, with the characters of their names and options.
+
+    Cure: split the schema, or leave out properties that no check is about.
+    """
+    return (
+        f"the schema has more than {properties} properties, {characters} characters in them, or a "
+        f"property's name of more than {text} characters"
+    )
+
+
+def too_many_properties(properties: object) -> str:
+    """The schemas of the request have together more properties than are read for one run.
+
+    Cure: ask for the schemas that failed for this reason in another request.
+    """
+    return (
+        f"the schemas of the request have more than {properties} properties: ask for this one in "
+        "another request"
+    )
+
+
+def physical_name_too_long(limit: object) -> str:
+    """The schema object's physical name is longer than any name of a table.
+
+    Cure: correct the physical name.
+    """
+    return f"the schema's physical name has more than {limit} characters: correct it"
 
 
 def no_physical_name() -> str:

@@ -4,13 +4,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from difflib import get_close_matches
 
 from worker.attempt import errors
 from worker.attempt.options import AttemptOptions
+from worker.attempt.similar import Names
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns, names_personal_data
-from worker.contracts.load import SchemaObject
+from worker.contracts.load import KnownNames
+from worker.contracts.schema import (
+    MAX_CHARACTERS,
+    MAX_PROPERTIES,
+    MAX_PROPERTIES_OF_RUN,
+    MAX_TEXT,
+    SchemaObject,
+    Unread,
+)
 from worker.database.text import storable
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.errors import TableError
@@ -21,6 +29,11 @@ from worker.telemetry.text import NAME_LIMIT, bounded
 __all__ = ["PlannedTable", "parsed_names", "plan", "plan_again", "requested_names"]
 
 _LISTED = 20
+_COMPARED = 20
+"""Number of unknown names of a request that are compared with those that exist."""
+_MAX_NAMES_TEXT = 250_000
+"""Characters of `schema_names`: twice the room of 200 names of the greatest length. It is read in
+one call, during which no other thread runs: some 25 ms at most."""
 # Characters: ours and the backend's indexes take no more than 2,704 bytes.
 _MAX_NAME = 600
 
@@ -65,6 +78,8 @@ def requested_names(run: Run, attempt: int, options: AttemptOptions) -> list[str
 
 def parsed_names(text: str) -> list[str]:
     """Return the schema names in a JSON array, each once, in its order. Raises `RequestRefused`."""
+    if len(text) > _MAX_NAMES_TEXT:
+        raise errors.names_too_long(f"{_MAX_NAMES_TEXT:,}")
     try:
         names = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -85,15 +100,26 @@ def plan(
     contract_id: str,
     objects: Sequence[SchemaObject],
     personal: Sequence[str] = (),
+    known: KnownNames | None = None,
 ) -> list[PlannedTable]:
     """Find each name among the contract's schema objects.
 
-    `personal` are the words that classify a column as personal. Raises `RequestRefused` where the
-    contract has none.
+    `personal` are the words that classify a column as personal. `known` are the names of all schema
+    objects, needed if a name is not found. Raises `RequestRefused` if the contract has none.
     """
-    if not objects:
+    known = known or KnownNames()
+    if not objects and not known.number:
         raise errors.no_schema_objects(contract_id)
-    return [_planned(name, objects, tuple(personal)) for name in names]
+    found: dict[str, list[SchemaObject]] = {}
+    for candidate in objects:
+        found.setdefault(candidate.name, []).append(candidate)
+    unknown = _Unknown(known)
+    return [
+        _planned(name, found[name], tuple(personal))
+        if name in found
+        else PlannedTable(name, None, problem=unknown.problem(name))
+        for name in names
+    ]
 
 
 def plan_again(table: PlannedTable, objects: Sequence[SchemaObject]) -> PlannedTable:
@@ -113,15 +139,13 @@ def plan_again(table: PlannedTable, objects: Sequence[SchemaObject]) -> PlannedT
     return now
 
 
-def _planned(name: str, objects: Sequence[SchemaObject], personal: tuple[str, ...]) -> PlannedTable:
-    found = [candidate for candidate in objects if candidate.name == name]
-    if not found:
-        problem = errors.unknown_schema(_shown(name), _known(name, objects))
-        return PlannedTable(name, None, problem=problem)
-    if len(found) > 1:
-        problem = errors.ambiguous_schema(_shown(name), len(found))
+def _planned(name: str, found: Sequence[SchemaObject], personal: tuple[str, ...]) -> PlannedTable:
+    if (namesakes := sum(one.namesakes for one in found)) > 1:
+        problem = errors.ambiguous_schema(_shown(name), namesakes)
         return PlannedTable(name, None, problem=problem)
     (only,) = found
+    if (unread := _unread(only)) is not None:
+        return PlannedTable(name, None, problem=unread)
     if not (only.physical_name or "").strip():
         return PlannedTable(name, None, only.properties, problem=errors.no_physical_name())
     return PlannedTable(
@@ -133,29 +157,59 @@ def _planned(name: str, objects: Sequence[SchemaObject], personal: tuple[str, ..
     )
 
 
+def _unread(schema: SchemaObject) -> str | None:
+    """Return why a schema object was not read as far as it has to be."""
+    if len(schema.physical_name or "") > MAX_TEXT:
+        return errors.physical_name_too_long(f"{MAX_TEXT:,}")
+    match schema.unread:
+        case Unread.TOO_LARGE:
+            return errors.schema_too_large(
+                f"{MAX_PROPERTIES:,}", f"{MAX_CHARACTERS:,}", f"{MAX_TEXT:,}"
+            )
+        case Unread.TOO_MANY:
+            return errors.too_many_properties(f"{MAX_PROPERTIES_OF_RUN:,}")
+    return None
+
+
 def _personal(table: SchemaObject, words: Sequence[str]) -> PersonalColumns:
     return PersonalColumns(
         frozenset(
             one.path
             for one in table.tree
-            if names_personal_data((one.classification, one.options), words)
+            if _may_name_personal_data((one.classification, one.options), words)
         ),
-        all_of_them=names_personal_data([table.tags], words),
+        all_of_them=_may_name_personal_data([table.tags], words),
     )
+
+
+def _may_name_personal_data(texts: Sequence[str | None], words: Sequence[str]) -> bool:
+    """Return whether a text has one of the words, or was cut and may have one in its rest."""
+    cut = any(text and len(text) > MAX_TEXT for text in texts)
+    return (cut and bool(words)) or names_personal_data(texts, words)
 
 
 def _shown(name: str) -> str:
     return repr(bounded(name, NAME_LIMIT))
 
 
-def _known(name: str, objects: Sequence[SchemaObject]) -> str:
-    """Return the names that there are, the nearest first."""
-    names = sorted({candidate.name for candidate in objects})
-    near = get_close_matches(name, names, n=_LISTED)
-    ordered = near + [other for other in names if other not in near]
-    more = len(ordered) - _LISTED
-    listed = ", ".join(bounded(other, NAME_LIMIT) for other in ordered[:_LISTED])
-    return listed + (f" and {more} more" if more > 0 else "")
+class _Unknown:
+    """Words for the names of a request that the contract does not have."""
+
+    def __init__(self, known: KnownNames) -> None:
+        self._names = Names(known.first)
+        self._number = known.number
+        self._compared = 0
+
+    def problem(self, name: str) -> str:
+        """Return words that list the names that exist; for the first calls the nearest first."""
+        self._compared += 1
+        nearest = self._compared <= _COMPARED
+        ordered = self._names.nearest_first(name) if nearest else self._names.by_alphabet()
+        more = self._number - _LISTED
+        listed = ", ".join(bounded(other, NAME_LIMIT) for other in ordered[:_LISTED])
+        return errors.unknown_schema(
+            _shown(name), listed + (f" and {more} more" if more > 0 else "")
+        )
 
 
 def _told(age: timedelta) -> str:

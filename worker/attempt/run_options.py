@@ -9,6 +9,7 @@ from worker.attempt import errors
 from worker.checks.options import CheckOptions, known_functions
 from worker.database.pool import Database
 from worker.database.sql import load_sql
+from worker.database.threads import in_thread
 from worker.profiling.dqx_options import DqxOptions
 from worker.telemetry.text import bounded
 
@@ -18,7 +19,8 @@ _OPTIONS = load_sql(__package__, "run_options")
 _LISTED = 5
 # Characters. A message may repeat a name of any length.
 _MAX_PROBLEM, _MAX_NAME = 300, 100
-
+_MAX_TEXT = 100_000
+"""Characters of the JSON: it is read in one call, during which no other thread runs."""
 _PROBLEMS = {"extra_forbidden": "there is no such option here"}
 
 
@@ -54,6 +56,8 @@ class RunOptions(_Choice):
 
         Raises `RequestRefused`.
         """
+        if len(text) > _MAX_TEXT:
+            raise errors.bad_options(f"they have more than {_MAX_TEXT:,} characters")
         try:
             options = cls.model_validate_json(text)
         except ValidationError as error:
@@ -91,8 +95,10 @@ async def load_run_options(
     Raises `RequestRefused`.
     """
     async with database.connection() as connection:
-        text = await connection.fetchval(_OPTIONS, run_id)
-    return RunOptions() if text is None else RunOptions.parsed(text, names, default)
+        text = await connection.fetchval(_OPTIONS, run_id, _MAX_TEXT + 1)
+    return (
+        RunOptions() if text is None else await in_thread(RunOptions.parsed, text, names, default)
+    )
 
 
 def _said(error: ValidationError) -> str:

@@ -3,7 +3,6 @@
 It is valid JSON, whatever DQX counted, and never longer than the limit.
 """
 
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from worker.attempt.abridge import LONGEST_TEXT, abridged, encoded, shortened
+from worker.attempt.abridge import LONGEST_TEXT, abridged, shortened
+from worker.attempt.json_pieces import encoded, lazy_object
 from worker.attempt.progress import TableRecord
 from worker.database.text import storable
 from worker.profiling.profile import TableProfile
@@ -60,7 +60,7 @@ def assemble(records: Sequence[TableRecord], limit: int) -> str:
 
     The tables' own parts stay whole in the worker's table.
     """
-    tables = {record.schema_name: json.loads(record.summary or "{}") for record in records}
+    tables = {record.schema_name: lazy_object(record.summary or "{}") for record in records}
     errors = [
         {
             "schema": record.schema_name,

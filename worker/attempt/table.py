@@ -17,6 +17,7 @@ from worker.attempt.writing import Writing, drafts_of
 from worker.checks.draft import Drafts
 from worker.database.errors import DatabaseRefused
 from worker.database.text import storable
+from worker.database.threads import in_thread
 from worker.profiling.errors import TableError, TableUnavailable, table_deadline
 from worker.profiling.profile import Evidence, Trial
 from worker.profiling.profiler import TableProfiler
@@ -110,7 +111,7 @@ async def _profile(
         async with profiler.sample(physical_name, tag, table.profiler) as sample:
             await _enter(lease, table, Phase.PROFILING)
             profile = await profiler.profile(sample, tag)
-            found = drafts_of(table, profile, lease.run.id)
+            found = await in_thread(drafts_of, table, profile, lease.run.id)
             evidence = await _tried(profiler, sample, found, tag)
     if limit.cancelled_caught:
         shown = bounded(physical_name, NAME_LIMIT)
@@ -118,7 +119,7 @@ async def _profile(
     await _enter(lease, table, Phase.WRITING)
     seconds = time.monotonic() - began
     written = Writing(lease, table, profile, found, evidence, seconds)
-    await lease.write(written.write)
+    await written.write()
     log.info(
         Event.TABLE_PROFILED,
         table=physical_name,

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["as_argument", "columns_of", "property_of", "segments"]
+__all__ = ["PropertyNames", "as_argument", "columns_of", "segments"]
 
 _ARGUMENTS = ("column", "col_name", "columns", "col_names")
 
@@ -131,19 +131,26 @@ def segments(argument: str) -> list[str]:
     return [argument]
 
 
-def property_of(argument: str, properties: Iterable[str]) -> str | None:
-    """Return the contract's spelling of the property that a column argument means, or None.
+class PropertyNames:
+    """The names of a contract's top-level properties, to be found by column arguments."""
 
-    Exact before case-insensitive. A nested path is no property: its leaf's name may be another's.
-    """
-    parts = segments(argument)
-    if len(parts) != 1:
-        return None
-    names = list(properties)
-    if parts[0] in names:
-        return parts[0]
-    folded = parts[0].casefold()
-    return next((name for name in names if name.casefold() == folded), None)
+    def __init__(self, names: Iterable[str]) -> None:
+        self._exact = frozenset(names := tuple(names))
+        self._by_folded: dict[str, str] = {}
+        for name in names:
+            self._by_folded.setdefault(name.casefold(), name)
+
+    def meant_by(self, argument: str) -> str | None:
+        """Return the contract's spelling of the property that a column argument means, or None.
+
+        Exact before case-insensitive. A nested path is no property: its leaf's name may be
+        another's.
+        """
+        parts = segments(argument)
+        if len(parts) != 1:
+            return None
+        (name,) = parts
+        return name if name in self._exact else self._by_folded.get(name.casefold())
 
 
 def _quoted(segment: str) -> str:

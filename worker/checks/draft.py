@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.checks import errors
-from worker.checks.columns import columns_of, property_of, segments
+from worker.checks.columns import PropertyNames, columns_of, segments
 from worker.checks.held_back import HeldBack, hold_back
 from worker.checks.identity import suggestion_id
 from worker.checks.implementation import MAX_IMPLEMENTATION, implementation
@@ -57,12 +57,13 @@ def draft_suggestions(
     drafts: dict[str, Draft] = {}
     held_back: HeldBack = {}
     screen = _Screen(personal, options)
+    names = PropertyNames(properties)
     for candidate in profile.candidates:
         check = portable(candidate.check)
         if check is None:
             hold_back(held_back, candidate.check.name, errors.values_not_writable())
             continue
-        property_name, level = _place(check, properties)
+        property_name, level = _place(check, names)
         if (reason := screen.reason(candidate, check, property_name)) is not None:
             hold_back(held_back, check.name, reason)
             continue
@@ -93,7 +94,7 @@ class _Screen:
         return None
 
 
-def _place(check: Check, properties: Sequence[str]) -> tuple[str | None, str]:
+def _place(check: Check, names: PropertyNames) -> tuple[str | None, str]:
     """Return the property that a check is about, and its level.
 
     Only a check of one top-level column that the contract knows belongs to a property. A
@@ -103,5 +104,5 @@ def _place(check: Check, properties: Sequence[str]) -> tuple[str | None, str]:
     if len(columns) != 1:
         return None, "object"
     (column,) = columns
-    found = property_of(column, properties)
+    found = names.meant_by(column)
     return (found, "property") if found else (".".join(segments(column)), "object")

@@ -180,11 +180,14 @@ class Known:
         self.rejected[subject(check)] = check
 
     def _wait(self, decision: Decision, run_id: str) -> None:
+        # Those of earlier runs are not read: there may be many.
+        if decision.when is When.EARLIER:
+            self.waiting.append(decision.id)
+            return
         checks = checks_of(decision.row)
         ids = {suggestion_id(run_id, decision.schema_name, check) for check in checks}
         # A run that ended has got what waited of earlier runs: their ids are others than its own.
-        moved = decision.when is When.OWN and checks and decision.id not in ids
-        if moved or decision.when is When.EARLIER:
+        if decision.when is When.OWN and checks and decision.id not in ids:
             self.waiting.append(decision.id)
             return
         for check in checks:

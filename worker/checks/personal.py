@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from worker.checks.columns import columns_of, segments
@@ -21,8 +22,17 @@ def names_personal_data(texts: Iterable[str | None], words: Iterable[str]) -> bo
     Words of several parts, such as "personal data", are found however the parts are joined:
     `personal-data`, `personalData`.
     """
-    wanted = [f" {_parts(word)} " for word in words]
-    return any(word in f" {_parts(text)} " for text in texts if text for word in wanted)
+    wanted = _apart(tuple(words))
+    return any(
+        any(word in parts for word in wanted)
+        for parts in (f" {_parts(text)} " for text in texts if text)
+    )
+
+
+@lru_cache
+def _apart(words: tuple[str, ...]) -> list[str]:
+    """Return words as they are looked for: the same for each property of a contract."""
+    return [f" {_parts(word)} " for word in words]
 
 
 def _parts(text: str) -> str:

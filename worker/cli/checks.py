@@ -14,7 +14,7 @@ from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import json_text, tell
-from worker.contracts.load import load_header, load_schema_objects
+from worker.contracts.load import load_header, load_physical_names
 from worker.settings import Settings
 from worker.suggestions.read import read_of_contract
 from worker.telemetry.text import HIDDEN, NAME_LIMIT, bounded, escaped_json
@@ -66,9 +66,9 @@ def checks_command(
             header = await load_header(database, contract)
             if header is None:
                 return _refused(errors.no_contract(contract))
-            objects = await load_schema_objects(database, contract)
+            physical_names = await load_physical_names(database, contract)
             rows = await read_of_contract(database, contract, _STATUSES[status])
-        if schema is not None and schema not in {one.name for one in objects} | rows.keys():
+        if schema is not None and schema not in physical_names.keys() | rows.keys():
             return _refused(errors.no_schema(contract, schema))
         chosen = {
             name: suggested_checks(of_schema)
@@ -80,8 +80,7 @@ def checks_command(
         written = [one for checks in chosen.values() for one in checks]
         _warn_of_changes(written)
         if form is Format.ODCS:
-            names = {one.name: one.physical_name for one in objects}
-            tables = {name: (names.get(name), checks) for name, checks in chosen.items()}
+            tables = {name: (physical_names.get(name), checks) for name, checks in chosen.items()}
             print(_yaml(as_odcs(header, tables)), end="")
             return ExitCode.SUCCESS
         metadata = [as_metadata(one.check) for one in written]

@@ -1,87 +1,91 @@
-"""Loads what a contract says: its versions, schema objects, properties, and the checks it has."""
+"""Loads what a contract says: its versions, its schema objects and their properties."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from worker.checks.export import ContractHeader
-from worker.checks.known import ContractChecks
-from worker.checks.placing import ContractRule
-from worker.checks.stored import KnownProperty, KnownRow
+from worker.contracts.schema import (
+    MAX_CHARACTERS,
+    MAX_CHARACTERS_OF_RUN,
+    MAX_PROPERTIES,
+    MAX_PROPERTIES_OF_RUN,
+    MAX_TEXT,
+    Rows,
+    SchemaObject,
+    schema_objects,
+)
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
+from worker.database.threads import in_thread
+from worker.telemetry.text import NAME_LIMIT
 
 __all__ = [
-    "Property",
-    "SchemaObject",
-    "find_schema_objects",
-    "load_checks",
+    "KnownNames",
+    "find_rows",
     "load_header",
+    "load_physical_names",
+    "load_schema_names",
     "load_schema_objects",
     "load_versions",
 ]
 
 _CONTRACT = load_sql(__package__, "contract")
 _SCHEMA_OBJECTS = load_sql(__package__, "schema_objects")
+_SCHEMA_NAMES = load_sql(__package__, "schema_names")
+_PHYSICAL_NAMES = load_sql(__package__, "physical_names")
 _PROPERTIES = load_sql(__package__, "properties")
-_HAS_QUALITY_CHECKS = load_sql(__package__, "has_quality_checks")
-_QUALITY_CHECKS = load_sql(__package__, "quality_checks")
 _VERSIONS_NAMED = load_sql(__package__, "versions_named")
 _VERSIONS = {
     "version_family_id": load_sql(__package__, "versions_of_family"),
     "parent_contract_id": load_sql(__package__, "versions_by_parents"),
 }
+_NAMES_READ = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Property:
-    """A property by its path, with what may say that it is personal."""
+class KnownNames:
+    """Names of a contract's schema objects: the first of them, and how many there are."""
 
-    id: str
-    path: str
-    classification: str | None
-    options: str | None
-    """The options of its logical type, as JSON."""
-    required: bool
-    unique: bool
+    first: tuple[str, ...] = ()
+    number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaObject:
-    """A schema object; `name` is what a run asks for, `physical_name` what is profiled."""
-
-    id: str
-    name: str
-    physical_name: str | None
-    properties: tuple[str, ...]
-    """The names of the top-level ones."""
-    tags: str | None = None
-    tree: tuple[Property, ...] = ()
-    """All properties, nested ones too."""
-
-
-async def load_schema_objects(database: Database, contract_id: str) -> list[SchemaObject]:
-    """Return the contract's schema objects by name; none if there is no such contract."""
-    async with database.connection() as connection:
-        return await find_schema_objects(connection, contract_id)
-
-
-async def find_schema_objects(
-    connection: Connection, contract_id: str, name: str | None = None
+async def load_schema_objects(
+    database: Database, contract_id: str, names: Sequence[str]
 ) -> list[SchemaObject]:
-    """Return the contract's schema objects of a name, or all of them."""
-    rows = await connection.fetch(_SCHEMA_OBJECTS, contract_id, name)
-    trees = await _properties(connection, [row["id"] for row in rows])
-    return [
-        SchemaObject(
-            row["id"],
-            row["name"],
-            row["physical_name"],
-            tuple(row["properties"]),
-            row["tags"],
-            tuple(trees.get(row["id"], ())),
-        )
-        for row in rows
-    ]
+    """Return the contract's schema objects that have one of `names`."""
+    async with database.connection() as connection:
+        rows = await find_rows(connection, contract_id, names)
+    return await in_thread(schema_objects, rows)
+
+
+async def find_rows(connection: Connection, contract_id: str, names: Sequence[str]) -> Rows:
+    """Return the rows of the contract's schema objects that have one of `names`."""
+    objects = await connection.fetch(_SCHEMA_OBJECTS, contract_id, list(names), MAX_TEXT + 1)
+    properties = await connection.fetch(
+        _PROPERTIES,
+        [row["id"] for row in objects if row["namesakes"] == 1],
+        MAX_PROPERTIES,
+        MAX_CHARACTERS,
+        MAX_PROPERTIES_OF_RUN,
+        MAX_CHARACTERS_OF_RUN,
+        MAX_TEXT + 1,
+    )
+    return Rows(objects, properties)
+
+
+async def load_schema_names(database: Database, contract_id: str) -> KnownNames:
+    """Return names of the contract's schema objects, for a message."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(_SCHEMA_NAMES, contract_id, _NAMES_READ, NAME_LIMIT + 1)
+    return KnownNames(tuple(row["name"] for row in rows), rows[0]["number"] if rows else 0)
+
+
+async def load_physical_names(database: Database, contract_id: str) -> dict[str, str | None]:
+    """Return the physical names of all schema objects of the contract, by their names."""
+    async with database.connection() as connection:
+        rows = await connection.fetch(_PHYSICAL_NAMES, contract_id)
+    return {row["name"]: row["physical_name"] for row in rows}
 
 
 async def load_header(database: Database, contract_id: str) -> ContractHeader | None:
@@ -101,37 +105,3 @@ async def load_versions(transaction: Connection, contract_id: str) -> Mapping[st
     query = next((query for column, query in _VERSIONS.items() if column in columns), None)
     rows = await transaction.fetch(query, contract_id) if query else ()
     return {contract_id: ""} | {row["id"]: row["version"] for row in rows}
-
-
-async def load_checks(
-    transaction: Connection, contract_id: str, schema: SchemaObject
-) -> ContractChecks:
-    """Return the checks that a contract has, and what the properties of a schema object demand."""
-    paths = {one.id: one.path for one in schema.tree}
-    readable = bool(await transaction.fetchval(_HAS_QUALITY_CHECKS))
-    rules = [
-        ContractRule(
-            KnownRow.of(dict(row), paths.get(row["property_id"])), row["under"], row["about"]
-        )
-        for row in (await transaction.fetch(_QUALITY_CHECKS, contract_id) if readable else ())
-    ]
-    demands = [KnownProperty(one.path, one.required, one.unique) for one in schema.tree]
-    return ContractChecks(rules, demands, readable)
-
-
-async def _properties(
-    connection: Connection, object_ids: Sequence[str]
-) -> dict[str, list[Property]]:
-    trees: dict[str, list[Property]] = {}
-    for row in await connection.fetch(_PROPERTIES, list(object_ids)):
-        trees.setdefault(row["object_id"], []).append(
-            Property(
-                row["id"],
-                row["path"],
-                row["classification"],
-                row["options"],
-                row["required"],
-                row["is_unique"],
-            )
-        )
-    return trees

@@ -90,6 +90,7 @@ async def _connect(
                 ),
                 # Every statement is prepared and short: to plan one anew takes longer than to
                 # carry it out, and no parameter would change the plan (tests/queue/test_plans.py).
+                # An array may be longer than the plan expects: each of its entries is looked up.
                 "plan_cache_mode": "force_generic_plan",
             },
             **more,

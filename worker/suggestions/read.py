@@ -27,7 +27,7 @@ async def read_of_contract(
     found: dict[str, list[Suggested]] = {}
     async with database.connection() as connection:
         for row in await connection.fetch(_OF_CONTRACT, contract_id, list(statuses)):
-            known = KnownRow.of(dict(row), row["property_name"])
+            known = KnownRow.of(row, row["property_name"], row["implementation"])
             one = Suggested(row["id"], known, row["own"], row["asked_for"])
             found.setdefault(row["schema_name"], []).append(one)
     return found

@@ -89,4 +89,5 @@ class Event(StrEnum):
     TABLE_BY_STOCK = "table.by_stock"
     COLUMN_SKIPPED = "column.skipped"
     CHECKS_UNTRIED = "checks.untried"
+    CHECKS_UNREAD = "checks.unread"
     CHECK_DROPPED = "check.dropped"

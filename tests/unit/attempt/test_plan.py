@@ -8,7 +8,8 @@ from worker.attempt.errors import RequestRefused
 from worker.attempt.options import AttemptOptions
 from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.checks.options import CheckOptions
-from worker.contracts.load import Property, SchemaObject
+from worker.contracts.load import KnownNames
+from worker.contracts.schema import Property, SchemaObject
 from worker.profiling.dqx_options import DqxOptions
 from worker.queue.run import Run
 
@@ -38,7 +39,9 @@ def names_of(
 
 
 def problem_of(name: str, *objects: SchemaObject) -> str:
-    (table,) = plan([name], "contract", objects)
+    names = tuple(sorted({one.name for one in objects}))
+    found = [one for one in objects if one.name == name]
+    (table,) = plan([name], "contract", found, known=KnownNames(names, len(names)))
     assert table.physical_name is None
     assert table.problem is not None
     return table.problem
@@ -90,6 +93,14 @@ def test_a_name_that_no_index_takes_is_refused() -> None:
         names_of(f'["{"n" * 601}"]')
 
 
+def test_a_list_of_names_of_any_length_is_refused_before_it_is_read() -> None:
+    names = ['"' + "n" * 599 + f'{number}"' for number in range(3)]
+    text = f"[{','.join(names)}]"
+    assert len(names_of(text.ljust(250_000))) == 3
+    with pytest.raises(RequestRefused, match="schema_names has more than 250,000 characters"):
+        names_of(text.ljust(250_001))
+
+
 def test_only_different_names_count_against_the_limit() -> None:
     assert names_of('["a", "b", "c", "a"]', max_schemas=3) == ["a", "b", "c"]
     with pytest.raises(RequestRefused, match=r"names 4 schemas, the limit is 3 \(DQX_WORKER_MAX_"):
@@ -123,7 +134,8 @@ def test_a_name_of_the_contract_is_planned_with_its_table_and_properties() -> No
 
 
 def test_every_name_is_planned_and_one_problem_costs_no_other() -> None:
-    tables = plan(["none", "orders"], "contract", [ORDERS])
+    known = KnownNames(("orders",), 1)
+    tables = plan(["none", "orders"], "contract", [ORDERS], known=known)
 
     assert [(table.schema_name, table.problem is None) for table in tables] == [
         ("none", False),
@@ -151,6 +163,16 @@ def test_tags_of_a_schema_object_make_all_of_its_columns_personal() -> None:
     assert "price" not in other.personal
 
 
+@pytest.mark.parametrize(("length", "personal"), [(10_000, False), (10_001, True)])
+def test_a_text_that_was_cut_may_name_personal_data(length: int, *, personal: bool) -> None:
+    mail = replace(MAIL, classification="x" * length)
+    people = replace(PEOPLE, tree=(mail,))
+    (table,) = plan(["people"], "contract", [people], ["pii"])
+    assert ("mail" in table.personal) is personal
+    (without_words,) = plan(["people"], "contract", [people])
+    assert "mail" not in without_words.personal
+
+
 def test_a_contract_without_schema_objects_is_refused() -> None:
     with pytest.raises(RequestRefused, match="Contract c1 has no schema objects"):
         plan(["orders"], "c1", [])
@@ -160,6 +182,7 @@ def test_a_name_that_is_there_twice_is_a_problem() -> None:
     problem = "the contract has 2 schemas named 'orders': rename all but one"
 
     assert problem_of("orders", ORDERS, ORDERS) == problem
+    assert problem_of("orders", replace(ORDERS, namesakes=2)) == problem
 
 
 @pytest.mark.parametrize("physical_name", [None, "", "  \n"])
@@ -167,6 +190,24 @@ def test_a_schema_without_a_physical_name_is_a_problem(physical_name: str | None
     schema = SchemaObject("1", "orders", physical_name, ())
 
     assert problem_of("orders", schema).startswith("the schema has no physical name")
+
+
+def test_a_physical_name_that_was_cut_is_a_problem() -> None:
+    schema = SchemaObject("1", "orders", "t" * 10_001, ())
+
+    assert problem_of("orders", schema) == (
+        "the schema's physical name has more than 10,000 characters: correct it"
+    )
+
+
+def test_only_the_first_unknown_names_are_compared() -> None:
+    known = KnownNames(tuple(f"s{number:02}" for number in range(40)), 40)
+    names = [f"s39{chr(97 + number)}" for number in range(30)]
+
+    problems = [table.problem or "" for table in plan(names, "contract", [], known=known)]
+
+    assert ["it has s39, s" in one for one in problems] == [True] * 20 + [False] * 10
+    assert "it has s00, s01" in problems[-1]
 
 
 def test_for_an_unknown_name_the_nearest_comes_first_then_the_others_by_name() -> None:

@@ -5,7 +5,7 @@ from databricks.labs.dqx.utils import normalize_column_expr
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from worker.checks.columns import as_argument, property_of, segments
+from worker.checks.columns import PropertyNames, as_argument, segments
 
 RESERVED = [
     *("true", "FALSE", "Null", "case", "cast", "struct", "interval", "not", "exists", "select"),
@@ -143,4 +143,4 @@ def test_sql_with_a_dot_is_no_path(sql: str) -> None:
 def test_a_property_is_found_exactly_before_case_insensitively_and_never_by_its_leaf(
     argument: str, properties: list[str], found: str | None
 ) -> None:
-    assert property_of(argument, properties) == found
+    assert PropertyNames(properties).meant_by(argument) == found

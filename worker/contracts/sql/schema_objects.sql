@@ -1,9 +1,11 @@
--- The schema objects of contract $1: those named $2, or all if it is NULL.
--- Indexes: the backend's on contract_id and on object_id. Optional columns are read as JSON's:
--- an older backend may lack them.
-SELECT o.id, o.name, o.physical_name, to_jsonb(o) ->> 'tags' AS tags,
-       ARRAY(SELECT p.name FROM data_contract_schema_properties p
-             WHERE p.object_id = o.id AND p.parent_property_id IS NULL ORDER BY p.id) AS properties
+-- The schema objects of contract $1 that have one of the names $2: of those with the same name the
+-- first, and their number. A text is cut after $3 characters.
+-- Index: the backend's on contract_id. Optional columns are read as JSON's: an older backend may
+-- lack them.
+SELECT DISTINCT ON (o.name)
+       o.id, o.name, left(o.physical_name, $3) AS physical_name,
+       left(to_jsonb(o) ->> 'tags', $3) AS tags,
+       count(*) OVER (PARTITION BY o.name) AS namesakes
 FROM data_contract_schema_objects o
-WHERE o.contract_id = $1 AND ($2::text IS NULL OR o.name = $2)
+WHERE o.contract_id = $1 AND o.name = ANY ($2)
 ORDER BY o.name, o.id

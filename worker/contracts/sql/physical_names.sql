@@ -1,0 +1,3 @@
+-- The schema objects of contract $1 by their names.
+-- Index: the backend's on contract_id.
+SELECT name, physical_name FROM data_contract_schema_objects WHERE contract_id = $1 ORDER BY name, id
