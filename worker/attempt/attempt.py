@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import anyio
 import structlog
-from anyio import to_thread
 
 from worker.attempt import errors, progress
 from worker.attempt.errors import RequestRefused
@@ -175,7 +174,7 @@ class Attempts:
         tables = await through_outages(
             lambda: progress.read_tables(lease.database, lease.run.id, lease.attempt)
         )
-        end = await to_thread.run_sync(verdict, tables.records, self.options.summary_limit)
+        end = await in_thread(verdict, tables.records, self.options.summary_limit)
         suggestions = sum(record.suggestions for record in tables.records)
         return _Found(end, tables=len(tables.records), suggestions=suggestions)
 

@@ -1,12 +1,11 @@
 """The end of a run that no worker will continue: what is done stays, the rest is skipped."""
 
-from anyio import to_thread
-
 from worker.attempt import progress
 from worker.attempt.ledger import Ledger, skipped
 from worker.attempt.outcome import refusal, verdict
 from worker.database.outage import through_outages
 from worker.database.text import storable
+from worker.database.threads import in_thread
 from worker.queue.finish import finish
 from worker.queue.lease import Lease
 from worker.queue.verdict import Verdict
@@ -26,7 +25,7 @@ async def early_end(lease: Lease, reason: str, ledger: Ledger) -> Verdict:
     )
     if not tables.begun:
         return refusal(told)
-    return await to_thread.run_sync(verdict, skipped(tables.records, told), ledger.summary_limit)
+    return await in_thread(verdict, skipped(tables.records, told), ledger.summary_limit)
 
 
 async def end_early(lease: Lease, reason: str, ledger: Ledger) -> Verdict:

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from anyio import to_thread
-
 from worker.attempt import progress
 from worker.attempt.outcome import verdict
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, refused
 from worker.database.pool import Connection, Database
 from worker.database.text import storable
+from worker.database.threads import in_thread
 from worker.queue.tables import Foreseen
 from worker.queue.verdict import RunStatus, Verdict
 from worker.suggestions.gather import gather_waiting
@@ -32,7 +31,7 @@ class Ledger:
         """
         told = storable(reason)
         tables = await progress.read_tables(database, run_id, attempt)
-        end = await to_thread.run_sync(self._end, tables, told)
+        end = await in_thread(self._end, tables, told)
         return Foreseen(end, tables.stand)
 
     async def as_foreseen(self, transaction: Connection, run_id: str, foreseen: Foreseen) -> bool:
