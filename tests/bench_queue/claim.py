@@ -31,7 +31,9 @@ _WARM_UP = 8
 _TRIES = 51
 _CLAIM = load_sql("worker.queue", "claim")
 # As a worker at default settings asks: 2 slots, a lease of 15 s, 2 runs of a contract.
-_EXECUTE = "EXECUTE claim ('2', 'bench', '0', '15 s', '2', '5 min', '7 days')"
+_EXECUTE = (
+    "EXECUTE claim ('2', 'bench', '0', '15 s', '2', '5 min', '7 days', '250', '250001', '200')"
+)
 _KEPT_PLANS = "SELECT generic_plans FROM pg_prepared_statements WHERE name = 'claim'"
 _MOST_MS = 5.0
 _MOST_GROWTH = 1.5

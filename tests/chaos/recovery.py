@@ -42,8 +42,8 @@ class Recovery:
 
     clean: Sequence[float]
     last_tries: Sequence[float]
-    """Of claims for a run's last try, which come after a back-off and wait for a worker that has
-    nothing else: the protocol makes them alone."""
+    """Of claims for a run's last try, which come after a back-off, and for which a process has to
+    start: the protocol makes them apart."""
     in_outages: Sequence[float]
     """Of those between whose kill and claim Postgres was down."""
     decided: int
@@ -57,7 +57,8 @@ class Recovery:
 
     def __str__(self) -> str:
         return (
-            f"{_told(self.clean)}\n  for the last try, made alone: {_told(self.last_tries)}\n"
+            f"{_told(self.clean)}\n"
+            f"  for the last try, in a process of its own: {_told(self.last_tries)}\n"
             f"  while Postgres was down meanwhile: {_told(self.in_outages)}\n"
             f"  not counted: {self.decided} decided by somebody meanwhile, {self.ended} ended "
             f"without another claim; never claimed: {self.lost}\n"

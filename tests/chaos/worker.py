@@ -15,9 +15,13 @@ _DQX = "--dqx"
 
 def main(arguments: Sequence[str]) -> None:
     """Run a command; raise `SystemExit` with its exit code unless that is 0."""
+    dqx = [one for one in arguments if one == _DQX]
     command_line.main(
         [one for one in arguments if one != _DQX],
-        Context(open_profiler=opener(dqx=_DQX in arguments)),
+        Context(
+            open_profiler=opener(dqx=bool(dqx)),
+            program=(sys.executable, "-m", "tests.chaos.worker", *dqx),
+        ),
     )
 
 

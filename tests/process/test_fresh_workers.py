@@ -16,6 +16,7 @@ from tests.chaos.stand_in import StandInProfiler
 from tests.support.runs import ended
 from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
+from worker.process.last_try import Program
 from worker.process.worker import WorkerEnd, run_worker
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import TableProfiler
@@ -59,7 +60,10 @@ async def starting(
         yield StandInProfiler(profiling, None)
 
     async def work() -> None:
-        ends.append(await run_worker(options, drain=False, open_profiler=slow_start))
+        program = Program([], {})
+        ends.append(
+            await run_worker(options, drain=False, open_profiler=slow_start, program=program)
+        )
 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(work)

@@ -19,6 +19,7 @@ from deploy.sandbox.worker_process import worker_environment
 from tests.support.probes import HOST, ask
 from tests.support.waiting import until
 from worker.database.pool import Database
+from worker.process.last_try import Program
 from worker.process.options import ProbeOptions, WorkerOptions
 from worker.process.worker import run_worker
 from worker.profiling.breakdown import Breakdown
@@ -101,7 +102,9 @@ async def test_a_worker_is_alive_while_it_starts_ready_after_and_not_while_it_dr
     ended: list[int] = []
 
     async def work() -> None:
-        end = await run_worker(options, drain=False, open_profiler=spark.opened)
+        end = await run_worker(
+            options, drain=False, open_profiler=spark.opened, program=Program([], {})
+        )
         ended.append(end.stopped)
 
     async def unwell() -> set[str] | None:

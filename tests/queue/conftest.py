@@ -10,7 +10,9 @@ from deploy.sandbox.rows import insert as insert_row
 from worker.attempt import progress
 from worker.attempt.progress import Phase
 from worker.database.pool import Connection, Database
+from worker.queue.claim import claim, claim_last_try, due_last_try
 from worker.queue.lease import Lease
+from worker.queue.options import QueueOptions
 
 Insert = Callable[..., Awaitable[str]]
 
@@ -43,6 +45,16 @@ async def insert(backend: Backend) -> Insert:
         return run
 
     return inserted
+
+
+async def take(database: Database, options: QueueOptions) -> Lease:
+    """Claim the one request that there is, also if its last try is due."""
+    if (due := await due_last_try(database)) is not None:
+        last = await claim_last_try(database, options, due)
+        assert last is not None
+        return last
+    (lease,) = await claim(database, options, 1)
+    return lease
 
 
 async def expire(database: Database, run: str = "r") -> None:

@@ -28,6 +28,7 @@ from worker.queue.finish import cancel_run, finish, give_back, postpone
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.rescue import rescue
+from worker.queue.run import LONGEST_ID
 from worker.queue.verdict import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
@@ -222,7 +223,7 @@ async def test_a_command_that_dies_over_a_request_leaves_its_cancel_to_the_worke
     sql = load_sql("worker.queue", "claim_to_cancel")
     async with database.connection() as connection:
         lease = timedelta(microseconds=1)
-        assert await connection.fetchrow(sql, "r", "a command", lease, WORDS)
+        assert await connection.fetchrow(sql, "r", "a command", lease, WORDS, LONGEST_ID)
     (one,) = await rescue(database, queue_options(lease=lease), LEDGER)
     assert (one.outcome, one.reason) == ("failed", WORDS)
 

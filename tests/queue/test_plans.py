@@ -56,7 +56,7 @@ class Case:
     """Tables that it may read from their first row on."""
 
 
-CLAIM = (2, "w", "0", "15 s", 2, "5 min", "7 days")
+CLAIM = (2, "w", "0", "15 s", 2, "5 min", "7 days", 250, 250_001, 200)
 CASES = [
     # The queue: what every worker asks all the time.
     Case("queue/sql/claim.sql", CLAIM, most=2 * WAITING),
@@ -71,13 +71,19 @@ CASES = [
     Case("queue/sql/beat.sql", ([], [], "15 s", "w-7"), most=6 * HELD),
     Case("queue/sql/register_worker.sql", (WORKER, "0", "local", 2)),
     Case("queue/sql/claimable.sql"),
-    Case("queue/sql/claimed_unknown.sql", (WORKER, [token(1)])),
+    Case("queue/sql/claimed_unknown.sql", (WORKER, [token(1)], 250_001, 200)),
+    Case("queue/sql/refuse.sql", (100, 250, "{}", "too long", "0"), most=2 * WAITING),
+    Case(
+        "queue/sql/refuse.sql", (100, 250, "{}", "too long", "2 min"), most=2 * WAITING, blocks=1000
+    ),
+    Case("queue/sql/due_last_tries.sql", (10,)),
+    Case("queue/sql/claim_last_try.sql", ("wait-1", "w", "15 s", 250_001, 200)),
     Case("queue/sql/expired_leases.sql", (100, "0")),
     Case("queue/sql/vanished_objects.sql", (["c-500", "c-501"], ["table_1", "gone"])),
     # One run: its claim, its writes, its end, its rescue.
-    Case("queue/sql/claim_run.sql", ("wait-1", "c-1", "w", "15 s")),
-    Case("queue/sql/claim_to_cancel.sql", ("wait-1", "w", "15 s", "Cancelled by test")),
-    Case("queue/sql/claimed_by.sql", ("held-1",)),
+    Case("queue/sql/claim_run.sql", ("wait-1", "c-1", "w", "15 s", 200)),
+    Case("queue/sql/claim_to_cancel.sql", ("wait-1", "w", "15 s", "Cancelled by test", 250)),
+    Case("queue/sql/claimed_by.sql", ("held-1", 10_000, 200)),
     Case("queue/sql/prove_lease.sql", ("held-1", token(1))),
     Case("queue/sql/prove_run.sql", ("held-1", False)),
     Case("queue/sql/lock_any_run.sql", ("held-1", False)),
@@ -106,16 +112,16 @@ CASES = [
     Case("queue/sql/prune_requests.sql", (500,)),
     Case("queue/sql/prune_contracts.sql", (500,), most=4000, blocks=20_000),
     Case("queue/sql/prune_workers.sql", (500, "7 days"), most=1100, blocks=5000),
-    Case("queue/sql/run.sql", ("held-1",)),
-    Case("queue/sql/run.sql", ("done-50000",)),
+    Case("queue/sql/run.sql", ("held-1", 250_000, 10_000)),
+    Case("queue/sql/run.sql", ("done-50000", 250_000, 10_000)),
     Case("queue/sql/run_tables.sql", ("done-50000",)),
-    Case("queue/sql/backend_row.sql", ("held-1",)),
+    Case("queue/sql/backend_row.sql", ("held-1", 250_000, 10_000)),
     Case("queue/sql/last_attempt.sql", ("held-1",)),
     Case("queue/sql/count_suggestions.sql", ("done-50000",)),
     # The backend has no index by time: its own table is read, what is the worker's is not.
     Case(
         "queue/sql/recent_runs.sql",
-        (20,),
+        (20, 10_000),
         blocks=50_000,
         whole=frozenset({"data_profiling_runs"}),
     ),
@@ -273,8 +279,8 @@ async def test_the_claim_uses_the_owners_index_where_there_is_one(
         finally:
             await owner.execute("DROP INDEX owners_own")
     assert "owners_own" in plan.indexes
-    # The two that it takes, once more each for their update.
-    assert plan.rows_read["data_profiling_runs"] <= 4
+    # The two that it takes, once more each for their update, and one that tells that some wait.
+    assert plan.rows_read["data_profiling_runs"] <= 5
 
 
 async def test_the_claim_goes_once_through_the_runs_that_wait_for_a_back_off(

@@ -8,19 +8,12 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from tests.queue.conftest import (
-    Insert,
-    attempts_of,
-    begin_tables,
-    count,
-    expire,
-    states_of,
-)
+from tests.queue.conftest import Insert, attempts_of, begin_tables, count, expire, states_of, take
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.runs import row
 from tests.support.waiting import until
 from worker.database.pool import Database, open_connection
-from worker.queue.claim import claim
+from worker.queue.claim import claim, claim_last_try, due_last_try
 from worker.queue.claim_run import claim_run
 from worker.queue.finish import finish, give_back, postpone
 from worker.queue.lease import Lease, LeaseLost
@@ -42,8 +35,7 @@ def options(**changes: Any) -> QueueOptions:
 async def taken(database: Database, **changes: Any) -> Lease:
     async with database.connection() as connection:
         await connection.execute("UPDATE attempts SET not_before = NULL")
-    (lease,) = await claim(database, queue_options(**changes), 1)
-    return lease
+    return await take(database, queue_options(**changes))
 
 
 async def rescued(database: Database, **changes: Any) -> Rescued:
@@ -339,76 +331,79 @@ async def test_a_run_that_somebody_has_locked_is_left_for_the_next_time(
     assert (await rescued(database)).run_id == "held"
 
 
-async def test_the_last_try_of_a_run_that_has_cost_a_worker_is_made_alone(
-    database: Database, insert: Insert
-) -> None:
-    await insert("old", age=50)
+@pytest.fixture
+async def suspect(database: Database, insert: Insert) -> str:
+    """A request that has cost a worker; its next try is its last."""
     await insert("suspect", age=40)
-    await insert("young", age=30)
-    (old,) = await claim(database, queue_options(worker="busy"), 1)
-    (suspect,) = await claim(database, queue_options(worker="dead"), 1)
-    assert suspect.run.id == "suspect"
+    await taken(database)
     await expire(database, "suspect")
     await rescued(database, max_attempts=2)
-
-    async def claimed(worker: str) -> list[tuple[str, bool]]:
-        leases = await claim(database, queue_options(worker=worker), 5)
-        return [(lease.run.id, lease.alone) for lease in leases]
-
-    # Who has a lease passes it over; who has none takes it, and nothing beside it.
-    assert await claimed("busy") == [("young", False)]
-    assert await claimed("idle") == [("suspect", True)]
-    await insert("younger")
-    assert await claimed("idle") == []
-    assert await claimed("busy") == [("younger", False)]
-    assert old.alone is False
+    return "suspect"
 
 
-async def test_a_run_to_be_taken_alone_that_has_waited_for_long_holds_back_what_is_younger(
-    database: Database, insert: Insert
+async def test_the_last_try_of_a_run_that_has_cost_a_worker_has_a_process_of_its_own(
+    database: Database, insert: Insert, suspect: str
 ) -> None:
-    await insert("old", age=50)
-    await insert("suspect", age=40)
     await insert("young", age=30)
-    (old,) = await claim(database, queue_options(worker="busy"), 1)
-    await claim(database, queue_options(worker="dead"), 1)
-    await expire(database, "suspect")
-    await rescued(database, max_attempts=2)
-    async with database.connection() as connection:
-        await connection.execute("UPDATE attempts SET ended_at = ended_at - interval '2 minutes'")
-    assert await claim(database, queue_options(worker="busy"), 5) == []
-    await finish(old, LEDGER, DONE)
-    (suspect,) = await claim(database, queue_options(worker="busy"), 5)
-    assert (suspect.run.id, suspect.alone) == ("suspect", True)
-
-
-async def test_a_run_to_be_taken_alone_has_not_waited_while_its_back_off_lasted(
-    database: Database, insert: Insert
-) -> None:
-    await insert("old", age=50)
-    await insert("suspect", age=40)
-    await insert("young", age=30)
-    await claim(database, queue_options(worker="busy"), 1)
-    await claim(database, queue_options(worker="dead"), 1)
-    await expire(database, "suspect")
-    await rescued(database, max_attempts=2)
-    async with database.connection() as connection:
-        await connection.execute(
-            "UPDATE attempts SET ended_at = now() - interval '1 hour',"
-            " not_before = now() - interval '1 second' WHERE run_id = 'suspect'"
-        )
+    # Other claims pass it over and wait for nothing.
     (young,) = await claim(database, queue_options(worker="busy"), 5)
     assert young.run.id == "young"
+    assert await due_last_try(database) == suspect
+    lease = await claim_last_try(database, queue_options(worker="child"), suspect)
+    assert lease is not None
+    assert (lease.run.id, lease.run.contract_id, lease.attempt, lease.tries) == (suspect, "c", 2, 2)
+    # It is taken once.
+    assert await due_last_try(database) is None
+    assert await claim_last_try(database, queue_options(), suspect) is None
+    await finish(lease, LEDGER, DONE)
 
 
-async def test_what_is_older_than_a_run_to_be_taken_alone_is_taken_first(
-    database: Database, insert: Insert
+async def test_a_last_try_is_not_due_before_its_back_off_is_over(
+    database: Database, suspect: str
 ) -> None:
-    await insert("suspect", age=40)
-    await taken(database, max_attempts=2)
-    await expire(database, "suspect")
+    async with database.connection() as connection:
+        await connection.execute("UPDATE attempts SET not_before = now() + interval '1 hour'")
+    assert await due_last_try(database) is None
+    assert await claim_last_try(database, queue_options(), suspect) is None
+
+
+async def test_a_last_try_that_is_given_back_is_still_one(database: Database, suspect: str) -> None:
+    lease = await claim_last_try(database, queue_options(), suspect)
+    assert lease is not None
+    await give_back(lease, LEDGER, "test")
+    assert await claim(database, queue_options(), 5) == []
+    assert await due_last_try(database) == suspect
+    again = await claim_last_try(database, queue_options(), suspect)
+    assert again is not None
+    assert (again.attempt, again.tries) == (3, 2)
+
+
+async def test_workers_that_look_at_the_same_time_may_make_different_last_tries(
+    database: Database, insert: Insert, suspect: str
+) -> None:
+    await insert("other")
+    await claim(database, queue_options(), 1)
+    await expire(database, "other")
     await rescued(database, max_attempts=2)
-    await insert("older", age=50)
-    await insert("young", age=30)
-    leases = await claim(database, queue_options(max_attempts=2), 5)
-    assert [lease.run.id for lease in leases] == ["older"]
+    found = {await due_last_try(database) for _ in range(50)}
+    assert found == {suspect, "other"}
+
+
+async def test_a_process_for_a_last_try_takes_nothing_else(
+    database: Database, backend: Backend, insert: Insert, suspect: str
+) -> None:
+    await insert("ordinary")
+    (lease,) = await claim(database, queue_options(), 1)
+    await give_back(lease, LEDGER, "test")
+    assert await claim_last_try(database, queue_options(), "ordinary") is None
+    async with backend.connection() as owner:
+        async with owner.transaction():
+            await owner.execute("SELECT FROM data_profiling_runs FOR UPDATE")
+            assert await claim_last_try(database, queue_options(), suspect) is None
+        for change in ("run_id = '77'", "source = 'llm'", "status = 'failed'"):
+            await owner.execute(
+                "UPDATE data_profiling_runs SET run_id = NULL, source = 'dqx', status = 'pending'"
+            )
+            await owner.execute(f"UPDATE data_profiling_runs SET {change}")
+            assert await due_last_try(database) is None
+            assert await claim_last_try(database, queue_options(), suspect) is None

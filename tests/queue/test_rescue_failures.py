@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.postgres import Postgres
-from tests.queue.conftest import Insert, attempts_of, begin_tables, count, expire
+from tests.queue.conftest import Insert, attempts_of, begin_tables, count, expire, take
 from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
 from worker.attempt.ledger import Ledger
@@ -190,7 +190,7 @@ async def test_an_outage_excuses_at_most_one_attempt_in_a_row(
     for _ in range(4):
         async with database.connection() as connection:
             await connection.execute("UPDATE attempts SET not_before = NULL")
-        await claim(database, queue_options(), 1)
+        await take(database, queue_options())
         await expire(database)
         async with database.connection() as connection:
             before = "pg_postmaster_start_time() - interval '1 second'"

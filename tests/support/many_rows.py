@@ -4,9 +4,12 @@
 has expired, `nobodys-<n>` such that run without one, and `wait-<n>` requests, the oldest first.
 """
 
+import random
+import string
+
 from deploy.sandbox.backend import Backend
 
-__all__ = ["CONTRACTS", "HELD", "WORKER", "add_requests", "load_rows", "token"]
+__all__ = ["CONTRACTS", "HELD", "WORKER", "add_requests", "incompressible", "load_rows", "token"]
 
 HELD = 10
 """How many runs are held, lost and nobody's, each."""
@@ -140,3 +143,9 @@ async def add_requests(backend: Backend, first: int, last: int) -> None:
 def token(number: int) -> str:
     """Return the token of the lease on `held-<number>`, and on `lost-<number>`."""
     return f"00000000-0000-0000-0000-{number:012}"
+
+
+def incompressible(size: int) -> str:
+    """Return text that Postgres can't make shorter, so that an index may not take it."""
+    letters = string.ascii_letters + string.digits
+    return "".join(random.Random(size).choices(letters, k=size))  # noqa: S311

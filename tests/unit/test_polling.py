@@ -1,9 +1,12 @@
 """How often a worker looks for requests."""
 
+import os
+import sys
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
@@ -12,15 +15,18 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert
-from tests.support.options import queue_options
+from tests.support.options import LEDGER, queue_options
+from tests.support.waiting import until
 from worker.attempt.outcome import Abandoned, Ended, Outcome
 from worker.database.errors import DatabaseUnavailable
 from worker.database.pool import Database
 from worker.process import poller as poller_module
 from worker.process.health import Health, Part
+from worker.process.last_try import LastTries, Program
 from worker.process.poller import Poller
 from worker.process.schema_watch import SchemaWatch
-from worker.queue.claim import claim
+from worker.process.signals import Stop
+from worker.queue.claim import Claimed, claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.run import Run
@@ -33,6 +39,11 @@ OPTIONS = queue_options()
 DONE: Outcome = Ended(Verdict(RunStatus.COMPLETED, "{}"))
 FAILED: Outcome = Ended(Verdict(RunStatus.FAILED, "{}", "why"))
 ABANDONED: Outcome = Abandoned(DatabaseUnavailable("the connection was lost"))
+
+
+def parts(*program: str) -> dict[str, Any]:
+    """What a poller has beside what a test looks at; `program` makes last tries."""
+    return {"tables": LEDGER, "last_tries": LastTries(Program(program, os.environ), Stop())}
 
 
 async def test_a_worker_that_finds_a_request_now_and_then_does_not_slow_down(
@@ -61,6 +72,7 @@ async def test_a_worker_that_finds_a_request_now_and_then_does_not_slow_down(
         wakeup=wakeup,
         health=Health(),
         watch=a_watch(none),
+        **parts(),
     )
     looks = 0
 
@@ -108,6 +120,7 @@ async def test_while_the_heartbeat_or_spark_fails_nothing_is_claimed(
         wakeup=wakeup,
         health=health,
         watch=a_watch(database),
+        **parts(),
     )
     looks = iter([False, True])
 
@@ -175,6 +188,7 @@ async def test_a_look_notes_the_requests_that_it_leaves(
         wakeup=wakeup,
         health=health,
         watch=a_watch(database),
+        **parts(),
     )
     async with heartbeat.running(), anyio.create_task_group() as runs:
         await poller.poll(runs, end)
@@ -193,7 +207,7 @@ async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
     claimed: list[str] = []
     answers = iter([False])
 
-    async def claim_and_lose(*arguments: Any) -> list[Lease]:
+    async def claim_and_lose(*arguments: Any) -> Claimed:
         leases = await claim(*arguments)
         if not next(answers, True):
             raise DatabaseUnavailable("the connection was lost")
@@ -214,6 +228,7 @@ async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
         wakeup=wakeup,
         health=health,
         watch=a_watch(database),
+        **parts(),
     )
     looks = iter([False, False, True])
 
@@ -304,6 +319,54 @@ async def test_a_worker_is_at_rest_when_nothing_is_in_work_here_or_elsewhere(
     assert at_rest == [False, True, False, False]
 
 
+async def test_a_last_try_is_work_and_takes_no_slot(
+    database: Database, backend: Backend, tmp_path: Path
+) -> None:
+    await requests(backend, c=1)
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO attempts (run_id, number, worker, ended_at, outcome, next_alone)"
+            " SELECT id, 1, 'dead', now(), 'expired', true FROM data_profiling_runs"
+        )
+    begun, over = tmp_path / "begun", tmp_path / "over"
+    code = (
+        "import pathlib, sys, time; pathlib.Path(sys.argv[1]).touch()\n"
+        "while not pathlib.Path(sys.argv[2]).exists(): time.sleep(0.01)"
+    )
+    program = (sys.executable, "-c", code, str(begun), str(over))
+    async with polling(database, program=program) as (poller, claimed, _):
+        async with anyio.create_task_group() as runs:
+            await poller.poll(runs, enough)
+            await until(anyio.Path(begun).exists, "the process has begun")
+            # Somebody ends the run meanwhile: its process is what is waited for.
+            async with backend.connection() as owner:
+                await owner.execute("UPDATE data_profiling_runs SET status = 'failed'")
+            assert await poller.requests_left()
+            assert not poller.at_rest
+            await requests(backend, other=2)
+            await poller.poll(runs, enough)
+            assert len(claimed) == poller._options.slots
+            over.touch()
+        assert not await poller.requests_left()
+
+
+async def test_an_idle_worker_asks_for_nothing_but_requests(
+    database: Database, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    async def due_last_try(_: Database) -> None:
+        asked.append("last try")
+
+    monkeypatch.setattr(poller_module, "due_last_try", due_last_try)
+    async with polling(database, slots=1) as (poller, _, _):
+        await look(poller)
+        assert asked == []
+        await requests(backend, c=2)
+        await look(poller)
+        assert asked
+
+
 async def test_a_database_that_does_not_answer_may_hold_requests(
     database: Database, backend: Backend
 ) -> None:
@@ -339,6 +402,7 @@ async def polling(
     outcome: Outcome = DONE,
     over: anyio.Event | None = None,
     interval: timedelta = timedelta(0),
+    program: Sequence[str] = (),
     **changes: Any,
 ) -> AsyncIterator[tuple[Poller, list[Lease], SchemaWatch]]:
     """Give a poller beside its heartbeat, what it has claimed, and its watch.
@@ -369,6 +433,7 @@ async def polling(
                 wakeup=wakeup,
                 health=health,
                 watch=watch,
+                **parts(*program),
             ),
             claimed,
             watch,

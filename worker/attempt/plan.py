@@ -23,7 +23,7 @@ from worker.database.text import storable
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.errors import TableError
 from worker.profiling.filters import names_and_values
-from worker.queue.run import Run
+from worker.queue.run import LONGEST_SCHEMA_NAMES, Run
 from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = ["PlannedTable", "parsed_names", "plan", "plan_again", "requested_names"]
@@ -31,9 +31,6 @@ __all__ = ["PlannedTable", "parsed_names", "plan", "plan_again", "requested_name
 _LISTED = 20
 _COMPARED = 20
 """Number of unknown names of a request that are compared with those that exist."""
-_MAX_NAMES_TEXT = 250_000
-"""Characters of `schema_names`: twice the room of 200 names of the greatest length. It is read in
-one call, during which no other thread runs: some 25 ms at most."""
 # Characters: ours and the backend's indexes take no more than 2,704 bytes.
 _MAX_NAME = 600
 
@@ -78,8 +75,8 @@ def requested_names(run: Run, attempt: int, options: AttemptOptions) -> list[str
 
 def parsed_names(text: str) -> list[str]:
     """Return the schema names in a JSON array, each once, in its order. Raises `RequestRefused`."""
-    if len(text) > _MAX_NAMES_TEXT:
-        raise errors.names_too_long(f"{_MAX_NAMES_TEXT:,}")
+    if len(text) > LONGEST_SCHEMA_NAMES:
+        raise errors.names_too_long(f"{LONGEST_SCHEMA_NAMES:,}")
     try:
         names = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -3,7 +3,7 @@
 import functools
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
@@ -47,6 +47,8 @@ class Context:
     """Show where an error arose; an option before the command."""
     open_profiler: "OpenProfiler" = _open_profiler
     """Opens what profiles the tables of `run` and `job`."""
+    program: Sequence[str] = (sys.executable, "-m", "worker.cli.main")
+    """Runs this command line in a process of its own."""
 
 
 def invoke(

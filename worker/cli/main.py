@@ -79,3 +79,7 @@ def main(arguments: Sequence[str] | None = None, context: Context | None = None)
     except SystemExit as end:
         if end.code:
             raise
+
+
+if __name__ == "__main__":
+    main()

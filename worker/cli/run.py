@@ -24,11 +24,17 @@ def run_command(
             "--drain", help="End when no request is left that this worker could ever claim."
         ),
     ] = False,
+    only: Annotated[
+        str | None,
+        typer.Option("--only", hidden=True, help="Make the last try of this run, and end."),
+    ] = None,
 ) -> None:
     """Take requests and profile their tables, until SIGTERM or SIGINT."""
 
     async def command(settings: Settings) -> int:
         options: Context = context.obj
+        own = [*options.program, *(["--traceback"] if options.tracebacks else [])]
+        environment = dict(os.environ)
         configure_logs(settings.log_format, tracebacks=options.tracebacks, level=settings.log_level)
         log_overruled(settings, os.environ)
         log = get_logger(__name__)
@@ -39,19 +45,33 @@ def run_command(
                 reason="a LAKEBASE_ variable is set: the login is a token's",
             )
         # Here, so that the other commands never import what a worker needs.
+        from worker.process.isolated import run_isolated
+        from worker.process.last_try import Program
         from worker.process.worker import run_worker
 
         try:
-            end = await run_worker(
-                worker_options(settings), drain=drain, open_profiler=options.open_profiler
-            )
+            if only is not None:
+                end = await run_isolated(
+                    worker_options(settings), only, open_profiler=options.open_profiler
+                )
+            else:
+                end = await run_worker(
+                    worker_options(settings),
+                    drain=drain,
+                    open_profiler=options.open_profiler,
+                    program=Program(own, environment),
+                )
         except Exception as error:
             cause = innermost(error)
             code = exit_code_of(cause)
             if code is None:
                 raise
             # The log is what this command prints: the error is one line of it.
-            log.error(Event.WORKER_FAILED, error=str(cause), exit_code=int(code), exc_info=cause)
+            told = {"error": str(cause), "exit_code": int(code), "exc_info": cause}
+            if only is not None:
+                log.error(Event.RUN_NOT_ISOLATED, run=only, **told)
+            else:
+                log.error(Event.WORKER_FAILED, **told)
             return code
         ended_with = (end.error and exit_code_of(end.error)) or end.stopped
         if end.hanging:

@@ -6,7 +6,7 @@ docs/errors.md is made of them.
 
 from worker.telemetry.cures import message
 
-__all__ = ["ProbesUnavailable", "cannot_serve_probes"]
+__all__ = ["ProbesUnavailable", "answer_lost", "cannot_serve_probes"]
 
 
 class ProbesUnavailable(Exception):
@@ -23,3 +23,11 @@ def cannot_serve_probes(address: str, reason: object) -> ProbesUnavailable:
     one machine need two ports.
     """
     return ProbesUnavailable(f"The probes can't be served at {address}: {reason}")
+
+
+def answer_lost() -> str:
+    """The database's answer to a claim got lost, and the worker could not begin the run any more.
+
+    Cure: none is needed: the run is a request again, and has lost no try.
+    """
+    return "the answer to its claim got lost"

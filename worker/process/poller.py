@@ -9,12 +9,16 @@ from worker.attempt.outcome import Abandoned, Ended
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Database
 from worker.process.health import Health
+from worker.process.last_try import LastTries
+from worker.process.refusals import Refusals
 from worker.process.schema_watch import SchemaWatch
-from worker.queue.claim import claim, claimable_requests, unknown_leases
+from worker.process.unsure import UnsureClaims
+from worker.queue.claim import claim, claimable_requests, due_last_try
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
 from worker.queue.seen import note_requests
+from worker.queue.tables import Tables
 from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -22,6 +26,10 @@ from worker.telemetry.logs import get_logger
 __all__ = ["Poller"]
 
 log = get_logger(__name__)
+
+
+# Seconds.
+_SETTLE_PAUSE = 0.2
 
 
 class Poller:
@@ -37,6 +45,8 @@ class Poller:
         wakeup: Wakeup,
         health: Health,
         watch: SchemaWatch,
+        tables: Tables,
+        last_tries: LastTries,
     ) -> None:
         self._database = database
         self._options = options
@@ -45,10 +55,12 @@ class Poller:
         self._wakeup = wakeup
         self._health = health
         self._watch = watch
+        self._last_tries = last_tries
+        self._refusals = Refusals(database, options)
+        self._unsure = UnsureClaims(database, options, tables)
         self._in_flight: set[UUID] = set()
-        self._alone = False
-        self._claim_unsure = False
         self._left = True
+        self._requests_wait = True
         self._answered = True
         self.last_work = anyio.current_time()
         """When a run was last taken or ended, on the event loop's clock."""
@@ -59,7 +71,7 @@ class Poller:
 
         Elsewhere somebody may die, and somebody has to see that.
         """
-        if self._in_flight or self._heartbeat.others:
+        if self._busy or self._heartbeat.others:
             return False
         return self._answered and self._heartbeat.healthy
 
@@ -67,28 +79,32 @@ class Poller:
         """Look, work, wait, until `until` says that it is enough. Runs are tasks of `runs`."""
         while True:
             self._wakeup.begin_look()
+            await self._find_unsure(runs)
             leases = await self._look()
             if leases:
                 self._wakeup.found()
             for lease in leases:
-                await self._heartbeat.add(lease)
-                self._in_flight.add(lease.token)
-                self._alone |= lease.alone
                 if (odd_date := lease.run.odd_date) is not None:
                     log.warning(Event.REQUEST_ODD_DATE, run=lease.run.id, started_at=odd_date)
-                self.last_work = anyio.current_time()
-                runs.start_soon(self._work, lease)
+                await self._take(lease, runs, self._work)
             if leases and self._free > 0:
                 # A claim takes of one contract what it may; there may be others.
                 continue
-            await self._note_requests()
+            await self._look_aside(runs)
             if await until():
                 return
             await self._wakeup.wait()
 
+    async def settle(self, runs: anyio.abc.TaskGroup) -> None:
+        """Give back what a last claim may have taken, whose answer got lost."""
+        with anyio.move_on_after(self._unsure.patience):
+            while self._unsure.any:
+                await self._find_unsure(runs, work=False)
+                await anyio.sleep(_SETTLE_PAUSE)
+
     async def requests_left(self) -> bool:
         """Tell whether a request is in work, or left that could be claimed, now or later."""
-        if self._in_flight:
+        if self._busy:
             return True
         try:
             return await claimable_requests(self._database)
@@ -97,32 +113,71 @@ class Poller:
             return True
 
     @property
-    def _free(self) -> int:
-        """How many runs may be taken now: none beside one that may kill this process."""
-        return 0 if self._alone else self._options.slots - len(self._in_flight)
+    def _busy(self) -> bool:
+        return bool(self._in_flight) or self._last_tries.in_work or self._unsure.any
 
-    async def _work(self, lease: Lease) -> None:
+    @property
+    def _free(self) -> int:
+        return self._options.slots - len(self._in_flight)
+
+    async def _take(
+        self, lease: Lease, runs: anyio.abc.TaskGroup, do: Callable[[Lease], Awaitable[None]]
+    ) -> None:
+        """Keep the lease, and do in a task what is to be done for its run."""
+        await self._heartbeat.add(lease)
+        self._in_flight.add(lease.token)
+        self.last_work = anyio.current_time()
+        runs.start_soon(self._keeping, lease, do)
+
+    async def _keeping(self, lease: Lease, do: Callable[[Lease], Awaitable[None]]) -> None:
         try:
-            outcome = await self._do(lease)
-            if isinstance(outcome, Abandoned) or (isinstance(outcome, Ended) and outcome.failed):
-                self._watch.doubt()
+            await do(lease)
         finally:
             await self._heartbeat.remove(lease)
             self._in_flight.discard(lease.token)
-            self._alone = self._alone and not lease.alone
             self.last_work = anyio.current_time()
             self._wakeup.wake()
 
+    async def _work(self, lease: Lease) -> None:
+        outcome = await self._do(lease)
+        if isinstance(outcome, Abandoned) or (isinstance(outcome, Ended) and outcome.failed):
+            self._watch.doubt()
+
+    async def _give_back(self, lease: Lease) -> None:
+        if not await self._unsure.give_back(lease):
+            # Somebody decided the run, or cancelled it: its attempt meets that at its first write.
+            await self._work(lease)
+
+    async def _find_unsure(self, runs: anyio.abc.TaskGroup, *, work: bool = True) -> None:
+        """Keep what a claim may have taken whose answer got lost, and work on it if there is room.
+
+        Else it is given back, also while Spark is away or no slot is free.
+        """
+        if not self._heartbeat.healthy or not self._unsure.any:
+            return
+        try:
+            found = await self._unsure.leases(self._in_flight)
+        except DatabaseError:
+            self._answered = False
+            return
+        for lease in found:
+            room = work and self._free > 0 and self._health.session.report().ok
+            await self._take(lease, runs, self._work if room else self._give_back)
+
     async def _look(self) -> list[Lease]:
         """Claim for the free slots; nothing while the heartbeat, Spark or the database fails."""
-        self._left = True
+        self._left = self._requests_wait = True
         if self._free <= 0 or not self._heartbeat.healthy or not self._health.session.report().ok:
             return []
         if self._watch.lacking:
             self._answered = False
             return []
+        if self._unsure.unanswered:
+            return []
         try:
-            leases = await self._claim()
+            with self._unsure.watching():
+                leases = await claim(self._database, self._options, self._free)
+            self._requests_wait = leases.requests_waited
         except DatabaseError as error:
             self._answered = False
             # Of an outage the pool has told.
@@ -136,25 +191,32 @@ class Poller:
         self._left = bool(leases or self._in_flight or self._options.claim_delay)
         return leases
 
-    async def _note_requests(self) -> None:
-        """Note when what was not claimed was first seen, also while no slot is free."""
-        if not self._left or not self._heartbeat.healthy or self._watch.lacking:
+    async def _look_aside(self, runs: anyio.abc.TaskGroup) -> None:
+        """See to what a claim leaves, also while no slot is free; an idle worker asks nothing more.
+
+        When requests were first seen is noted, those that can't be leased are refused, and a last
+        try that is due is made in a process of its own.
+        """
+        if not self._requests_wait or not self._heartbeat.healthy or self._watch.lacking:
             return
         try:
-            for run_id, odd_date in await note_requests(self._database):
-                log.warning(Event.REQUEST_ODD_DATE, run=run_id, started_at=odd_date)
+            if self._left:
+                for run_id, odd_date in await note_requests(self._database):
+                    log.warning(Event.REQUEST_ODD_DATE, run=run_id, started_at=odd_date)
+            await self._refusals.look()
+            if self._last_tries.may_begin and self._health.session.report().ok:
+                due = await due_last_try(self._database)
+                if due is not None:
+                    self._last_tries.reserve()
+                    runs.start_soon(self._try_apart, due)
         except DatabaseError:
             # The next claim reports what is wrong.
             self._answered = False
 
-    async def _claim(self) -> list[Lease]:
-        """Claim; but what an earlier claim may have taken, whose answer got lost, comes first."""
-        if self._claim_unsure:
-            found = await unknown_leases(self._database, self._options, self._in_flight)
-            self._claim_unsure = False
-            if found:
-                return found
-        self._claim_unsure = True
-        leases = await claim(self._database, self._options, self._free)
-        self._claim_unsure = False
-        return leases
+    async def _try_apart(self, run_id: str) -> None:
+        self.last_work = anyio.current_time()
+        try:
+            await self._last_tries.make(run_id)
+        finally:
+            self.last_work = anyio.current_time()
+            self._wakeup.wake()

@@ -16,6 +16,7 @@ from worker.database.grants import grant
 from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.process.health import Health
+from worker.process.last_try import LastTries, Program
 from worker.process.late_profiler import LateProfiler
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.passwords import open_passwords
@@ -55,12 +56,12 @@ class WorkerEnd:
 
 
 async def run_worker(
-    options: WorkerOptions, *, drain: bool, open_profiler: OpenProfiler
+    options: WorkerOptions, *, drain: bool, open_profiler: OpenProfiler, program: Program
 ) -> WorkerEnd:
     """Work on requests until a signal, or with `drain` until none is left; return how it ended.
 
-    `open_profiler` makes what profiles tables. Raises what keeps a worker from starting:
-    `DatabaseError`, `EngineError`, `ProbesUnavailable`.
+    `open_profiler` makes what profiles tables, `program` is run for last tries. Raises what keeps
+    a worker from starting: `DatabaseError`, `EngineError`, `ProbesUnavailable`.
     """
     began = time.monotonic()
     stop = Stop()
@@ -99,7 +100,9 @@ async def run_worker(
                     await check_database(connection, options.database)
                 health.schema.well()
                 tell_tables(options.profiling)
-                worker = _Worker(options, database, late, stop, health, drain=drain)
+                worker = _Worker(
+                    options, database, late, stop, health, drain=drain, program=program
+                )
                 await worker.run(began)
         tasks.cancel_scope.cancel()
     log.info(Event.WORKER_STOPPED, worker=options.queue.worker)
@@ -118,6 +121,7 @@ class _Worker:
         health: Health,
         *,
         drain: bool,
+        program: Program,
     ) -> None:
         self._options = options
         self._database = database
@@ -145,6 +149,8 @@ class _Worker:
             wakeup=self._wakeup,
             health=health,
             watch=self._watch,
+            tables=ledger,
+            last_tries=LastTries(program, stop),
         )
         self._upkeep = Upkeep(
             database,
@@ -194,6 +200,7 @@ class _Worker:
                     if self._stop.asked.is_set():
                         return
                     await self._poller.poll(runs, self._is_enough)
+                await self._poller.settle(runs)
 
     async def _is_enough(self) -> bool:
         if self._stop.asked.is_set():

@@ -7,6 +7,8 @@ import anyio
 from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
+from worker.queue.run import LONGEST_SCHEMA_NAMES
+from worker.telemetry.text import MESSAGE_LIMIT
 
 __all__ = ["await_end"]
 
@@ -44,7 +46,7 @@ async def await_end(database: Database, run_id: str) -> dict[str, Any] | None:
 
 async def _read(database: Database, run_id: str) -> dict[str, Any] | None:
     async with database.connection() as connection:
-        row = await connection.fetchrow(_ROW, run_id)
+        row = await connection.fetchrow(_ROW, run_id, LONGEST_SCHEMA_NAMES, MESSAGE_LIMIT)
         if row is None:
             return None
         if row["status"] in _OPEN:

@@ -12,6 +12,7 @@ from worker.queue.lease import LeaseLost, RunOverruled, lease_of
 from worker.queue.options import QueueOptions
 from worker.queue.requests import read_run
 from worker.queue.rescue_run import rescue_run
+from worker.queue.run import LONGEST_ID
 from worker.queue.tables import Tables
 
 __all__ = ["CancelRequested", "cancel"]
@@ -55,7 +56,9 @@ async def cancel(
             )
             return CancelRequested(held["cancel_requested"], None if ended else held["worker"])
         async with database.transaction() as transaction:
-            row = await transaction.fetchrow(_CLAIM, run_id, options.worker, options.lease, words)
+            row = await transaction.fetchrow(
+                _CLAIM, run_id, options.worker, options.lease, words, LONGEST_ID
+            )
         if row is not None:
             lease = replace(lease_of(row, database), cancelled=words)
             try:
@@ -77,6 +80,8 @@ async def _refuse(database: Database, run_id: str) -> None:
     if run["status"] not in ("pending", "running"):
         message = f" ({run['error_message']})" if run["error_message"] else ""
         raise errors.run_ended(run_id, run["status"], message)
+    if max(len(run_id.encode()), len(run["contract_id"].encode())) > LONGEST_ID:
+        raise errors.unleasable(run_id)
     if run["status"] == "running" and run["holder"] is None:
         raise errors.nobodys_run(run_id)
     if run["status"] == "pending" and run["job"] is not None:

@@ -1,5 +1,6 @@
 """Taking requests: the oldest first, each by one worker."""
 
+import random
 from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
@@ -8,18 +9,42 @@ from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue.lease import Lease, lease_of
 from worker.queue.options import QueueOptions
+from worker.queue.run import LONGEST_ID, LONGEST_SCHEMA_NAMES
+from worker.telemetry.text import NAME_LIMIT
 
-__all__ = ["ODD_DATES", "claim", "claimable_requests", "unknown_leases"]
+__all__ = [
+    "ODD_DATES",
+    "Claimed",
+    "claim",
+    "claim_last_try",
+    "claimable_requests",
+    "due_last_try",
+    "unknown_leases",
+]
 
 _CLAIM = load_sql(__package__, "claim")
 _UNKNOWN = load_sql(__package__, "claimed_unknown")
 _CLAIMABLE = load_sql(__package__, "claimable")
+_DUE_LAST_TRIES = load_sql(__package__, "due_last_tries")
+_CLAIM_LAST_TRY = load_sql(__package__, "claim_last_try")
 
 ODD_DATES = (timedelta(minutes=5), timedelta(days=7))
 """How far ahead and how far back the date of a new request may lie before it is called odd."""
 
+_OLDEST = 10
 
-async def claim(database: Database, options: QueueOptions, free_slots: int) -> list[Lease]:
+# What is read of a request's texts: more of either helps nobody.
+_TEXTS = (LONGEST_SCHEMA_NAMES + 1, NAME_LIMIT)
+
+
+class Claimed(list[Lease]):
+    """The leases that a claim took, in the order of their requests."""
+
+    requests_waited: bool
+    """Whether any request waited before the claim: if not, there is nothing else to see to."""
+
+
+async def claim(database: Database, options: QueueOptions, free_slots: int) -> Claimed:
     """Take up to `free_slots` requests and return a lease on each."""
     async with database.connection() as connection:
         rows = await connection.fetch(
@@ -30,8 +55,12 @@ async def claim(database: Database, options: QueueOptions, free_slots: int) -> l
             options.lease,
             options.runs_per_contract,
             *ODD_DATES,
+            LONGEST_ID,
+            *_TEXTS,
         )
-    return [lease_of(row, database) for row in rows]
+    claimed = Claimed(lease_of(row, database) for row in rows if row["id"] is not None)
+    claimed.requests_waited = rows[0]["waiting"]
+    return claimed
 
 
 async def unknown_leases(
@@ -39,8 +68,27 @@ async def unknown_leases(
 ) -> list[Lease]:
     """Return the leases of this worker that are not `known`: of a claim whose answer got lost."""
     async with database.connection() as connection:
-        rows = await connection.fetch(_UNKNOWN, options.worker, list(known))
+        rows = await connection.fetch(_UNKNOWN, options.worker, list(known), *_TEXTS)
     return [lease_of(row, database) for row in rows]
+
+
+async def due_last_try(database: Database) -> str | None:
+    """Return a run whose last try is due, which has cost a worker and gets a process of its own.
+
+    It is one of the oldest, at random: the workers look at the same time.
+    """
+    async with database.connection() as connection:
+        rows = await connection.fetch(_DUE_LAST_TRIES, _OLDEST)
+    return random.choice(rows)["id"] if rows else None  # noqa: S311
+
+
+async def claim_last_try(database: Database, options: QueueOptions, run_id: str) -> Lease | None:
+    """Take the run whose last try is due; None if it is not due, or another process has it."""
+    async with database.connection() as connection:
+        row = await connection.fetchrow(
+            _CLAIM_LAST_TRY, run_id, options.worker, options.lease, *_TEXTS
+        )
+    return None if row is None else lease_of(row, database)
 
 
 async def claimable_requests(database: Database) -> bool:

@@ -13,7 +13,8 @@ from worker.database.sql import load_sql
 from worker.queue import errors
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
-from worker.queue.run import Run
+from worker.queue.run import LONGEST_ID, Run
+from worker.telemetry.text import MESSAGE_LIMIT, NAME_LIMIT
 
 __all__ = ["claim_run"]
 
@@ -45,6 +46,8 @@ async def claim_run(
     `schema_names` are the launcher's, as JSON. Waits for `patience`. Raises `RunEnded`, at once,
     and `RunUnclaimable`.
     """
+    if max(len(run_id.encode()), len(contract_id.encode())) > LONGEST_ID:
+        raise errors.unleasable(run_id)
     give_up = time.monotonic() + patience.total_seconds()
     while True:
         last = time.monotonic() >= give_up
@@ -73,7 +76,7 @@ async def _try(
                 _DROP_EXPIRED, run_id, f"its lease expired; {options.worker} took the run"
             )
             row = await transaction.fetchrow(
-                _CLAIM_RUN, run_id, contract_id, options.worker, options.lease
+                _CLAIM_RUN, run_id, contract_id, options.worker, options.lease, NAME_LIMIT
             )
             if row is None:
                 # The expired lease is there again: a run without any would be nobody's.
@@ -86,7 +89,7 @@ async def _try(
 async def _in_the_way(database: Database, run_id: str, contract_id: str) -> Row:
     """Return how the run stands, and who holds it. Raises what makes waiting for them vain."""
     async with database.connection() as connection:
-        row = await connection.fetchrow(_CLAIMED_BY, run_id)
+        row = await connection.fetchrow(_CLAIMED_BY, run_id, MESSAGE_LIMIT, NAME_LIMIT)
     if row is None:
         raise errors.no_such_run(run_id)
     if row["contract_id"] != contract_id:

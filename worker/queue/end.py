@@ -108,7 +108,7 @@ async def close_attempt(
 ) -> None:
     """Write how the attempt ended; the run is not claimed again before `wait` is over.
 
-    With `next_alone` its worker must not have another run then.
+    With `next_alone` it is claimed then by a process of its own.
     """
     told = reason and bounded(reason)
     await transaction.execute(

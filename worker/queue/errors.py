@@ -5,7 +5,8 @@ docs/errors.md is made of them.
 """
 
 from worker.database.errors import DatabaseError
-from worker.telemetry.text import CAUSE_LIMIT, bounded
+from worker.queue.run import LONGEST_ID
+from worker.telemetry.text import CAUSE_LIMIT, NAME_LIMIT, bounded
 
 __all__ = ["EndRefused", "RunEnded", "RunUnclaimable", "UnknownContract"]
 
@@ -108,6 +109,25 @@ def a_jobs_run(run: str, job: str) -> RunUnclaimable:
     Cure: cancel that job run.
     """
     return RunUnclaimable(f"Run {run} belongs to the job run {job}: cancel that one")
+
+
+def unleasable(run: str) -> RunUnclaimable:
+    """The run's id, or its contract's, is longer than the worker's tables take.
+
+    Cure: none is needed for a request, which the next worker that looks ends as failed. Give rows
+    shorter ids; the backend's own are UUIDs.
+    """
+    return RunUnclaimable(
+        f"Run {bounded(run, NAME_LIMIT)} can't be worked on: {id_too_long(LONGEST_ID)}"
+    )
+
+
+def id_too_long(limit: object) -> str:
+    """A request's id, or its contract's, is longer than the worker's tables take.
+
+    Cure: insert the request again with a shorter id; the backend's own are UUIDs.
+    """
+    return f"its id or its contract's id has more than {limit} bytes"
 
 
 def not_adoptable(run: str, status: str, holder: str | None) -> RunUnclaimable:

@@ -49,8 +49,6 @@ class Lease:
     database: Database
     tries: int = 1
     """How many attempts that count the run has had, this one included."""
-    alone: bool = False
-    """Nothing else is taken while this run is in work: it may kill its worker."""
     job: bool = False
     """A `dqx-worker job` has it: whatever run_id its launcher sets is its own."""
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
@@ -121,5 +119,4 @@ def lease_of(row: Any, database: Database) -> Lease:
         token=row["token"],
         database=database,
         tries=row["tries"],
-        alone=row["alone"],
     )

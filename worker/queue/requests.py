@@ -10,6 +10,8 @@ from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue import errors
 from worker.queue.channels import REQUEST_CHANNEL
+from worker.queue.run import LONGEST_SCHEMA_NAMES
+from worker.telemetry.text import MESSAGE_LIMIT
 
 __all__ = ["enqueue", "read_run", "read_summaries", "read_tables", "recent_runs"]
 
@@ -43,14 +45,14 @@ async def enqueue(
 async def read_run(database: Database, run_id: str) -> dict[str, Any] | None:
     """Return the backend's row of a run beside what the worker knows of it."""
     async with database.connection() as connection:
-        row = await connection.fetchrow(_RUN, run_id)
+        row = await connection.fetchrow(_RUN, run_id, LONGEST_SCHEMA_NAMES, MESSAGE_LIMIT)
     return dict(row) if row else None
 
 
 async def recent_runs(database: Database, limit: int) -> list[dict[str, Any]]:
     """Return the newest runs of source 'dqx', the newest first."""
     async with database.connection() as connection:
-        return [dict(row) for row in await connection.fetch(_RECENT, limit)]
+        return [dict(row) for row in await connection.fetch(_RECENT, limit, MESSAGE_LIMIT)]
 
 
 async def read_tables(database: Database, run_id: str) -> list[dict[str, Any]]:

@@ -64,10 +64,13 @@ class Event(StrEnum):
     LEASE_OVERRULED = "lease.overruled"
 
     REQUEST_ODD_DATE = "request.odd_date"
+    REQUEST_NOT_REFUSED = "request.not_refused"
     RUN_CLAIMED = "run.claimed"
     RUN_RESCUED = "run.rescued"
     RESCUE_FAILED = "rescue.failed"
     RUN_NOBODYS = "run.nobodys"
+    RUN_ISOLATED = "run.isolated"
+    RUN_NOT_ISOLATED = "run.not_isolated"
     RUN_PLANNED = "run.planned"
     RUN_COMPLETED = "run.completed"
     RUN_FAILED = "run.failed"

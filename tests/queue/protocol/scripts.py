@@ -19,7 +19,7 @@ from worker.queue import errors
 from worker.queue.adopt import adopt
 from worker.queue.beats import renew
 from worker.queue.cancel import cancel
-from worker.queue.claim import claim, unknown_leases
+from worker.queue.claim import claim, claim_last_try, due_last_try, unknown_leases
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable
 from worker.queue.finish import cancel_run, close_overruled, finish, give_back, postpone
@@ -102,7 +102,7 @@ class Process:
     async def claim(self, strand: Strand, begin: Callable[[Lease], None]) -> None:
         """Look for requests, as a worker's poller does, and begin to work on them."""
         free = SLOTS - len(self.known)
-        if free <= 0 or any(lease.alone for lease in self.known.values()):
+        if free <= 0:
             return
         leases: list[Lease] = []
         try:
@@ -113,6 +113,12 @@ class Process:
             if not leases:
                 self._unsure = True
                 leases = await claim(strand.database, self.options, free)
+                self._unsure = False
+            if not leases and (due := await due_last_try(strand.database)) is not None:
+                # As the process would that is started for it.
+                self._unsure = True
+                last = await claim_last_try(strand.database, self.options, due)
+                leases = [last] if last is not None else []
                 self._unsure = False
         except (DatabaseUnavailable, DatabaseConflict):
             return

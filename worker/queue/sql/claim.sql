@@ -3,16 +3,19 @@
 -- it at least $3 ago; 0 takes it at first sight.
 -- The backend's dates decide the order and nothing else. One that lies more than $6 ahead or $7 back
 -- is returned as text, if this claim is the first look at the request.
+-- A row whose id or contract_id has more than $8 bytes can't be leased: refuse.sql ends it. Of the
+-- other texts $9 characters of schema_names are read, and $10 of triggered_by.
 -- The locked run is read anew after a wait, `attempts` is not: where another worker claimed and
 -- gave back within this statement's snapshot, ON CONFLICT drops the row from this claim.
--- The last try of a run that has cost a worker is taken alone or not at all. Who has another run
--- passes it over for a minute; then what is younger waits, until somebody has none.
+-- The last try of a run that has cost a worker is left to claim_last_try.sql.
+-- Every row says whether any request waited before. One row at least.
 -- NOT IN makes a hash of the runs that wait for a back-off, and of those that have a lease; a join
--- that takes them for few goes through all of them for each request.
+-- that takes them for few goes through all of them for each request. Likewise `<> 1` of a boolean: of
+-- `<=` Postgres expects few rows, and sorts all.
 -- Indexes: data_profiling_runs (status) of the backend; leases (run_id), (worker);
 -- attempts (run_id, number), (not_before), (run_id) where next_alone; requests_seen (run_id).
 WITH held AS MATERIALIZED (
-    SELECT r.contract_id, count(*) AS runs, bool_or(l.alone) AS alone
+    SELECT r.contract_id, count(*) AS runs
     FROM leases l LEFT JOIN data_profiling_runs r ON r.id = l.run_id
     WHERE l.worker = $2
     GROUP BY r.contract_id
@@ -24,13 +27,11 @@ WITH held AS MATERIALIZED (
            OR (SELECT s.first_seen <= now() - $3::interval
                FROM requests_seen s WHERE s.run_id = r.id)
            OR (SELECT true FROM attempts a WHERE a.run_id = r.id LIMIT 1))
-      AND NOT EXISTS (SELECT FROM held WHERE alone)
       AND NOT EXISTS (SELECT FROM held h WHERE h.contract_id = r.contract_id AND h.runs >= $5)
       AND r.id NOT IN (SELECT l.run_id FROM leases l)
       AND r.id NOT IN (SELECT a.run_id FROM attempts a WHERE a.not_before > now())
-      AND r.id NOT IN (SELECT a.run_id FROM attempts a
-                       WHERE a.next_alone AND EXISTS (SELECT FROM held)
-                         AND coalesce(a.not_before, a.ended_at) > now() - interval '1 minute')
+      AND r.id NOT IN (SELECT a.run_id FROM attempts a WHERE a.next_alone)
+      AND (octet_length(r.id) > $8 OR octet_length(r.contract_id) > $8)::integer <> 1
     ORDER BY r.started_at, r.id
     LIMIT $1
     FOR UPDATE OF r SKIP LOCKED
@@ -38,7 +39,6 @@ WITH held AS MATERIALIZED (
     SELECT p.id, coalesce(a.number, 0) + 1 AS number,
            CASE WHEN a.outcome IN ('given_back', 'postponed', 'expired')
                 THEN a.tries + a.counts::integer ELSE 1 END AS tries,
-           row_number() OVER (ORDER BY p.started_at, p.id) AS place,
            coalesce(h.runs, 0)
                + row_number() OVER (PARTITION BY p.contract_id ORDER BY p.started_at, p.id)
                AS of_contract
@@ -48,33 +48,23 @@ WITH held AS MATERIALIZED (
         SELECT number, outcome, tries, counts FROM attempts
         WHERE run_id = p.id ORDER BY number DESC LIMIT 1
     ) a ON true
-), judged AS (
-    SELECT t.*, EXISTS (
-        SELECT FROM attempts a WHERE a.run_id = t.id AND a.next_alone
-    ) AS alone
-    FROM tried t
-), chosen AS (
-    SELECT id, number, tries, alone
-    FROM (SELECT j.*, min(place) FILTER (WHERE alone) OVER () AS first_alone FROM judged j) j
-    WHERE of_contract <= $5
-      AND (first_alone IS NULL OR place < first_alone
-           OR (alone AND place = 1 AND NOT EXISTS (SELECT FROM held)))
 ), counted AS (
     INSERT INTO attempts (run_id, number, worker, tries)
-    SELECT id, number, $2, tries FROM chosen
+    SELECT id, number, $2, tries FROM tried WHERE of_contract <= $5
     ON CONFLICT (run_id, number) DO NOTHING
     RETURNING run_id, number, tries
 ), leased AS (
-    INSERT INTO leases (run_id, attempt, token, worker, expires_at, alone)
-    SELECT t.run_id, t.number, gen_random_uuid(), $2, clock_timestamp() + $4::interval, c.alone
-    FROM counted t JOIN chosen c ON c.id = t.run_id
+    INSERT INTO leases (run_id, attempt, token, worker, expires_at)
+    SELECT run_id, number, gen_random_uuid(), $2, clock_timestamp() + $4::interval
+    FROM counted
     ON CONFLICT (run_id) DO NOTHING
-    RETURNING run_id, attempt, token, alone
+    RETURNING run_id, attempt, token
 ), flipped AS (
     UPDATE data_profiling_runs r SET status = 'running'
     FROM leased l
     WHERE r.id = l.run_id AND r.status = 'pending' AND r.run_id IS NULL
-    RETURNING r.id, r.contract_id, r.schema_names, r.triggered_by, r.started_at
+    RETURNING r.id, r.contract_id, r.started_at,
+              left(r.schema_names, $9) AS schema_names, left(r.triggered_by, $10) AS triggered_by
 ), seen AS (
     DELETE FROM requests_seen s USING leased l WHERE s.run_id = l.run_id
     RETURNING s.run_id, s.first_seen
@@ -84,7 +74,11 @@ SELECT f.id, f.contract_id, f.schema_names, f.triggered_by,
        CASE WHEN s.run_id IS NULL AND l.attempt = 1 AND (f.started_at > now() + $6::interval
                                        OR f.started_at < now() - $7::interval)
             THEN f.started_at::text END AS odd_date,
-       l.attempt, l.token, l.alone, t.tries
-FROM flipped f JOIN leased l ON l.run_id = f.id JOIN counted t ON t.run_id = f.id
+       l.attempt, l.token, t.tries, w.waiting
+FROM (
+    SELECT EXISTS (SELECT FROM data_profiling_runs
+                   WHERE status = 'pending' AND source = 'dqx' AND run_id IS NULL) AS waiting
+) w
+LEFT JOIN (flipped f JOIN leased l ON l.run_id = f.id JOIN counted t ON t.run_id = f.id) ON true
 LEFT JOIN seen s ON s.run_id = f.id
 ORDER BY f.started_at, f.id

@@ -1,4 +1,5 @@
--- Takes the one run $1 of contract $2 for the job $3, whatever its run_id; $4 is a lease's life.
+-- Takes the one run $1 of contract $2 for the job $3, whatever its run_id; $4 is a lease's life,
+-- $5 how many characters of triggered_by are read.
 -- Its launcher may have set it to 'running' already, or may be about to: either is a request.
 -- Like claim.sql it waits for nobody, and ON CONFLICT drops what another claim has just taken.
 -- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number);
@@ -26,7 +27,7 @@ WITH picked AS (
     UPDATE data_profiling_runs r SET status = 'running'
     FROM leased l
     WHERE r.id = l.run_id AND r.status IN ('pending', 'running')
-    RETURNING r.id, r.triggered_by
+    RETURNING r.id, left(r.triggered_by, $5) AS triggered_by
 ), seen AS (
     DELETE FROM requests_seen s USING leased l WHERE s.run_id = l.run_id
     RETURNING s.run_id, s.first_seen

@@ -11,7 +11,7 @@ WITH seen AS (
     ON CONFLICT (run_id) DO NOTHING
     RETURNING run_id
 )
-SELECT r.id, r.started_at::text AS odd_date
+SELECT left(r.id, 100) AS id, r.started_at::text AS odd_date
 FROM seen s JOIN data_profiling_runs r ON r.id = s.run_id
 WHERE (r.started_at > now() + $2::interval OR r.started_at < now() - $3::interval)
   AND NOT EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id)

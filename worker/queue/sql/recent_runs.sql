@@ -1,14 +1,12 @@
 -- The newest $1 runs. They are found first: only of these is it asked how they stand.
--- What has elapsed goes by the worker's times if there are any: the backend's dates depend on the
--- time zone of its session. The backend has no index by time, so its table is read whole.
-SELECT r.id, r.contract_id, r.status, r.started_at, r.error_message,
-       CASE WHEN coalesce(w.first_seen, s.begun_at) IS NOT NULL
-            THEN CASE WHEN r.status IN ('pending', 'running') THEN clock_timestamp()
-                      ELSE coalesce(s.ended_at, r.completed_at, clock_timestamp()) END
-                 - coalesce(w.first_seen, s.begun_at)
-            WHEN isfinite(r.started_at)
-            THEN greatest(coalesce(r.completed_at, clock_timestamp()) - r.started_at, '0') END
-           AS elapsed,
+-- Dates and what has elapsed are as in run.sql; of an error_message $2 characters are read. The
+-- backend has no index by time, so its table is read whole.
+SELECT r.id, r.contract_id, r.status, to_jsonb(r.started_at) #>> '{}' AS started_at,
+       left(r.error_message, $2) AS error_message,
+       CASE WHEN coalesce(w.first_seen, s.begun_at, d.started_at) IS NOT NULL
+            THEN greatest(CASE WHEN r.status IN ('pending', 'running') THEN clock_timestamp()
+                               ELSE coalesce(s.ended_at, d.completed_at, clock_timestamp()) END
+                          - coalesce(w.first_seen, s.begun_at, d.started_at), '0') END AS elapsed,
        s.attempt, s.phase, s.tables_done, s.tables_total
 FROM (
     SELECT id, contract_id, status, started_at, completed_at, error_message
@@ -19,4 +17,10 @@ FROM (
 ) r
 LEFT JOIN LATERAL (SELECT * FROM run_status WHERE run_id = r.id OFFSET 0) s ON true
 LEFT JOIN requests_seen w ON w.run_id = r.id
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN r.started_at BETWEEN '0001-01-01' AND '9999-12-31' THEN r.started_at END
+               AS started_at,
+           CASE WHEN r.completed_at BETWEEN '0001-01-01' AND '9999-12-31' THEN r.completed_at END
+               AS completed_at
+) d
 ORDER BY r.started_at DESC, r.id

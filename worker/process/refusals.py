@@ -1,0 +1,53 @@
+"""Ends the requests that can't be leased, now and then: no claim ever takes them."""
+
+import anyio
+
+from worker.attempt.outcome import refusal
+from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
+from worker.database.pool import Database
+from worker.queue import errors
+from worker.queue.options import QueueOptions
+from worker.queue.refuse import refuse_unleasable
+from worker.queue.run import LONGEST_ID
+from worker.queue.verdict import Verdict
+from worker.queue.write_end import write_end
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
+
+__all__ = ["Refusals"]
+
+log = get_logger(__name__)
+
+# Seconds between two looks, which go through everything that waits.
+_INTERVAL = 10.0
+
+
+class Refusals:
+    """Looks for such requests, at first at once."""
+
+    def __init__(self, database: Database, options: QueueOptions) -> None:
+        self._database = database
+        self._options = options
+        self._due = 0.0
+
+    async def look(self) -> None:
+        """End what can't be leased, unless the last look was a moment ago."""
+        if (now := anyio.current_time()) < self._due:
+            return
+        self._due = now + _INTERVAL
+        refused: list[str] = []
+
+        async def refuse(verdict: Verdict) -> None:
+            refused.extend(await refuse_unleasable(self._database, self._options, verdict))
+
+        try:
+            verdict = await write_end(refuse, refusal(errors.id_too_long(LONGEST_ID)))
+        except (DatabaseUnavailable, DatabaseConflict):
+            self._due = now
+            raise
+        except DatabaseError as error:
+            # A trigger of the backend, or a missing right: nothing else waits for it.
+            log.warning(Event.REQUEST_NOT_REFUSED, error=str(error))
+            return
+        for run_id in refused:
+            log.warning(Event.RUN_FAILED, run=run_id, error=verdict.error_message)
