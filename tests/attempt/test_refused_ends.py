@@ -1,8 +1,11 @@
 """A run whose end Postgres refuses ends smaller, or is stuck by name: it does not hang."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import anyio
+import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
@@ -14,8 +17,10 @@ from tests.support.runs import row
 from tests.support.scripted import Scripted, profiled, raises, until_interrupted
 from tests.support.waiting import until
 from worker.attempt.outcome import Ended, Outcome, Stuck, TakenAway
-from worker.database.pool import Database
+from worker.database.pool import Connection, Database
+from worker.database.savepoint import savepoint
 from worker.profiling.errors import TableUnavailable
+from worker.queue import end as end_module
 from worker.queue.adopt import NobodysRun, adopt, nobodys_runs
 from worker.queue.cancel import cancel
 
@@ -195,3 +200,31 @@ async def test_while_an_end_is_refused_the_run_may_still_be_given_back(
     assert (await row(backend, run_id))["status"] == "pending"
     (attempt,) = await attempts_of(database, run_id)
     assert (attempt["outcome"], attempt["counts"]) == ("given_back", False)
+
+
+async def test_no_rule_of_the_backend_changes_between_two_ends_that_are_tried(
+    database: Database,
+    backend: Backend,
+    request_tables: Request,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else a run would end failed although its whole end is accepted by now."""
+    run_id = await request_tables("a")
+    lease = await taken(database)
+    await alter(backend, RAISES.replace("IS DISTINCT FROM 'running'", "= 'completed'"))
+    kept_out: list[bool] = []
+
+    @asynccontextmanager
+    async def watched(transaction: Connection, doing: str) -> AsyncIterator[None]:
+        async with savepoint(transaction, doing):
+            yield
+        async with backend.connection() as owner:
+            await owner.execute("SET lock_timeout = '50ms'")
+            with pytest.raises(asyncpg.LockNotAvailableError):
+                await owner.execute(f"DROP TRIGGER refuse ON {RUNS}")
+        kept_out.append(True)
+
+    monkeypatch.setattr(end_module, "savepoint", watched)
+    await attempts(Scripted(a=[profiled])).work(lease)
+    assert kept_out
+    assert (await row(backend, run_id))["status"] == "failed"

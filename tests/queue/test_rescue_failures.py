@@ -110,7 +110,7 @@ async def test_after_eight_failures_the_run_ends_failed_without_a_look_at_its_ta
     run = await row(backend, "poison")
     assert run["status"] == "failed"
     assert run["error_message"] == (
-        "The run's worker died, and taking the run over failed 8 times: JSONDecodeError"
+        "The run's worker died, and taking the run over failed 8 times: ValueError"
     )
     assert await count(database, "leases") == 0
 

@@ -34,4 +34,4 @@ async def end_early(lease: Lease, reason: str, ledger: Ledger) -> Verdict:
     Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.
     """
     end = await early_end(lease, reason, ledger)
-    return await write_end(lambda one: finish(lease, ledger, one, skipped=reason), end)
+    return await write_end(lambda ends: finish(lease, ledger, *ends, skipped=reason), end)

@@ -1,6 +1,6 @@
 """The last writes of an attempt: its run's end, or its way back into the queue."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -69,7 +69,7 @@ class LastWrites:
         Raises `LeaseLost`, `RunOverruled`, `RunCancelled` or `DatabaseRefused`.
         """
         written = await self._write(
-            lease, end, lambda verdict: finish(lease, self.ledger, verdict, skipped=skipped)
+            lease, end, lambda ends: finish(lease, self.ledger, *ends, skipped=skipped)
         )
         if isinstance(written, Stuck):
             return written
@@ -90,7 +90,7 @@ class LastWrites:
             words = await uninterrupted(lambda: requested_cancel(lease))
             end = await foresee_cancelled(lease, self.ledger, words, self.queue.cancelled_status)
             written = await self._write(
-                lease, end, lambda verdict: finish_cancelled(lease, self.ledger, verdict, words)
+                lease, end, lambda ends: finish_cancelled(lease, self.ledger, *ends, words=words)
             )
         except (LeaseLost, RunOverruled) as lost:
             return await self.take_away(lease, lost)
@@ -147,7 +147,7 @@ class LastWrites:
             _abandoned(error)
 
     async def _write(
-        self, lease: Lease, end: Verdict, write: Callable[[Verdict], Awaitable[None]]
+        self, lease: Lease, end: Verdict, write: Callable[[Sequence[Verdict]], Awaitable[Verdict]]
     ) -> Verdict | Stuck:
         for pause in _pauses(self.queue.end_patience):
             try:

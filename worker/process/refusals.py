@@ -1,5 +1,7 @@
 """Ends the requests that can't be leased, now and then: no claim ever takes them."""
 
+from collections.abc import Sequence
+
 import anyio
 
 from worker.attempt.outcome import refusal
@@ -10,7 +12,7 @@ from worker.queue.options import QueueOptions
 from worker.queue.refuse import refuse_unleasable
 from worker.queue.run import LONGEST_ID
 from worker.queue.verdict import Verdict
-from worker.queue.write_end import write_end
+from worker.queue.write_end import first_accepted, write_end
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -37,8 +39,12 @@ class Refusals:
         self._due = now + _INTERVAL
         refused: list[str] = []
 
-        async def refuse(verdict: Verdict) -> None:
-            refused.extend(await refuse_unleasable(self._database, self._options, verdict))
+        async def refuse(ends: Sequence[Verdict]) -> Verdict:
+            end, runs = await first_accepted(
+                lambda one: refuse_unleasable(self._database, self._options, one), ends
+            )
+            refused.extend(runs)
+            return end
 
         try:
             verdict = await write_end(refuse, refusal(errors.id_too_long(LONGEST_ID)))

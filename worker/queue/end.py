@@ -4,19 +4,23 @@ Each function belongs into a transaction of the caller that has proved the lease
 who calls them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from worker.database.pool import Connection
+from worker.database.savepoint import savepoint
 from worker.database.sql import load_sql
 from worker.queue.channels import REQUEST_CHANNEL
 from worker.queue.tables import Tables
 from worker.queue.verdict import Verdict
+from worker.queue.write_end import first_accepted
 from worker.telemetry.text import bounded
 
 __all__ = ["AttemptAt", "close_attempt", "end_run", "reopen_run"]
 
 _END_RUN = load_sql(__package__, "end_run")
+_LOCK_RUN = load_sql(__package__, "lock_any_run")
 _REOPEN_RUN = load_sql(__package__, "reopen_run")
 _CLOSE_ATTEMPT = load_sql(__package__, "close_attempt")
 
@@ -35,35 +39,51 @@ async def end_run(
     transaction: Connection,
     tables: Tables,
     attempt: AttemptAt,
-    verdict: Verdict,
+    ends: Sequence[Verdict],
     *,
     outcome: str | None = None,
     reason: str | None = None,
     skipped: str | None = None,
-) -> bool:
-    """End the run with `verdict`, and the attempt with it; return False if it is overruled.
+) -> Verdict | None:
+    """End the run with the first of `ends` that Postgres accepts, and the attempt with it.
 
-    `outcome` and `reason` are the attempt's, by default those of the run. `skipped` is stored as
-    the reason of the tables that have not ended; without it there are none.
+    Return that one, or None if the run is overruled. `outcome` and `reason` are the attempt's, by
+    default those of the run. `skipped` is stored as the reason of the tables that have not ended;
+    without it there are none.
     """
-    run_id = attempt.run_id
     if skipped is not None:
-        await tables.skip_unfinished(transaction, run_id, skipped, ends=True)
-    told = reason or verdict.error_message
-    ended = await transaction.fetchval(
-        _END_RUN,
-        run_id,
-        attempt.job,
-        attempt.number,
-        verdict.status,
-        verdict.summary_stats,
-        verdict.error_message,
-        outcome or verdict.status,
-        told and bounded(told),
-    )
-    if ended:
-        await tables.run_ended(transaction, run_id)
-    return bool(ended)
+        await tables.skip_unfinished(transaction, attempt.run_id, skipped, ends=True)
+
+    async def write(end: Verdict) -> bool:
+        told = reason or end.error_message
+        return bool(
+            await transaction.fetchval(
+                _END_RUN,
+                attempt.run_id,
+                attempt.job,
+                attempt.number,
+                end.status,
+                end.summary_stats,
+                end.error_message,
+                outcome or end.status,
+                told and bounded(told),
+            )
+        )
+
+    async def write_in_part(end: Verdict) -> bool:
+        async with savepoint(transaction, "The run's end could not be written"):
+            return await write(end)
+
+    if len(ends) == 1:
+        accepted, ended = ends[0], await write(ends[0])
+    else:
+        # Until COMMIT no trigger or column can change: all ends are judged by the same rules.
+        await transaction.fetchval(_LOCK_RUN, attempt.run_id, attempt.job)
+        accepted, ended = await first_accepted(write_in_part, ends)
+    if not ended:
+        return None
+    await tables.run_ended(transaction, attempt.run_id)
+    return accepted
 
 
 async def reopen_run(

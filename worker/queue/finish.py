@@ -36,47 +36,52 @@ OVERRULED = "the run's row was changed or deleted by somebody else"
 
 
 async def finish(
-    lease: Lease, tables: Tables, verdict: Verdict, *, skipped: str | None = None
-) -> None:
-    """End the run. Safe to call again if the answer to a first call got lost.
+    lease: Lease, tables: Tables, *ends: Verdict, skipped: str | None = None
+) -> Verdict:
+    """End the run with the first of `ends` that Postgres accepts, and return that one.
 
-    `skipped` is why tables that have not ended are skipped; without it there are none.
+    `skipped` is why tables that have not ended are skipped; without it there are none. Safe to
+    call again if the answer to a first call got lost.
     Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.
     """
 
-    async def end(transaction: Connection) -> None:
-        if await _is_closed_as(transaction, lease, verdict.status):
-            return
-        _overruled_unless(
-            await end_run(transaction, tables, _attempt_of(lease), verdict, skipped=skipped), lease
-        )
+    async def end(transaction: Connection) -> Verdict:
+        statuses = [end.status for end in ends]
+        if (earlier := await _closed_as(transaction, lease, *statuses)) is not None:
+            return ends[statuses.index(RunStatus(earlier))]
+        accepted = await end_run(transaction, tables, _attempt_of(lease), ends, skipped=skipped)
+        if accepted is None:
+            raise _overruled(lease)
         await _drop(transaction, lease)
+        return accepted
 
-    await _closing(lease, end)
+    return await _closing(lease, end)
 
 
-async def finish_cancelled(lease: Lease, tables: Tables, verdict: Verdict, words: str) -> None:
-    """End the run, whose cancel an operator requested in these words. Safe to call again.
+async def finish_cancelled(lease: Lease, tables: Tables, *ends: Verdict, words: str) -> Verdict:
+    """End the run, whose cancel an operator requested in these words.
 
-    Raises `LeaseLost` or `RunOverruled`, and then nothing is written.
+    The rest is as for `finish`. Raises `LeaseLost` or `RunOverruled`.
     """
 
-    async def end(transaction: Connection) -> None:
-        if await _is_closed_as(transaction, lease, "cancelled", cancelling=True):
-            return
-        ended = await end_run(
+    async def end(transaction: Connection) -> Verdict:
+        if await _closed_as(transaction, lease, "cancelled", cancelling=True):
+            return ends[0]
+        accepted = await end_run(
             transaction,
             tables,
             _attempt_of(lease),
-            verdict,
+            ends,
             outcome="cancelled",
             reason=words,
             skipped=words,
         )
-        _overruled_unless(ended, lease)
+        if accepted is None:
+            raise _overruled(lease)
         await _drop(transaction, lease, cancelling=True)
+        return accepted
 
-    await _closing(lease, end)
+    return await _closing(lease, end)
 
 
 async def foresee_cancelled(lease: Lease, tables: Tables, words: str, status: str) -> Verdict:
@@ -94,7 +99,7 @@ async def cancel_run(lease: Lease, tables: Tables, status: str) -> str:
     """
     words = await requested_cancel(lease)
     verdict = await foresee_cancelled(lease, tables, words, status)
-    await finish_cancelled(lease, tables, verdict, words)
+    await finish_cancelled(lease, tables, verdict, words=words)
     return words
 
 
@@ -104,7 +109,7 @@ async def requested_cancel(lease: Lease) -> str:
         return lease.cancelled
 
     async def read(transaction: Connection) -> str:
-        if await _is_closed_as(transaction, lease, "cancelled", cancelling=True):
+        if await _closed_as(transaction, lease, "cancelled", cancelling=True):
             row = await transaction.fetchrow(_CLOSED_AS, lease.run.id, lease.attempt)
             return (row and row["reason"]) or ""
         return lease.cancelled or ""
@@ -170,7 +175,7 @@ async def _reopen(
     lease: Lease, tables: Tables, outcome: str, reason: str, *, counts: bool, wait: timedelta | None
 ) -> None:
     async def reopen(transaction: Connection) -> None:
-        if await _is_closed_as(transaction, lease, outcome):
+        if await _closed_as(transaction, lease, outcome):
             return
         await tables.forget_unfinished(transaction, lease.run.id)
         reopened = await reopen_run(
@@ -181,7 +186,8 @@ async def _reopen(
             counts=counts,
             wait=wait,
         )
-        _overruled_unless(reopened, lease)
+        if not reopened:
+            raise _overruled(lease)
         await _drop(transaction, lease)
 
     await _closing(lease, reopen)
@@ -192,30 +198,29 @@ async def _closing(lease: Lease, work: Callable[[Connection], Awaitable[T]]) -> 
     return await through_outages(lambda: lease.database.run(work))
 
 
-async def _is_closed_as(
-    transaction: Connection, lease: Lease, outcome: str, *, cancelling: bool = False
-) -> bool:
-    """Prove the lease; return whether an earlier call, whose answer got lost, has closed it.
+async def _closed_as(
+    transaction: Connection, lease: Lease, *outcomes: str, cancelling: bool = False
+) -> str | None:
+    """Prove the lease; if an earlier call, whose answer got lost, closed it, return with what.
 
-    Raises as `Lease.prove` does.
+    Raises as `Lease.prove` does, `LeaseLost` too if it was closed with none of `outcomes`.
     """
     try:
         await lease.prove(transaction, cancelling=cancelling)
     except LeaseLost:
         row = await transaction.fetchrow(_CLOSED_AS, lease.run.id, lease.attempt)
-        if row is None or row["outcome"] != outcome:
+        if row is None or row["outcome"] not in outcomes:
             raise
-        return True
-    return False
+        return str(row["outcome"])
+    return None
 
 
 def _attempt_of(lease: Lease) -> AttemptAt:
     return AttemptAt(lease.run.id, lease.attempt, lease.job)
 
 
-def _overruled_unless(written: bool, lease: Lease) -> None:
-    if not written:
-        raise RunOverruled(f"run {lease.run.id} is no longer 'running'")
+def _overruled(lease: Lease) -> RunOverruled:
+    return RunOverruled(f"run {lease.run.id} is no longer 'running'")
 
 
 async def _drop(transaction: Connection, lease: Lease, *, cancelling: bool = False) -> None:

@@ -1,8 +1,8 @@
 """Takes over one lease that has expired: looks, prepares, then proves and writes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from worker.database.pool import Connection, Database
@@ -17,6 +17,8 @@ from worker.queue.write_end import NOTHING_DONE, write_end
 from worker.telemetry.text import joined
 
 __all__ = ["Adopted", "Rescued", "close_stuck_lease", "rescue_run"]
+
+T = TypeVar("T")
 
 _LOOK = load_sql(__package__, "look_at_expired")
 _TAKE = load_sql(__package__, "take_expired")
@@ -185,28 +187,29 @@ class _TakeOver:
     ) -> Rescued:
         """End the run, and skip its unfinished tables with `message`; `reason` is the attempt's."""
 
-        async def end(transaction: Connection, verdict: Verdict) -> None:
+        async def end(transaction: Connection, ends: Sequence[Verdict]) -> Verdict:
             if not await self.tables.as_foreseen(transaction, self.run_id, foreseen):
                 raise _Changed
-            ended = await end_run(
+            accepted = await end_run(
                 transaction,
                 self.tables,
                 self._attempt,
-                verdict,
+                ends,
                 outcome="cancelled" if cancelled else None,
                 reason=reason or message,
                 skipped=message,
             )
-            if not ended:
+            if accepted is None:
                 raise _Changed
+            return accepted
 
         written = await write_end(
-            lambda verdict: self._write(lambda transaction: end(transaction, verdict)),
+            lambda ends: self._write(lambda transaction: end(transaction, ends)),
             foreseen.verdict,
         )
         return self._rescued(written.status, written.error_message or reason or message)
 
-    async def _write(self, work: Callable[[Connection], Awaitable[None]]) -> None:
+    async def _write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do `work` in a transaction if the lease and the run are still as they were."""
         async with self.database.transaction() as transaction:
             # First the lease, then the run: the lock order.
@@ -215,8 +218,9 @@ class _TakeOver:
             ours = await transaction.fetchval(_LOCK_RUN, self.run_id, self.lease["job"])
             if bool(ours) != self.lease["ours"]:
                 raise _Changed
-            await work(transaction)
+            result = await work(transaction)
             await transaction.execute(_DROP_LEASE, self.run_id, self.lease["token"], True)
+        return result
 
     async def _take(self, transaction: Connection) -> bool:
         lease = self.lease

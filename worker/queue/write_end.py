@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import TypeVar
 
 from worker.database.errors import (
     DatabaseConflict,
@@ -16,7 +17,9 @@ from worker.queue.errors import EndRefused
 from worker.queue.verdict import RunStatus, Verdict
 from worker.telemetry.text import bounded
 
-__all__ = ["NOTHING_DONE", "in_ascii", "may_pass", "write_end"]
+__all__ = ["NOTHING_DONE", "first_accepted", "in_ascii", "may_pass", "write_end"]
+
+T = TypeVar("T")
 
 NOTHING_DONE = '{"tables":{},"total_suggestions":0,"errors":[]}'
 """The summary of a run if nothing else can be written."""
@@ -26,28 +29,46 @@ _SHORT = 100
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
-async def write_end(write: Callable[[Verdict], Awaitable[object]], end: Verdict) -> Verdict:
-    """Call `write` with `end`, and with less if Postgres refuses it; return what was written.
+async def write_end(
+    write: Callable[[Sequence[Verdict]], Awaitable[Verdict]], end: Verdict
+) -> Verdict:
+    """Call `write` with `end`, and with smaller ends too if Postgres refuses it.
 
-    `write` runs in a transaction of its own. A column may have become shorter, a constraint or a
-    trigger may refuse the status, the database's encoding may lack a character. Raises `EndRefused`
-    if Postgres refuses the status alone, and at once what `may_pass`.
+    `write` runs in a transaction of its own, and writes and returns the first of the ends that
+    Postgres accepts. A column may have become shorter, a constraint or a trigger may refuse the
+    status, the database's encoding may lack a character. Raises `EndRefused` if Postgres refuses
+    the status alone, and at once what `may_pass`.
     """
     try:
-        await write(end)
-        return end
+        return await write([end])
     except DatabaseError as error:
         if may_pass(error):
             raise
         refusal = error
-    for smaller in _smaller(end, refusal):
+    try:
+        # All of them in one transaction, the whole end again: meanwhile it may be accepted.
+        return await write([end, *_smaller(end, refusal)])
+    except DatabaseError as error:
+        if may_pass(error):
+            raise
+        raise EndRefused(str(refusal)) from refusal
+
+
+async def first_accepted(
+    write: Callable[[Verdict], Awaitable[T]], ends: Sequence[Verdict]
+) -> tuple[Verdict, T]:
+    """Call `write` with one end after the other, until Postgres accepts one.
+
+    Return that end and what `write` returned. Raises the last refusal.
+    """
+    *others, last = ends
+    for end in others:
         try:
-            await write(smaller)
-            return smaller
+            return end, await write(end)
         except DatabaseError as error:
             if may_pass(error):
                 raise
-    raise EndRefused(str(refusal)) from refusal
+    return last, await write(last)
 
 
 def may_pass(error: DatabaseError) -> bool:
