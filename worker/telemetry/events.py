@@ -31,6 +31,7 @@ class Event(StrEnum):
 
     DATABASE_CONNECTED = "database.connected"
     DATABASE_UNVERIFIED = "database.unverified"
+    DATABASE_PARAMETERS_LOST = "database.parameters_lost"
     DATABASE_UNAVAILABLE = "database.unavailable"
     DATABASE_AVAILABLE = "database.available"
     SCHEMA_UNUSABLE = "schema.unusable"
