@@ -34,6 +34,7 @@ async def test_a_worker_with_the_default_lease_starts(site: StandInSite, proxy: 
     with site.worker("far", POSTGRES_PORT=str(proxy.port), DQX_WORKER_LEASE="15s") as worker:
         await site.until_event(worker, "worker.ready")
         proxy.treat(Traffic.FLOW)
+        await anyio.to_thread.run_sync(worker.stop)
     assert "database.unavailable" not in names(events(worker.log))
 
 

@@ -6,9 +6,11 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import anyio.to_thread
 import pytest
 
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.worker_process import WorkerProcess
 from tests.support.command import run_command
 from tests.support.forked import ForkedProcess, run_forked
 from tests.support.jobs import arguments
@@ -35,6 +37,11 @@ async def proxy(server: Postgres) -> AsyncIterator[Proxy]:
         yield running
 
 
+async def stop(worker: WorkerProcess) -> None:
+    """End a worker while its way to Postgres, which is in this thread, stays open."""
+    await anyio.to_thread.run_sync(worker.stop)
+
+
 async def test_a_worker_waits_for_postgres_and_says_so(site: StandInSite, proxy: Proxy) -> None:
     run_id = await site.request(t="stand_in.1.1")
     port = free_port()
@@ -55,6 +62,7 @@ async def test_a_worker_waits_for_postgres_and_says_so(site: StandInSite, proxy:
         proxy.treat(Traffic.FLOW)
         (done,) = await ended(site.backend, run_id)
         assert done["status"] == "completed"
+        await stop(worker)
     told = names(events(worker.log))
     assert told.count("database.unavailable") == told.count("database.available") == 1
     (unavailable,) = [
@@ -92,6 +100,7 @@ async def test_an_outage_between_the_first_connection_and_the_checks_is_waited_f
             assert worker.exit_code is None
             await lock.rollback()
             await site.until_event(worker, "worker.ready")
+            await stop(worker)
 
 
 def test_after_the_limit_it_says_for_how_long_it_waited(site: StandInSite) -> None:

@@ -25,6 +25,7 @@ class Event(StrEnum):
     PROBES_UNAVAILABLE = "probes.unavailable"
     LOOP_STUCK = "loop.stuck"
 
+    LOG_DROPPED = "log.dropped"
     SETTING_OVERRULED = "setting.overruled"
     JOB_PARAMETER_IGNORED = "job.parameter_ignored"
     TABLES_UNRESTRICTED = "tables.unrestricted"
