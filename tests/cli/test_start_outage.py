@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import anyio
 import anyio.to_thread
 import pytest
 
@@ -40,6 +41,16 @@ async def proxy(server: Postgres) -> AsyncIterator[Proxy]:
 async def stop(worker: WorkerProcess) -> None:
     """End a worker while its way to Postgres, which is in this thread, stays open."""
     await anyio.to_thread.run_sync(worker.stop)
+
+
+async def until_away(printed: Path) -> None:
+    """Wait until a job says that Postgres is away."""
+    log = anyio.Path(printed)
+
+    async def away() -> bool:
+        return await log.exists() and "away: Could not connect" in await log.read_text()
+
+    await until(away, "the job says that Postgres is away", seconds=20)
 
 
 async def test_a_worker_waits_for_postgres_and_says_so(site: StandInSite, proxy: Proxy) -> None:
@@ -126,6 +137,22 @@ async def test_a_signal_ends_the_wait(site: StandInSite) -> None:
     assert names(events(worker.log))[-2:] == ["worker.draining", "worker.stopped"]
 
 
+async def test_a_signal_ends_the_wait_of_a_job(site: StandInSite, tmp_path: Path) -> None:
+    job = ForkedProcess(
+        ["job", *arguments("r", postgres_port="1")],
+        site.environment,
+        stdout=tmp_path / "job.log",
+        module=STAND_IN,
+    )
+    try:
+        await until_away(tmp_path / "job.log")
+        job.send_signal(signal.SIGTERM)
+        assert job.wait(5) == 128 + signal.SIGTERM
+    finally:
+        job.send_signal(signal.SIGKILL)
+        job.wait()
+
+
 @pytest.mark.parametrize(
     "wrong", [{"POSTGRES_PASSWORD": "wrong"}, {"POSTGRES_DB": "absent"}, {"PGSSLMODE": "require"}]
 )
@@ -145,11 +172,7 @@ async def test_a_job_waits_for_postgres(site: StandInSite, proxy: Proxy, tmp_pat
         module=STAND_IN,
     )
     try:
-
-        async def away() -> bool:
-            return printed.exists() and "away: Could not connect" in printed.read_text()
-
-        await until(away, "the job says that Postgres is away", seconds=20)
+        await until_away(printed)
         proxy.treat(Traffic.FLOW)
         assert await job.ended() == ExitCode.SUCCESS, printed.read_text()
     finally:
