@@ -114,7 +114,7 @@ async def test_an_outage_between_the_first_connection_and_the_checks_is_waited_f
             await stop(worker)
 
 
-def test_after_the_limit_it_says_for_how_long_it_waited(site: StandInSite) -> None:
+async def test_after_the_limit_it_says_for_how_long_it_waited(site: StandInSite) -> None:
     began = time.monotonic()
     answer = run_forked(
         ["run"],
@@ -156,7 +156,9 @@ async def test_a_signal_ends_the_wait_of_a_job(site: StandInSite, tmp_path: Path
 @pytest.mark.parametrize(
     "wrong", [{"POSTGRES_PASSWORD": "wrong"}, {"POSTGRES_DB": "absent"}, {"PGSSLMODE": "require"}]
 )
-def test_what_is_set_up_wrongly_is_not_waited_for(site: StandInSite, wrong: dict[str, str]) -> None:
+async def test_what_is_set_up_wrongly_is_not_waited_for(
+    site: StandInSite, wrong: dict[str, str]
+) -> None:
     answer = run_command(site.environment | wrong, "run", seconds=20)
     assert answer.returncode == ExitCode.DATABASE
 
