@@ -113,6 +113,10 @@ soak-memory: $(INSTALLED) ## 500 requests to one worker with DQX: what its Pytho
 bench-queue: $(INSTALLED) ## Recovery, claim, pick-up and idle load of the queue, beside their goals
 	@$(BIN)/python -m tests.bench_queue
 
+.PHONY: bench-loop
+bench-loop: $(INSTALLED) ## How long the worker's event loop stands still in each hostile scenario
+	@$(BIN)/python -m tests.bench_loop
+
 .PHONY: bench-profile
 bench-profile: $(INSTALLED) ## What profiling costs, beside stock DQX; ten minutes
 	@$(BIN)/python -m tests.bench_profile

@@ -69,7 +69,11 @@ async def test_every_wrong_setting_is_named_at_once(environment: dict[str, str])
     some(
         [
             ({"POSTGRES_PASSWORD": "wrong-s3cret"}, ExitCode.DATABASE, "password authentication"),
-            ({"POSTGRES_PORT": "1"}, ExitCode.DATABASE, "127.0.0.1:1"),
+            (
+                {"POSTGRES_PORT": "1", "DQX_WORKER_START_PATIENCE": "0s"},
+                ExitCode.DATABASE,
+                "127.0.0.1:1",
+            ),
             ({"POSTGRES_DB": "absent"}, ExitCode.DATABASE, '"absent" does not exist'),
             ({"DQX_WORKER_SCHEMA": "absent"}, ExitCode.SCHEMA_VERSION, "run: dqx-worker migrate"),
             ({"POSTGRES_DB_SCHEMA": "x"}, ExitCode.DATABASE, "can't be found in schema x"),

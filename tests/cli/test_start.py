@@ -35,7 +35,7 @@ BEFORE = {
 @pytest.fixture
 def environment(backend: Backend, database: Database, tmp_path: Path) -> dict[str, str]:
     """The environment of a worker on a migrated database."""
-    return worker_environment(backend.worker, tmp_path)
+    return worker_environment(backend.worker, tmp_path, DQX_WORKER_START_PATIENCE="0s")
 
 
 @pytest.fixture
@@ -252,7 +252,8 @@ async def test_a_server_that_never_answers_is_waited_for_until_the_deadline(
         )
     assert (code, line) == (
         ExitCode.DATABASE,
-        f"Could not connect to Postgres at 127.0.0.1:{port}: no answer before the deadline",
+        f"Could not connect to Postgres at 127.0.0.1:{port}: no answer before the deadline "
+        "(DQX_WORKER_CONNECT_TIMEOUT is 1 s)",
     )
 
 

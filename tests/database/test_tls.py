@@ -14,7 +14,7 @@ import trustme
 from deploy.sandbox.backend import Backend, Login, create_backend
 from deploy.sandbox.postgres import Postgres
 from tests.support.options import database_options, password_of
-from worker.database.errors import DatabaseError, DatabaseRefused, DatabaseUnavailable
+from worker.database.errors import DatabaseError, DatabaseRefused
 from worker.database.options import TlsMode
 from worker.database.pool import open_connection
 from worker.database.tls import is_local, tls_argument
@@ -121,7 +121,7 @@ async def test_a_server_without_tls_is_sent_nothing() -> None:
         thread = threading.Thread(target=answer_no, args=(listener,))
         thread.start()
         options = database_options(login, ssl=None, token=True, port=listener.getsockname()[1])
-        with pytest.raises(DatabaseUnavailable, match="rejected SSL upgrade"):
+        with pytest.raises(DatabaseRefused, match="rejected SSL upgrade"):
             async with open_connection(options, password_of(login)):
                 pass
         given_up.set()

@@ -101,7 +101,8 @@ async def test_a_wrong_setting_is_3(environment: dict[str, str]) -> None:
 
 
 async def test_a_database_that_is_not_there_is_4(environment: dict[str, str]) -> None:
-    launched = await launch(environment, *arguments("r", postgres_port="1"))
+    soon = environment | {"DQX_WORKER_START_PATIENCE": "0s"}
+    launched = await launch(soon, *arguments("r", postgres_port="1"))
     assert launched.code == ExitCode.DATABASE
     assert "Could not connect to Postgres at 127.0.0.1:1" in launched.errors
     assert launched.phases()[-1] == "finish"

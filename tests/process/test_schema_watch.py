@@ -124,3 +124,15 @@ async def test_in_doubt_the_workers_own_schema_is_examined_too_and_soon(
         doubting(watch)
         await until(lacking, "the examination finds it", seconds=10)
         tasks.cancel_scope.cancel()
+
+
+async def test_rows_that_are_hidden_later_stop_claims_until_they_are_seen_again(
+    watch: SchemaWatch, backend: Backend, part: Part
+) -> None:
+    await change(backend, "ALTER TABLE data_profiling_runs ENABLE ROW LEVEL SECURITY")
+    await watch._examine(check_backend)
+    assert watch.lacking
+    assert str(part.report().reason) == "Row-level security hides every row of data_profiling_runs"
+    await change(backend, "ALTER TABLE data_profiling_runs DISABLE ROW LEVEL SECURITY")
+    await watch._examine(check_backend)
+    assert not watch.lacking

@@ -39,7 +39,10 @@ _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("A table that can't be profiled, and Spark that can't start", worker.profiling.errors),
     ("A check that is held back", worker.checks.errors),
     ("Settings (exit code 3)", worker.settings.errors),
-    ("The probes (exit code 3)", worker.process.errors),
+    (
+        "The start of a process: the probes (exit code 3), and the first connection (exit code 4)",
+        worker.process.errors,
+    ),
     ("Postgres (exit code 4) and the worker's own schema (exit code 5)", worker.database.errors),
     ("Database tokens (exit code 6)", worker.credentials.errors),
     ("The workspace (exit code 6)", worker.workspace.errors),

@@ -19,6 +19,7 @@ from worker.settings import Settings, load_settings
 from worker.settings.options import credential_options, database_options, workspace_options
 from worker.telemetry.logs import LogLevel, configure_logs
 from worker.telemetry.redact import redacted
+from worker.telemetry.streams import drain_output
 from worker.workspace.threads import calls_under_way
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from worker.profiling.options import ProfilingOptions
     from worker.profiling.profiler import OpenProfiler, TableProfiler
 
-__all__ = ["Context", "end_with", "invoke", "leave", "open_database"]
+__all__ = ["LAST_WORDS", "Context", "end_with", "invoke", "leave", "open_database"]
+
+
+LAST_WORDS = 2.0
+"""Seconds that a process waits at its end for its lines to be read."""
 
 
 def _open_profiler(
@@ -99,6 +104,7 @@ def end_with(
 
 def leave(code: int) -> NoReturn:
     """End the process at once, without waiting for threads that hang."""
+    drain_output(LAST_WORDS)
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()

@@ -17,6 +17,7 @@ from worker.cli import errors
 from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
 from worker.cli.invoke import Context, invoke, leave
 from worker.cli.job_log import JobLog
+from worker.cli.loop import in_a_loop
 from worker.cli.output import survive_output
 from worker.queue.errors import RunEnded
 from worker.queue.verdict import RunStatus
@@ -25,6 +26,7 @@ from worker.settings.options import job_options
 from worker.settings.overruled import log_overruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import LogLevel, configure_logs, get_logger
+from worker.telemetry.streams import unblock_output
 from worker.telemetry.subscribe import subscribe
 
 __all__ = ["JobCommand", "job_command"]
@@ -140,6 +142,8 @@ def job_command(
         "DQX_WORKER_TABLES": tables,
     }
     survive_output()
+    if not in_a_loop():
+        unblock_output()
     given = {name: value for name, value in given.items() if value}
     if lakebase_instance_name:
         given["LAKEBASE_ENDPOINT"] = None

@@ -12,13 +12,14 @@ from worker.cli.checks import checks_command
 from worker.cli.config import config_command
 from worker.cli.doctor import doctor_command
 from worker.cli.enqueue import enqueue_command
-from worker.cli.invoke import Context
+from worker.cli.invoke import LAST_WORDS, Context
 from worker.cli.job import JobCommand, job_command
 from worker.cli.migrate import migrate_command
 from worker.cli.prune import prune_command
 from worker.cli.run import run_command
 from worker.cli.status import status_command
 from worker.cli.suggestions import suggestions_command
+from worker.telemetry.streams import drain_output
 
 __all__ = ["app", "main"]
 
@@ -79,6 +80,8 @@ def main(arguments: Sequence[str] | None = None, context: Context | None = None)
     except SystemExit as end:
         if end.code:
             raise
+    finally:
+        drain_output(LAST_WORDS)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from worker.settings.options import ignored_variables, worker_options
 from worker.settings.overruled import log_overruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import configure_logs, get_logger
+from worker.telemetry.streams import unblock_output
 
 __all__ = ["run_command"]
 
@@ -30,6 +31,7 @@ def run_command(
     ] = None,
 ) -> None:
     """Take requests and profile their tables, until SIGTERM or SIGINT."""
+    unblock_output()
 
     async def command(settings: Settings) -> int:
         options: Context = context.obj

@@ -106,7 +106,8 @@ class CredentialCache:
             left = give_up - self._clock.monotonic()
             never = self._minted == 0 and isinstance(self._error, WorkspaceRefused)
             if never or left <= 0:
-                raise errors.no_credential(self._provider.subject, self._error or errors.not_yet())
+                reason = self._error or errors.not_yet()
+                raise errors.no_credential(self._provider.subject, reason) from self._error
             await self._clock.wait(self._answered, left)
         return usable
 

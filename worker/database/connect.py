@@ -1,6 +1,7 @@
 """Opens one connection: a login from the source, TLS, deadlines; a rejected token once more."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -68,7 +69,10 @@ async def _connect(
 ) -> asyncpg.Connection:
     host = options.host or login.host or ""
     # A server that lets nobody in for now has many words for it.
-    with translated(errors.cannot_connect(host, options.port), otherwise=DatabaseUnavailable):
+    with (
+        translated(errors.cannot_connect(host, options.port), otherwise=DatabaseUnavailable),
+        _refused_without_tls(host, options.port),
+    ):
         return await asyncpg.connect(
             host=host,
             port=options.port,
@@ -95,6 +99,18 @@ async def _connect(
             },
             **more,
         )
+
+
+@contextmanager
+def _refused_without_tls(host: str, port: int) -> Iterator[None]:
+    """Raise `DatabaseRefused` for a server without TLS, which the driver counts as an outage."""
+    try:
+        yield
+    except ConnectionError as error:
+        # The driver's own (asyncpg 0.32, connect_utils.py); the system's are of its subclasses.
+        if type(error) is ConnectionError and "rejected SSL upgrade" in str(error):
+            raise errors.no_tls(host, port) from error
+        raise
 
 
 def url(options: DatabaseOptions, login: Login) -> str:

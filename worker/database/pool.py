@@ -59,6 +59,10 @@ class Connection(Protocol):
         """Return the first value of the first row."""
         ...
 
+    def get_server_pid(self) -> int:
+        """Return the number of the server's process, as it was given at the login."""
+        ...
+
 
 class DedicatedConnection(Connection, Protocol):
     """A connection outside the pool: only such a one may listen."""
@@ -86,9 +90,15 @@ class Database:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, options: DatabaseOptions, passwords: PasswordSource) -> AsyncIterator[Self]:
-        """Open the pool, prove it by one connection, close it at the end."""
-        database = cls(await _open_pool(options, passwords, connections=1), options, passwords)
+    async def open(
+        cls, options: DatabaseOptions, passwords: PasswordSource, *, proved: bool = True
+    ) -> AsyncIterator[Self]:
+        """Open the pool and close it at the end; unless `proved` is False, open a connection first.
+
+        A pool that is not proved opens its first connection when one is needed.
+        """
+        pool = await _open_pool(options, passwords, connections=1 if proved else 0)
+        database = cls(pool, options, passwords)
         try:
             yield database
         finally:
@@ -154,10 +164,11 @@ class Database:
         async with open_connection(options, passwords) as connection:
             yield connection
 
-    def tell(self, user: str, error: DatabaseError | None) -> None:
+    def tell(self, user: str, error: DatabaseError | None, **facts: object) -> None:
         """Say how the last operation of `user` went; None is a success.
 
-        Logged is the first failure after none failed, and the success after which none does.
+        Logged is the first failure after none failed, with `facts`, and the success after which
+        none does.
         """
         failed = bool(self._failing)
         if error is None:
@@ -165,7 +176,7 @@ class Database:
         else:
             self._failing[user] = error
         if error is not None and not failed:
-            log.warning(Event.DATABASE_UNAVAILABLE, error=str(error))
+            log.warning(Event.DATABASE_UNAVAILABLE, error=str(error), **facts)
         elif failed and not self._failing:
             log.info(Event.DATABASE_AVAILABLE)
 

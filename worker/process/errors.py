@@ -4,9 +4,10 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them.
 """
 
+from worker.database.errors import DatabaseRefused, DatabaseUnavailable
 from worker.telemetry.cures import message
 
-__all__ = ["ProbesUnavailable", "answer_lost", "cannot_serve_probes"]
+__all__ = ["ProbesUnavailable"]
 
 
 class ProbesUnavailable(Exception):
@@ -31,3 +32,131 @@ def answer_lost() -> str:
     Cure: none is needed: the run is a request again, and has lost no try.
     """
     return "the answer to its claim got lost"
+
+
+@message
+def away_at_start(seconds: object, reason: object) -> str:
+    """Postgres, or a token for it, could not be had at the start and for so long after it.
+
+    The reason is that of the last try.
+
+    Cure: start Postgres, or correct POSTGRES_HOST and POSTGRES_PORT if they name another place. A
+    Postgres that takes longer to start needs a longer DQX_WORKER_START_PATIENCE, one that takes
+    longer to let someone in a longer DQX_WORKER_CONNECT_TIMEOUT.
+    """
+    return f"Postgres was not available for {seconds} s from the start on: {reason}"
+
+
+@message
+def too_slow_to_connect(reason: object, seconds: object) -> str:
+    """Nothing answers at that address, or a login there takes longer than the worker waits.
+
+    Cure: if the server is there and far away, raise DQX_WORKER_CONNECT_TIMEOUT; else correct
+    POSTGRES_HOST and POSTGRES_PORT, or have a firewall let the worker through.
+    """
+    return f"{reason} (DQX_WORKER_CONNECT_TIMEOUT is {seconds} s)"
+
+
+@message
+def rows_hidden(tables: str) -> DatabaseRefused:
+    """Row-level security is on and there is no policy: the role sees no row and can write none.
+
+    Cure: CREATE POLICY … TO the worker's role, or ALTER ROLE … BYPASSRLS, or have the owner DISABLE
+    ROW LEVEL SECURITY.
+    """
+    return DatabaseRefused(f"Row-level security hides every row of {tables}")
+
+
+@message
+def own_tables_gone(schema: str, tables: str) -> DatabaseRefused:
+    """The worker's own schema counts as up to date, and tables of it are not there.
+
+    Cure: where nothing runs: DROP SCHEMA … CASCADE, then `dqx-worker migrate`. What the worker
+    knows of unfinished runs is lost with it; the backend's tables are not touched.
+    """
+    return DatabaseRefused(f"The schema {schema} lacks {tables}, which its migrations made")
+
+
+@message
+def search_path_lost(effective: str, asked: str) -> DatabaseRefused:
+    """The connection has not the search_path that the worker asked for at its start.
+
+    A pooler that ignores parameters at the start of a connection does that.
+
+    Cure: connect to Postgres itself instead of a pooler (PgBouncer in transaction mode): correct
+    POSTGRES_HOST and POSTGRES_PORT.
+    """
+    return DatabaseRefused(f"search_path is {effective}, and {asked} was asked for")
+
+
+@message
+def shadowed(table: str, schema: str, wanted: str) -> DatabaseRefused:
+    """A table of the same name in another schema hides the one that the worker means.
+
+    Cure: rename or drop that table, or choose another DQX_WORKER_SCHEMA.
+    """
+    return DatabaseRefused(f"{table} means the one in schema {schema}, not in {wanted}")
+
+
+@message
+def parameters_lost(names: str) -> str:
+    """Parameters that the worker asked for at the start of the connection are not in effect.
+
+    A pooler ignores them. Without deadlines a worker that freezes in a transaction holds its locks;
+    another search_path finds the right tables by chance.
+
+    Cure: connect to Postgres itself instead of a pooler, or set them for the role:
+    ALTER ROLE … SET statement_timeout = ….
+    """
+    return f"Not in effect: {names}"
+
+
+@message
+def pooler_refuses() -> str:
+    """What answers does not take what the worker sends at the start: PgBouncer, most likely.
+
+    Cure: connect to Postgres itself, not through a pooler in transaction mode: set POSTGRES_HOST
+    and POSTGRES_PORT to the server's. The worker sets search_path and deadlines at the start of a
+    connection, and needs them for as long as it lives.
+    """
+    return "A pooler in front of Postgres refuses the connection"
+
+
+@message
+def read_only() -> str:
+    """The server takes no writes: a standby, or `default_transaction_read_only` is on.
+
+    Cure: set POSTGRES_HOST to the primary (of Lakebase: the read-write host); or
+    ALTER ROLE … RESET default_transaction_read_only, and the same of the database.
+    """
+    return "The server takes no writes"
+
+
+@message
+def pooled() -> DatabaseRefused:
+    """A pooler gives each transaction another server process: PgBouncer in transaction mode.
+
+    The worker listens for requests, prepares its statements and sets deadlines for as long as a
+    connection lives. All three are lost there.
+
+    Cure: connect to Postgres itself, or to a pooler in session mode: correct POSTGRES_HOST and
+    POSTGRES_PORT.
+    """
+    return DatabaseRefused(
+        "A pooler in transaction mode stands before Postgres: sessions do not last there, and the "
+        "worker needs them; set POSTGRES_HOST and POSTGRES_PORT to the server's own"
+    )
+
+
+@message
+def lease_too_short(lease: object, reason: object) -> DatabaseUnavailable:
+    """Postgres is too far away or too slow for the heartbeat, whose deadlines are parts of a lease.
+
+    Every beat would be late, and the worker's runs would be taken over.
+
+    Cure: raise DQX_WORKER_LEASE, for all workers of the database, or run the worker closer to
+    Postgres.
+    """
+    return DatabaseUnavailable(
+        f"Postgres answers too slowly for a lease of {lease} s: raise DQX_WORKER_LEASE ({reason})"
+    )

@@ -19,13 +19,12 @@ from worker.database.errors import (
     NoPassword,
     SchemaVersionError,
 )
-from worker.database.grants import grant
-from worker.database.migrate import migrate
 from worker.database.pool import Database
+from worker.process.database_start import DatabaseStart
 from worker.process.late_profiler import LateProfiler
 from worker.process.options import WorkerOptions
 from worker.process.passwords import open_passwords
-from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
+from worker.process.preflight import reach_workspace, tell_tables
 from worker.process.signals import Stop, watch_signals
 from worker.profiling.profiler import OpenProfiler
 from worker.queue.claim_run import claim_run
@@ -163,13 +162,9 @@ class _Job:
         client = await reach_workspace(options.workspace)
         self._late = late = LateProfiler(lambda: self._open_profiler(options.profiling, client))
         async with open_passwords(options.credentials, options.workspace) as passwords:
-            if options.migrate:
-                await migrate(options.database, passwords)
-                await grant(options.database, passwords)
-            async with Database.open(options.database, passwords) as database:
-                tell_connection(options.database, await passwords.password())
-                async with database.connection() as connection:
-                    await check_database(connection, options.database)
+            start = DatabaseStart(options, passwords, told=lambda _: None)
+            async with Database.open(options.database, passwords, proved=False) as database:
+                await start.prepare(database)
                 heartbeat = Heartbeat(database, options.queue, __version__, wake=lambda: None)
                 async with heartbeat.running(), late.running():
                     self._lease = lease = await self._claim(database, options.queue.lease)

@@ -53,6 +53,8 @@ class WorkerOptions:
     """None keeps polling, and with that a database that scales to zero awake."""
     migrate: bool
     """Bring the worker's own schema up to date at start, instead of refusing an old one."""
+    start_patience: timedelta
+    """How long to wait at the start for a Postgres that is away; zero raises at once."""
     grace: timedelta
     """From the first signal to the end of the process."""
     probes: ProbeOptions | None

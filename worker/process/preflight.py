@@ -14,6 +14,8 @@ from worker.database.password import Login
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.database.tls import unverified
+from worker.process.errors import rows_hidden
+from worker.process.session import see_session
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -83,6 +85,10 @@ class Lacks:
     grants: list[str] = field(default_factory=list)
     unfilled: list[str] = field(default_factory=list)
     """Columns that are NOT NULL and have no default, and that no INSERT of the worker fills."""
+    hidden: list[str] = field(default_factory=list)
+    """Tables whose rows row-level security hides, each and all, as there is no policy."""
+    secured: list[str] = field(default_factory=list)
+    """Tables on which policies of row-level security decide."""
 
 
 async def backend_lacks_of(connection: Connection, options: DatabaseOptions) -> Lacks:
@@ -93,26 +99,35 @@ async def backend_lacks_of(connection: Connection, options: DatabaseOptions) -> 
         "column": lacks.columns,
         "grant": lacks.grants,
         "unfilled": lacks.unfilled,
+        "hidden": lacks.hidden,
+        "secured": lacks.secured,
     }
     for row in await connection.fetch(_LACKS, options.backend_schema, options.own_schema):
         kinds[row["kind"]].append(row["what"])
-    lacks.tables.sort()
-    lacks.columns.sort()
-    lacks.unfilled.sort()
+    for found in (lacks.tables, lacks.columns, lacks.unfilled, lacks.hidden, lacks.secured):
+        found.sort()
     return lacks
 
 
 async def check_database(connection: Connection, options: DatabaseOptions) -> None:
     """Raise the error that says what is missing and what to run, if anything is.
 
-    Raises what `check_backend` does, and `SchemaVersionError` for the worker's own schema.
+    Raises what `check_backend` does, `DatabaseRefused` where the search_path does not lead to the
+    tables, and `SchemaVersionError` for the worker's own schema.
     """
     await check_backend(connection, options)
+    session = await see_session(connection, options, own_tables=True)
+    if not session.as_asked and (misled := session.misled):
+        raise misled
     await check_schema(connection, options)
+    if misled := session.misled:
+        raise misled
 
 
 async def check_backend(connection: Connection, options: DatabaseOptions) -> None:
-    """Raise the error that says which table, column or right is missing, in one statement.
+    """Raise the error that says which table, column or right is missing or which rows are hidden.
+
+    It takes one statement.
 
     Raises `DatabaseRefused`, or `BackendTooNew` for columns that the worker does not fill.
     """
@@ -125,3 +140,5 @@ async def check_backend(connection: Connection, options: DatabaseOptions) -> Non
         raise errors.rights_missing("; ".join(lacks.grants))
     if lacks.unfilled:
         raise errors.unfilled_columns(", ".join(lacks.unfilled))
+    if lacks.hidden:
+        raise rows_hidden(", ".join(lacks.hidden))

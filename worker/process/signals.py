@@ -7,9 +7,13 @@ from signal import SIGINT, SIGTERM, Signals
 
 import anyio
 
+from worker.telemetry.streams import drain_output
+
 __all__ = ["Stop", "watch_signals"]
 
 _EXIT_BASE = 128
+_LAST_WORDS = 0.5
+"""Seconds for lines that nobody has read when a second signal comes."""
 
 
 @dataclass(slots=True)
@@ -46,6 +50,7 @@ async def watch_signals(
         task_status.started()
         async for number in signals:
             if stop.received:
+                drain_output(_LAST_WORDS)
                 os._exit(_EXIT_BASE + number)
             stop.received = number
             stop.asked.set()

@@ -3,7 +3,7 @@
 import functools
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ import anyio
 from worker import __version__
 from worker.attempt.attempt import Attempts
 from worker.attempt.ledger import Ledger
-from worker.database.grants import grant
-from worker.database.migrate import migrate
+from worker.database.errors import DatabaseError
 from worker.database.pool import Database
+from worker.process.database_start import DatabaseStart
 from worker.process.health import Health
 from worker.process.last_try import LastTries, Program
 from worker.process.late_profiler import LateProfiler
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.passwords import open_passwords
 from worker.process.poller import Poller
-from worker.process.preflight import check_database, reach_workspace, tell_connection, tell_tables
+from worker.process.preflight import reach_workspace, tell_tables
 from worker.process.probes import serve_probes
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop, watch_signals
@@ -66,6 +66,7 @@ async def run_worker(
     began = time.monotonic()
     stop = Stop()
     health = Health()
+    worker: _Worker | None = None
     log.info(
         Event.WORKER_STARTING,
         version=__version__,
@@ -90,23 +91,41 @@ async def run_worker(
         ):
             # Beside the database's start: each takes seconds, most of them waiting.
             late.begin()
-            if options.migrate:
-                await migrate(options.database, passwords)
-                await grant(options.database, passwords)
-            async with Database.open(options.database, passwords) as database:
-                tell_connection(options.database, await passwords.password())
-                async with database.connection() as connection:
-                    health.database.well()
-                    await check_database(connection, options.database)
-                health.schema.well()
-                tell_tables(options.profiling)
-                worker = _Worker(
-                    options, database, late, stop, health, drain=drain, program=program
-                )
-                await worker.run(began)
+            start = DatabaseStart(options, passwords, functools.partial(_tell_health, health))
+            async with Database.open(options.database, passwords, proved=False) as database:
+                if await _until_stopped(stop, functools.partial(start.prepare, database)):
+                    health.schema.well()
+                    tell_tables(options.profiling)
+                    worker = _Worker(
+                        options, database, late, stop, health, drain=drain, program=program
+                    )
+                    await worker.run(began)
         tasks.cancel_scope.cancel()
     log.info(Event.WORKER_STOPPED, worker=options.queue.worker)
-    return WorkerEnd(stop.exit_code, worker.broken, hanging=late.stuck > 0)
+    return WorkerEnd(stop.exit_code, worker.broken if worker else None, hanging=late.stuck > 0)
+
+
+async def _until_stopped(stop: Stop, work: Callable[[], Awaitable[None]]) -> bool:
+    """Do `work`, or break it off at a signal; return whether it was done."""
+    async with anyio.create_task_group() as tasks:
+
+        async def break_off() -> None:
+            await stop.asked.wait()
+            log.info(Event.WORKER_DRAINING, reason=stop.reason)
+            tasks.cancel_scope.cancel()
+
+        tasks.start_soon(break_off)
+        await work()
+        tasks.cancel_scope.cancel()
+        return True
+    return False
+
+
+def _tell_health(health: Health, error: DatabaseError | None) -> None:
+    if error is None:
+        health.database.well()
+    else:
+        health.database.unwell(str(error))
 
 
 class _Worker:

@@ -60,7 +60,7 @@ class Beat:
 async def renew(connection: Connection, options: QueueOptions, kept: Mapping[str, UUID]) -> Beat:
     """Renew the leases `kept`, tokens by run id, and return what else the statement found."""
     rows = await connection.fetch(
-        _BEAT, list(kept), list(kept.values()), options.lease, options.worker
+        _BEAT, list(kept), [str(token) for token in kept.values()], options.lease, options.worker
     )
     expired, next_expiry = rows[0]["expired"], rows[0]["next_expiry"]
     leases = [_renewed(row, kept) for row in rows if row["run_id"] is not None]

@@ -185,6 +185,7 @@ def process_options(settings: Settings) -> WorkerOptions:
         if settings.idle == "sleep"
         else None,
         migrate=settings.migrate,
+        start_patience=settings.start_patience,
         grace=settings.grace,
         probes=_probe_options(settings),
     )

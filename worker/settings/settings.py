@@ -459,6 +459,15 @@ class Settings(BaseSettings):
         gt=timedelta(0),
         description="For opening a connection or getting one of the pool.",
     )
+    start_patience: Duration = Field(
+        timedelta(minutes=5),
+        validation_alias=_named("DQX_WORKER_START_PATIENCE"),
+        ge=timedelta(0),
+        description=(
+            "How long `run` and `job` wait at their start for a Postgres that is away, and for a "
+            "database token that can't be had; `0s`: not at all."
+        ),
+    )
     connection_age: Duration = Field(
         timedelta(hours=12),
         validation_alias=_named("DQX_WORKER_CONNECTION_AGE"),

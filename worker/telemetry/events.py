@@ -25,12 +25,14 @@ class Event(StrEnum):
     PROBES_UNAVAILABLE = "probes.unavailable"
     LOOP_STUCK = "loop.stuck"
 
+    LOG_DROPPED = "log.dropped"
     SETTING_OVERRULED = "setting.overruled"
     JOB_PARAMETER_IGNORED = "job.parameter_ignored"
     TABLES_UNRESTRICTED = "tables.unrestricted"
 
     DATABASE_CONNECTED = "database.connected"
     DATABASE_UNVERIFIED = "database.unverified"
+    DATABASE_PARAMETERS_LOST = "database.parameters_lost"
     DATABASE_UNAVAILABLE = "database.unavailable"
     DATABASE_AVAILABLE = "database.available"
     SCHEMA_UNUSABLE = "schema.unusable"

@@ -177,6 +177,9 @@ class _Gated:
         row = await self.fetchrow(query, *args)
         return row[0] if row else None
 
+    def get_server_pid(self) -> int:
+        return self._strand.connection.get_server_pid()
+
     def transaction(self) -> "_Transaction":
         return _Transaction(self._strand)
 

@@ -14,6 +14,7 @@ from worker.process.doctor.explain import causes, hint, network_hints
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.login import OneLogin
 from worker.process.doctor.setup import Setup
+from worker.process.errors import pooler_refuses, read_only
 
 __all__ = ["check_connection"]
 
@@ -59,7 +60,7 @@ def _remarks(seen: Mapping[str, Any], setup: Setup) -> list[str]:
     if seen["left"] is not None and seen["left"] < wanted:
         remarks.append(hint(errors.few_connections(seen["left"], wanted)))
     if seen["read_only"]:
-        remarks.append(hint(errors.read_only()))
+        remarks.append(hint(read_only()))
     return remarks
 
 
@@ -104,7 +105,7 @@ def _by_code(error: Exception, setup: Setup, login: Login, host: str) -> list[st
             case "55000":
                 return [errors.closed_database(database)]
             case "08P01" | "22023" | "42704" | "26000" | "42P05":
-                return [errors.pooler_refuses()]
+                return [pooler_refuses()]
             case "08000" | "08001" | "08003" | "08006":
                 return [network.hung_up(host, setup.database_options.port)]
     return []

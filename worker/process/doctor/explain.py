@@ -9,7 +9,8 @@ import ssl
 from collections.abc import Callable
 
 from worker.database.errors import DatabaseConflict
-from worker.process.doctor.errors import login, network, statements
+from worker.process import errors
+from worker.process.doctor.errors import network, statements
 from worker.telemetry.cures import Message, cures
 
 __all__ = ["causes", "explained", "hint", "network_hints"]
@@ -79,15 +80,15 @@ def _by_code(error: Exception) -> list[str]:
 
 
 _BY_CODE: dict[str, Callable[[], str]] = {
-    "25006": login.read_only,
-    "26000": login.pooler_refuses,
+    "25006": errors.read_only,
+    "26000": errors.pooler_refuses,
     "3F000": statements.relation_missing,
     "42501": statements.policy_refuses,
     "42703": statements.relation_missing,
     "42804": statements.types_differ,
     "42883": statements.types_differ,
     "42P01": statements.relation_missing,
-    "42P05": login.pooler_refuses,
+    "42P05": errors.pooler_refuses,
     "53100": statements.disk_full,
     "57014": statements.too_slow,
     "P0001": statements.write_refused,

@@ -7,6 +7,7 @@ from worker.process.doctor.errors import schema as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.setup import Setup
+from worker.process.errors import rows_hidden
 from worker.process.preflight import Lacks, backend_lacks_of
 from worker.telemetry.cures import cures
 
@@ -14,7 +15,6 @@ __all__ = ["check_rights"]
 
 _WHERE = load_sql(__package__, "where_tables_are")
 _TO_READ = ("GRANT USAGE", "GRANT SELECT")
-_ROW_SECURITY = load_sql(__package__, "row_security")
 
 
 async def check_rights(setup: Setup) -> Found:
@@ -40,12 +40,10 @@ async def check_rights(setup: Setup) -> Found:
             )
         if lacks.unfilled:
             raise Failed(unfilled_columns(", ".join(lacks.unfilled)), detail=_detail(lacks))
-        secured = await connection.fetch(_ROW_SECURITY, options.backend_schema)
-    if hidden := [row["relation"] for row in secured if not row["has_policy"]]:
-        raise Failed(errors.rows_hidden(", ".join(hidden)), detail=_detail(lacks))
+    if lacks.hidden:
+        raise Failed(rows_hidden(", ".join(lacks.hidden)), detail=_detail(lacks))
     setup.writable.give(True)
-    named = ", ".join(row["relation"] for row in secured)
-    remarks = [hint(errors.row_security(named))] if secured else []
+    remarks = [hint(errors.row_security(", ".join(lacks.secured)))] if lacks.secured else []
     return Found(
         f"the role {role} may do all that is needed in {options.backend_schema}",
         {"role": role, **_detail(lacks)},

@@ -1,6 +1,7 @@
 -- What the worker's role ($1 is the backend's schema, $2 its own) needs and does not find:
--- tables and columns that are missing, each right that is, as the statement that grants it, and
--- columns that an INSERT of the worker would have to fill and does not.
+-- tables and columns that are missing, each right that is, as the statement that grants it,
+-- columns that an INSERT of the worker would have to fill and does not, and tables on which
+-- row-level security applies to the role: without a policy of any kind it sees no row.
 -- Only what the worker uses is needed: an older backend may lack any other column.
 WITH needed (place, relation, privilege, columns) AS (
     VALUES
@@ -68,3 +69,8 @@ JOIN pg_type t ON t.oid = a.atttypid
 WHERE f.place = $1 AND f.privilege = 'INSERT' AND a.attname <> ALL (f.columns)
   AND (a.attnotnull OR t.typnotnull)
   AND NOT a.atthasdef AND a.attidentity = '' AND t.typdefault IS NULL
+UNION ALL
+SELECT DISTINCT CASE WHEN EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = f.oid)
+                     THEN 'secured' ELSE 'hidden' END, f.relation
+FROM found f
+WHERE f.place = $1 AND row_security_active(f.oid)

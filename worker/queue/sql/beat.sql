@@ -3,9 +3,11 @@
 -- lease of a job whatever its run_id is), and whether a cancel is requested; and beside that, in
 -- every row, whether any other lease has expired and when the next one does: one of another worker,
 -- or of an attempt of this one that could not write its end. One row at least.
+-- The tokens come as text: for an array of any other type the driver asks the server what it is,
+-- in six round trips more, and the first beat would miss its deadline.
 -- Indexes: leases (run_id), (expires_at); workers (id); data_profiling_runs (id) of the backend.
 WITH mine AS (
-    SELECT m.run_id, m.token FROM unnest($1::text[], $2::uuid[]) AS m (run_id, token)
+    SELECT m.run_id, m.token FROM unnest($1::text[], $2::text[]::uuid[]) AS m (run_id, token)
 ), renewed AS (
     UPDATE leases l
     SET expires_at = clock_timestamp() + $3::interval, renewed_at = clock_timestamp()
@@ -24,10 +26,10 @@ SELECT m.run_id,
        e.expired, e.next_expiry
 FROM (
     SELECT EXISTS (SELECT FROM leases l
-                   WHERE l.token <> ALL ($2::uuid[]) AND l.expires_at <= clock_timestamp())
+                   WHERE l.token <> ALL ($2::text[]::uuid[]) AND l.expires_at <= clock_timestamp())
                AS expired,
            (SELECT l.expires_at - clock_timestamp() FROM leases l
-            WHERE l.token <> ALL ($2::uuid[]) AND l.expires_at > clock_timestamp()
+            WHERE l.token <> ALL ($2::text[]::uuid[]) AND l.expires_at > clock_timestamp()
             ORDER BY l.expires_at LIMIT 1) AS next_expiry
 ) e
 LEFT JOIN mine m ON true

@@ -131,17 +131,6 @@ def closed_database(database: str) -> str:
 
 
 @message
-def pooler_refuses() -> str:
-    """What answers does not take what the worker sends at the start: PgBouncer, most likely.
-
-    Cure: connect to Postgres itself, not through a pooler in transaction mode: set POSTGRES_HOST
-    and POSTGRES_PORT to the server's. The worker sets search_path and deadlines at the start of a
-    connection, and needs them for as long as it lives.
-    """
-    return "A pooler in front of Postgres refuses the connection"
-
-
-@message
 def pooler_host(host: str) -> str:
     """The host is that of Lakebase's pooler, which takes no tokens.
 
@@ -170,16 +159,6 @@ def few_connections(left: object, wanted: object) -> str:
     max_connections.
     """
     return f"The role may open {left} more connections, a worker opens up to {wanted}"
-
-
-@message
-def read_only() -> str:
-    """The server takes no writes: a standby, or `default_transaction_read_only` is on.
-
-    Cure: set POSTGRES_HOST to the primary (of Lakebase: the read-write host); or
-    ALTER ROLE … RESET default_transaction_read_only, and the same of the database.
-    """
-    return "The server takes no writes"
 
 
 @message

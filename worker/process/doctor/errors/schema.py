@@ -1,6 +1,5 @@
-"""The tables of both sides, rights, and the search_path."""
+"""The tables of both sides, and rights."""
 
-from worker.database.errors import DatabaseRefused
 from worker.telemetry.cures import message
 
 
@@ -31,16 +30,6 @@ def column_missing() -> str:
     alters the backend's tables.
     """
     return "The backend is too old for this worker, or its migrations were not run"
-
-
-@message
-def rows_hidden(tables: str) -> DatabaseRefused:
-    """Row-level security is on and there is no policy: the role sees no row and can write none.
-
-    Cure: CREATE POLICY … TO the worker's role, or ALTER ROLE … BYPASSRLS, or have the owner DISABLE
-    ROW LEVEL SECURITY.
-    """
-    return DatabaseRefused(f"Row-level security hides every row of {tables}")
 
 
 @message
@@ -97,47 +86,3 @@ def tables_of_another(owner: str, role: str) -> str:
     Cure: run `dqx-worker migrate` as that role, or hand the tables over (REASSIGN OWNED).
     """
     return f"The worker's own tables belong to {owner}, not to {role}"
-
-
-@message
-def own_tables_gone(schema: str, tables: str) -> DatabaseRefused:
-    """The worker's own schema counts as up to date, and tables of it are not there.
-
-    Cure: where nothing runs: DROP SCHEMA … CASCADE, then `dqx-worker migrate`. What the worker
-    knows of unfinished runs is lost with it; the backend's tables are not touched.
-    """
-    return DatabaseRefused(f"The schema {schema} lacks {tables}, which its migrations made")
-
-
-@message
-def search_path_lost(effective: str, asked: str) -> DatabaseRefused:
-    """The connection has not the search_path that the worker asked for at its start.
-
-    A pooler that ignores parameters at the start of a connection does that.
-
-    Cure: connect to Postgres itself instead of a pooler (PgBouncer in transaction mode): correct
-    POSTGRES_HOST and POSTGRES_PORT.
-    """
-    return DatabaseRefused(f"search_path is {effective}, and {asked} was asked for")
-
-
-@message
-def shadowed(table: str, schema: str, wanted: str) -> DatabaseRefused:
-    """A table of the same name in another schema hides the one that the worker means.
-
-    Cure: rename or drop that table, or choose another DQX_WORKER_SCHEMA.
-    """
-    return DatabaseRefused(f"{table} means the one in schema {schema}, not in {wanted}")
-
-
-@message
-def parameters_lost(names: str) -> str:
-    """Parameters that the worker asked for at the start of the connection are not in effect.
-
-    A pooler ignores them. Without deadlines a worker that freezes in a transaction holds its locks;
-    another search_path finds the right tables by chance.
-
-    Cure: connect to Postgres itself instead of a pooler, or set them for the role:
-    ALTER ROLE … SET statement_timeout = ….
-    """
-    return f"Not in effect: {names}"

@@ -1,0 +1,92 @@
+"""The database at the start of a process: waited for if it is away, migrated if asked, examined."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import anyio
+
+from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
+from worker.database.grants import grant
+from worker.database.migrate import migrate
+from worker.database.password import PasswordSource
+from worker.database.pool import Database
+from worker.process import errors
+from worker.process.first_connection import FirstConnection
+from worker.process.options import WorkerOptions
+from worker.process.preflight import check_database
+from worker.telemetry.cures import with_cures
+from worker.workspace.errors import WorkspaceRefused
+
+__all__ = ["DatabaseStart"]
+
+# Seconds.
+_FIRST_PAUSE = 0.2
+_LONGEST_PAUSE = 5.0
+_SHORTEST_CONNECT = timedelta(seconds=1)
+
+
+@dataclass(slots=True)
+class DatabaseStart:
+    """What a process does with its database before anything else, again until it succeeds.
+
+    `told` is called with the error of each try that found Postgres away, and with None in the end.
+    """
+
+    options: WorkerOptions
+    passwords: PasswordSource
+    told: Callable[[DatabaseError | None], None]
+
+    async def prepare(self, database: Database) -> None:
+        """Return when Postgres answers and holds what a worker needs.
+
+        An outage is waited for, and so is a token that can't be had. Raises `DatabaseUnavailable`
+        if it lasts longer than the patience, and what is wrong with the set-up at once.
+        """
+        patience = self.options.start_patience.total_seconds()
+        first = FirstConnection(self.options, self.passwords, database)
+        began, pause = time.monotonic(), _FIRST_PAUSE
+        while True:
+            try:
+                await self._try(first, patience - (time.monotonic() - began))
+            except (DatabaseUnavailable, DatabaseConflict) as error:
+                waited = time.monotonic() - began
+                if not patience or _refused(error):
+                    raise
+                self.told(error)
+                database.tell("start", error, patience_s=patience)
+                if waited + pause > patience:
+                    words = errors.away_at_start(f"{waited:.0f}", error)
+                    raise with_cures(type(error)(words), [words]) from error
+            else:
+                self.told(None)
+                database.tell("start", None)
+                return
+            await anyio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    async def _try(self, first: FirstConnection, left: float) -> None:
+        options = self.options.database
+        timeout = options.connect_timeout
+        if self.options.start_patience:
+            # A server that does not answer is not waited for beyond the patience.
+            timeout = min(timeout, max(timedelta(seconds=left), _SHORTEST_CONNECT))
+        async with first.opened(timeout) as connection:
+            # Before a migration, which would else make its tables where a wrong search_path leads.
+            await first.examine(connection)
+            await first.try_heartbeat()
+            if self.options.migrate:
+                await migrate(options, self.passwords)
+                await grant(options, self.passwords)
+            await check_database(connection, options)
+
+
+def _refused(error: BaseException | None) -> bool:
+    """Return whether the workspace refuses a token for good."""
+    while error is not None:
+        if isinstance(error, WorkspaceRefused):
+            return True
+        error = error.__cause__
+    return False
