@@ -73,6 +73,34 @@ async def test_a_run_that_is_nobodys_is_reported_adopted_and_done(site: StandInS
     assert typed(site, "adopt", run_id).returncode == 10
 
 
+async def test_a_run_that_is_stuck_is_named_by_the_log_by_status_and_by_doctor(
+    site: StandInSite,
+) -> None:
+    run_id = await site.request(a="stand_in.1.1")
+    async with site.backend.connection() as owner:
+        await owner.execute(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RAISE EXCEPTION 'not today'; END $$;"
+            " CREATE TRIGGER refuse BEFORE UPDATE ON data_profiling_runs FOR EACH ROW"
+            " WHEN (NEW.status IN ('completed', 'failed')) EXECUTE FUNCTION refuse()"
+        )
+    with site.worker(DQX_WORKER_END_PATIENCE="1s") as worker:
+        await site.until_event(worker, "run.stuck")
+        # It is nobody's now, and nothing is tried again.
+        assert (await site.attempts(run_id))[0]["outcome"] == "stuck"
+        other = await site.request(b="stand_in.600000.1")
+        await site.until_states(other, b="profiling")
+    (line,) = [one for one in events(worker.log) if one["event"] == "run.stuck"]
+    assert (line["run"], "raise_exception" in line["reason"]) == (run_id, True)
+    assert f"run {run_id} of contract a.stand_in.1.1: stuck" in typed(site, "status", run_id).stdout
+    listed = typed(site, "status").stdout
+    assert ("stuck" in listed, "raise_exception" in listed) == (True, True)
+    report = json.loads(typed(site, "doctor", "--json", "--no-engine").stdout)
+    (found,) = [step for step in report if step["step"] == "runs"]
+    assert (found["status"], found["detail"]) == ("ok", {"stuck": [run_id]})
+    assert found["hints"][0].startswith(f"Run {run_id} is stuck: ")
+
+
 async def test_what_is_kept_of_old_runs_is_dropped(site: StandInSite) -> None:
     run_id = await site.request(a="stand_in.1.1")
     with site.worker() as worker:

@@ -37,7 +37,13 @@ _terminal = Console(highlight=False)
 # A pipe has no width of its own; what reads it should get whole lines.
 console = _terminal if _terminal.is_terminal else Console(highlight=False, width=200)
 
-_STYLES = {"completed": "green", "failed": "red", "running": "yellow", "pending": "dim"}
+_STYLES = {
+    "completed": "green",
+    "failed": "red",
+    "running": "yellow",
+    "pending": "dim",
+    "stuck": "bold red",
+}
 
 
 def survive_output() -> None:

@@ -83,12 +83,26 @@ async def _one(database: Database, run_id: str, *, watch: bool, as_json: bool) -
 def _head(run: dict[str, Any]) -> RenderableType:
     subject = f"run {run['id']} of contract {run['contract_id']}: "
     took = f", {seconds(run['elapsed']) or 'for an unknown time'}, {run['suggestions']} suggestions"
-    lines = [Text.assemble(shown(subject), styled_status(run["status"]), took)]
+    lines = [Text.assemble(shown(subject), styled_status(_status(run)), took)]
     if run["attempt"] is not None:
         lines.append(shown(f"attempt {run['attempt']} by {run['worker']}"))
-    if run["error_message"]:
-        lines.append(shown(run["error_message"]))
+    if message := _message(run):
+        lines.append(shown(message))
     return Text("\n").join(lines)
+
+
+def _status(run: dict[str, Any]) -> str:
+    """Return the run's status; `stuck` if a worker could not write its end."""
+    return "stuck" if _is_stuck(run) else str(run["status"])
+
+
+def _message(run: dict[str, Any]) -> str:
+    """Return why a run failed, or is stuck."""
+    return (run["last_error"] if _is_stuck(run) else run["error_message"]) or ""
+
+
+def _is_stuck(run: dict[str, Any]) -> bool:
+    return bool(run["status"] == "running" and run["phase"] == "stuck")
 
 
 def _tables(tables: list[dict[str, Any]]) -> RenderableType:
@@ -116,10 +130,10 @@ def _runs(runs: list[dict[str, Any]]) -> RenderableType:
             [
                 one["id"],
                 one["contract_id"],
-                styled_status(one["status"]),
+                styled_status(_status(one)),
                 f"{one['tables_done'] or 0}/{one['tables_total'] or '?'}",
                 seconds(one["elapsed"]),
-                bounded(one["error_message"] or "", _SHORT),
+                bounded(_message(one), _SHORT),
             ]
             for one in runs
         ],

@@ -18,6 +18,7 @@ from worker.process.doctor.finding import Failed, Finding, Found, Skipped, Statu
 from worker.process.doctor.own_schema import check_own_schema
 from worker.process.doctor.rights import check_rights
 from worker.process.doctor.roots import check_roots
+from worker.process.doctor.runs import check_runs
 from worker.process.doctor.session import check_session
 from worker.process.doctor.setup import Setup
 from worker.process.doctor.table import check_table
@@ -53,6 +54,7 @@ STEPS = (
     Step("own schema", check_own_schema),
     Step("search path", check_session),
     Step("clock", check_clock),
+    Step("runs", check_runs),
     Step("engine", check_engine),
     Step("dqx", check_dqx),
     Step("roots", check_roots),

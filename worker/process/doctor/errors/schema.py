@@ -86,3 +86,13 @@ def tables_of_another(owner: str, role: str) -> str:
     Cure: run `dqx-worker migrate` as that role, or hand the tables over (REASSIGN OWNED).
     """
     return f"The worker's own tables belong to {owner}, not to {role}"
+
+
+@message
+def run_stuck(run: str, reason: str) -> str:
+    """Postgres refuses every end of the run, so it stays `running` and no worker has it.
+
+    Cure: that of the reason: look at the triggers, constraints and column types of
+    `data_profiling_runs`. Then run `dqx-worker adopt` with the run's id.
+    """
+    return f"Run {run} is stuck: {reason}"
