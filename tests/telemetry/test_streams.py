@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import select
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -59,6 +60,7 @@ def test_what_does_not_fit_is_dropped_and_counted_where_it_is_missing(pipe: Pipe
     assert not pipe.stream.drain(0)
     received = b""
     while b"dropped" not in received:
+        assert select.select([pipe.reading], [], [], 5)[0], "nothing says that lines were dropped"
         received += os.read(pipe.reading, 65_536)
     pipe.stream.write("last\n")
     *kept, told, last = (received.decode() + pipe.read()).splitlines()
