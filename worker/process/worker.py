@@ -1,6 +1,7 @@
 """The worker: builds its parts, lets them work together, and drains at the end."""
 
 import functools
+import gc
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -242,6 +243,10 @@ class _Worker:
         self._health.session.well()
         if self._stop.asked.is_set():
             return
+        # What the start has made stays. To look through all of it again and again would stop every
+        # thread of the process for a tenth of a second.
+        gc.collect()
+        gc.freeze()
         await self._heartbeat.register(self._options.queue.slots)
         self._health.claiming.well()
         log.info(

@@ -80,6 +80,7 @@ def _by_code(error: Exception) -> list[str]:
 
 
 _BY_CODE: dict[str, Callable[[], str]] = {
+    "22P02": statements.types_differ,
     "25006": errors.read_only,
     "26000": errors.pooler_refuses,
     "3F000": statements.relation_missing,
