@@ -68,6 +68,13 @@ _DECISIONS = {
     # As the launcher of a job does it, blindly; but it knows a run that has ended.
     "launch": "UPDATE data_profiling_runs SET status = 'running', run_id = '77'"
     " WHERE id = $1 AND status IN ('pending', 'running')",
+    # Whatever its columns can hold.
+    "oldest": "UPDATE data_profiling_runs SET started_at = '-infinity', schema_names = '[',"
+    " triggered_by = repeat('x', 100000) WHERE id = $1",
+    "newest": "UPDATE data_profiling_runs SET started_at = 'infinity', schema_names = NULL"
+    " WHERE id = $1",
+    "ancient": "UPDATE data_profiling_runs SET started_at = '4713-01-01 BC',"
+    " triggered_by = '' WHERE id = $1",
     "delete": "DELETE FROM data_profiling_runs WHERE id = $1",
     "accept": "UPDATE suggested_quality_checks SET status = 'accepted' WHERE profile_run_id = $1",
     "drop": "DELETE FROM data_contracts WHERE id = (SELECT contract_id"

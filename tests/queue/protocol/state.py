@@ -144,6 +144,9 @@ class State:
 async def read(connection: Any) -> State:
     """Return what is committed."""
     found = json.loads(await connection.fetchval(_READ))
+    for run in found["runs"] or ():
+        # JSON has no infinity: it is a text.
+        run["asked"] = float(run["asked"])
 
     def rows(what: str, kind: type[Any]) -> Iterator[Any]:
         names = [one.name for one in fields(kind)]

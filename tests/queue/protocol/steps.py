@@ -85,6 +85,7 @@ class Example:
 
 _STATEMENTS = (99, 1, 2, 3, 4, 6, 9, 14)
 _DECISIONS = ("cancel", "fail", "launch", "delete", "drop", "accept")
+_CONTENTS = ("oldest", "newest", "ancient")
 # By how often it is chosen: work is most of what happens.
 _GO = {
     24: [f"{who} {run}" for who in WORKERS for run in RUNS],
@@ -102,6 +103,7 @@ _GO = {
     ],
     1: [
         *(f"backend {what} r1" for what in _DECISIONS),
+        *(f"backend {what} {run}" for what in _CONTENTS for run in RUNS),
     ],
 }
 _OTHER: dict[int, list[Step]] = {
