@@ -142,7 +142,8 @@ test-parity: $(INSTALLED) ## The worker's counts beside stock DQX: all types, op
 
 .PHONY: chaos
 chaos: $(INSTALLED) ## Workers killed, frozen and cut off for MINUTES by SEED: what holds in the end
-	@$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(if $(LEASE),--lease $(LEASE:s=))
+	@$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(if $(LEASE),--lease $(LEASE:s=)) \
+		$(if $(ROUND_TRIP),--round-trip $(ROUND_TRIP:ms=))
 
 BUNDLE_SCHEMA := tests/deployment/bundle.schema.json
 

@@ -17,6 +17,7 @@ def _plan() -> Plan:
     parser.add_argument("--minutes", type=float, default=5.0)
     parser.add_argument("--workers", type=int, default=3)
     parser.add_argument("--lease", type=float, default=3.0, help="seconds")
+    parser.add_argument("--round-trip", type=float, default=0.0, help="milliseconds, all the time")
     parser.add_argument("--settle", type=float, default=90.0, help="seconds at the end")
     parser.add_argument("--no-dqx", action="store_true", help="stand-ins alone, no Spark")
     parser.add_argument("--folder", type=Path, help="a new folder, to keep the logs in")
@@ -27,6 +28,7 @@ def _plan() -> Plan:
         workers=given.workers,
         lease=given.lease,
         settle=given.settle,
+        round_trip=given.round_trip / 1000,
         dqx=not given.no_dqx,
         folder=given.folder,
     )

@@ -44,6 +44,8 @@ class Plan:
     settle: float = 90.0
     """How long what is left may take to end, beside one lease."""
     dqx: bool = True
+    round_trip: float = 0.0
+    """Between each worker and Postgres, beside what happens to the network."""
     folder: Path | None = None
     """Where the server and the logs are kept; None: nowhere."""
 
@@ -96,7 +98,13 @@ async def _run(plan: Plan, tell: Callable[[str], None]) -> Report:
     began = time.monotonic()
     events = draw(plan.seed, plan.seconds, workers=plan.workers, lease=plan.lease, dqx=plan.dqx)
     with _folder(plan) as folder:
-        async with open_site(folder, workers=plan.workers, lease=plan.lease, dqx=plan.dqx) as site:
+        async with open_site(
+            folder,
+            workers=plan.workers,
+            lease=plan.lease,
+            dqx=plan.dqx,
+            round_trip=plan.round_trip,
+        ) as site:
             backend_side = BackendSide(site, plan.seed, dqx=plan.dqx)
             await backend_side.prepare()
             async with Fleet.running(site, plan.seed) as fleet:

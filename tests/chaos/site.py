@@ -141,7 +141,9 @@ async def make_ledger(admin: Login) -> None:
 
 
 @asynccontextmanager
-async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> AsyncIterator[Site]:
+async def open_site(
+    folder: Path, *, workers: int, lease: float, dqx: bool, round_trip: float = 0.0
+) -> AsyncIterator[Site]:
     """Start all but the workers; `folder` gets the server, the tables and the logs.
 
     With `dqx` the last worker has DQX and a Spark, and is the one that sees real tables' runs.
@@ -163,7 +165,7 @@ async def open_site(folder: Path, *, workers: int, lease: float, dqx: bool) -> A
         settings = _FAST | {"DQX_WORKER_LEASE": f"{lease * 1000:.0f}ms"}
         posts = []
         for number in range(workers):
-            proxy = await stack.enter_async_context(Proxy.running(server.port))
+            proxy = await stack.enter_async_context(Proxy.running(server.port, round_trip / 2))
             # The first one logs in with tokens, the others with a password.
             if number == 0:
                 login = replace(backend.worker, port=proxy.port, user=PRINCIPAL)

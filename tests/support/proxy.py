@@ -43,9 +43,13 @@ class _Link:
 
 
 class Proxy:
-    """Listens on `port` for what should reach `target`, a port of this machine."""
+    """Listens on `port` for what should reach `target`, a port of this machine.
 
-    def __init__(self, target: int) -> None:
+    Every chunk takes `latency` seconds, whatever else happens to it.
+    """
+
+    def __init__(self, target: int, latency: float = 0.0) -> None:
+        self.latency = latency
         self.port = free_port()
         self.target = target
         self.traffic = Traffic.FLOW
@@ -55,9 +59,9 @@ class Proxy:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, target: int) -> AsyncIterator["Proxy"]:
+    async def running(cls, target: int, latency: float = 0.0) -> AsyncIterator["Proxy"]:
         """Proxy while the block runs."""
-        proxy = cls(target)
+        proxy = cls(target, latency)
         async with anyio.create_task_group() as tasks:
             await tasks.start(proxy._listen, tasks)
             yield proxy
@@ -147,8 +151,9 @@ class Proxy:
                 chunk = await source.receive(_CHUNK)
             except (anyio.EndOfStream, anyio.BrokenResourceError):
                 chunk = b""
-            if self.traffic is Traffic.DELAY:
-                await anyio.sleep(self._delay)
+            delay = self._delay if self.traffic is Traffic.DELAY else 0.0
+            if delay or self.latency:
+                await anyio.sleep(max(delay, self.latency))
             while self.traffic is Traffic.HOLD or (not chunk and self.traffic is Traffic.DROP):
                 await self._changed.wait()
             if self.traffic is Traffic.DROP:
