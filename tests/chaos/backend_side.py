@@ -141,6 +141,8 @@ class BackendSide:
         self._chance = random.Random(seed)  # noqa: S311
         self._shapes: list[_Shape] = []
         self._made = 0
+        # As many as the workers get done: a run takes some 60 round trips.
+        self._pause = site.lease / _REQUESTS_A_LEASE + 5 * site.round_trip
         self.requests = 0
 
     async def prepare(self) -> None:
@@ -156,7 +158,7 @@ class BackendSide:
     async def request_all_the_time(self) -> None:
         """Insert a request every now and then, until cancelled; those that fail are left out."""
         while True:
-            await anyio.sleep(self._chance.uniform(0, 2 * self._site.lease / _REQUESTS_A_LEASE))
+            await anyio.sleep(self._chance.uniform(0, 2 * self._pause))
             try:
                 await self.request()
             except asyncpg.SyntaxOrAccessError:

@@ -87,6 +87,7 @@ class Site:
     posts: tuple[Post, ...]
     tables: Path
     lease: float
+    round_trip: float = 0.0
 
     def environment(self) -> dict[str, str]:
         """Return the environment of a command, which meets no proxy."""
@@ -180,7 +181,7 @@ async def open_site(
             posts.append(Post(number, login.user, proxy, environment, log, arguments))
         if dqx:
             await _hide_real_runs(admin, [post.login for post in posts[:-1]])
-        yield Site(server, backend, admin, workspace, tuple(posts), tables, lease)
+        yield Site(server, backend, admin, workspace, tuple(posts), tables, lease, round_trip)
 
 
 async def _hide_real_runs(admin: Login, logins: Sequence[str]) -> None:

@@ -104,7 +104,7 @@ async def begin_tables(lease: Lease, **states: str) -> None:
             elif state == "failed":
                 await progress.fail(transaction, lease.run.id, name, "not there", "{}")
             else:
-                await progress.enter(transaction, lease.run.id, name, Phase(state))
+                await progress.enter(transaction, lease, {name: Phase(state)})
 
     await lease.write(begin)
 

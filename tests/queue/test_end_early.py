@@ -119,7 +119,7 @@ async def test_when_a_table_was_begun_stays_through_its_phases(
     times = []
     for phase in (Phase.SAMPLING, Phase.PROFILING):
         async with database.transaction() as transaction:
-            await progress.enter(transaction, lease.run.id, "a", phase)
+            await progress.enter(transaction, lease, {"a": phase})
         async with database.connection() as connection:
             times.append(await connection.fetchval("SELECT begun_at FROM table_progress"))
     assert times[0] == times[1] is not None

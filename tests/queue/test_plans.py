@@ -127,7 +127,7 @@ CASES = [
     ),
     # An attempt: its tables.
     Case("attempt/sql/begin_tables.sql", ("held-1", 2, ["table_1", "table_2"])),
-    Case("attempt/sql/enter_phase.sql", ("held-1", "table_1", "profiling")),
+    Case("attempt/sql/enter_phases.sql", ("held-1", ["table_1"], ["profiling"], token(1), False)),
     Case("attempt/sql/complete_table.sql", ("held-1", "table_1", 9, 1, 1, "{}")),
     Case("attempt/sql/fail_table.sql", ("held-1", "table_1", "not there", "{}")),
     Case("attempt/sql/forget_ended.sql", ("done-50000",)),

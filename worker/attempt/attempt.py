@@ -22,6 +22,7 @@ from worker.attempt.outcome import (
     refusal,
     verdict,
 )
+from worker.attempt.phases import Phases
 from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.attempt.run_options import load_run_options
 from worker.attempt.table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
@@ -219,11 +220,13 @@ class Attempts:
         unfinished: dict[str, str] = {}
 
         async def work_on(table: PlannedTable) -> None:
-            reason = await work_on_table(lease, table, profiler, self.options.table_deadline)
+            reason = await work_on_table(
+                lease, table, profiler, phases, self.options.table_deadline
+            )
             if reason is not None:
                 unfinished[table.schema_name] = reason
 
-        async with anyio.create_task_group() as tasks:
+        async with Phases.written(lease) as phases, anyio.create_task_group() as tasks:
             for table in tables:
                 if table.schema_name in kept:
                     log.info(Event.TABLE_KEPT, schema=table.schema_name)

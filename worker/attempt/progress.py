@@ -1,12 +1,13 @@
 """The rows of table_progress: where each table of a run stands, and what it gave."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
+from worker.queue.lease import Lease
 from worker.telemetry.text import CAUSE_LIMIT, bounded
 
 __all__ = [
@@ -28,7 +29,7 @@ _FORGET = load_sql(__package__, "forget_ended")
 _FORGET_OTHERS = load_sql(__package__, "forget_others")
 _FORGET_UNFINISHED = load_sql(__package__, "forget_unfinished")
 _BEGIN = load_sql(__package__, "begin_tables")
-_ENTER = load_sql(__package__, "enter_phase")
+_ENTER = load_sql(__package__, "enter_phases")
 _COMPLETE = load_sql(__package__, "complete_table")
 _FAIL = load_sql(__package__, "fail_table")
 _CLOSE = load_sql(__package__, "close_tables")
@@ -93,9 +94,14 @@ async def begin(
     return {name for name in schema_names if name not in begun}
 
 
-async def enter(transaction: Connection, run_id: str, schema_name: str, phase: Phase) -> None:
-    """Tell that a table is in a phase."""
-    await transaction.execute(_ENTER, run_id, schema_name, phase)
+async def enter(connection: Connection, lease: Lease, phases: Mapping[str, Phase]) -> None:
+    """Store in which phases tables of the run are, by their names, if the lease still holds.
+
+    Tables that have ended stay as they are.
+    """
+    await connection.execute(
+        _ENTER, lease.run.id, list(phases), list(phases.values()), lease.token, lease.job
+    )
 
 
 async def complete(

@@ -3,6 +3,7 @@
 import random
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 import anyio
@@ -10,6 +11,7 @@ import structlog
 
 from worker.attempt import errors, progress
 from worker.attempt.outcome import reason_of
+from worker.attempt.phases import Phases
 from worker.attempt.plan import PlannedTable
 from worker.attempt.progress import Phase
 from worker.attempt.summary import failed_part
@@ -43,7 +45,11 @@ def tag_of(run_id: str, attempt: int, schema_name: str) -> str:
 
 
 async def work_on_table(
-    lease: Lease, table: PlannedTable, profiler: TableProfiler, deadline: timedelta
+    lease: Lease,
+    table: PlannedTable,
+    profiler: TableProfiler,
+    phases: Phases,
+    deadline: timedelta,
 ) -> str | None:
     """Profile a table and write what it gives; a table at fault is recorded as failed.
 
@@ -57,7 +63,7 @@ async def work_on_table(
             unfinished = None
             with lease.watching(table.schema_name) as there:
                 unfinished = await _profile_twice(
-                    lease, table, table.physical_name, profiler, deadline
+                    _Work(lease, table, table.physical_name, profiler, phases, deadline)
                 )
             if there.cancelled_caught:
                 raise TableError(errors.schema_vanished())
@@ -74,55 +80,60 @@ async def work_on_table(
         return None
 
 
-async def _profile_twice(
-    lease: Lease,
-    table: PlannedTable,
-    physical_name: str,
-    profiler: TableProfiler,
-    deadline: timedelta,
-) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A table that is to be profiled, and what that takes."""
+
+    lease: Lease
+    table: PlannedTable
+    physical_name: str
+    profiler: TableProfiler
+    phases: Phases
+    deadline: timedelta
+
+    def enter(self, phase: Phase) -> None:
+        """Have the phase of the table written."""
+        self.phases.enter(self.table.schema_name, phase)
+
+
+async def _profile_twice(work: _Work) -> str | None:
     """Try once more what may pass; return why a second time did not help either."""
     try:
-        await _profile(lease, table, physical_name, profiler, deadline)
+        await _profile(work)
         return None
     except TableUnavailable as error:
-        log.warning(Event.TABLE_RETRIED, table=physical_name, error=str(error))
+        log.warning(Event.TABLE_RETRIED, table=work.physical_name, error=str(error))
     await anyio.sleep(_RETRY_PAUSE * random.uniform(0.5, 1.5))  # noqa: S311
     try:
-        await _profile(lease, table, physical_name, profiler, deadline)
+        await _profile(work)
     except TableUnavailable as error:
-        log.warning(Event.TABLE_UNFINISHED, table=physical_name, error=str(error))
+        log.warning(Event.TABLE_UNFINISHED, table=work.physical_name, error=str(error))
         return str(error)
     return None
 
 
-async def _profile(
-    lease: Lease,
-    table: PlannedTable,
-    physical_name: str,
-    profiler: TableProfiler,
-    deadline: timedelta,
-) -> None:
+async def _profile(work: _Work) -> None:
     began = time.monotonic()
+    lease, table, profiler = work.lease, work.table, work.profiler
     tag = tag_of(lease.run.id, lease.attempt, table.schema_name)
-    log.info(Event.TABLE_BEGUN, table=physical_name)
-    await _enter(lease, table, Phase.SAMPLING)
-    with anyio.move_on_after(deadline.total_seconds()) as limit:
-        async with profiler.sample(physical_name, tag, table.profiler) as sample:
-            await _enter(lease, table, Phase.PROFILING)
+    log.info(Event.TABLE_BEGUN, table=work.physical_name)
+    work.enter(Phase.SAMPLING)
+    with anyio.move_on_after(work.deadline.total_seconds()) as limit:
+        async with profiler.sample(work.physical_name, tag, table.profiler) as sample:
+            work.enter(Phase.PROFILING)
             profile = await profiler.profile(sample, tag)
             found = await in_thread(drafts_of, table, profile, lease.run.id)
             evidence = await _tried(profiler, sample, found, tag)
     if limit.cancelled_caught:
-        shown = bounded(physical_name, NAME_LIMIT)
-        raise table_deadline(shown, f"{deadline.total_seconds():g}")
-    await _enter(lease, table, Phase.WRITING)
+        shown = bounded(work.physical_name, NAME_LIMIT)
+        raise table_deadline(shown, f"{work.deadline.total_seconds():g}")
+    work.enter(Phase.WRITING)
     seconds = time.monotonic() - began
     written = Writing(lease, table, profile, found, evidence, seconds)
     await written.write()
     log.info(
         Event.TABLE_PROFILED,
-        table=physical_name,
+        table=work.physical_name,
         rows=profile.sample.rows,
         of_rows=profile.sample.of_rows,
         columns=profile.columns,
@@ -145,10 +156,6 @@ async def _tried(
         log.warning(Event.CHECKS_UNTRIED, table=str(sample.table), error=str(error))
         return {}
     return {draft.id: one for draft, one in zip(found.drafts, evidence, strict=True)}
-
-
-async def _enter(lease: Lease, table: PlannedTable, phase: Phase) -> None:
-    await lease.write(lambda tx: progress.enter(tx, lease.run.id, table.schema_name, phase))
 
 
 async def _fail(lease: Lease, table: PlannedTable, error: str) -> None:

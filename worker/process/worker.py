@@ -241,12 +241,12 @@ class _Worker:
     async def _offer_slots(self, began: float) -> None:
         """Register with slots, now that Spark is warm, unless a signal has come meanwhile."""
         self._health.session.well()
-        if self._stop.asked.is_set():
-            return
         # What the start has made stays. To look through all of it again and again would stop every
         # thread of the process for a tenth of a second.
         gc.collect()
         gc.freeze()
+        if self._stop.asked.is_set():
+            return
         await self._heartbeat.register(self._options.queue.slots)
         self._health.claiming.well()
         log.info(

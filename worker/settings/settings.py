@@ -447,7 +447,7 @@ class Settings(BaseSettings):
         ),
     )
     pool_size: int = Field(
-        5,
+        10,
         validation_alias=_named("DQX_WORKER_POOL_SIZE"),
         gt=0,
         le=100,

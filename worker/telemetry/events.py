@@ -85,6 +85,7 @@ class Event(StrEnum):
     RUN_ABANDONED = "run.abandoned"
 
     SUGGESTIONS_NOT_MOVED = "suggestions.not_moved"
+    PHASES_NOT_WRITTEN = "phases.not_written"
     TABLE_BEGUN = "table.begun"
     TABLE_RETRIED = "table.retried"
     TABLE_UNFINISHED = "table.unfinished"

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 from tests.queue.protocol.gates import Strand
 from tests.queue.protocol.steps import Ending
@@ -190,8 +191,9 @@ async def work_as_a_job(strand: Strand, process: Process, run: str, ending: Endi
     await process.work(strand, lease, ending)
 
 
-def _entered(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:
-    return lambda tx: progress.enter(tx, lease.run.id, table, Phase.SAMPLING)
+async def _enter(lease: Lease, table: str) -> None:
+    async with lease.database.connection() as connection:
+        await progress.enter(connection, lease, {table: Phase.SAMPLING})
 
 
 def _failed(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:
@@ -203,7 +205,7 @@ async def _work(lease: Lease, ending: Ending, options: QueueOptions) -> None:
     for table in TABLES:
         if table in kept:
             continue
-        await lease.write(_entered(lease, table))
+        await through_outages(partial(_enter, lease, table))
         if table == TABLES[-1]:
             match ending:
                 case Ending.GIVE_BACK if not lease.job:
