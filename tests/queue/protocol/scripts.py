@@ -192,8 +192,9 @@ async def work_as_a_job(strand: Strand, process: Process, run: str, ending: Endi
 
 
 async def _enter(lease: Lease, table: str) -> None:
-    async with lease.database.connection() as connection:
-        await progress.enter(connection, lease, {table: Phase.SAMPLING})
+    # In a transaction, so that what has waited for a lock commits at a step of its own.
+    async with lease.database.transaction() as transaction:
+        await progress.enter(transaction, lease, {table: Phase.SAMPLING})
 
 
 def _failed(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:
