@@ -129,6 +129,18 @@ async def test_a_worker_that_is_stopped_while_spark_starts_claims_nothing(
     assert await site.attempts(run_id) == []
 
 
+async def test_a_worker_that_is_stopped_does_not_wait_for_spark_to_start(
+    site: StandInSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with site.as_worker() as connection:
+        with anyio.fail_after(10):
+            # Spark never gets warm.
+            async with starting(site, monkeypatch) as (_, _, ends):
+                await until_registered(connection)
+                os.kill(os.getpid(), SIGTERM)
+        assert [end.stopped for end in ends] == [128 + SIGTERM]
+
+
 async def test_a_fresh_worker_that_drains_takes_an_expired_lease_over_before_it_ends(
     site: StandInSite,
 ) -> None:

@@ -180,6 +180,7 @@ class _Worker:
             heartbeat=self._heartbeat,
             wake=self._wakeup.wake,
         )
+        self._warming = anyio.CancelScope()
         self._polling = anyio.CancelScope()
         self._runs = anyio.CancelScope()
         self._asleep_since: float | None = None
@@ -199,8 +200,7 @@ class _Worker:
                 async with self._heartbeat.running(), anyio.create_task_group() as keeping:
                     keeping.start_soon(self._upkeep.run)
                     keeping.start_soon(self._watch.run)
-                    if not ready:
-                        profiler = await self._late.profiler()
+                    if not ready and (profiler := await self._warmed()) is not None:
                         watching.start_soon(self._stop_when_broken, profiler)
                         await self._offer_slots(began)
                         ready = True
@@ -211,6 +211,15 @@ class _Worker:
                 await self._sleep(self._options.idle)
             # Not before the runs have ended: they are inside this scope too.
             watching.cancel_scope.cancel()
+
+    async def _warmed(self) -> TableProfiler | None:
+        """Return the profiler once it is warm; None if the worker is to stop before that.
+
+        Spark may take minutes to start, and a grace period has seconds.
+        """
+        with self._warming:
+            return await self._late.profiler()
+        return None
 
     async def _take_requests(self) -> None:
         """Poll until it is enough; return when every run that was taken has ended."""
@@ -304,6 +313,7 @@ class _Worker:
         await self._stop.asked.wait()
         log.info(Event.WORKER_DRAINING, reason=self._stop.reason)
         self._health.claiming.unwell("the worker is draining")
+        self._warming.cancel()
         self._late.hurry()
         self._wakeup.wake()
         now = anyio.current_time()
