@@ -131,6 +131,20 @@ async def test_a_run_whose_every_end_is_refused_is_stuck_by_name_until_it_is_ado
     assert (await row(backend, run_id))["status"] == "completed"
 
 
+async def test_an_end_that_a_trigger_suppresses_is_not_taken_for_anothers_decision(
+    database: Database, backend: Backend, request_tables: Request
+) -> None:
+    run_id = await request_tables("a")
+    lease = await taken(database)
+    await alter(backend, RAISES.replace("RAISE EXCEPTION 'not today: %', OLD.id", "RETURN NULL"))
+    outcome = await attempts(Scripted(a=[profiled]), end_patience=timedelta(seconds=1)).work(lease)
+    assert isinstance(outcome, Stuck)
+    (attempt,) = await attempts_of(database, run_id)
+    assert attempt["outcome"] == "stuck"
+    assert "Postgres changed nothing" in attempt["reason"]
+    assert await nobodys_runs(database) == [NobodysRun(run_id, None, attempt["reason"])]
+
+
 async def test_an_end_that_is_refused_for_a_while_is_written_as_soon_as_it_is_taken(
     database: Database, backend: Backend, request_tables: Request
 ) -> None:

@@ -31,6 +31,7 @@ CREATE TRIGGER refuse BEFORE UPDATE ON data_profiling_runs FOR EACH ROW
     WHEN (OLD.id = 'poison') EXECUTE FUNCTION refuse();
 """
 SPOIL = "UPDATE dqx_worker.table_progress SET summary = '{' WHERE run_id = 'poison'"
+SUPPRESSES = REFUSES.replace("RAISE EXCEPTION 'not today'", "RETURN NULL")
 HANG_UP = REFUSES.replace("plpgsql AS", "plpgsql SECURITY DEFINER AS").replace(
     "RAISE EXCEPTION 'not today'", "PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW"
 )
@@ -62,7 +63,9 @@ async def expired(database: Database, insert: Insert) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "poison", [REFUSES, SPOIL, HANG_UP], ids=["refuses", "can't be read", "hangs up"]
+    "poison",
+    [REFUSES, SUPPRESSES, SPOIL, HANG_UP],
+    ids=["refuses", "suppresses", "can't be read", "hangs up"],
 )
 async def test_one_expired_lease_that_fails_delays_no_other(
     database: Database, backend: Backend, server: Postgres, expired: list[str], poison: str
@@ -115,10 +118,16 @@ async def test_after_eight_failures_the_run_ends_failed_without_a_look_at_its_ta
     assert await count(database, "leases") == 0
 
 
+@pytest.mark.parametrize("refusal", [REFUSES, SUPPRESSES], ids=["refuses", "suppresses"])
 async def test_a_run_that_refuses_even_that_is_stuck_by_name_and_nothing_is_tried_again(
-    database: Database, backend: Backend, server: Postgres, expired: list[str]
+    *,
+    database: Database,
+    backend: Backend,
+    server: Postgres,
+    expired: list[str],
+    refusal: str,
 ) -> None:
-    await as_admin(server, backend, REFUSES)
+    await as_admin(server, backend, refusal)
     assert await until_given_up(database) == ["failed", "failed", "stuck"]
     assert (await row(backend, "poison"))["status"] == "running"
     assert await count(database, "leases") == 0

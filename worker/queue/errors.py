@@ -188,6 +188,14 @@ def end_refused(status: str, message: str, condition: str) -> str:
     return f"The run could not be ended as it should ({meant}). {condition}"
 
 
+def update_suppressed() -> DatabaseError:
+    """Postgres accepted an UPDATE of the run's row, which was locked, and changed nothing.
+
+    Cure: look for BEFORE triggers on the backend's table that return NULL, and for rules.
+    """
+    return DatabaseError("Postgres changed nothing: a trigger or a rule suppresses the UPDATE")
+
+
 def rescue_failed(failures: object, cause: str) -> str:
     """The run's worker died, and no other worker could take the run over.
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from worker.database.outage import through_outages
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
+from worker.queue import errors
 from worker.queue.end import AttemptAt, close_attempt, end_run, reopen_run
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.tables import Tables
@@ -30,6 +31,7 @@ T = TypeVar("T")
 
 _CLOSED_AS = load_sql(__package__, "attempt_outcome")
 _DROP_LEASE = load_sql(__package__, "drop_lease")
+_PROVE_RUN = load_sql(__package__, "prove_run")
 
 _NOTHING_DROPPED = "DELETE 0"
 OVERRULED = "the run's row was changed or deleted by somebody else"
@@ -51,7 +53,7 @@ async def finish(
             return ends[statuses.index(RunStatus(earlier))]
         accepted = await end_run(transaction, tables, _attempt_of(lease), ends, skipped=skipped)
         if accepted is None:
-            raise _overruled(lease)
+            raise await _unwritten(transaction, lease)
         await _drop(transaction, lease)
         return accepted
 
@@ -77,7 +79,7 @@ async def finish_cancelled(lease: Lease, tables: Tables, *ends: Verdict, words: 
             skipped=words,
         )
         if accepted is None:
-            raise _overruled(lease)
+            raise await _unwritten(transaction, lease)
         await _drop(transaction, lease, cancelling=True)
         return accepted
 
@@ -187,7 +189,7 @@ async def _reopen(
             wait=wait,
         )
         if not reopened:
-            raise _overruled(lease)
+            raise await _unwritten(transaction, lease)
         await _drop(transaction, lease)
 
     await _closing(lease, reopen)
@@ -219,7 +221,10 @@ def _attempt_of(lease: Lease) -> AttemptAt:
     return AttemptAt(lease.run.id, lease.attempt, lease.job)
 
 
-def _overruled(lease: Lease) -> RunOverruled:
+async def _unwritten(transaction: Connection, lease: Lease) -> Exception:
+    """Return why an UPDATE of the run changed nothing: it is overruled, if it is not ours."""
+    if await transaction.fetchval(_PROVE_RUN, lease.run.id, lease.job):
+        return errors.update_suppressed()
     return RunOverruled(f"run {lease.run.id} is no longer 'running'")
 
 

@@ -175,7 +175,7 @@ class _TakeOver:
             next_alone=counts and tries + 1 >= self.options.max_attempts,
         )
         if not reopened:
-            raise _Changed
+            raise errors.update_suppressed()
 
     async def _end(
         self,
@@ -200,7 +200,7 @@ class _TakeOver:
                 skipped=message,
             )
             if accepted is None:
-                raise _Changed
+                raise errors.update_suppressed()
             return accepted
 
         written = await write_end(
