@@ -77,6 +77,9 @@ CASES = [
         "queue/sql/refuse.sql", (100, 250, "{}", "too long", "2 min"), most=2 * WAITING, blocks=1000
     ),
     Case("queue/sql/due_last_tries.sql", (10,)),
+    Case("queue/sql/requests_to_try.sql", (20, 250), most=2 * WAITING),
+    Case("queue/sql/try_request.sql", ("wait-1",)),
+    Case("queue/sql/set_aside.sql", ("wait-1", "w", "refused", "30 s")),
     Case("queue/sql/claim_last_try.sql", ("wait-1", "w", "15 s", 250_001, 200)),
     Case("queue/sql/expired_leases.sql", (100, "0")),
     Case("queue/sql/vanished_objects.sql", (["c-500", "c-501"], ["table_1", "gone"])),

@@ -5,11 +5,13 @@ from collections.abc import Collection
 from datetime import timedelta
 from uuid import UUID
 
+from worker.database.errors import DatabaseError
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue.lease import Lease, lease_of
 from worker.queue.options import QueueOptions
 from worker.queue.run import LONGEST_ID, LONGEST_SCHEMA_NAMES
+from worker.queue.set_aside import set_refused_aside
 from worker.telemetry.text import NAME_LIMIT
 
 __all__ = [
@@ -45,7 +47,19 @@ class Claimed(list[Lease]):
 
 
 async def claim(database: Database, options: QueueOptions, free_slots: int) -> Claimed:
-    """Take up to `free_slots` requests and return a lease on each."""
+    """Take up to `free_slots` requests and return a lease on each.
+
+    Requests that Postgres refuses to change are set aside, and the others are claimed.
+    """
+    try:
+        return await _claim(database, options, free_slots)
+    except DatabaseError as error:
+        if not await set_refused_aside(database, options, free_slots, error):
+            raise
+    return await _claim(database, options, free_slots)
+
+
+async def _claim(database: Database, options: QueueOptions, free_slots: int) -> Claimed:
     async with database.connection() as connection:
         rows = await connection.fetch(
             _CLAIM,

@@ -188,6 +188,17 @@ def end_refused(status: str, message: str, condition: str) -> str:
     return f"The run could not be ended as it should ({meant}). {condition}"
 
 
+def claim_refused(cause: str) -> str:
+    """Postgres refuses to change the request's row, and accepts others.
+
+    A constraint that was added as NOT VALID, or a trigger of the backend, may refuse it. The other
+    requests are claimed. This one is tried again after a back-off, which doubles up to an hour.
+
+    Cure: that of the condition, or cancel or delete the request.
+    """
+    return f"The request could not be claimed: {cause}"
+
+
 def update_suppressed() -> DatabaseError:
     """Postgres accepted an UPDATE of the run's row, which was locked, and changed nothing.
 

@@ -66,6 +66,7 @@ class Event(StrEnum):
     LEASE_OVERRULED = "lease.overruled"
 
     REQUEST_ODD_DATE = "request.odd_date"
+    REQUEST_SET_ASIDE = "request.set_aside"
     REQUEST_NOT_REFUSED = "request.not_refused"
     RUN_CLAIMED = "run.claimed"
     RUN_RESCUED = "run.rescued"

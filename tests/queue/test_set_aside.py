@@ -1,0 +1,103 @@
+"""A request whose row Postgres refuses to change is set aside, and the others are claimed."""
+
+from datetime import timedelta
+
+import pytest
+from structlog.testing import capture_logs
+
+from deploy.sandbox.backend import Backend
+from tests.queue.conftest import Insert, attempts_of, count
+from tests.support.options import database_options, password_of, queue_options
+from tests.support.runs import row
+from worker.database.errors import DatabaseError
+from worker.database.pool import Database
+from worker.queue.claim import claim
+
+pytestmark = pytest.mark.anyio
+
+RUNS = "data_profiling_runs"
+CHECK = f"ALTER TABLE {RUNS} ADD CONSTRAINT sound CHECK (id <> 'poison') NOT VALID"
+TRIGGER = f"""
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN RAISE EXCEPTION 'not today'; END $$;
+CREATE TRIGGER refuse BEFORE UPDATE ON {RUNS} FOR EACH ROW
+    WHEN (OLD.id = 'poison') EXECUTE FUNCTION refuse();
+"""
+DEFERRED = TRIGGER.replace("CREATE TRIGGER", "CREATE CONSTRAINT TRIGGER").replace(
+    f"BEFORE UPDATE ON {RUNS}", f"AFTER UPDATE ON {RUNS} DEFERRABLE INITIALLY DEFERRED"
+)
+SLOW = TRIGGER.replace("RAISE EXCEPTION 'not today'", "PERFORM pg_sleep(60); RETURN NEW")
+OPTIONS = queue_options(back_off=timedelta(seconds=30))
+
+
+async def alter(backend: Backend, statement: str) -> None:
+    async with backend.connection() as owner:
+        await owner.execute(statement)
+
+
+@pytest.fixture
+async def waiting(insert: Insert) -> None:
+    """Three requests, the poison first."""
+    for age, run in enumerate(["poison", "a", "b"]):
+        await insert(run, age=10 - age)
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize(
+    "refusal", [CHECK, TRIGGER, DEFERRED], ids=["check", "trigger", "deferred"]
+)
+async def test_a_request_that_postgres_refuses_delays_no_other(
+    database: Database, backend: Backend, refusal: str
+) -> None:
+    await alter(backend, refusal)
+    with capture_logs() as logged:
+        claimed = await claim(database, OPTIONS, 2)
+    assert [lease.run.id for lease in claimed] == ["a", "b"]
+    (told,) = [line for line in logged if line["event"] == "request.set_aside"]
+    assert (told["run"], told["wait_s"]) == ("poison", 30)
+    (attempt,) = await attempts_of(database, "poison")
+    assert (attempt["outcome"], attempt["counts"], attempt["tries"]) == ("given_back", False, 1)
+    assert attempt["reason"].startswith("The request could not be claimed: ")
+    assert (await row(backend, "poison"))["status"] == "pending"
+    assert await count(database, "leases") == 2
+    # It is passed over until its back-off is over.
+    assert await claim(database, OPTIONS, 2) == []
+
+
+@pytest.mark.usefixtures("waiting")
+async def test_a_request_whose_change_takes_too_long_delays_no_other(
+    backend: Backend,
+    database: Database,
+) -> None:
+    await alter(backend, SLOW)
+    quick = database_options(backend.worker, statement_timeout=timedelta(milliseconds=500))
+    async with Database.open(quick, password_of(backend.worker)) as own:
+        assert [lease.run.id for lease in await claim(own, OPTIONS, 1)] == ["a"]
+
+
+@pytest.mark.usefixtures("waiting")
+async def test_a_back_off_doubles_and_then_the_request_is_claimed_as_its_first_try(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await alter(backend, CHECK)
+    await claim(database, OPTIONS, 2)
+    await insert("c")
+    async with database.connection() as connection:
+        await connection.execute("UPDATE attempts SET not_before = NULL")
+    assert [lease.run.id for lease in await claim(database, OPTIONS, 2)] == ["c"]
+    assert (await attempts_of(database, "poison"))[-1]["wait"] == pytest.approx(60)
+    await alter(backend, f"ALTER TABLE {RUNS} DROP CONSTRAINT sound")
+    async with database.connection() as connection:
+        await connection.execute("UPDATE attempts SET not_before = NULL")
+    (lease,) = await claim(database, OPTIONS, 2)
+    assert (lease.run.id, lease.attempt, lease.tries) == ("poison", 3, 1)
+
+
+@pytest.mark.usefixtures("waiting")
+async def test_where_postgres_refuses_every_request_none_is_set_aside(
+    database: Database, backend: Backend
+) -> None:
+    await alter(backend, TRIGGER.replace("WHEN (OLD.id = 'poison')", ""))
+    with pytest.raises(DatabaseError, match="raise_exception"):
+        await claim(database, OPTIONS, 2)
+    assert await count(database, "attempts") == 0
