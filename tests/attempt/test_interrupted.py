@@ -19,7 +19,8 @@ from tests.support.scripted import Scripted, profiled, until, until_interrupted
 from tests.support.waiting import until as wait_until
 from worker.attempt import uninterrupted as uninterrupted_module
 from worker.attempt import writing
-from worker.attempt.outcome import Ended, Outcome, Postponed, TakenAway
+from worker.attempt.ledger import Ledger
+from worker.attempt.outcome import Abandoned, Ended, Outcome, Postponed, TakenAway
 from worker.attempt.uninterrupted import uninterrupted
 from worker.database.pool import Connection, Database
 from worker.profiling import threads
@@ -123,6 +124,24 @@ async def test_a_cancel_that_a_write_meets_first_ends_the_run_with_its_words(
     run = await row(backend, run_id)
     assert (run["status"], run["error_message"]) == ("failed", "enough")
     assert await count(database, "leases") == 0
+
+
+async def test_a_defect_while_a_cancelled_run_is_ended_costs_that_attempt_alone(
+    database: Database, request_tables: Request, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that leaves the attempt would end the worker, and every other run in it."""
+
+    async def broken(*_: object) -> None:
+        raise ValueError("a defect")
+
+    run_id = await request_tables("a")
+    lease = await taken(database)
+    await cancel(database, QUICK, LEDGER, run_id, "enough")
+    monkeypatch.setattr(Ledger, "foresee", broken)
+    outcome = await attempts(Scripted(a=[profiled])).work(lease)
+    assert isinstance(outcome, Abandoned)
+    # The lease expires, and the rescue ends the run.
+    assert await count(database, "leases") == 1
 
 
 async def test_a_decision_that_a_write_meets_first_is_left_as_it_is(

@@ -86,14 +86,7 @@ class Attempts:
             triggered_by=run.triggered_by,
         ):
             try:
-                with lease.scope:
-                    outcome = await self._work_or_let_go(lease)
-                if lease.scope.cancelled_caught:
-                    outcome = await self._stopped(lease)
-            except* RunCancelled:
-                outcome = await self._writes.cancel(lease)
-            except* (LeaseLost, RunOverruled) as lost:
-                outcome = await self._writes.take_away(lease, first_of(lost))
+                outcome = await self._work_unless_stopped(lease)
             except* DatabaseError as error:
                 outcome = Abandoned(first_of(error))
                 log.error(Event.RUN_ABANDONED, error=str(outcome.error))
@@ -105,6 +98,20 @@ class Attempts:
     @property
     def _writes(self) -> LastWrites:
         return LastWrites(self.queue, self.ledger)
+
+    async def _work_unless_stopped(self, lease: Lease) -> Outcome:
+        """Work on the run; do what is left to do if the run is cancelled or decided meanwhile."""
+        outcome: Outcome = TakenAway(errors.taken_away())
+        try:
+            with lease.scope:
+                outcome = await self._work_or_let_go(lease)
+            if lease.scope.cancelled_caught:
+                outcome = await self._stopped(lease)
+        except* RunCancelled:
+            outcome = await self._writes.cancel(lease)
+        except* (LeaseLost, RunOverruled) as lost:
+            outcome = await self._writes.take_away(lease, first_of(lost))
+        return outcome
 
     async def _work_or_let_go(self, lease: Lease) -> Outcome:
         try:
