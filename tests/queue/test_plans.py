@@ -78,7 +78,7 @@ CASES = [
     ),
     Case("queue/sql/due_last_tries.sql", (10,)),
     Case("queue/sql/requests_to_try.sql", (20, 250), most=2 * WAITING),
-    Case("queue/sql/try_request.sql", ("wait-1",)),
+    Case("queue/sql/try_request.sql", ("wait-1", 250_001, 200)),
     Case("queue/sql/set_aside.sql", ("wait-1", "w", "refused", "30 s")),
     Case("queue/sql/claim_last_try.sql", ("wait-1", "w", "15 s", 250_001, 200)),
     Case("queue/sql/expired_leases.sql", (100, "0")),

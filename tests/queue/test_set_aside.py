@@ -2,14 +2,19 @@
 
 from datetime import timedelta
 
+import asyncpg
 import pytest
 from structlog.testing import capture_logs
 
+from deploy.sandbox import backend as backend_module
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.rows import insert as insert_row
 from tests.queue.conftest import Insert, attempts_of, count
 from tests.support.options import database_options, password_of, queue_options
 from tests.support.runs import row
 from worker.database.errors import DatabaseError
+from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.queue.claim import claim
 
@@ -73,6 +78,34 @@ async def test_a_request_whose_change_takes_too_long_delays_no_other(
     quick = database_options(backend.worker, statement_timeout=timedelta(milliseconds=500))
     async with Database.open(quick, password_of(backend.worker)) as own:
         assert [lease.run.id for lease in await claim(own, OPTIONS, 1)] == ["a"]
+
+
+async def test_a_request_whose_text_can_not_be_read_delays_no_other(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A database in SQL_ASCII takes any bytes, and refuses to send them as UTF-8."""
+    formatted = backend_module._formatted
+
+    async def in_ascii(connection: asyncpg.Connection, statement: str, *names: str) -> None:
+        if statement.startswith("CREATE DATABASE"):
+            statement += " ENCODING SQL_ASCII LOCALE 'C' TEMPLATE template0"
+        await formatted(connection, statement, *names)
+
+    monkeypatch.setattr(backend_module, "_formatted", in_ascii)
+    backend = await backend_module.create_backend(server, "any_bytes")
+    options, password = database_options(backend.worker), password_of(backend.worker)
+    await migrate(options, password)
+    async with backend.connection() as owner:
+        await insert_row(owner, "data_contracts", id="c", name="c")
+        for run, asked in (("poison", r"E'\xff'"), ("good", "'[]'")):
+            await owner.execute(
+                f"INSERT INTO {RUNS} (id, contract_id, source, status, schema_names, started_at)"
+                f" VALUES ('{run}', 'c', 'dqx', 'pending', {asked}, now())"
+            )
+    async with Database.open(options, password) as database:
+        assert [lease.run.id for lease in await claim(database, OPTIONS, 2)] == ["good"]
+        (attempt,) = await attempts_of(database, "poison")
+    assert "character_not_in_repertoire" in attempt["reason"]
 
 
 @pytest.mark.usefixtures("waiting")

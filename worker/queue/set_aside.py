@@ -10,10 +10,10 @@ from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue import errors
 from worker.queue.options import QueueOptions
-from worker.queue.run import LONGEST_ID
+from worker.queue.run import LONGEST_ID, LONGEST_SCHEMA_NAMES
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
-from worker.telemetry.text import bounded
+from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = ["set_refused_aside"]
 
@@ -28,7 +28,7 @@ _CHECK_NOW = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
 class _Accepted(Exception):
-    """Postgres accepted what a claim writes, which is now rolled back."""
+    """Postgres accepted what a claim does, which is now rolled back."""
 
 
 async def set_refused_aside(
@@ -68,7 +68,7 @@ async def _try(database: Database, run_id: str) -> None:
     """Raise `_Accepted`, or what Postgres reports; a request that is locked is left alone."""
     async with database.transaction() as transaction:
         await transaction.execute(_CHECK_NOW)
-        if await transaction.fetchval(_TRY, run_id):
+        if await transaction.fetchrow(_TRY, run_id, LONGEST_SCHEMA_NAMES + 1, NAME_LIMIT):
             raise _Accepted
 
 
