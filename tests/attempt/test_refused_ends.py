@@ -145,6 +145,20 @@ async def test_an_end_that_a_trigger_suppresses_is_not_taken_for_anothers_decisi
     assert await nobodys_runs(database) == [NobodysRun(run_id, None, attempt["reason"])]
 
 
+@pytest.mark.parametrize("code", ["40001", "08001", "57P03", "42501"])
+async def test_a_trigger_that_raises_the_error_of_an_outage_is_no_outage(
+    database: Database, backend: Backend, request_tables: Request, code: str
+) -> None:
+    """An audit trigger may write to another database, for example."""
+    run_id = await request_tables("a")
+    lease = await taken(database)
+    await alter(backend, RAISES.replace("OLD.id;", f"OLD.id USING ERRCODE = '{code}';"))
+    impatient = attempts(Scripted(a=[profiled]), end_patience=timedelta(seconds=0.1))
+    assert isinstance(await impatient.work(lease), Stuck)
+    (attempt,) = await attempts_of(database, run_id)
+    assert attempt["outcome"] == "stuck"
+
+
 async def test_an_end_that_is_refused_for_a_while_is_written_as_soon_as_it_is_taken(
     database: Database, backend: Backend, request_tables: Request
 ) -> None:

@@ -184,7 +184,7 @@ async def test_people_get_a_line_for_each_step_and_the_hint_below_it(
     assert (answer.returncode, answer.stderr) == (ExitCode.SCHEMA_VERSION, "")
     lines = answer.stdout.splitlines()
     marks = {line[2:13].strip(): line[0] for line in lines if line[0] != " "}
-    assert len(marks) == 16
+    assert len(marks) == 17
     assert {name for name, mark in marks.items() if mark == "✗"} == {"own schema"}
     assert marks["connect"] == "✓"
     assert marks["write"] == "–"  # noqa: RUF001
@@ -199,4 +199,4 @@ async def test_without_settings_every_other_step_is_left_out() -> None:
     assert (answer.returncode, first["exit_code"]) == (3, 3)
     assert "PGHOST or POSTGRES_HOST is not set" in first["said"]
     assert {one["status"] for one in others} == {"skipped"}
-    assert len(others) == 15
+    assert len(others) == 16

@@ -14,6 +14,7 @@ from worker.database.errors import (
     DatabaseRefused,
     DatabaseUnavailable,
     RowVanished,
+    StatementFailing,
     StatementTooSlow,
 )
 from worker.telemetry.text import NAME_LIMIT
@@ -60,6 +61,15 @@ def test_an_error_of_the_driver_is_one_to_decide_on(
         raise error
     assert type(caught.value) is kind
     assert str(caught.value).startswith("It failed: ")
+
+
+def test_an_error_that_a_function_raised_is_no_outage_unless_the_connection_ends() -> None:
+    for severity, kind in (("ERROR", StatementFailing), ("FATAL", DatabaseUnavailable)):
+        error = asyncpg.AdminShutdownError("57P01")
+        error.context, error.severity_en = "PL/pgSQL function audit() line 3 at RAISE", severity
+        with pytest.raises(DatabaseUnavailable) as caught, translated("It failed"):
+            raise error
+        assert type(caught.value) is kind
 
 
 def test_what_ended_a_connection_is_told_and_not_what_came_of_it() -> None:

@@ -1,7 +1,7 @@
 """Turns the errors of asyncpg into the errors of this room."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import asyncpg
@@ -13,6 +13,7 @@ from worker.database.errors import (
     DatabaseRefused,
     DatabaseUnavailable,
     RowVanished,
+    StatementFailing,
     StatementOutdated,
     StatementTooSlow,
     postgres_reports,
@@ -56,6 +57,16 @@ _REFUSED = (
     # A server that is not the one whose name it bears. An OSError, so this has to come first.
     ssl.SSLCertVerificationError,
 )
+_PASSING = (*_CONFLICT, *_REFUSED, *_UNAVAILABLE)
+# The first that fits counts: one of a certificate is an OSError, too.
+_KINDS: Mapping[type[DatabaseError], tuple[type[BaseException], ...]] = {
+    DatabaseConflict: _CONFLICT,
+    DatabaseRefused: _REFUSED,
+    StatementTooSlow: (asyncpg.QueryCanceledError,),
+    DatabaseUnavailable: _UNAVAILABLE,
+    RowVanished: (asyncpg.ForeignKeyViolationError,),
+    StatementOutdated: _OUTDATED,
+}
 
 
 @contextmanager
@@ -67,28 +78,34 @@ def translated(doing: str, *, otherwise: type[DatabaseError] = DatabaseError) ->
     """
     try:
         yield
-    except _CONFLICT as error:
-        raise _made(DatabaseConflict, doing, error) from error
-    except _REFUSED as error:
-        raise _made(DatabaseRefused, doing, error) from error
-    except asyncpg.QueryCanceledError as error:
-        raise _made(StatementTooSlow, doing, error) from error
-    except _UNAVAILABLE as error:
-        kind = DatabaseError if _is_wrong_argument(error) else DatabaseUnavailable
-        raise _made(kind, doing, error) from error
-    except asyncpg.ForeignKeyViolationError as error:
-        raise _made(RowVanished, doing, error) from error
-    except _OUTDATED as error:
-        raise _made(StatementOutdated, doing, error) from error
-    # An OverflowError: Python has no value for a date or an interval that a row holds.
-    except (asyncpg.PostgresError, OverflowError) as error:
-        raise _made(otherwise, doing, error) from error
+    except (*_PASSING, asyncpg.PostgresError, OverflowError) as error:
+        raise _made(_kind(error, otherwise), doing, error) from error
+
+
+def _kind(error: BaseException, otherwise: type[DatabaseError]) -> type[DatabaseError]:
+    """Return what an error of the driver, the network or the server is to its caller."""
+    found = next((kind for kind, errors in _KINDS.items() if isinstance(error, errors)), otherwise)
+    if found is DatabaseUnavailable and _is_wrong_argument(error):
+        return DatabaseError
+    if issubclass(found, DatabaseUnavailable | DatabaseConflict | DatabaseRefused):
+        return StatementFailing if _is_of_a_function(error) else found
+    return found
+
+
+def _is_of_a_function(error: BaseException) -> bool:
+    """Return whether a function in a procedural language raised it: a trigger's may raise any.
+
+    Not if the server ends the connection, whatever it is doing just then.
+    """
+    if not isinstance(error, asyncpg.PostgresError) or error.severity_en in ("FATAL", "PANIC"):
+        return False
+    return "PL/" in (error.context or "")
 
 
 def _made(kind: type[DatabaseError], doing: str, error: BaseException) -> DatabaseError:
     text = _text(error)
     words = f"{doing}: {text}"
-    if kind in (DatabaseError, RowVanished, StatementOutdated):
+    if kind in (DatabaseError, RowVanished, StatementFailing, StatementOutdated):
         words = postgres_reports(doing, text)
     made = with_cures(kind(words), [words, doing])
     # It becomes the cause of the error that is made, and is shown with its traceback.

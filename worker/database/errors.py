@@ -15,6 +15,7 @@ __all__ = [
     "NoPassword",
     "RowVanished",
     "SchemaVersionError",
+    "StatementFailing",
     "StatementOutdated",
     "StatementTooSlow",
     "UnknownRole",
@@ -33,8 +34,15 @@ class DatabaseUnavailable(DatabaseError):
     """Postgres can't be reached or can't answer now: wait and try again."""
 
 
-class StatementTooSlow(DatabaseUnavailable):
-    """A statement passed the server's deadline: try again, but not for ever."""
+class StatementFailing(DatabaseUnavailable):
+    """A statement fails for a reason that may pass, and the server answers: try again, a few times.
+
+    A trigger's function may raise any error, that of an outage or of a lock among them.
+    """
+
+
+class StatementTooSlow(StatementFailing):
+    """A statement passed the server's deadline."""
 
 
 class NoPassword(DatabaseUnavailable):

@@ -4,7 +4,7 @@ from worker.database.errors import (
     DatabaseConflict,
     DatabaseError,
     DatabaseUnavailable,
-    StatementTooSlow,
+    StatementFailing,
 )
 from worker.database.pool import Database
 from worker.database.sql import load_sql
@@ -88,4 +88,4 @@ async def _set_aside(
 
 def _is_outage(error: DatabaseError) -> bool:
     passing = isinstance(error, DatabaseUnavailable | DatabaseConflict)
-    return passing and not isinstance(error, StatementTooSlow)
+    return passing and not isinstance(error, StatementFailing)

@@ -10,7 +10,7 @@ from worker.database.errors import (
     DatabaseError,
     DatabaseRefused,
     DatabaseUnavailable,
-    StatementTooSlow,
+    StatementFailing,
 )
 from worker.queue import errors
 from worker.queue.errors import EndRefused
@@ -74,7 +74,7 @@ async def first_accepted(
 def may_pass(error: DatabaseError) -> bool:
     """Return whether the same write may succeed later: an outage, a lock, a missing right."""
     passing = isinstance(error, DatabaseUnavailable | DatabaseConflict | DatabaseRefused)
-    return passing and not isinstance(error, StatementTooSlow)
+    return passing and not isinstance(error, StatementFailing)
 
 
 def in_ascii(text: str) -> str:
