@@ -54,6 +54,12 @@ def test_lines_come_in_their_order_when_they_fit(pipe: Pipe) -> None:
     assert pipe.told == []
 
 
+def test_a_line_that_does_not_end_is_written_in_pieces(pipe: Pipe) -> None:
+    for _ in range(30):
+        pipe.stream.write("x" * 100)
+    assert os.read(pipe.reading, 65_536).startswith(b"x" * 100)
+
+
 def test_what_does_not_fit_is_dropped_and_counted_where_it_is_missing(pipe: Pipe) -> None:
     for number in range(5000):
         pipe.stream.write(f"{number}\n")

@@ -98,6 +98,10 @@ class UnblockedStream(io.TextIOBase):
         with self._changed:
             lines, end, self._begun = (self._begun + text).rpartition("\n")
             self._put(lines + end)
+            if len(self._begun) > self._limit // 4:
+                # Whoever writes no line breaks gets pieces, and no queue without end.
+                begun, self._begun = self._begun, ""
+                self._put(begun)
         return len(text)
 
     def drain(self, seconds: float) -> bool:
