@@ -183,7 +183,12 @@ def free_port() -> int:
 def _refuse_itself(stream: SocketStream) -> None:
     """Raise where a connection to a port that nobody listens on has met itself, as TCP allows."""
     ports = (SocketAttribute.local_port, SocketAttribute.remote_port)
-    if len({stream.extra(port) for port in ports}) == 1:  # noqa: S610
+    try:
+        same = len({stream.extra(port) for port in ports}) == 1  # noqa: S610
+    except anyio.TypedAttributeLookupError as error:
+        # The other end is gone already.
+        raise ConnectionResetError from error
+    if same:
         raise ConnectionRefusedError
 
 
