@@ -73,7 +73,7 @@ test-times: $(INSTALLED) ## The tests of `make test`, and where their time goes:
 	@$(PYTEST) $(PARALLEL) -p tests.support.times
 
 # Every suite, with its minutes on two cores.
-SUITES := check:1 test-long:10 test-guards:8 test-protocol:6 test-parity:15 chaos:7 \
+SUITES := check:1 test-long:10 test-guards:14 test-protocol:6 test-parity:15 chaos:7 \
 	soak-credentials:2 soak-memory:5 test-connect:6 test-databricks:6 check-deploy:3 check-snippets:1
 
 .PHONY: test-all
@@ -90,7 +90,7 @@ test-all: $(INSTALLED) ## Everything there is; it says how long that will take
 	[ $${#failed[@]} = 0 ] || { printf 'Failed: %s\n' "$${failed[*]}" >&2; exit 1; }
 
 .PHONY: test-guards
-test-guards: $(INSTALLED) ## Guards of the code, removed one at a time: a test fails for each; eight minutes
+test-guards: $(INSTALLED) ## Guards of the code, removed one at a time: a test fails for each; 14 minutes
 	@$(BIN)/python -m tests.guards
 
 .PHONY: test-connect
