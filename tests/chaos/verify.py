@@ -94,8 +94,9 @@ class _Run:
     @property
     def refused(self) -> bool:
         """Whether Postgres refused what a worker wrote, as a column had become shorter."""
-        message = (self.row and self.row["error_message"]) or ""
-        return any(words in message for words in _REFUSED)
+        # The run's own message may have been cut when the column became shorter.
+        told = [(self.row or {}).get("error_message"), *(table["error"] for table in self.progress)]
+        return any(words in (text or "") for text in told for words in _REFUSED)
 
     @property
     def used_up(self) -> bool:
