@@ -1,6 +1,7 @@
 """An operator's cancel is obeyed by whoever has the run, survives it, and beats what it does."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -170,6 +171,9 @@ async def test_a_worker_that_was_taken_over_cancels_nothing(
     await rescue(database, queue_options(lease=timedelta(microseconds=1)), LEDGER)
     with pytest.raises(LeaseLost):
         await cancel_run(lease, LEDGER, "failed")
+    # Nor if its heartbeat had read of the cancel before.
+    with pytest.raises(LeaseLost):
+        await cancel_run(replace(lease, cancelled=WORDS), LEDGER, "failed")
     assert (await row(backend, "r"))["status"] == "pending"
 
 

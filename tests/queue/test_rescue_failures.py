@@ -186,7 +186,8 @@ async def test_what_changes_between_the_look_and_the_lock_is_never_overlooked(
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, "foresee", slowly)
         assert await rescue(database, SOON, LEDGER) == []
-    assert await count(database, "leases") == 1
+    # That is no failure.
+    assert await count(database, "leases WHERE failed_rescues = 0") == 1
     assert [one.outcome for one in await rescue(database, SOON, LEDGER)] == then
 
 
