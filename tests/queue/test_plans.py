@@ -98,7 +98,7 @@ CASES = [
         "queue/sql/reopen_run.sql",
         ("held-1", False, 1, "expired", "silent", True, "30 s", False, "channel"),
     ),
-    Case("queue/sql/close_attempt.sql", ("held-1", 1, "expired", "silent", True, "30 s", False)),
+    Case("queue/sql/close_attempt.sql", ("held-1", 1, "expired", "silent", True)),
     Case("queue/sql/attempt_outcome.sql", ("held-1", 1)),
     Case("queue/sql/table_summaries.sql", ("done-50000",)),
     Case("queue/sql/drop_lease.sql", ("held-1", token(1), False)),

@@ -98,7 +98,7 @@ async def reopen_run(
 ) -> bool:
     """Make the run a request again and notify the workers; return False if it is overruled.
 
-    The rest is as for `close_attempt`.
+    It is not claimed again before `wait` is over, and with `next_alone` by a process of its own.
     """
     reopened = await transaction.fetchval(
         _REOPEN_RUN,
@@ -123,14 +123,7 @@ async def close_attempt(
     outcome: str,
     reason: str | None,
     counts: bool,
-    wait: timedelta | None = None,
-    next_alone: bool = False,
 ) -> None:
-    """Write how the attempt ended; the run is not claimed again before `wait` is over.
-
-    With `next_alone` it is claimed then by a process of its own.
-    """
+    """Write how the attempt ended; the run's row stays as it is."""
     told = reason and bounded(reason)
-    await transaction.execute(
-        _CLOSE_ATTEMPT, run_id, attempt, outcome, told, counts, wait, next_alone
-    )
+    await transaction.execute(_CLOSE_ATTEMPT, run_id, attempt, outcome, told, counts)

@@ -1,6 +1,7 @@
 -- Makes run $1 a request again, closes attempt $3 at it and notifies channel $9, if the run is still as
 -- the claim left it; for the lease of a job ($2) whatever its run_id is. $4 to $6 are the attempt's
--- outcome, reason, and whether it counts; $7 and $8 are as in close_attempt.sql.
+-- outcome, reason, and whether it counts. $7: the run is not to be tried again for so long; $8: and
+-- then in a process of its own.
 -- Indexes: data_profiling_runs (id) of the backend; attempts (run_id, number).
 WITH reopened AS (
     UPDATE data_profiling_runs SET status = 'pending'
