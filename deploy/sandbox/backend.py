@@ -96,9 +96,19 @@ class Backend:
             for schema in contract.schemas:
                 await insert_schema(connection, contract.id, schema)
 
-    async def request(self, contract_id: str, schema_names: Sequence[str]) -> str:
-        """Insert a profiling request and return its id: one INSERT, status 'pending'."""
-        run_id = str(uuid4())
+    async def request(
+        self,
+        contract_id: str,
+        schema_names: Sequence[str],
+        *,
+        run_id: str | None = None,
+        **columns: object,
+    ) -> str:
+        """Insert a profiling request and return its id: one INSERT, status 'pending'.
+
+        `columns` are further columns of the row, for a request that differs from the backend's.
+        """
+        run_id = run_id or str(uuid4())
         async with self.connection() as connection:
             await insert(
                 connection,
@@ -107,6 +117,7 @@ class Backend:
                 contract_id=contract_id,
                 schema_names=json.dumps(list(schema_names)),
                 triggered_by="sandbox",
+                **columns,
             )
         return run_id
 

@@ -3,6 +3,7 @@
 import os
 import signal
 from contextlib import AbstractContextManager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -149,14 +150,12 @@ async def suspected(site: StandInSite, table: str, *, attempt: int = 1) -> str:
             " now() - interval '10 minutes', 'expired', 'worker dead was not heard of', true)",
             attempt,
         )
-    async with site.backend.connection() as owner:
-        run = await site.request(suspect=table)
-        await owner.execute(
-            "UPDATE data_profiling_runs SET id = 'suspect', started_at = now() - interval '1 hour'"
-            " WHERE id = $1",
-            run,
-        )
-    return "suspect"
+    # One INSERT: a live worker may claim the request before a second statement could change it.
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    contract = await site.contract(suspect=table)
+    return await site.backend.request(
+        contract, ["suspect"], run_id="suspect", started_at=an_hour_ago
+    )
 
 
 def isolated(worker: WorkerProcess) -> dict[str, int]:

@@ -59,13 +59,17 @@ class StandInSite:
 
     async def request(self, **tables: str) -> str:
         """Insert a contract with these schemas and physical names, and a request for all."""
+        return await self.backend.request(await self.contract(**tables), list(tables))
+
+    async def contract(self, **tables: str) -> str:
+        """Insert a contract with these schemas and physical names, if it is new; return its id."""
         contract = "-".join(f"{name}.{table}" for name, table in tables.items())
         async with self.backend.connection() as owner:
             known = await owner.fetchval("SELECT 1 FROM data_contracts WHERE id = $1", contract)
         if not known:
             schemas = tuple(Schema(name, table, "", ()) for name, table in tables.items())
             await self.backend.add_contract(Contract(contract, contract, schemas))
-        return await self.backend.request(contract, list(tables))
+        return contract
 
     @asynccontextmanager
     async def as_worker(self) -> AsyncIterator[asyncpg.Connection]:
