@@ -115,9 +115,15 @@ class StandInProfiler:
 
     def __init__(self, options: ProfilingOptions, real: LateProfiler | None) -> None:
         self._breakdown = Breakdown()
+        self._places = anyio.CapacityLimiter(options.at_once)
         self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._breakdown)
         self._real = real
         self._opened = anyio.Event()
+
+    @property
+    def places(self) -> anyio.CapacityLimiter:
+        """As many as tables may be worked on at once."""
+        return self._places
 
     @property
     def breakdown(self) -> Breakdown:

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, cast
 
+import anyio
+
 from worker.profiling.breakdown import Breakdown
 from worker.profiling.check import Check
 from worker.profiling.dqx_options import DqxOptions
@@ -94,12 +96,19 @@ class Scripted:
 
     def __init__(self, *, at_once: int = 4, stuck_limit: int = 4, **acts: list[Act]) -> None:
         self._breakdown = Breakdown()
+        self._places = anyio.CapacityLimiter(at_once)
         self.threads = ProfilingThreads(at_once, stuck_limit, self._breakdown)
         self._acts = acts
+        self.samples = 0
+        """How many samples are held now."""
         self.calls: list[str] = []
         self.interrupted: list[str] = []
         self.trials: Exception | None = None
         """What a trial of checks raises."""
+
+    @property
+    def places(self) -> anyio.CapacityLimiter:
+        return self._places
 
     @property
     def breakdown(self) -> Breakdown:
@@ -123,7 +132,11 @@ class Scripted:
     async def sample(
         self, physical_name: str, tag: str, chosen: DqxOptions
     ) -> AsyncIterator[Sample]:
-        yield no_rows(CatalogTable((physical_name,)), _FACTS)
+        self.samples += 1
+        try:
+            yield no_rows(CatalogTable((physical_name,)), _FACTS)
+        finally:
+            self.samples -= 1
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         assert isinstance(sample.table, CatalogTable)

@@ -218,7 +218,7 @@ class Attempts:
     async def _work_on_tables(
         self, lease: Lease, tables: Sequence[PlannedTable], profiler: TableProfiler
     ) -> Mapping[str, str]:
-        """Work on all tables at once, as far as the profiler has room.
+        """Work on all tables, as many at once as the profiler has places.
 
         Returns the schema names of those that are not done for what may pass, each with the cause.
         """
@@ -226,19 +226,25 @@ class Attempts:
         kept = await lease.write(lambda tx: progress.begin(tx, lease.run.id, lease.attempt, names))
         unfinished: dict[str, str] = {}
 
-        async def work_on(table: PlannedTable) -> None:
-            reason = await work_on_table(
-                lease, table, profiler, phases, self.options.table_deadline
-            )
-            if reason is not None:
-                unfinished[table.schema_name] = reason
+        # A table that can't be profiled ends first: its reader need not wait for the others.
+        waiting = iter(sorted(tables, key=lambda table: table.problem is None))
 
-        async with Phases.written(lease) as phases, anyio.create_task_group() as tasks:
-            for table in tables:
+        async def work_on_waiting() -> None:
+            for table in waiting:
                 if table.schema_name in kept:
                     log.info(Event.TABLE_KEPT, schema=table.schema_name)
-                else:
-                    tasks.start_soon(work_on, table)
+                    continue
+                async with profiler.places:
+                    reason = await work_on_table(
+                        lease, table, profiler, phases, self.options.table_deadline
+                    )
+                if reason is not None:
+                    unfinished[table.schema_name] = reason
+
+        # No more tasks than places: the tables of another run come in turn with those of this one.
+        async with Phases.written(lease) as phases, anyio.create_task_group() as tasks:
+            for _ in range(min(len(tables), int(profiler.places.total_tokens))):
+                tasks.start_soon(work_on_waiting)
         return unfinished
 
 

@@ -56,7 +56,16 @@ def _import_dqx() -> None:
 
 
 class TableProfiler(Protocol):
-    """Profiles a table in two steps, so that progress can be told. `tag` names the work."""
+    """Profiles a table in two steps, so that progress can be told. `tag` names the work.
+
+    A caller holds one of the `places` for as long as it works on a table, from before its clock
+    starts: so few samples are held at a time, and no table's time includes waiting for another's.
+    """
+
+    @property
+    def places(self) -> anyio.CapacityLimiter:
+        """As many as tables may be worked on at once, over all runs."""
+        ...
 
     def sample(
         self, physical_name: str, tag: str, chosen: DqxOptions
@@ -116,6 +125,7 @@ class Profiler:
         self._engine = engine
         self._dqx_of_session = dqx
         self._breakdown = Breakdown()
+        self._places = anyio.CapacityLimiter(options.at_once)
         self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._breakdown)
         self._last_used = time.monotonic()
 
@@ -160,6 +170,11 @@ class Profiler:
         finally:
             with anyio.move_on_after(_STOP, shield=True):
                 await anyio.to_thread.run_sync(engine.stop, abandon_on_cancel=True)
+
+    @property
+    def places(self) -> anyio.CapacityLimiter:
+        """As many as tables may be worked on at once, over all runs."""
+        return self._places
 
     @property
     def breakdown(self) -> Breakdown:

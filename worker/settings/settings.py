@@ -213,7 +213,8 @@ class Settings(BaseSettings):
         validation_alias=_named("DQX_WORKER_TABLES_AT_ONCE"),
         gt=0,
         le=64,
-        description="Tables at once, over all runs: the threads that call Spark.",
+        description="Maximum number of tables in work at once, over all runs. The others wait as "
+        "`pending`; their deadlines have not begun.",
     )
     runs_per_contract: int = Field(
         2,

@@ -1,0 +1,177 @@
+"""Few tables are in work at a time; the others wait without a sample, a clock or a deadline."""
+
+import threading
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import anyio
+import pytest
+
+from deploy.sandbox.backend import Backend
+from tests.attempt.conftest import Request, attempts, in_state, taken
+from tests.support.options import queue_options
+from tests.support.scripted import Act, Scripted, profiled, until, until_interrupted
+from tests.support.waiting import until as wait_until
+from worker.attempt.outcome import Ended
+from worker.database.pool import Database
+from worker.profiling.profile import TableProfile
+from worker.queue.claim import claim
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def gate() -> Iterator[threading.Event]:
+    """Let tables go on; at the end of the test no thread waits."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def after(seconds: float) -> Act:
+    """A table that takes so long."""
+
+    def act(stopped: threading.Event) -> TableProfile:
+        time.sleep(seconds)
+        return profiled(stopped)
+
+    return act
+
+
+async def test_a_table_that_waits_is_pending_and_holds_no_sample(
+    database: Database, request_tables: Request, gate: threading.Event
+) -> None:
+    run_id = await request_tables("a", "b", "c")
+    profiler = Scripted(at_once=2, a=[until(gate)], b=[until(gate)], c=[profiled])
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(attempts(profiler).work, await taken(database))
+        await in_state(database, run_id, {"a": "profiling", "b": "profiling", "c": "pending"})
+        assert profiler.samples == 2
+        gate.set()
+    async with database.connection() as connection:
+        waited = await connection.fetchval(
+            "SELECT c.begun_at >= least(a.ended_at, b.ended_at)"
+            " FROM table_progress a, table_progress b, table_progress c"
+            " WHERE (a.schema_name, b.schema_name, c.schema_name) = ('a', 'b', 'c')"
+        )
+    assert waited
+    assert profiler.samples == 0
+
+
+async def test_healthy_tables_that_take_longer_together_than_a_deadline_all_complete(
+    database: Database, request_tables: Request
+) -> None:
+    names = "abcd"
+    await request_tables(*names)
+    profiler = Scripted(at_once=1, **{name: [after(0.4)] for name in names})
+    outcome = await attempts(profiler, table_deadline=timedelta(seconds=1.2)).work(
+        await taken(database)
+    )
+    assert isinstance(outcome, Ended)
+    assert outcome.verdict.error_message is None
+
+
+async def test_sixty_tables_progress_evenly(database: Database, request_tables: Request) -> None:
+    names = [f"t{number:02}" for number in range(60)]
+    run_id = await request_tables(*names)
+    profiler = Scripted(at_once=3, **{name: [after(0.02)] for name in names})
+    lease = await taken(database)
+    seen: list[dict[str, Any]] = []
+    samples = []
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(attempts(profiler).work, lease)
+        while not seen or seen[-1]["outcome"] is None:
+            async with database.connection() as reader:
+                seen.append(dict(await reader.fetchrow("SELECT * FROM run_status") or {}))
+            samples.append(profiler.samples)
+            assert seen[-1]["run_id"] == run_id
+    assert max(samples) <= 3
+    percents = [one["percent"] for one in seen]
+    assert percents == sorted(percents)
+    assert (seen[-1]["phase"], percents[-1]) == ("completed", 100)
+    working = [one for one in seen if one["outcome"] is None]
+    assert max(one["percent"] for one in working) < 100
+    assert {one["percent"] for one in working if one["phase"] == "pending"} <= {0}
+    # No step is larger than what a few places can have done between two looks.
+    assert len(set(percents)) > 20
+
+
+async def test_the_phase_of_a_run_whose_tables_have_all_ended_is_ending(
+    database: Database, request_tables: Request
+) -> None:
+    await request_tables("a", "b")
+    lease = await taken(database)
+    async with database.connection() as connection:
+        for states, phase, percent in (
+            ((), "pending", 0),
+            (("pending", "pending"), "pending", 0),
+            (("completed", "pending"), "profiling", 50),
+            (("completed", "writing"), "writing", 50),
+            (("completed", "failed"), "ending", 99),
+        ):
+            await connection.execute("DELETE FROM table_progress")
+            await connection.executemany(
+                "INSERT INTO table_progress (run_id, schema_name, attempt, state)"
+                " VALUES ($1, $2, 1, $3)",
+                [(lease.run.id, name, state) for name, state in zip("ab", states, strict=False)],
+            )
+            row = await connection.fetchrow("SELECT phase, percent FROM run_status")
+            assert tuple(row or ()) == (phase, percent)
+
+
+async def test_a_run_of_one_table_does_not_wait_for_all_of_a_run_of_many(
+    backend: Backend, database: Database, request_tables: Request, gate: threading.Event
+) -> None:
+    names = [f"t{number}" for number in range(9)]
+    await request_tables("t0", *names[1:])
+    tables = {name: [profiled] for name in names}
+    profiler = Scripted(at_once=1, **{**tables, "t0": [until(gate)], "t8": [profiled]})
+    many = await taken(database)
+    await backend.request("c", ["t8"])
+    (one,) = await claim(database, queue_options(), 1)
+    shared = attempts(profiler)
+
+    async def begun() -> bool:
+        return profiler.calls == ["t0"]
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(shared.work, many)
+        await wait_until(begun, "the first run works on its first table")
+        tasks.start_soon(shared.work, one)
+
+        async def waits() -> bool:
+            return profiler.places.statistics().tasks_waiting == 1
+
+        await wait_until(waits, "the other run waits for a place")
+        gate.set()
+    assert profiler.calls.index("t8") <= 2
+
+
+async def test_a_name_that_the_contract_lacks_fails_while_the_others_are_in_work(
+    backend: Backend, database: Database, request_tables: Request, gate: threading.Event
+) -> None:
+    await request_tables("a", "b")
+    async with backend.connection() as owner:
+        await owner.execute("""UPDATE data_profiling_runs SET schema_names = '["a", "b", "x"]'""")
+    profiler = Scripted(at_once=1, a=[until(gate)], b=[profiled])
+    lease = await taken(database)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(attempts(profiler).work, lease)
+        states = {"a": "profiling", "b": "pending", "x": "failed"}
+        await in_state(database, lease.run.id, states)
+        gate.set()
+
+
+async def test_the_next_attempt_keeps_what_was_done(
+    database: Database, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "b", "c")
+    profiler = Scripted(at_once=1, a=[profiled], b=[until_interrupted, profiled], c=[profiled])
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(attempts(profiler).work, await taken(database))
+        await in_state(database, run_id, {"a": "completed", "b": "profiling", "c": "pending"})
+        tasks.cancel_scope.cancel()
+    assert isinstance(await attempts(profiler).work(await taken(database)), Ended)
+    assert profiler.calls == ["a", "b", "b", "c"]
