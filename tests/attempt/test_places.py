@@ -63,9 +63,9 @@ async def test_a_table_that_waits_is_pending_and_holds_no_sample(
 async def test_healthy_tables_that_take_longer_together_than_a_deadline_all_complete(
     database: Database, request_tables: Request
 ) -> None:
-    names = "abcd"
-    await request_tables(*names)
-    profiler = Scripted(at_once=1, **{name: [after(0.4)] for name in names})
+    tables: dict[str, Any] = {name: [after(0.4)] for name in "abcd"}
+    await request_tables(*tables)
+    profiler = Scripted(at_once=1, **tables)
     outcome = await attempts(profiler, table_deadline=timedelta(seconds=1.2)).work(
         await taken(database)
     )
@@ -74,9 +74,9 @@ async def test_healthy_tables_that_take_longer_together_than_a_deadline_all_comp
 
 
 async def test_sixty_tables_progress_evenly(database: Database, request_tables: Request) -> None:
-    names = [f"t{number:02}" for number in range(60)]
-    run_id = await request_tables(*names)
-    profiler = Scripted(at_once=3, **{name: [after(0.02)] for name in names})
+    tables: dict[str, Any] = {f"t{number:02}": [after(0.02)] for number in range(60)}
+    run_id = await request_tables(*tables)
+    profiler = Scripted(at_once=3, **tables)
     lease = await taken(database)
     seen: list[dict[str, Any]] = []
     samples = []
@@ -112,10 +112,12 @@ async def test_the_phase_of_a_run_whose_tables_have_all_ended_is_ending(
             (("completed", "failed"), "ending", 99),
         ):
             await connection.execute("DELETE FROM table_progress")
-            await connection.executemany(
+            await connection.execute(
                 "INSERT INTO table_progress (run_id, schema_name, attempt, state)"
-                " VALUES ($1, $2, 1, $3)",
-                [(lease.run.id, name, state) for name, state in zip("ab", states, strict=False)],
+                " SELECT $1, state.place::text, 1, state.name"
+                " FROM unnest($2::text[]) WITH ORDINALITY AS state (name, place)",
+                lease.run.id,
+                list(states),
             )
             row = await connection.fetchrow("SELECT phase, percent FROM run_status")
             assert tuple(row or ()) == (phase, percent)
@@ -124,10 +126,10 @@ async def test_the_phase_of_a_run_whose_tables_have_all_ended_is_ending(
 async def test_a_run_of_one_table_does_not_wait_for_all_of_a_run_of_many(
     backend: Backend, database: Database, request_tables: Request, gate: threading.Event
 ) -> None:
-    names = [f"t{number}" for number in range(9)]
-    await request_tables("t0", *names[1:])
-    tables = {name: [profiled] for name in names}
-    profiler = Scripted(at_once=1, **{**tables, "t0": [until(gate)], "t8": [profiled]})
+    tables: dict[str, Any] = {f"t{number}": [profiled] for number in range(9)}
+    tables["t0"] = [until(gate)]
+    await request_tables(*tables)
+    profiler = Scripted(at_once=1, **tables)
     many = await taken(database)
     await backend.request("c", ["t8"])
     (one,) = await claim(database, queue_options(), 1)

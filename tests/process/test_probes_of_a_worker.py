@@ -65,6 +65,7 @@ class SlowSpark:
         """Nothing of it hangs."""
 
     def __init__(self) -> None:
+        self.places = anyio.CapacityLimiter(1)
         self.let = anyio.Event()
         self.sampling = anyio.Event()
 
