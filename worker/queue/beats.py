@@ -1,5 +1,6 @@
 """Beats: the side of the heartbeat that renews leases, in a loop that nothing else delays."""
 
+import functools
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -14,6 +15,7 @@ from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnav
 from worker.database.pool import Connection, Database, DedicatedConnection
 from worker.database.sql import load_sql
 from worker.queue.channels import CANCEL_CHANNEL, REQUEST_CHANNEL
+from worker.queue.notifications import Notifications
 from worker.queue.options import QueueOptions
 
 __all__ = ["Beat", "Beats", "Listener", "RenewedLease", "renew"]
@@ -109,7 +111,6 @@ class Beats:
         self._slots = slots
         self._kept: dict[str, UUID] = {}
         self._due = anyio.Event()
-        self._notified = anyio.Event()
         self._last_beat: float | None = None
         self._settled_at = 0.0
         self._next_expiry = options.lease.total_seconds()
@@ -137,20 +138,23 @@ class Beats:
         Raises a `DatabaseError` other than an outage that prevents the very first beat. All others
         are reported to the listener, and the next beat is tried on a new connection.
         """
-        self._due, self._notified = anyio.Event(), anyio.Event()
+        self._due = anyio.Event()
+        requests, cancels = Notifications(), Notifications()
         if self._last_beat is not None:
             # The time since the last run was a rest, not an outage.
             self._last_beat = time.monotonic()
         lease = self._options.lease.total_seconds()
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(self._pass_on_notifications, home)
+            tasks.start_soon(requests.act_on, functools.partial(home.ask, self._listener.notified))
+            tasks.start_soon(cancels.act_on, self._beat_now)
             while True:
                 began = time.monotonic()
                 try:
                     async with self._database.dedicated(
                         self._options.beat_deadline, home
                     ) as connection:
-                        await self._listen(connection)
+                        await connection.add_listener(REQUEST_CHANNEL, requests.arrived)
+                        await connection.add_listener(CANCEL_CHANNEL, cancels.arrived)
                         await self._beat_until_old(connection, home)
                 except DatabaseError as error:
                     outage = isinstance(error, DatabaseUnavailable | DatabaseConflict)
@@ -160,16 +164,8 @@ class Beats:
                     home.post(self._listener.failed, None if outage and connected else error)
                     await anyio.sleep(max(lease * _RECONNECT_PAUSE, _SHORTEST_PAUSE))
 
-    async def _listen(self, connection: DedicatedConnection) -> None:
-        await connection.add_listener(REQUEST_CHANNEL, lambda *_: self._notified.set())
-        await connection.add_listener(CANCEL_CHANNEL, lambda *_: self._due.set())
-
-    async def _pass_on_notifications(self, home: Home) -> None:
-        """Pass notifications on, however many have come meanwhile as one."""
-        while True:
-            await self._notified.wait()
-            self._notified = anyio.Event()
-            await home.ask(self._listener.notified)
+    async def _beat_now(self) -> None:
+        self._due.set()
 
     async def _beat_until_old(self, connection: DedicatedConnection, home: Home) -> None:
         age = self._database.options.connection_age.total_seconds()
