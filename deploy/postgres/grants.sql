@@ -71,6 +71,9 @@ GRANT UPDATE (status, summary_stats, completed_at, error_message)
     ON :"backend_schema".data_profiling_runs TO :"role";
 
 -- Suggestions are written and superseded; whether they are accepted is for people to write.
+-- Postgres cannot narrow these two rights to pending suggestions: `status` has no default, so the
+-- worker must write it, and a policy (row-level security) would alter the backend's table. The
+-- worker's statements prove it instead: docs/backend.md, "Rights".
 GRANT INSERT, DELETE ON :"backend_schema".suggested_quality_checks TO :"role";
 
 -- The worker's own tables, which `dqx-worker migrate` makes. The schema is made for the role, so

@@ -1,1 +1,3 @@
-DELETE FROM suggested_quality_checks WHERE id = $1
+-- The suggestion that doctor has inserted in this transaction.
+-- Index: suggested_quality_checks (id) of the backend.
+DELETE FROM suggested_quality_checks WHERE id = $1 AND status = 'pending'
