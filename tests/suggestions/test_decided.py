@@ -128,6 +128,14 @@ async def stored(backend: Backend) -> list[dict[str, Any]]:
     return [dict(row) for row in rows]
 
 
+def someone_waits(backend: Backend) -> Callable[[], Awaitable[bool]]:
+    async def waits() -> bool:
+        async with backend.connection() as other:
+            return bool(await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+    return waits
+
+
 @each_statement
 @pytest.mark.usefixtures("suggested")
 async def test_it_leaves_a_suggestion_of_any_other_status(
@@ -166,17 +174,38 @@ async def test_it_leaves_a_suggestion_that_is_decided_while_it_waits(
         async with database.transaction() as transaction:
             await case.execute(transaction)
 
-    async def waits() -> bool:
-        async with backend.connection() as other:
-            return bool(await other.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
-
     async with backend.connection() as person, anyio.create_task_group() as tasks:
         deciding = person.transaction()
         await deciding.start()
         await decide(person, status)
         tasks.start_soon(execute)
-        await until(waits, "the statement waits for the person")
+        await until(someone_waits(backend), "the statement waits for the person")
         await deciding.commit()
         decided = await stored(backend)
     assert [(one["status"], one["profile_run_id"]) for one in decided] == [(status, "earlier")]
     assert await stored(backend) == decided
+
+
+@pytest.mark.usefixtures("suggested")
+async def test_a_decision_that_meets_a_move_changes_nothing_and_is_repeated(
+    backend: Backend, database: Database
+) -> None:
+    """The row that the person waits for is deleted; its successor is pending, under the same id."""
+    changed: list[str] = []
+
+    async def reject() -> None:
+        async with backend.connection() as person:
+            changed.append(
+                await person.execute(
+                    "UPDATE suggested_quality_checks SET status = 'rejected' WHERE id = $1",
+                    SUGGESTION,
+                )
+            )
+
+    async with anyio.create_task_group() as tasks, database.transaction() as transaction:
+        await move_it(transaction)
+        tasks.start_soon(reject)
+        await until(someone_waits(backend), "the person waits for the move")
+    await reject()
+    assert changed == ["UPDATE 0", "UPDATE 1"]
+    assert [one["profile_run_id"] for one in await stored(backend)] == ["newest"]
