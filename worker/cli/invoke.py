@@ -17,6 +17,7 @@ from worker.database.pool import Database
 from worker.process.passwords import open_passwords
 from worker.settings import Settings, load_settings
 from worker.settings.options import credential_options, database_options, workspace_options
+from worker.settings.trimmed import log_trimmed
 from worker.telemetry.logs import LogLevel, configure_logs
 from worker.telemetry.redact import redacted
 from worker.telemetry.streams import drain_output
@@ -73,6 +74,7 @@ def invoke(
         level = settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING
         options: Context = context.obj
         configure_logs(settings.log_format, tracebacks=options.tracebacks, level=level)
+        log_trimmed(os.environ)
         return functools.partial(command, settings)
 
     end_with(context, prepared)

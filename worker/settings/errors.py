@@ -136,6 +136,15 @@ def not_a_remote() -> str:
 
 
 @message
+def remote_in_the_clear() -> str:
+    """SPARK_REMOTE names another machine and has a login that would travel to it unencrypted.
+
+    Cure: add `;use_ssl=true`, or write the login as `;token=…`, which is sent under TLS alone.
+    """
+    return "a login is sent to a Spark Connect server under TLS alone: add ;use_ssl=true"
+
+
+@message
 def no_remote() -> str:
     """The engine `connect` is chosen, or its extra is installed, and no server is named.
 

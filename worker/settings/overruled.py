@@ -45,9 +45,12 @@ def log_overruled(
 
 
 def _value(name: str, environment: Mapping[str, str]) -> str:
-    """Return what a variable holds in the environment, else in its file; "" if it is not set."""
+    """Return what a variable holds in the environment, else in its file; "" if it is not set.
+
+    What surrounds a value is left out, as it is where the value is used.
+    """
     if value := environment.get(name):
-        return value
+        return value.strip()
     folder = environment.get("DQX_WORKER_SECRETS")
     file = Path(folder) / name if folder else None
     return file.read_text("utf-8").strip() if file and file.is_file() else ""

@@ -24,9 +24,12 @@ from worker.settings.values import (
     Heap,
     Host,
     LakebaseName,
+    Name,
     Names,
     Paths,
     Remote,
+    Secret,
+    WorkspaceAddress,
 )
 from worker.telemetry.logs import LogFormat, LogLevel
 
@@ -78,12 +81,12 @@ class Settings(BaseSettings):
         max_length=_IDENTIFIER,
         description="The Postgres schema that holds the backend's tables.",
     )
-    user: str | None = Field(
+    user: Name | None = Field(
         None,
         validation_alias=_named("PGUSER", "POSTGRES_USER"),
         description="The worker's own role; required unless a LAKEBASE_ variable is set.",
     )
-    password: SecretStr = Field(
+    password: Secret = Field(
         SecretStr(""),
         validation_alias=_named("PGPASSWORD", "POSTGRES_PASSWORD"),
         description="Its password.",
@@ -101,7 +104,7 @@ class Settings(BaseSettings):
             "endpoint of a branch, `projects/…/branches/…`; or to an endpoint."
         ),
     )
-    token_user: str | None = Field(
+    token_user: Name | None = Field(
         None,
         validation_alias=_named("PGUSER"),
         description="With tokens the role, where it is not the workspace's name for the worker.",
@@ -116,7 +119,7 @@ class Settings(BaseSettings):
         validation_alias=_named("PGSSLROOTCERT"),
         description="The certificate authorities: a PEM file, or `system`.",
     )
-    databricks_host: str | None = Field(
+    databricks_host: WorkspaceAddress | None = Field(
         None,
         validation_alias=_named("DATABRICKS_HOST"),
         description="The workspace that gives tokens, and that DQX reports to.",
@@ -126,17 +129,17 @@ class Settings(BaseSettings):
         validation_alias=_named("DATABRICKS_CONFIG_PROFILE"),
         description="A profile of `.databrickscfg` that names it instead.",
     )
-    databricks_client_id: str | None = Field(
+    databricks_client_id: Name | None = Field(
         None,
         validation_alias=_named("DATABRICKS_CLIENT_ID"),
         description="The service principal that the worker is; the SDK reads other DATABRICKS_*.",
     )
-    databricks_client_secret: SecretStr | None = Field(
+    databricks_client_secret: Secret | None = Field(
         None,
         validation_alias=_named("DATABRICKS_CLIENT_SECRET"),
         description="Its OAuth secret.",
     )
-    databricks_token: SecretStr | None = Field(
+    databricks_token: Secret | None = Field(
         None,
         validation_alias=_named("DATABRICKS_TOKEN"),
         description="A personal access token instead of both.",

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, Secre
 from pydantic_settings import NoDecode
 
 from worker.settings import errors
+from worker.workspace.address import is_loopback, workspace_address
 
 __all__ = [
     "Address",
@@ -19,9 +20,12 @@ __all__ = [
     "Heap",
     "Host",
     "LakebaseName",
+    "Name",
     "Names",
     "Paths",
     "Remote",
+    "Secret",
+    "WorkspaceAddress",
     "host_and_port",
     "is_branch",
     "is_endpoint",
@@ -40,8 +44,10 @@ _ADDRESS = re.compile(
     r"(?:\[(?P<ipv6>[0-9A-Fa-f:.]+)\]|(?P<host>[^\s/:@?\[\]]+)):(?P<port>\d{1,5})"
 )
 _REMOTE = re.compile(
-    r"sc://(\[[0-9A-Fa-f:.]+\]|[^\s/:@?;\[\]]+)(:\d{1,5})?(/(;[^\s;=/]+=[^\s;]*)*)?"
+    r"sc://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s/:@?;\[\]]+)(:\d{1,5})?(/(;[^\s;=/]+=[^\s;]*)*)?"
 )
+_PARAMETER = re.compile(r";([^;=]+)=([^;]*)")
+_OF_A_LOGIN = re.compile(r"auth|token|secret|password|credential|cookie|key$", re.IGNORECASE)
 _HIGHEST_PORT = 65535
 _NOT_IN_HOSTS = re.compile(r"[/:@?\s]")
 _LONGEST = 365 * 86400.0
@@ -117,8 +123,15 @@ def _host(value: str) -> str:
 
 
 def _remote(value: SecretStr) -> SecretStr:
-    if not _REMOTE.fullmatch(value.get_secret_value()):
+    match = _REMOTE.fullmatch(value.get_secret_value())
+    if not match:
         raise ValueError(errors.not_a_remote())
+    parameters = dict(_PARAMETER.findall(value.get_secret_value()))
+    # pyspark sends `token` under TLS alone, and any other parameter as a header.
+    encrypted = parameters.pop("token", None) or parameters.get("use_ssl", "").lower() == "true"
+    loopback = is_loopback(match["host"].strip("[]").lower())
+    if not (encrypted or loopback) and any(_OF_A_LOGIN.search(name) for name in parameters):
+        raise ValueError(errors.remote_in_the_clear())
     return value
 
 
@@ -132,11 +145,20 @@ def _split_commas(value: Any) -> Any:
     return value
 
 
+def _trimmed(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+Trimmed = BeforeValidator(_trimmed)
+"""Of a secret, and of the name beside it: a value that is pasted may end with a line break."""
 EndpointName = Annotated[str, AfterValidator(_endpoint)]
 LakebaseName = Annotated[str, AfterValidator(_lakebase)]
 Host = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(_address)]
-Remote = Annotated[SecretStr, AfterValidator(_remote)]
+WorkspaceAddress = Annotated[str, AfterValidator(workspace_address)]
+Name = Annotated[str, Trimmed]
+Secret = Annotated[SecretStr, Trimmed]
+Remote = Annotated[SecretStr, Trimmed, AfterValidator(_remote)]
 Heap = Annotated[str, AfterValidator(_heap)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_paths)]

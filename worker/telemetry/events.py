@@ -27,6 +27,7 @@ class Event(StrEnum):
 
     LOG_DROPPED = "log.dropped"
     SETTING_OVERRULED = "setting.overruled"
+    SETTING_TRIMMED = "setting.trimmed"
     JOB_PARAMETER_IGNORED = "job.parameter_ignored"
     TABLES_UNRESTRICTED = "tables.unrestricted"
 

@@ -44,7 +44,7 @@ def load_sdk() -> None:
 
     Done before any call with a deadline, which is for the network and not for this.
     """
-    import databricks.sdk.config  # noqa: F401
+    import worker.workspace.sdk_config  # noqa: F401
 
 
 def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceClient":
@@ -55,12 +55,14 @@ def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceC
     # Only who asks for a client waits for this import.
     from databricks.sdk import WorkspaceClient
     from databricks.sdk.clock import Clock
-    from databricks.sdk.config import Config
     from requests.exceptions import MissingSchema
 
+    from worker.workspace.sdk_config import EncryptedConfig, follow_encrypted_redirects
+
+    follow_encrypted_redirects()
     with translated(options):
         try:
-            config = Config(
+            config = EncryptedConfig(
                 host=options.host,
                 profile=options.profile,
                 client_id=options.client_id,

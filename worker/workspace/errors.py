@@ -107,6 +107,49 @@ def no_profile(profile: str) -> WorkspaceRefused:
 
 
 @message
+def not_an_address() -> str:
+    """The workspace's address has no host, or holds a login, a blank or a port that is none.
+
+    Cure: write `https://` and the host, as a browser shows it; a path behind it may stay. A login
+    belongs in DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or in DATABRICKS_TOKEN.
+    """
+    return "a workspace is an address such as https://dbc-a1b2.cloud.databricks.com"
+
+
+@message
+def in_the_clear(address: str) -> str:
+    """The worker's login would travel unencrypted to another machine.
+
+    Cure: write `https://`. Without TLS a login goes to loopback addresses alone.
+    """
+    return f"{address} is not encrypted: a login is sent to https:// or to this machine alone"
+
+
+@message
+def address_refused(name: str, reason: str) -> WorkspaceRefused:
+    """An address of the SDK's config is one that the worker sends no login to.
+
+    `host` is from a profile of `.databrickscfg` or from Databricks' runtime, `discovery_url` from
+    DATABRICKS_DISCOVERY_URL, a profile or the workspace's description of itself, `token_endpoint`
+    from what that address answers, and `metadata_service_url` from DATABRICKS_METADATA_SERVICE_URL
+    or a profile.
+
+    Cure: write `https://` and the host there. If the workspace itself names such an address, check
+    that DATABRICKS_HOST is the workspace.
+    """
+    return WorkspaceRefused(f"{name}: {reason}")
+
+
+@message
+def redirected_in_the_clear(place: str, target: str) -> WorkspaceRefused:
+    """An encrypted address, or one on this machine, sends its callers to one that is neither.
+
+    Cure: check DATABRICKS_HOST; if a proxy lies in between, correct the addresses that it answers.
+    """
+    return WorkspaceRefused(f"{place} redirects to {target}, which is not encrypted")
+
+
+@message
 def not_a_workspace(place: str) -> WorkspaceRefused:
     """The host does not describe itself as a workspace does (`/.well-known/databricks-config`).
 

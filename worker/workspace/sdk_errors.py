@@ -51,6 +51,10 @@ def _translated(error: BaseException, options: WorkspaceOptions) -> WorkspaceErr
     from databricks.sdk.errors import NotFound, PermissionDenied, Unauthenticated
     from databricks.sdk.errors.base import DatabricksError
 
+    # The SDK passes on what its config refuses as a ValueError.
+    refused = next((one for one in causes(error) if isinstance(one, WorkspaceError)), None)
+    if refused is not None:
+        return refused
     # The SDK's retries end in a TimeoutError, its set-up in a ValueError; what was wrong is below.
     error = next((one for one in causes(error) if isinstance(one, DatabricksError)), error)
     place = options.place
