@@ -29,15 +29,20 @@ SUCCESS, CONFIGURATION, DATABASE, WORKSPACE = (
     ExitCode.WORKSPACE,
 )
 PERSONAL = "dapi0123456789abcdef0123456789abcdef"
+POOLER = "ep-1-pooler.database.invalid"
 WRONG_SECRET = "dose-wrong-secret-1234567890"  # noqa: S105
 
 
 @dataclass(frozen=True, slots=True)
 class Asking(Case):
-    """A case with what its workspace does wrong. `password` is whether no token is needed."""
+    """A case with what its workspace does wrong. `password` is whether no token is needed.
+
+    `other_hosts` is what the workspace names beside the host of the endpoint.
+    """
 
     faults: Sequence[Fault] = field(default=())
     password: bool = False
+    other_hosts: Mapping[str, str] = field(default_factory=dict)
 
 
 def settings(name: str, step: str, code: ExitCode, *words: str, **changes: str) -> Asking:
@@ -281,13 +286,20 @@ MISTAKES = [
         PGSSLMODE="prefer",
     ),
     settings("a server without TLS", "tls", DATABASE, "ssl = on", PGSSLMODE=""),
-    settings(
+    Asking(
         "the workspace's pooler",
         "connect",
         DATABASE,
-        "without `-pooler`",
-        POSTGRES_HOST="ep-1-pooler.database.invalid",
-        PGSSLMODE="",
+        ("without `-pooler`",),
+        {"POSTGRES_HOST": POOLER, "PGSSLMODE": ""},
+        other_hosts={"read_write_pooled_host": POOLER},
+    ),
+    settings(
+        "another host than the database's",
+        "token",
+        WORKSPACE,
+        "unset PGHOST and POSTGRES_HOST",
+        POSTGRES_HOST="localhost",
     ),
     settings(
         "a password that is ignored",
@@ -331,6 +343,7 @@ async def reports(
         assert isinstance(case, Asking)
         workspaces[case.name] = workspace = server_workspace(server, timedelta(minutes=5))
         workspace.issuer = issuer
+        workspace.other_hosts.update(case.other_hosts)
         for fault in case.faults:
             workspace.faults.add(fault)
         with serving(workspace) as url:

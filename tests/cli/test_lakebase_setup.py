@@ -126,6 +126,12 @@ REFUSED = [
         PGSSLMODE="prefer",
     ),
     case(
+        "another host than the database's",
+        ExitCode.WORKSPACE,
+        "the host localhost is not that of the endpoint projects/sandbox",
+        POSTGRES_HOST="localhost",
+    ),
+    case(
         "no folder of secrets",
         ExitCode.CONFIGURATION,
         "DQX_WORKER_SECRETS: /nowhere is not a folder that can be read",

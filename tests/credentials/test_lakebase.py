@@ -27,6 +27,7 @@ pytestmark = pytest.mark.anyio
 CREDENTIALS = "/api/2.0/postgres/credentials"
 ME = "/api/2.0/preview/scim/v2/Me"
 OAUTH = "/oidc/v1/token"
+HOST = "db.example"
 DISCOVERY = "/.well-known/databricks-config"
 
 EACH = pytest.mark.parametrize(
@@ -45,14 +46,14 @@ def provider(
     database: LakebaseDatabase | None = None,
     *,
     user: str | None = None,
-    host_known: bool = True,
+    host: str | None = HOST,
     deadline: float = 10.0,
 ) -> Lakebase:
     return Lakebase(
         database or LakebaseEndpoint(ENDPOINT),
         options,
         user=user,
-        host_known=host_known,
+        host=host,
         deadline=timedelta(seconds=deadline),
     )
 
@@ -80,11 +81,46 @@ async def test_each_kind_gives_the_principal_a_token_with_its_end(
 async def test_the_host_is_asked_where_it_is_not_configured(
     served: Served, kind: Callable[[], LakebaseDatabase]
 ) -> None:
-    asked = provider(served.options(), kind(), host_known=False)
+    asked = provider(served.options(), kind(), host=None)
     assert (await asked.mint()).host == "db.example"
     served.workspace.host = "moved.example"
     assert (await asked.mint()).host == "moved.example"
-    assert (await provider(served.options(), kind()).mint()).host is None
+
+
+@EACH
+@pytest.mark.parametrize("host", ["db.example", "DB.Example", "db.example."])
+async def test_a_configured_host_that_the_workspace_names_is_taken(
+    served: Served, kind: Callable[[], LakebaseDatabase], host: str
+) -> None:
+    assert (await provider(served.options(), kind(), host=host).mint()).host == "db.example"
+
+
+@EACH
+@pytest.mark.parametrize("host", ["127.0.0.1", "db.example.evil.example", "example", "ro.example"])
+async def test_no_token_is_minted_for_a_host_that_is_not_the_databases(
+    served: Served, kind: Callable[[], LakebaseDatabase], host: str
+) -> None:
+    served.workspace.other_hosts["read_only_host"] = "ro.example"
+    error = await failure(provider(served.options(), kind(), host=host))
+    assert isinstance(error, WorkspaceRefused)
+    assert str(error).startswith(f"the host {host} is not that of the ")
+    assert str(error).endswith(", which is at db.example")
+    assert served.issuer.minted == 0
+
+
+async def test_an_endpoint_may_be_entered_by_its_pooler(served: Served) -> None:
+    served.workspace.other_hosts["read_write_pooled_host"] = "db-pooler.example"
+    assert (await provider(served.options(), host="db-pooler.example").mint()).secret
+
+
+async def test_a_host_that_is_the_databases_no_longer_gets_no_further_token(
+    served: Served,
+) -> None:
+    lakebase = provider(served.options())
+    await lakebase.mint()
+    served.workspace.host = "moved.example"
+    assert str(await failure(lakebase)).endswith(", which is at moved.example")
+    assert served.issuer.minted == 1
 
 
 async def test_one_client_and_one_question_who_it_is_serve_many_tokens(served: Served) -> None:
@@ -97,6 +133,7 @@ async def test_one_client_and_one_question_who_it_is_serve_many_tokens(served: S
             "/oidc/.well-known/oauth-authorization-server": 1,
             OAUTH: 1,
             ME: 1,
+            f"/api/2.0/postgres/{ENDPOINT}": 5,
             CREDENTIALS: 5,
         }
     )
@@ -114,8 +151,8 @@ class Nothing:
     def token(self, client: WorkspaceClient) -> tuple[str | None, datetime | None]:
         return self._answers[0], None
 
-    def host(self, client: WorkspaceClient) -> str | None:
-        return self._answers[1]
+    def hosts(self, client: WorkspaceClient) -> list[str]:
+        return [self._answers[1]] if self._answers[1] else []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +167,7 @@ class Nothing:
 async def test_an_answer_that_lacks_something_is_no_credential(
     served: Served, database: Nothing, user: str, lacking: str
 ) -> None:
-    error = await failure(provider(served.options(), database, user=user, host_known=False))
+    error = await failure(provider(served.options(), database, user=user, host=None))
     assert lacking in str(error)
 
 

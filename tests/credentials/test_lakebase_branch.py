@@ -16,8 +16,8 @@ LIST = f"/api/2.0/postgres/{BRANCH}/endpoints"
 REPLACEMENT = f"{BRANCH}/endpoints/second"
 
 
-def branch(served: Served, name: str = BRANCH, *, host_known: bool = True) -> Lakebase:
-    return provider(served.options(), LakebaseBranch(name), host_known=host_known)
+def branch(served: Served, name: str = BRANCH, *, host: str | None = None) -> Lakebase:
+    return provider(served.options(), LakebaseBranch(name), host=host)
 
 
 def replace_endpoint(served: Served) -> None:
@@ -28,7 +28,7 @@ def replace_endpoint(served: Served) -> None:
 
 
 async def test_it_is_resolved_once_to_its_read_write_endpoint(served: Served) -> None:
-    lakebase = branch(served, host_known=False)
+    lakebase = branch(served)
     assert lakebase.subject == f"the branch {BRANCH}"
 
     for _ in range(3):
@@ -40,18 +40,20 @@ async def test_it_is_resolved_once_to_its_read_write_endpoint(served: Served) ->
     assert requests[f"{LIST}/replica"] == 0
 
 
-@pytest.mark.parametrize("host_known", [True, False])
+@pytest.mark.parametrize("host", ["db.example", None])
 async def test_an_endpoint_that_was_replaced_is_found_by_the_next_mint(
-    served: Served, *, host_known: bool
+    served: Served, host: str | None
 ) -> None:
-    lakebase = branch(served, host_known=host_known)
+    lakebase = branch(served, host=host)
     await lakebase.mint()
     replace_endpoint(served)
+    if host is not None:
+        served.workspace.host = host
 
     credential = await lakebase.mint()
 
     assert credential.secret.get_secret_value() == served.issuer.issued[-1]
-    assert credential.host == (None if host_known else "second.example")
+    assert credential.host == (host or "second.example")
     assert lakebase.subject == f"the endpoint second of the branch {BRANCH}"
     assert served.workspace.requests[LIST] == 2
 

@@ -109,7 +109,7 @@ async def test_a_database_that_has_moved_is_found_while_its_token_is_valid(
         except DatabaseUnavailable:
             return False
 
-    async with cached(workspace, timedelta(seconds=10), kind, host_known=False) as passwords:
+    async with cached(workspace, timedelta(seconds=10), kind, host=None) as passwords:
         assert not await connects()
         workspace.host = "127.0.0.1"
         if isinstance(kind, LakebaseBranch):

@@ -14,6 +14,7 @@ from deploy.sandbox.workspace.app import BRANCH, ENDPOINT, INSTANCE, READ_ONLY_B
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.contracts import contract
+from tests.support.elsewhere import elsewhere
 from tests.support.jobs import arguments, launch
 from tests.support.runs import row
 from worker.cli.exit_codes import ExitCode
@@ -124,6 +125,28 @@ async def test_the_backends_own_variables_are_enough_and_the_host_is_asked(
     assert (await row(backend, run))["error_message"] == ENDED
     line = "PGPORT counts, not POSTGRES_PORT; PGSCHEMA counts, not POSTGRES_DB_SCHEMA"
     assert launched.printed.count(line) == 1
+
+
+@pytest.mark.parametrize("named", [ENDPOINT, BRANCH, INSTANCE])
+async def test_a_launchers_host_that_is_not_the_databases_is_6_before_anything_is_sent(
+    environment: dict[str, str], backend: Backend, workspace: Workspace, run: str, named: str
+) -> None:
+    # With verified TLS, as a job has it: a token may go to any host then.
+    del environment["PGSSLMODE"]
+    with elsewhere() as there:
+        sent = where(backend, named) | {
+            "postgres_host": there.host,
+            "postgres_port": str(there.port),
+        }
+        launched = await launch(environment, *arguments(run, **sent))
+        assert launched.code == ExitCode.WORKSPACE, launched
+        assert there.arrived == []
+    said = f"the host {there.host} is not that of the "
+    assert said in launched.errors
+    assert f"which is at {workspace.host}" in launched.errors
+    assert "Traceback" not in launched.errors
+    assert workspace.issuer.minted == 0
+    assert (await row(backend, run))["status"] == "pending"
 
 
 async def test_a_branch_without_a_read_write_endpoint_is_6_with_what_to_do(

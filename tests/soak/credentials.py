@@ -23,7 +23,7 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.workspace.app import ENDPOINT, Workspace
 from deploy.sandbox.workspace.faults import Fault, FaultKind
 from deploy.sandbox.workspace.of_server import server_workspace
-from deploy.sandbox.workspace.server import serving
+from deploy.sandbox.workspace.server import LOOPBACK, serving
 from tests.support.options import database_options
 from worker.credentials.cache import CredentialCache
 from worker.credentials.lakebase import Lakebase, LakebaseDatabase
@@ -79,7 +79,7 @@ async def cached(
     deadline: timedelta,
     database: LakebaseDatabase | None = None,
     *,
-    host_known: bool = True,
+    host: str | None = LOOPBACK,
 ) -> AsyncIterator[CachedPassword]:
     """Give the tokens of `workspace` as the worker would, through HTTP."""
     with serving(workspace) as url:
@@ -91,7 +91,7 @@ async def cached(
                 client_secret=SecretStr(workspace.client_secret),
             ),
             user=None,
-            host_known=host_known,
+            host=host,
             deadline=deadline,
         )
         async with CredentialCache(provider).running() as cache:

@@ -105,7 +105,7 @@ def test_with_a_token_neither_host_nor_user_is_needed(
 
     options = credential_options(loaded(environment, **{variable: value}))
 
-    assert (options.user, options.host_known) == (None, False)
+    assert (options.user, options.host) == (None, None)
 
 
 def test_with_a_token_the_platforms_user_counts_and_the_backends_is_ignored(

@@ -55,7 +55,7 @@ class Generation:
 
     @property
     def host(self) -> str | None:
-        """Where Postgres is, if the provider was asked."""
+        """Where Postgres is, if the provider knows it."""
         return self.credential.host
 
 

@@ -13,8 +13,8 @@ __all__ = ["Credential", "Provider"]
 class Credential:
     """A principal with its secret, and until when that may be used.
 
-    `expires_at` carries its zone; None where nobody said. `host` is where Postgres is, where
-    the provider was asked for that too.
+    `expires_at` carries its zone; None where nobody said. `host` is where Postgres is, if the
+    provider knows it.
     """
 
     user: str

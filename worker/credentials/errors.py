@@ -48,9 +48,23 @@ def no_principal(subject: str) -> WorkspaceUnavailable:
 def no_host(subject: str) -> WorkspaceUnavailable:
     """The workspace does not say where the database is, perhaps because it is being made.
 
-    Cure: name the host in PGHOST.
+    Cure: wait: the worker tries again. If it lasts, check in the workspace whether the database is
+    running.
     """
-    return WorkspaceUnavailable(f"the workspace does not say where {subject} is: set PGHOST")
+    return WorkspaceUnavailable(f"the workspace does not say where {subject} is")
+
+
+@message
+def another_host(host: str, subject: str, named: str) -> WorkspaceRefused:
+    """The host of Postgres is configured and is not one at which the database takes writes.
+
+    No token is minted: it would be sent to that host.
+
+    Cure: unset PGHOST and POSTGRES_HOST, and the job's parameter `postgres_host`, or correct them;
+    or correct LAKEBASE_ENDPOINT or LAKEBASE_INSTANCE_NAME. If a tunnel or a proxy leads to the
+    database, have this machine resolve the database's own name to it (`/etc/hosts`).
+    """
+    return WorkspaceRefused(f"the host {host} is not that of {subject}, which is at {named}")
 
 
 @message

@@ -1,5 +1,6 @@
 """The provider for Lakebase: mints database tokens through the SDK, in threads of its own."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -7,6 +8,7 @@ from pydantic import SecretStr
 
 from worker.credentials import errors
 from worker.credentials.credential import Credential
+from worker.credentials.hosts import named
 from worker.workspace.clients import workspace_client
 from worker.workspace.options import Purpose, WorkspaceOptions
 from worker.workspace.sdk_errors import translated
@@ -28,16 +30,18 @@ class LakebaseDatabase(Protocol):
         """Return a new token and its end."""
         ...
 
-    def host(self, client: "WorkspaceClient") -> str | None:
-        """Return where its Postgres is."""
+    def hosts(self, client: "WorkspaceClient") -> Sequence[str]:
+        """Return the hosts at which it takes writes, first the one without a pooler."""
         ...
 
 
 class Lakebase:
     """Mints tokens for one database, as the identity that the workspace knows the worker by.
 
-    What is not configured is asked of the workspace: the principal once, the host with each
-    token, since a database may move.
+    The principal is asked of the workspace once, unless it is configured, and the host with each
+    token, since a database may move. A host that is configured has to be one that the workspace
+    names: whoever chooses the host chooses the receiver of the token, and a job's launcher may do
+    that. A worker's own environment may hold a host that is out of date, or another database's.
     """
 
     def __init__(
@@ -46,13 +50,13 @@ class Lakebase:
         workspace: WorkspaceOptions,
         *,
         user: str | None,
-        host_known: bool,
+        host: str | None,
         deadline: timedelta = _DEADLINE,
     ) -> None:
         self._database = database
         self._workspace = workspace
         self._user = user
-        self._host_known = host_known
+        self._host = host
         self._threads = CallThreads(_THREADS, deadline, workspace.place)
         self._client: WorkspaceClient | None = None
 
@@ -74,13 +78,15 @@ class Lakebase:
         with translated(self._workspace):
             if self._user is None:
                 self._user = client.current_user.me().user_name
-            host = None if self._host_known else self._database.host(client)
+            hosts = self._database.hosts(client)
+            if not hosts:
+                raise errors.no_host(self.subject)
+            if self._host is not None and not named(self._host, hosts):
+                raise errors.another_host(self._host, self.subject, hosts[0])
             token, expires_at = self._database.token(client)
         if not self._user:
             raise errors.no_principal(self.subject)
         if not token:
             raise errors.no_token(self.subject)
-        if not self._host_known and not host:
-            raise errors.no_host(self.subject)
         self._client = client
-        return Credential(self._user, SecretStr(token), expires_at, host)
+        return Credential(self._user, SecretStr(token), expires_at, hosts[0])

@@ -1,6 +1,6 @@
 """A branch of a Lakebase project, known by `projects/…/branches/…`: its read-write endpoint."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -40,9 +40,9 @@ class LakebaseBranch:
         """Return a new token and its end, in UTC. Blocks; raises what the SDK raises."""
         return self._ask(client, lambda endpoint: endpoint.token(client))
 
-    def host(self, client: "WorkspaceClient") -> str | None:
+    def hosts(self, client: "WorkspaceClient") -> Sequence[str]:
         """Return where its Postgres is. Blocks; raises what the SDK raises."""
-        return self._ask(client, lambda endpoint: endpoint.host(client))
+        return self._ask(client, lambda endpoint: endpoint.hosts(client))
 
     def _ask(self, client: "WorkspaceClient", question: Callable[[LakebaseEndpoint], T]) -> T:
         from databricks.sdk.errors import NotFound

@@ -1,5 +1,6 @@
 """A Lakebase endpoint: the newer kind, known by `projects/…/branches/…/endpoints/…`."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -26,7 +27,10 @@ class LakebaseEndpoint:
         end = answer.expire_time.ToDatetime(tzinfo=UTC) if answer.expire_time else None
         return answer.token, end
 
-    def host(self, client: "WorkspaceClient") -> str | None:
+    def hosts(self, client: "WorkspaceClient") -> Sequence[str]:
         """Return where its Postgres is. Blocks; raises what the SDK raises."""
         status = client.postgres.get_endpoint(self.name).status
-        return status.hosts.host if status and status.hosts else None
+        hosts = status.hosts if status else None
+        if hosts is None or not hosts.host:
+            return ()
+        return [one for one in (hosts.host, hosts.read_write_pooled_host) if one]

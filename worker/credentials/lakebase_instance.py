@@ -1,5 +1,6 @@
 """A Lakebase instance: the older kind, known by its name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -27,9 +28,10 @@ class LakebaseInstance:
         )
         return answer.token, _instant(answer.expiration_time)
 
-    def host(self, client: "WorkspaceClient") -> str | None:
+    def hosts(self, client: "WorkspaceClient") -> Sequence[str]:
         """Return where its Postgres is. Blocks; raises what the SDK raises."""
-        return client.database.get_database_instance(self.name).read_write_dns
+        host = client.database.get_database_instance(self.name).read_write_dns
+        return [host] if host else ()
 
 
 def _instant(text: str | None) -> datetime | None:

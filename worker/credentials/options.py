@@ -17,5 +17,5 @@ class CredentialOptions:
     endpoint: str | None
     branch: str | None
     instance: str | None
-    host_known: bool
-    """Whether it is configured where Postgres is; else the workspace is asked."""
+    host: str | None
+    """Where Postgres is, if that is configured; a token goes there if the workspace agrees."""

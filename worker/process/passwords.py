@@ -41,7 +41,7 @@ def provider_of(options: CredentialOptions, workspace: WorkspaceOptions) -> Prov
     database = _database(options)
     if database is None:
         return StaticPassword(options.user or "", options.password)
-    return Lakebase(database, workspace, user=options.user, host_known=options.host_known)
+    return Lakebase(database, workspace, user=options.user, host=options.host)
 
 
 def _database(options: CredentialOptions) -> LakebaseDatabase | None:

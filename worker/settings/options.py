@@ -66,7 +66,7 @@ def credential_options(settings: Settings) -> CredentialOptions:
         endpoint=name if endpoint else None,
         branch=name if branch else None,
         instance=None if endpoint or branch else name or None,
-        host_known=settings.host is not None,
+        host=settings.host,
     )
 
 

@@ -47,8 +47,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Workspace:
     """One workspace with one service principal, one database instance and one project.
 
-    `host` is where their Postgres is. `endpoints` holds the type of each endpoint of the project;
-    a test may replace them.
+    `host` is where their Postgres is, and `other_hosts` what an endpoint names beside it, by field.
+    `endpoints` holds the type of each endpoint of the project. A test may replace them.
     """
 
     client_id: str
@@ -65,6 +65,7 @@ class Workspace:
             f"{READ_ONLY_BRANCH}/endpoints/replica": _READ_ONLY,
         }
     )
+    other_hosts: dict[str, str] = field(default_factory=dict)
     _bearers: set[str] = field(default_factory=set, repr=False)
 
     @property
@@ -216,7 +217,7 @@ class Workspace:
             "status": {
                 "endpoint_type": self.endpoints[name],
                 "current_state": "ACTIVE",
-                "hosts": {"host": self.host},
+                "hosts": {"host": self.host, **self.other_hosts},
             },
         }
 

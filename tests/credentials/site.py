@@ -1,7 +1,6 @@
-"""A machine that is not loopback, and a workspace that names any addresses."""
+"""A workspace that logs anybody in, and that a test makes name other addresses."""
 
 import json
-import socket
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,51 +8,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-import pytest
-
 from deploy.sandbox.workspace.server import LOOPBACK
 
-__all__ = ["Elsewhere", "Site", "elsewhere", "site"]
-
-
-@dataclass
-class Elsewhere:
-    """An address of this machine that is not loopback, and what arrives there."""
-
-    url: str
-    arrived: list[bytes] = field(default_factory=list)
-
-
-@contextmanager
-def elsewhere() -> Iterator[Elsewhere]:
-    """Listen on the address that this machine is reached at; skip the test if it has none."""
-    # Connecting a datagram socket sends nothing: it only chooses the address to send from.
-    with socket.socket(type=socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            pytest.skip("this machine has no address but loopback")
-        host = probe.getsockname()[0]
-    if host.startswith("127."):
-        pytest.skip("this machine has no address but loopback")
-    with socket.create_server((host, 0)) as listener:
-        found = Elsewhere(f"http://{host}:{listener.getsockname()[1]}")
-        thread = threading.Thread(target=_accept, args=(listener, found), daemon=True)
-        thread.start()
-        yield found
-        # Wakes the thread, which a mere close does not.
-        listener.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
-
-def _accept(listener: socket.socket, found: Elsewhere) -> None:
-    while True:
-        try:
-            connection, _ = listener.accept()
-        except OSError:
-            return
-        with connection:
-            found.arrived.append(connection.recv(65_536))
+__all__ = ["Site", "site"]
 
 
 @dataclass
@@ -66,7 +23,7 @@ class Site:
 
 @contextmanager
 def site() -> Iterator[Site]:
-    """Serve a workspace that logs anybody in, and that a test makes name other addresses."""
+    """Serve such a workspace while the block runs."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
