@@ -1,12 +1,12 @@
-"""`python -m deploy.sandbox.compose load|ask`: the backend's side of deploy/compose.
+"""`python -m deploy.sandbox.compose secrets|load|ask`: the backend's side of deploy/compose.
 
-`load` makes the tables, the backend's database and its contracts; `ask` inserts requests, follows
-them and prints what is suggested. Postgres is at PGHOST and PGPORT, its password and the
-backend's are the files POSTGRES_PASSWORD and BACKEND_PASSWORD of the folder SANDBOX_SECRETS, the
-tables are to lie in SANDBOX_TABLES.
+`secrets` makes the secrets of all services, in the folder SANDBOX_SECRETS; `load` makes the tables,
+the backend's database and its contracts; `ask` inserts requests, follows them and prints what is
+suggested. Postgres is at PGHOST and PGPORT, the tables are to lie in SANDBOX_TABLES.
 """
 
 import os
+import secrets
 import sys
 from pathlib import Path
 
@@ -22,6 +22,26 @@ from deploy.sandbox.screen import Screen
 from deploy.sandbox.tables import make_tables
 
 _DATABASE = "contracts"
+_SECRETS = (
+    "database/POSTGRES_PASSWORD",
+    "database/BACKEND_PASSWORD",
+    "worker/DATABRICKS_CLIENT_SECRET",
+)
+
+
+async def make_secrets() -> int:
+    """Make each secret, unless it is there: Postgres keeps the password of its first start."""
+    folder = Path(os.environ["SANDBOX_SECRETS"])
+    for name in _SECRETS:
+        file = folder / name
+        if not file.exists():
+            # Under another name first: a file that is there is whole.
+            part = file.with_suffix(".part")
+            part.write_text(secrets.token_urlsafe(32))
+            # For the user of each service that has the volume.
+            part.chmod(0o444)
+            part.replace(file)
+    return 0
 
 
 async def load() -> int:
@@ -50,17 +70,17 @@ async def ask() -> int:
 
 def _logins() -> tuple[Login, Backend]:
     environment = os.environ
-    secrets = Path(environment["SANDBOX_SECRETS"])
+    folder = Path(environment["SANDBOX_SECRETS"]) / "database"
     admin = Login(
         environment["PGHOST"],
         int(environment["PGPORT"]),
         "postgres",
         SUPERUSER,
-        (secrets / "POSTGRES_PASSWORD").read_text().strip(),
+        (folder / "POSTGRES_PASSWORD").read_text().strip(),
     )
-    password = (secrets / "BACKEND_PASSWORD").read_text().strip()
+    password = (folder / "BACKEND_PASSWORD").read_text().strip()
     return admin, Backend.at(admin, _DATABASE, dict.fromkeys((OWNER, WORKER), password))
 
 
 if __name__ == "__main__":
-    sys.exit(anyio.run({"load": load, "ask": ask}[sys.argv[1]]))
+    sys.exit(anyio.run({"secrets": make_secrets, "load": load, "ask": ask}[sys.argv[1]]))

@@ -79,19 +79,17 @@ class Composed:
         self._here = {
             "5432": str(server.port),
             ":8080": f":{_free_port()}",
-            "/run/secrets": str(FOLDER / "secrets"),
+            "/secrets": str(FOLDER / "secrets"),
             "/tables": str(FOLDER / "tables"),
         }
         self._here["8080"] = self._here[":8080"].removeprefix(":")
 
-    def lay_out_secrets(self) -> None:
-        """Put every secret where the services look for it."""
-        (FOLDER / "secrets").mkdir()
-        for service in self._content["services"].values():
-            for secret in service.get("secrets", []):
-                source = self._content["secrets"][secret["source"]]["file"]
-                target = FOLDER / "secrets" / secret["target"]
-                shutil.copy(ROOT / "deploy/compose" / source, target)
+    def make_secrets(self) -> None:
+        """Run the service that makes them, with its volumes as new ones are."""
+        volumes = self._content["services"]["secrets"]["volumes"]
+        for volume in volumes:
+            Path(self._put(volume.partition(":")[2])).mkdir(parents=True)
+        assert self.run("secrets") == 0
 
     def start(self, name: str) -> subprocess.Popen[bytes]:
         """Start a service as its image would."""
@@ -141,8 +139,8 @@ def play(stage: Stage) -> bool:
     """Run all services; tell whether each request ended as it has to."""
     with Postgres.running(FOLDER / "postgres") as server:
         services = Composed(server, stage.command("ENTRYPOINT"))
-        services.lay_out_secrets()
-        password = (FOLDER / "secrets/POSTGRES_PASSWORD").read_text().strip()
+        services.make_secrets()
+        password = (FOLDER / "secrets/database/POSTGRES_PASSWORD").read_text()
         anyio.run(_set_password, server, password)
         assert services.run("contracts") == 0
         running = [services.start("workspace")]

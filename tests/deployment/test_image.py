@@ -3,6 +3,8 @@
 import re
 from pathlib import Path
 
+import yaml
+
 from deploy.sandbox import grants
 from tests.deployment.dockerfile import DOCKERFILE, stages
 
@@ -14,8 +16,35 @@ def test_the_product_is_the_last_stage_and_carries_no_build_tools() -> None:
     *_, worker = made.values()
     assert worker.name == "worker"
     assert worker.all("COPY") == ["--from=build /opt/dqx-worker /opt/dqx-worker"]
-    assert made[worker.parent].parent.endswith("-slim-bookworm")
+    system = made[made[worker.parent].parent]
+    assert "-slim-bookworm@" in system.parent
     assert not worker.all("RUN")
+
+
+def test_every_image_of_a_registry_is_named_by_its_digest() -> None:
+    """A tag is moved to another image; what is built today has to be what was tried."""
+    made = stages()
+    bases = {stage.parent for stage in made.values()} - made.keys()
+    copied = {
+        source
+        for stage in made.values()
+        for text in stage.all("COPY")
+        for source in re.findall(r"--from=(\S+)", text)
+    } - made.keys()
+    services = [
+        service
+        for file in (ROOT / "deploy").rglob("*.y*ml")
+        for service in (yaml.safe_load(file.read_text("utf-8")).get("services") or {}).values()
+    ]
+    images = {service["image"] for service in services if "build" not in service}
+    assert bases
+    assert images
+    for image in bases | copied | images:
+        assert re.fullmatch(r"[\w./-]+:[\w.-]+@sha256:[0-9a-f]{64}", image), image
+    assert [*(ROOT / "deploy").rglob("*ockerfile*")] == [
+        DOCKERFILE,
+        DOCKERFILE.with_name("Dockerfile.dockerignore"),
+    ]
 
 
 def test_it_runs_as_a_fixed_id_that_is_not_root() -> None:
