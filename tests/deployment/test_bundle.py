@@ -327,16 +327,18 @@ def test_the_wheel_that_is_built_is_the_one_that_is_installed(tmp_path: Path) ->
     assert source.parent == ROOT / target
     assert (FILES[1].parent / dependency).resolve() == source
 
-    # As the bundle builds it, but by the build tools that are installed.
     build = artifact["build"].replace("python3", sys.executable).replace(target, str(tmp_path))
-    subprocess.run(
-        [artifact["executable"], "-euc", f"{build} --no-build-isolation --quiet"],
-        cwd=ROOT,
-        check=True,
-    )
-    (wheel,) = tmp_path.iterdir()
+    subprocess.run([artifact["executable"], "-euc", f"{build} --quiet"], cwd=ROOT, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
     assert fnmatch(wheel.name, source.name)
     assert f"-{__version__}-" in wheel.name
+
+
+def test_the_tools_that_build_it_are_pinned_with_hashes() -> None:
+    *_, install, wheel = bundle()["artifacts"]["wheel"]["build"].split(" && ")
+    assert install.endswith("--require-hashes --requirement deploy/requirements/build.txt")
+    assert "--no-build-isolation" in wheel
+    assert install.split()[0] == wheel.split()[0]
 
 
 def test_it_is_installed_anew_with_each_deployment() -> None:
