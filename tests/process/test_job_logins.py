@@ -149,6 +149,24 @@ async def test_a_launchers_host_that_is_not_the_databases_is_6_before_anything_i
     assert (await row(backend, run))["status"] == "pending"
 
 
+async def test_a_launchers_host_gets_no_password_of_another_one(
+    environment: dict[str, str], backend: Backend, run: str
+) -> None:
+    login = backend.worker
+    password = {"PGHOST": login.host, "PGUSER": login.user, "PGPASSWORD": login.password}
+    with elsewhere() as there:
+        sent = where(backend, "") | {
+            "postgres_host": there.host,
+            "postgres_port": str(there.port),
+        }
+        launched = await launch(environment | password, *arguments(run, **sent))
+        assert launched.code == ExitCode.CONFIGURATION, launched
+        assert there.arrived == []
+    said = f"--postgres_host ({there.host}) and PGHOST ({login.host}) contradict"
+    assert said in launched.errors
+    assert login.password not in launched.errors
+
+
 async def test_a_branch_without_a_read_write_endpoint_is_6_with_what_to_do(
     environment: dict[str, str], backend: Backend, run: str
 ) -> None:

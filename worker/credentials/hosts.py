@@ -1,17 +1,16 @@
 """Whether two names of a host are the same one."""
 
-from collections.abc import Iterable
 from ipaddress import ip_address
 
-__all__ = ["named"]
+__all__ = ["same_host"]
 
 
-def named(host: str, hosts: Iterable[str]) -> bool:
-    """Tell whether `host` is among `hosts`.
+def same_host(host: str, other: str) -> bool:
+    """Tell whether two names are those of one host.
 
     A name may be in capitals or end with a dot, and an IPv6 address has more than one form.
     """
-    return _plain(host) in map(_plain, hosts)
+    return _plain(host) == _plain(other)
 
 
 def _plain(host: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from worker.credentials import errors
 from worker.credentials.credential import Credential
-from worker.credentials.hosts import named
+from worker.credentials.hosts import same_host
 from worker.workspace.clients import workspace_client
 from worker.workspace.options import Purpose, WorkspaceOptions
 from worker.workspace.sdk_errors import translated
@@ -81,7 +81,7 @@ class Lakebase:
             hosts = self._database.hosts(client)
             if not hosts:
                 raise errors.no_host(self.subject)
-            if self._host is not None and not named(self._host, hosts):
+            if self._host and not any(same_host(self._host, one) for one in hosts):
                 raise errors.another_host(self._host, self.subject, hosts[0])
             token, expires_at = self._database.token(client)
         if not self._user:

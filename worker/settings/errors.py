@@ -114,6 +114,18 @@ def not_a_host() -> str:
 
 
 @message
+def another_host(given: str, variable: str, own: str) -> str:
+    """`dqx-worker job --postgres_host` would have the environment's password sent elsewhere.
+
+    Cure: leave the parameter out, or correct it; if the host has changed, correct the variable.
+    """
+    return (
+        f"--postgres_host ({given}) and {variable} ({own}) contradict: the password that is set is "
+        f"for {own}"
+    )
+
+
+@message
 def two_lakebases() -> str:
     """Two databases are named to log in to.
 

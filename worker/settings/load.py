@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
+from worker.credentials.hosts import same_host
 from worker.database.errors import DatabaseRefused
 from worker.database.tls import unverified
 from worker.settings import errors
@@ -44,6 +45,7 @@ def load_settings(
             # name of `user`, and `token_user` has that name, too.
             settings = settings.model_copy(update={"token_user": None})
         problems += _contradictions(settings, source("backend_schema", environment)[0])
+        problems += _another_host(settings, environment, given.get("PGHOST"))
     except ValidationError as error:
         named = {name for name in environment if environment[name]} | set(given)
         problems += [
@@ -129,6 +131,20 @@ def _contradictions(settings: Settings, schema_variable: str) -> list[str]:
             errors.never_claimed(told(settings.claim_delay), told(settings.max_request_age))
         )
     return problems
+
+
+def _another_host(
+    settings: Settings, environment: Mapping[str, str], given: str | None
+) -> list[str]:
+    """Return that a command line has a password sent to another host than the environment's.
+
+    With a token the workspace is asked for the host; here the environment alone knows it.
+    """
+    variable, whence = source("host", environment)
+    if given is None or settings.uses_token or not settings.password or whence != "environment":
+        return []
+    own = environment[variable]
+    return [] if same_host(given, own) else [errors.another_host(given, variable, own)]
 
 
 def _problem(detail: Any, named: Collection[str]) -> str:
