@@ -94,7 +94,12 @@ def job_command(
         ),
     ] = "",
     postgres_host: Annotated[
-        str, typer.Option("--postgres_host", "--postgres-host", help="Where Postgres is.")
+        str,
+        typer.Option(
+            "--postgres_host",
+            "--postgres-host",
+            help="Where Postgres is; with tokens, a host that the workspace names.",
+        ),
     ] = "",
     postgres_db: Annotated[
         str, typer.Option("--postgres_db", "--postgres-db", help="The backend's database.")

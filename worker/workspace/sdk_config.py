@@ -56,7 +56,7 @@ def follow_encrypted_redirects() -> None:
     The SDK opens sessions of its own for each login, so this holds for the process. `requests`
     itself drops the header Authorization then, and no other one, nor a body with a secret.
     """
-    Session.get_redirect_target = _encrypted_redirect_target  # type: ignore[method-assign]
+    Session.get_redirect_target = _encrypted_redirect_target  # type: ignore[method-assign, assignment]
 
 
 def _encrypted_redirect_target(session: SessionRedirectMixin, response: Response) -> str | None:
