@@ -112,6 +112,18 @@ def test_a_redirect(there: Elsewhere, workspace: Site, path: str) -> None:
     assert said == f"{workspace.url} redirects to {there.url}, which is not encrypted"
 
 
+def test_a_proxy_on_the_way_to_loopback(
+    there: Elsewhere, workspace: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", there.url)
+    said = refusal(there, WorkspaceOptions(host=workspace.url, **M2M))
+    assert (
+        said == f"host: {workspace.url} is not encrypted, and HTTP_PROXY leads to it: set NO_PROXY"
+    )
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert workspace_client(WorkspaceOptions(host=workspace.url, **M2M), Purpose.CREDENTIALS)
+
+
 def test_a_redirect_that_stays_on_this_machine_is_followed(workspace: Site) -> None:
     workspace.answers["/moved"] = workspace.answers[DISCOVERY]
     workspace.answers[DISCOVERY] = "/moved"

@@ -126,6 +126,15 @@ def in_the_clear(address: str) -> str:
 
 
 @message
+def through_a_proxy(address: str) -> str:
+    """A loopback address without TLS, and HTTP_PROXY has it reached through another machine.
+
+    Cure: add `127.0.0.1,localhost,::1` to NO_PROXY.
+    """
+    return f"{address} is not encrypted, and HTTP_PROXY leads to it: set NO_PROXY"
+
+
+@message
 def address_refused(name: str, reason: str) -> WorkspaceRefused:
     """An address of the SDK's config is one that the worker sends no login to.
 

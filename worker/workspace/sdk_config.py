@@ -7,6 +7,7 @@ from databricks.sdk.config import Config
 from databricks.sdk.oauth import OidcEndpoints
 from requests import Response, Session
 from requests.sessions import SessionRedirectMixin
+from requests.utils import get_environ_proxies, select_proxy
 
 from worker.workspace import errors
 from worker.workspace.address import in_the_clear, place_of, workspace_address
@@ -71,9 +72,11 @@ def _encrypted_redirect_target(session: SessionRedirectMixin, response: Response
 
 def _host(value: str) -> str:
     try:
-        return workspace_address(value)
+        address = workspace_address(value)
     except ValueError as error:
         raise errors.address_refused("host", error.args[0]) from error
+    _check("host", address)
+    return address
 
 
 def _checked(endpoints: OidcEndpoints | None) -> OidcEndpoints | None:
@@ -85,3 +88,6 @@ def _checked(endpoints: OidcEndpoints | None) -> OidcEndpoints | None:
 def _check(name: str, url: str) -> None:
     if in_the_clear(url):
         raise errors.address_refused(name, errors.in_the_clear(place_of(url)))
+    # What is not encrypted is readable for a proxy, and on the way to it.
+    if url.lower().startswith("http:") and select_proxy(url, get_environ_proxies(url)):
+        raise errors.address_refused(name, errors.through_a_proxy(place_of(url)))
