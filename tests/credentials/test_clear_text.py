@@ -121,7 +121,8 @@ def test_a_proxy_on_the_way_to_loopback(
         said == f"host: {workspace.url} is not encrypted, and HTTP_PROXY leads to it: set NO_PROXY"
     )
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    assert workspace_client(WorkspaceOptions(host=workspace.url, **M2M), Purpose.CREDENTIALS)
+    client = workspace_client(WorkspaceOptions(host=workspace.url, **M2M), Purpose.CREDENTIALS)
+    assert client.config.host == workspace.url
 
 
 def test_a_redirect_that_stays_on_this_machine_is_followed(workspace: Site) -> None:

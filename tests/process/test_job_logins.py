@@ -154,6 +154,7 @@ async def test_a_launchers_host_gets_no_password_of_another_one(
 ) -> None:
     login = backend.worker
     password = {"PGHOST": login.host, "PGUSER": login.user, "PGPASSWORD": login.password}
+    environment["DQX_WORKER_START_PATIENCE"] = "0s"
     with elsewhere() as there:
         sent = where(backend, "") | {
             "postgres_host": there.host,
