@@ -92,4 +92,27 @@ SELECT NOT EXISTS (
     \endif
 \endif
 
+-- Any other role that may create there can leave functions and operators for programs that look for
+-- names in the schema. The worker looks in its own alone, and for the backend's tables by their full
+-- names. In databases that Postgres 14 or an older version has made, PUBLIC may create in `public`.
+SELECT string_agg(format('%s may create in schema %I. Unless that is the backend''s role: '
+                         'REVOKE CREATE ON SCHEMA %I FROM %s;',
+                         r.name, s.nspname, s.nspname, r.name), E'\n') AS open_schemas
+FROM pg_namespace s
+CROSS JOIN LATERAL aclexplode(s.nspacl) a
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE a.grantee::regrole::text END AS name
+) r
+WHERE s.nspname IN (:'backend_schema', :'own_schema') AND a.privilege_type = 'CREATE'
+  AND a.grantee <> s.nspowner
+  AND (a.grantee = 0 OR NOT pg_has_role(:'role', a.grantee, 'USAGE'))
+  AND NOT EXISTS (
+      SELECT FROM pg_class c
+      WHERE c.relnamespace = s.oid AND c.relowner = a.grantee
+        AND c.relname IN ('data_profiling_runs', 'migrations'))
+\gset
+\if :{?open_schemas}
+    \warn WARNING: :open_schemas
+\endif
+
 COMMIT;

@@ -29,7 +29,7 @@ _DROP = "DROP INDEX data_profiling_runs_waiting"
 # Postgres plans a prepared statement five times anew, and then may keep one plan.
 _WARM_UP = 8
 _TRIES = 51
-_CLAIM = load_sql("worker.queue", "claim")
+_CLAIM = load_sql("worker.queue", "claim").completed("public")
 # As a worker at default settings asks: 2 slots, a lease of 15 s, 2 runs of a contract.
 _EXECUTE = (
     "EXECUTE claim ('2', 'bench', '0', '15 s', '2', '5 min', '7 days', '250', '250001', '200')"

@@ -74,7 +74,7 @@ def _statements(log: Path, database: str) -> Counter[str]:
 
 
 def _first_line(name: str) -> str:
-    return load_sql("worker.queue", name).splitlines()[0]
+    return load_sql("worker.queue", name).text.splitlines()[0]
 
 
 async def _rows(place: Place) -> Counter[str]:

@@ -167,10 +167,9 @@ WRONG_SETTINGS = [
         DQX_WORKER_MIGRATE="true",
     ),
     settings(
-        "a pooler that drops what the role's name makes up for",
+        "a pooler that drops the search_path",
         "search path",
-        ExitCode.SUCCESS,
-        "search_path (it is ",
+        DATABASE,
         "connect to Postgres itself",
         POSTGRES_PORT="{dropping}",
     ),
@@ -261,7 +260,7 @@ BROKEN = [
         ExitCode.SUCCESS,
         "REVOKE SELECT ON data_contracts FROM dqx_worker",
         "GRANT SELECT ON public.data_contracts TO dqx_worker;",
-        "the statement gives the right",
+        "have its owner run the statement",
     ),
     broken(
         "row-level security without a policy",
@@ -404,11 +403,28 @@ BROKEN = [
         "GRANT SELECT, INSERT, UPDATE, DELETE ON dqx_worker.leases TO dqx_worker;",
     ),
     broken(
-        "a table of the backend's name in the own schema",
+        "a backend's schema that every role may create in",
         "search path",
-        DATABASE,
-        f"CREATE TABLE dqx_worker.{RUNS} (id text)",
-        "rename or drop that table",
+        ExitCode.SUCCESS,
+        "GRANT CREATE ON SCHEMA public TO PUBLIC",
+        "PUBLIC may create in the backend's schema public; "
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    ),
+    broken(
+        "a pooler that drops what a setting of the role makes up for",
+        "search path",
+        ExitCode.SUCCESS,
+        "ALTER ROLE dqx_worker IN DATABASE {database} SET search_path = dqx_worker",
+        "statement_timeout (it is 0 ms)",
+        POSTGRES_PORT="{dropping}",
+    ),
+    broken(
+        "an own schema that another role may create in",
+        "search path",
+        ExitCode.SUCCESS,
+        "GRANT CREATE ON SCHEMA dqx_worker TO pg_monitor",
+        "pg_monitor may create in the worker's own schema dqx_worker; "
+        "REVOKE CREATE ON SCHEMA dqx_worker FROM pg_monitor",
     ),
     another_role(
         "a role without login", DATABASE, "ALTER ROLE {role} NOLOGIN", "ALTER ROLE … LOGIN"

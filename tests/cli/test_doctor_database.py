@@ -24,7 +24,12 @@ from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio
 
-CASES = some(ALL_CASES, 3)
+CASES = some(
+    ALL_CASES,
+    3,
+    "a backend's schema that every role may create in",
+    "an own schema that another role may create in",
+)
 
 
 @contextmanager

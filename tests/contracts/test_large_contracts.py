@@ -80,7 +80,7 @@ async def test_properties_are_looked_up_whatever_the_statistics_say(backend: Bac
         # As far as Postgres knows, all properties are of one schema object.
         await owner.execute("ANALYZE data_contract_schema_properties")
     await import_contract(backend, "many", 200, 20)
-    query = load_sql("worker.contracts", "properties")
+    query = load_sql("worker.contracts", "properties").completed("public")
     ids = [f"many{number}" for number in range(1, 201)]
     connection = await connect(database_options(backend.worker), password_of(backend.worker))
     try:

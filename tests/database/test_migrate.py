@@ -1,20 +1,21 @@
 """The worker's own schema is made once, and a schema that does not fit is refused."""
 
-from datetime import timedelta
-
 import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.support.options import database_options, password_of
-from tests.support.waiting import until
 from worker.database.errors import SchemaVersionError
 from worker.database.migrate import check_schema, known_migrations, migrate, pending_migrations
 from worker.database.options import DatabaseOptions
 from worker.database.pool import Database, open_connection
-from worker.database.sql import load_sql
 
 pytestmark = pytest.mark.anyio
+
+
+def test_each_migration_has_a_number_of_its_own() -> None:
+    numbers = [one.number for one in known_migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 async def test_migrating_again_applies_nothing(backend: Backend) -> None:
@@ -23,46 +24,19 @@ async def test_migrating_again_applies_nothing(backend: Backend) -> None:
     assert await migrate(options, password) == []
 
 
-async def test_of_four_that_start_at_once_one_applies_and_all_succeed(backend: Backend) -> None:
+async def test_of_four_that_start_at_once_one_applies_each_and_all_succeed(
+    backend: Backend,
+) -> None:
     options, password = database_options(backend.worker), password_of(backend.worker)
-    applied: list[list[str]] = []
+    applied: list[str] = []
 
     async def one() -> None:
-        applied.append(await migrate(options, password))
+        applied.extend(await migrate(options, password))
 
     async with anyio.create_task_group() as tasks:
         for _ in range(4):
             tasks.start_soon(one)
-    assert sorted(map(len, applied)) == [0, 0, 0, len(known_migrations())]
-
-
-async def test_a_migration_that_takes_long_is_waited_for_past_every_deadline(
-    backend: Backend, database: Database
-) -> None:
-    options = database_options(
-        backend.worker,
-        lock_timeout=timedelta(milliseconds=50),
-        statement_timeout=timedelta(milliseconds=50),
-        application_name="the second",
-    )
-    applied: list[list[str]] = []
-
-    async def second() -> None:
-        applied.append(await migrate(options, password_of(backend.worker)))
-
-    async def has_waited() -> bool:
-        async with database.connection() as connection:
-            waiting = await connection.fetchval(
-                "SELECT true FROM pg_stat_activity WHERE application_name = 'the second'"
-                " AND wait_event_type = 'Lock' AND clock_timestamp() - query_start > '100 ms'"
-            )
-        return bool(waiting)
-
-    async with anyio.create_task_group() as tasks, database.transaction() as first:
-        await first.execute(load_sql("worker.database", "lock_migrations"), options.own_schema)
-        tasks.start_soon(second)
-        await until(has_waited, "the second waits for longer than its deadlines", seconds=10)
-    assert applied == [[]]
+    assert applied == [one.name for one in known_migrations()]
 
 
 async def test_a_schema_that_lacks_a_migration_is_refused_with_the_command(

@@ -20,15 +20,22 @@ from worker.database.errors import (
     DatabaseRefused,
     DatabaseUnavailable,
 )
-from worker.database.pool import Connection, Database
+from worker.database.pool import Connection, Database, open_connection
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_both_schemas_are_on_the_path_the_workers_own_first(database: Database) -> None:
-    async with database.connection() as connection:
-        path = await connection.fetchval("SHOW search_path")
-    assert path == '"dqx_worker", "public"'
+async def test_the_workers_own_schema_alone_is_on_the_path(
+    backend: Backend, database: Database
+) -> None:
+    options, password = database_options(backend.worker), password_of(backend.worker)
+    async with (
+        database.connection() as pooled,
+        database.dedicated(options.command_timeout) as dedicated,
+        open_connection(options, password) as opened,
+    ):
+        for connection in (pooled, dedicated, opened):
+            assert await connection.fetchval("SHOW search_path") == '"dqx_worker"'
 
 
 async def test_a_session_has_the_deadlines_of_its_options(database: Database) -> None:
@@ -135,7 +142,9 @@ async def test_a_transaction_that_gave_way_is_run_again(
             tries += 1
             if tries == 2:
                 await blocking.rollback()
-            await transaction.execute("UPDATE data_profiling_runs SET status = 'y' WHERE id = 'r'")
+            await transaction.execute(
+                "UPDATE public.data_profiling_runs SET status = 'y' WHERE id = 'r'"
+            )
             return "done"
 
         assert await database.run(work) == "done"

@@ -203,6 +203,19 @@ async def test_where_a_table_is_missing_nothing_is_granted(
     assert await owner.fetch(ON_SCHEMAS, site.role.user) == []
 
 
+async def test_a_schema_that_others_may_create_in_is_warned_of(
+    site: Site, owner: asyncpg.Connection, capfd: pytest.CaptureFixture[str]
+) -> None:
+    await site.grant()
+    assert capfd.readouterr().err == ""
+    await owner.execute(f"GRANT CREATE ON SCHEMA {_quoted(BACKEND_SCHEMA)} TO PUBLIC")
+    await owner.execute(f"GRANT CREATE ON SCHEMA {_quoted(OWN_SCHEMA)} TO pg_monitor")
+    await site.grant()
+    warned = capfd.readouterr().err
+    assert f"REVOKE CREATE ON SCHEMA {_quoted(BACKEND_SCHEMA)} FROM PUBLIC;" in warned
+    assert f"REVOKE CREATE ON SCHEMA {_quoted(OWN_SCHEMA)} FROM pg_monitor;" in warned
+
+
 async def test_a_schema_that_the_role_has_made_stays_its_own(
     site: Site, owner: asyncpg.Connection
 ) -> None:

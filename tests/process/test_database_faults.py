@@ -184,7 +184,7 @@ async def test_a_write_that_the_server_does_not_take_is_done_when_it_does(
         await owner.execute(
             "CREATE SEQUENCE refusals;"
             "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS"
-            f" $$ BEGIN PERFORM nextval('refusals'); {body} RETURN NEW; END $$;"
+            f" $$ BEGIN PERFORM nextval('public.refusals'); {body} RETURN NEW; END $$;"
             "CREATE TRIGGER refuse BEFORE INSERT ON suggested_quality_checks"
             " EXECUTE FUNCTION refuse()"
         )

@@ -104,6 +104,7 @@ async def test_dates_that_a_time_zone_has_shifted_are_a_remark(
     setup.database.give(database)
     setup.readable.give(True)
     setup.own_tables.give(True)
+    setup.session.give(True)
     remarks = list((await check_clock(setup)).remarks)
     assert len(remarks) == (says is not None)
     assert says is None or says in remarks[0]

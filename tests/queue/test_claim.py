@@ -38,7 +38,7 @@ async def test_eight_connections_at_once_claim_each_request_once(
     assert len({lease.token for lease in claimed}) == len(runs)
     assert await count(database, "leases") == len(runs)
     assert await count(database, "attempts WHERE number = 1") == len(runs)
-    assert await count(database, "data_profiling_runs WHERE status = 'running'") == len(runs)
+    assert await count(database, "public.data_profiling_runs WHERE status = 'running'") == len(runs)
 
 
 async def test_the_oldest_come_first_and_no_more_than_there_are_slots(

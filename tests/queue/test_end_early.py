@@ -68,7 +68,7 @@ async def test_a_run_whose_tables_are_all_done_is_completed(
 
 async def set_back(database: Database) -> None:
     async with database.connection() as connection:
-        await connection.execute("UPDATE data_profiling_runs SET status = 'pending'")
+        await connection.execute("UPDATE public.data_profiling_runs SET status = 'pending'")
 
 
 async def test_a_run_that_is_asked_for_again_is_done_again(

@@ -34,7 +34,7 @@ async def lease(database: Database, insert: Insert) -> Lease:
 
 async def _suggest(transaction: Connection) -> None:
     await transaction.execute(
-        "INSERT INTO suggested_quality_checks"
+        "INSERT INTO public.suggested_quality_checks"
         " (id, profile_run_id, contract_id, source, schema_name, status, type)"
         " VALUES ('s', 'r', 'c', 'dqx', 'orders', 'pending', 'custom')"
     )

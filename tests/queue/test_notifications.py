@@ -116,4 +116,4 @@ def statements(site: StandInSite) -> Counter[str]:
 
 
 def first_line(name: str) -> str:
-    return load_sql("worker.queue", name).splitlines()[0]
+    return load_sql("worker.queue", name).text.splitlines()[0]

@@ -18,6 +18,7 @@ from tests.support.options import database_options, password_of
 from tests.support.plans import PlanMode, explain
 from worker.database.connect import connect
 from worker.database.migrate import migrate
+from worker.database.sql import Sql
 
 pytestmark = pytest.mark.anyio
 
@@ -114,6 +115,7 @@ CASES = [
     Case("queue/sql/prune_runs.sql", ("done-5", 500, "1 day"), most=2500, blocks=20_000),
     Case("queue/sql/prune_requests.sql", (500,)),
     Case("queue/sql/prune_contracts.sql", (500,), most=4000, blocks=20_000),
+    Case("queue/sql/prune_schemas.sql", (500,), most=4000, blocks=20_000),
     Case("queue/sql/prune_workers.sql", (500, "7 days"), most=1100, blocks=5000),
     Case("queue/sql/run.sql", ("held-1", 250_000, 10_000)),
     Case("queue/sql/run.sql", ("done-50000", 250_000, 10_000)),
@@ -190,7 +192,7 @@ WITHOUT_PLAN = {
     "queue/sql/insert_request.sql": INSERTS,
     "queue/sql/notify.sql": NO_TABLE,
     "queue/sql/readable.sql": CATALOG,
-    "suggestions/sql/lock_schema.sql": NO_TABLE,
+    "suggestions/sql/lock_schema.sql": INSERTS,
     "contracts/sql/has_quality_checks.sql": CATALOG,
     "contracts/sql/versions_named.sql": CATALOG,
     "process/sql/backend_lacks.sql": CATALOG,
@@ -201,12 +203,13 @@ WITHOUT_PLAN = {
     "process/doctor/sql/named_tables.sql": "a person's question, of all contracts",
     "process/doctor/sql/optional_lacks.sql": CATALOG,
     "process/doctor/sql/own_schema.sql": CATALOG,
+    "process/doctor/sql/open_schemas.sql": CATALOG,
     "process/sql/session.sql": CATALOG,
     "process/doctor/sql/where_tables_are.sql": CATALOG,
     "database/sql/create_migrations.sql": ONE_ROW,
     "database/sql/has_migrations.sql": CATALOG,
     "database/sql/installation.sql": ONE_ROW,
-    "database/sql/lock_migrations.sql": NO_TABLE,
+    "database/sql/lock_installation.sql": ONE_ROW,
     "database/sql/migrations.sql": ONE_ROW,
     "database/sql/missing_grants.sql": CATALOG,
     "database/sql/own_schema_lacks.sql": CATALOG,
@@ -234,7 +237,7 @@ async def connection(loaded: Backend) -> AsyncIterator[asyncpg.Connection]:
 
 
 def query(file: str) -> str:
-    return (ROOMS / file).read_text("utf-8")
+    return Sql((ROOMS / file).read_text("utf-8")).completed("public")
 
 
 @pytest.mark.parametrize("mode", PlanMode, ids=lambda mode: mode.name.lower())

@@ -12,11 +12,13 @@ from worker.queue.claim import claim
 from worker.queue.finish import finish, give_back
 from worker.queue.prune import Retention, prune_page
 from worker.queue.verdict import RunStatus, Verdict
+from worker.suggestions.decisions import lock_schema
 
 pytestmark = pytest.mark.anyio
 
 MONTH = Retention(runs=timedelta(days=30), workers=timedelta(days=7))
 DONE = Verdict(RunStatus.COMPLETED, "{}")
+LOCKS = "SELECT contract_id FROM schema_locks"
 
 
 async def ended(database: Database, run: str, *, days: int) -> None:
@@ -51,7 +53,7 @@ async def test_what_ended_long_ago_is_dropped_and_the_rest_is_kept(
     assert (pruned.runs, pruned.after) == (1, None)
     assert await kept(database) == {"young"}
     # The backend's rows stay as they are.
-    assert await count(database, "data_profiling_runs WHERE status = 'completed'") == 2
+    assert await count(database, "public.data_profiling_runs WHERE status = 'completed'") == 2
 
 
 async def test_what_is_waiting_in_work_or_leased_is_kept_however_old(
@@ -92,6 +94,18 @@ async def test_what_belongs_to_runs_that_are_gone_is_dropped_at_once(
         await owner.execute("DELETE FROM data_contracts")
     assert (await prune_page(database, MONTH)).runs == 1
     assert await kept(database) == {"leased"}
+
+
+async def test_the_locks_of_contracts_without_a_run_are_dropped(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r")
+    async with database.transaction() as transaction:
+        await lock_schema(transaction, "c", "a name that no index takes " * 1000)
+        await lock_schema(transaction, "gone", "orders")
+    await prune_page(database, MONTH)
+    async with database.connection() as connection:
+        assert [row["contract_id"] for row in await connection.fetch(LOCKS)] == ["c"]
 
 
 async def test_a_piece_is_bounded_and_the_next_goes_on_after_it(

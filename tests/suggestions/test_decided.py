@@ -113,7 +113,7 @@ async def suggested(backend: Backend, database: Database) -> None:
     async with database.connection() as connection:
         await connection.execute(
             "INSERT INTO attempts (run_id, number, worker, ended_at, outcome)"
-            " SELECT id, 1, 'w', now(), 'completed' FROM data_profiling_runs"
+            " SELECT id, 1, 'w', now(), 'completed' FROM public.data_profiling_runs"
         )
 
 

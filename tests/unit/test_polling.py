@@ -326,7 +326,7 @@ async def test_a_last_try_is_work_and_takes_no_slot(
     async with database.connection() as connection:
         await connection.execute(
             "INSERT INTO attempts (run_id, number, worker, ended_at, outcome, next_alone)"
-            " SELECT id, 1, 'dead', now(), 'expired', true FROM data_profiling_runs"
+            " SELECT id, 1, 'dead', now(), 'expired', true FROM public.data_profiling_runs"
         )
     begun, over = tmp_path / "begun", tmp_path / "over"
     code = (

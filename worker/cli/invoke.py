@@ -13,6 +13,7 @@ import typer
 from worker.cli.exit_codes import exit_code_of, innermost
 from worker.cli.loop import in_a_loop, run_to_end
 from worker.cli.output import print_traceback, tell
+from worker.database.connect import prove_search_path
 from worker.database.pool import Database
 from worker.process.passwords import open_passwords
 from worker.settings import Settings, load_settings
@@ -116,8 +117,11 @@ def leave(code: int) -> NoReturn:
 @asynccontextmanager
 async def open_database(settings: Settings) -> AsyncIterator[Database]:
     """Open the pool for a command that needs the database alone."""
+    options = database_options(settings)
     async with (
         open_passwords(credential_options(settings), workspace_options(settings)) as passwords,
-        Database.open(database_options(settings), passwords) as database,
+        Database.open(options, passwords) as database,
     ):
+        async with database.connection() as connection:
+            await prove_search_path(connection, options)
         yield database

@@ -101,7 +101,7 @@ async def load_versions(transaction: Connection, contract_id: str) -> Mapping[st
     It has no others if the backend does not say so, or does not let the worker read its contracts.
     """
     row = await transaction.fetchrow(_VERSIONS_NAMED)
-    columns = row["columns"] if row is not None and row["readable"] else ()
+    columns = row["columns"] if row is not None else ()
     query = next((query for column, query in _VERSIONS.items() if column in columns), None)
     rows = await transaction.fetch(query, contract_id) if query else ()
     return {contract_id: ""} | {row["id"]: row["version"] for row in rows}

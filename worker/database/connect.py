@@ -1,5 +1,6 @@
 """Opens one connection: a login from the source, TLS, deadlines; a rejected token once more."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -10,15 +11,20 @@ import anyio
 import asyncpg
 
 from worker.database import errors
+from worker.database.connection import Connection
 from worker.database.driver_errors import translated
 from worker.database.errors import DatabaseRefused, DatabaseUnavailable
 from worker.database.options import DatabaseOptions
 from worker.database.password import Login, PasswordSource
+from worker.database.sql import quoted
 from worker.database.tls import tls_argument
 
-__all__ = ["connect", "log_in", "search_path", "url"]
+__all__ = ["connect", "is_own_path", "log_in", "prove_search_path", "search_path", "url"]
 
 T = TypeVar("T")
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+"""A name that needs no quotes."""
 
 
 async def connect(
@@ -86,7 +92,7 @@ async def _connect(
             # As parameters of the start they hold for the session, whatever is set in it.
             server_settings={
                 "application_name": options.application_name,
-                "search_path": search_path(options.own_schema, options.backend_schema),
+                "search_path": search_path(options),
                 "statement_timeout": _milliseconds(options.statement_timeout),
                 "lock_timeout": _milliseconds(options.lock_timeout),
                 "idle_in_transaction_session_timeout": _milliseconds(
@@ -123,9 +129,32 @@ def url(options: DatabaseOptions, login: Login) -> str:
     )
 
 
-def search_path(*schemas: str) -> str:
-    """Return a value for search_path in which each schema is one quoted identifier."""
-    return ", ".join('"' + schema.replace('"', '""') + '"' for schema in schemas)
+def search_path(options: DatabaseOptions) -> str:
+    """Return the search_path of every connection: the worker's own schema alone.
+
+    A role that may make an operator or a function in a schema of the path gets the rights of all
+    that use it. So the backend's schema is not in it, and pg_catalog is not named: Postgres
+    searches that first by itself, and would make tables there if it were the first that is named.
+    Before it Postgres looks for tables and types among the session's temporary ones, which no other
+    session can make, and the worker makes none.
+    """
+    return quoted(options.own_schema)
+
+
+def is_own_path(path: str, options: DatabaseOptions) -> bool:
+    """Return whether a search_path that is in effect leads to the worker's own schema alone.
+
+    It need not be what the connection asked for: the role may have a setting without quotes.
+    """
+    plain = _PLAIN.fullmatch(options.own_schema) is not None
+    return path == search_path(options) or (plain and path == options.own_schema)
+
+
+async def prove_search_path(connection: Connection, options: DatabaseOptions) -> None:
+    """Raise `DatabaseRefused` if the search_path is not the one asked for: a pooler may drop it."""
+    path = await connection.fetchval("SHOW search_path")
+    if not is_own_path(path, options):
+        raise errors.search_path_lost(path or "empty", search_path(options))
 
 
 def _rejected(error: DatabaseRefused) -> bool:

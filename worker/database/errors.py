@@ -251,6 +251,21 @@ def pool_exhausted(seconds: object) -> str:
 
 
 @message
+def search_path_lost(effective: str, asked: str) -> DatabaseRefused:
+    """The connection does not have the search_path that the worker asked for at its start.
+
+    A pooler that ignores parameters at the start of a connection does that. With another
+    search_path, a role that may create a function in one of its schemas could have the worker run
+    the function.
+
+    Cure: connect to Postgres itself instead of a pooler (PgBouncer in transaction mode): correct
+    POSTGRES_HOST and POSTGRES_PORT. Or set it for the worker's role: ALTER ROLE … SET search_path =
+    the worker's own schema.
+    """
+    return DatabaseRefused(f"search_path is {effective}, and {asked} was asked for")
+
+
+@message
 def no_own_schema(schema: str, database: str) -> SchemaVersionError:
     """The worker's own tables were never made in this database.
 

@@ -3,6 +3,7 @@
 import asyncpg
 
 from worker.database import errors
+from worker.database.connect import prove_search_path
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
 from worker.database.pool import Connection, open_connection
@@ -14,7 +15,7 @@ __all__ = ["grant", "grants_to_do"]
 
 log = get_logger(__name__)
 
-_LOCK = load_sql(__package__, "lock_migrations")
+_LOCK = load_sql(__package__, "lock_installation")
 _UNKNOWN = load_sql(__package__, "unknown_roles")
 _MISSING = load_sql(__package__, "missing_grants")
 
@@ -27,19 +28,16 @@ async def grant(options: DatabaseOptions, passwords: PasswordSource) -> list[str
     """
     if not options.grant_to:
         return []
-    async with (
-        open_connection(options, passwords) as connection,
-        connection.transaction(),
-    ):
-        # Two that grant on one table at once would fail: "tuple concurrently updated".
-        await connection.execute(_LOCK, options.own_schema)
-        missing = await _missing(connection, options)
-        refused = [row["statement"] for row in missing if not row["grantable"]]
-        if refused:
-            raise errors.may_not_grant(options.own_schema, "; ".join(refused))
-        granted = [row["statement"] for row in missing]
-        for statement in granted:
-            await connection.execute(statement)
+    async with open_connection(options, passwords) as connection:
+        await prove_search_path(connection, options)
+        granted = await _grantable(connection, options)
+        if granted:
+            async with connection.transaction():
+                # Two that grant on one table at once would fail: "tuple concurrently updated".
+                await connection.execute(_LOCK)
+                granted = await _grantable(connection, options)
+                for statement in granted:
+                    await connection.execute(statement)
     for statement in granted:
         log.info(Event.RIGHT_GRANTED, statement=statement)
     return granted
@@ -50,9 +48,15 @@ async def grants_to_do(connection: Connection, options: DatabaseOptions) -> list
     return [row["statement"] for row in await _missing(connection, options)]
 
 
-async def _missing(
-    connection: Connection | asyncpg.Connection, options: DatabaseOptions
-) -> list[asyncpg.Record]:
+async def _grantable(connection: Connection, options: DatabaseOptions) -> list[str]:
+    missing = await _missing(connection, options)
+    refused = [row["statement"] for row in missing if not row["grantable"]]
+    if refused:
+        raise errors.may_not_grant(options.own_schema, "; ".join(refused))
+    return [row["statement"] for row in missing]
+
+
+async def _missing(connection: Connection, options: DatabaseOptions) -> list[asyncpg.Record]:
     roles = list(options.grant_to)
     unknown = await connection.fetchval(_UNKNOWN, roles)
     if unknown is not None:

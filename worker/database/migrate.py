@@ -3,18 +3,30 @@
 A `pre` migration goes in before a deployment and leaves the running code working; a `post`
 one goes in after it. So code may meet a schema that has newer `pre` migrations than it knows,
 and refuses one that has a newer `post`.
+
+In the file of a migration, whatever takes long comes first. A statement that workers would wait
+for, such as ALTER TABLE on a table that they use, comes last: it is tried for a tenth of a second
+at a time, and what came before it is done again.
 """
 
+import functools
+import random
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib import resources
+from typing import TypeVar
 
+import anyio
 import asyncpg
 
 from worker.database import errors
+from worker.database.connect import prove_search_path
+from worker.database.connection import Connection, DedicatedConnection
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
-from worker.database.pool import Connection, open_connection
+from worker.database.pool import open_connection
 from worker.database.sql import load_sql
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -23,7 +35,35 @@ __all__ = ["check_schema", "migrate", "pending_migrations"]
 
 log = get_logger(__name__)
 
+T = TypeVar("T")
+
 _NAME = re.compile(r"(\d{4})_(pre|post)_\w+\.sql")
+
+_LACKS = load_sql(__package__, "own_schema_lacks")
+_CREATE = load_sql(__package__, "create_migrations")
+_MIGRATIONS = load_sql(__package__, "migrations")
+_RECORD = load_sql(__package__, "record_migration")
+_RECORD_INSTALLATION = load_sql(__package__, "record_installation")
+_INSTALLATION = load_sql(__package__, "installation")
+_HAS_MIGRATIONS = load_sql(__package__, "has_migrations")
+
+# A worker's statement queues behind one that waits for a lock on the whole table, and gives way
+# after 500 ms.
+_DEADLINES = "SET LOCAL lock_timeout = '100ms'; SET LOCAL statement_timeout = 0"
+_LONGEST = timedelta(days=1)
+"""The client's deadline for a migration's statements: it ends a wait for a server that is gone."""
+# Seconds.
+_FIRST_PAUSE = 0.1
+_LONGEST_PAUSE = 2.0
+_MADE_TRIES = 5
+
+_LOCKED = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+# IF NOT EXISTS does not see what another transaction is about to commit.
+_MADE_MEANWHILE = (
+    asyncpg.UniqueViolationError,
+    asyncpg.DuplicateSchemaError,
+    asyncpg.DuplicateTableError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,50 +90,79 @@ def known_migrations() -> list[Migration]:
 async def migrate(options: DatabaseOptions, passwords: PasswordSource) -> list[str]:
     """Bring the worker's schema up to date; return the names of what was applied.
 
-    Safe to run again and when two start at once: a lock lets one go first. Raises
-    `SchemaVersionError` when the schema serves another backend schema.
+    Each migration is a transaction of its own, so an interruption leaves whole migrations, and the
+    next call continues after them. Safe if several start at once, and beside running workers: it
+    waits for locks without a limit, and never holds up a worker while it waits. Raises
+    `SchemaVersionError` if the schema serves another backend schema.
     """
-    async with (
-        open_connection(options, passwords) as connection,
-        connection.transaction(),
-    ):
-        # The second of two waits for the first, however long its migrations take.
-        await connection.execute("SET LOCAL lock_timeout = 0")
-        await connection.execute("SET LOCAL statement_timeout = 0")
-        await connection.execute(load_sql(__package__, "lock_migrations"), options.own_schema)
-        lacks = await connection.fetchrow(
-            load_sql(__package__, "own_schema_lacks"), options.own_schema
-        )
-        if lacks:
-            refused = errors.may_not_create(options.database, lacks["granting"])
-            if not lacks["creating"]:
-                raise refused
-            try:
-                await connection.execute(lacks["creating"])
-            except asyncpg.InsufficientPrivilegeError as error:
-                raise refused from error
-        await connection.execute(load_sql(__package__, "create_migrations"))
-        applied = {
-            row["number"] for row in await connection.fetch(load_sql(__package__, "migrations"))
-        }
-        names = []
-        for migration in known_migrations():
-            if migration.number in applied:
-                continue
-            await connection.execute(migration.sql)
-            await connection.execute(
-                load_sql(__package__, "record_migration"),
-                migration.number,
-                migration.kind,
-                migration.name,
-            )
-            names.append(migration.name)
-            log.info(Event.MIGRATION_APPLIED, migration=migration.name)
-        await connection.execute(
-            load_sql(__package__, "record_installation"), options.backend_schema
-        )
+    names = []
+    async with open_connection(options, passwords) as connection:
+        await prove_search_path(connection, options)
+        await _in_turn(connection, "migrations", lambda: _make_table(connection, options))
+        applied = {row["number"] for row in await connection.fetch(_MIGRATIONS)}
+        for one in known_migrations():
+            work = functools.partial(_apply, connection, one, options)
+            if one.number not in applied and await _in_turn(connection, one.name, work):
+                names.append(one.name)
+                log.info(Event.MIGRATION_APPLIED, migration=one.name)
         await _check_installation(connection, options)
-        return names
+    return names
+
+
+async def _in_turn(
+    connection: DedicatedConnection, name: str, work: Callable[[], Awaitable[T]]
+) -> T:
+    """Return what `work` returns in a transaction that waits for locks in short tries.
+
+    What it has locked is free between two tries.
+    """
+    pause, waiting, failures = _FIRST_PAUSE, False, 0
+    while True:
+        try:
+            async with connection.transaction():
+                # Not at the login: a pooler may drop what is asked for there.
+                await connection.execute(_DEADLINES)
+                return await work()
+        except _LOCKED:
+            if not waiting:
+                waiting = True
+                log.warning(Event.MIGRATION_WAITING, migration=name)
+        except _MADE_MEANWHILE:
+            failures += 1
+            if failures == _MADE_TRIES:
+                raise
+        await anyio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+        pause = min(2 * pause, _LONGEST_PAUSE)
+
+
+async def _make_table(connection: DedicatedConnection, options: DatabaseOptions) -> None:
+    """Make the table that migrations are recorded in, and before it the schema."""
+    lacks = await connection.fetchrow(_LACKS, options.own_schema)
+    if lacks:
+        refused = errors.may_not_create(options.database, lacks["granting"])
+        if not lacks["creating"]:
+            raise refused
+        try:
+            await connection.execute(lacks["creating"])
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise refused from error
+    await connection.execute(_CREATE)
+
+
+async def _apply(
+    connection: DedicatedConnection, migration: Migration, options: DatabaseOptions
+) -> bool:
+    """Apply a migration; return False if another process has done so meanwhile.
+
+    Its row is written first: until this transaction ends, others wait there and do nothing else.
+    """
+    row = (migration.number, migration.kind, migration.name)
+    if not await connection.fetchval(_RECORD, *row):
+        return False
+    await connection.execute_long(migration.sql, _LONGEST)
+    await connection.execute(_RECORD_INSTALLATION, options.backend_schema)
+    await _check_installation(connection, options)
+    return True
 
 
 async def pending_migrations(connection: Connection, options: DatabaseOptions) -> list[str]:
@@ -102,9 +171,9 @@ async def pending_migrations(connection: Connection, options: DatabaseOptions) -
     Raises `SchemaVersionError` when the schema is newer than this code can use, or serves
     another backend schema.
     """
-    if not await connection.fetchval(load_sql(__package__, "has_migrations"), options.own_schema):
+    if not await connection.fetchval(_HAS_MIGRATIONS, options.own_schema):
         return [migration.name for migration in known_migrations()]
-    rows = await connection.fetch(load_sql(__package__, "migrations"))
+    rows = await connection.fetch(_MIGRATIONS)
     known = {migration.number for migration in known_migrations()}
     newer = [row["name"] for row in rows if row["number"] not in known and row["kind"] == "post"]
     if newer:
@@ -127,9 +196,7 @@ async def check_schema(connection: Connection, options: DatabaseOptions) -> None
         raise errors.own_schema_old(options.own_schema, ", ".join(pending))
 
 
-async def _check_installation(
-    connection: Connection | asyncpg.Connection, options: DatabaseOptions
-) -> None:
-    served = await connection.fetchval(load_sql(__package__, "installation"))
+async def _check_installation(connection: Connection, options: DatabaseOptions) -> None:
+    served = await connection.fetchval(_INSTALLATION)
     if served != options.backend_schema:
         raise errors.other_backend_schema(options.own_schema, served, options.backend_schema)

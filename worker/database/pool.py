@@ -2,11 +2,11 @@
 
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import anyio
 import anyio.lowlevel
@@ -15,6 +15,7 @@ import asyncpg
 from worker.concurrency.side_loop import Home
 from worker.database import errors
 from worker.database.connect import connect
+from worker.database.connection import Connection, DedicatedConnection
 from worker.database.driver_errors import translated
 from worker.database.errors import (
     DatabaseConflict,
@@ -38,38 +39,6 @@ _BOUNDARY_TIMEOUT = 2.0
 _SHORTEST_CONNECT_TIMEOUT = timedelta(seconds=2)
 _CONFLICT_TRIES = 10
 _CONFLICT_PAUSE = 0.1
-
-
-class Connection(Protocol):
-    """What a query needs: a connection, or a transaction on one."""
-
-    async def execute(self, query: str, *args: Any) -> str:
-        """Run a statement and return its tag."""
-        ...
-
-    async def fetch(self, query: str, *args: Any) -> Sequence[asyncpg.Record]:
-        """Return all rows."""
-        ...
-
-    async def fetchrow(self, query: str, *args: Any) -> asyncpg.Record | None:
-        """Return the first row."""
-        ...
-
-    async def fetchval(self, query: str, *args: Any) -> Any:
-        """Return the first value of the first row."""
-        ...
-
-    def get_server_pid(self) -> int:
-        """Return the number of the server's process, as it was given at the login."""
-        ...
-
-
-class DedicatedConnection(Connection, Protocol):
-    """A connection outside the pool: only such a one may listen."""
-
-    async def add_listener(self, channel: str, callback: Callable[..., None]) -> None:
-        """Call `callback` for every notification on `channel`."""
-        ...
 
 
 class Database:
@@ -115,7 +84,7 @@ class Database:
         with self._telling():
             async with self._acquire() as connection:
                 with translated("A statement failed"):
-                    yield connection
+                    yield self._seen(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
@@ -124,7 +93,7 @@ class Database:
             async with self._acquire() as connection:
                 with translated("A transaction failed"):
                     async with _in_transaction(connection):
-                        yield connection
+                        yield self._seen(connection)
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in a transaction; again, after a short wait, where it gave way.
@@ -184,6 +153,9 @@ class Database:
     def failure(self) -> DatabaseError | None:
         """What has failed and not succeeded since."""
         return next(iter(self._failing.values()), None)
+
+    def _seen(self, connection: asyncpg.pool.PoolConnectionProxy) -> Connection:
+        return Connection(connection, self.options.backend_schema)
 
     @contextmanager
     def _telling(self) -> Iterator[None]:
@@ -256,12 +228,12 @@ async def _in_transaction(connection: asyncpg.pool.PoolConnectionProxy) -> Async
 @asynccontextmanager
 async def open_connection(
     options: DatabaseOptions, passwords: PasswordSource
-) -> AsyncIterator[asyncpg.Connection]:
+) -> AsyncIterator[DedicatedConnection]:
     """Open one connection with the deadlines and the search_path of the pool."""
     connection = await connect(options, passwords)
     try:
         with translated("A statement failed"):
-            yield connection
+            yield DedicatedConnection(connection, options.backend_schema)
     finally:
         with anyio.CancelScope(shield=True):
             try:

@@ -78,32 +78,10 @@ def own_tables_gone(schema: str, tables: str) -> DatabaseRefused:
 
 
 @message
-def search_path_lost(effective: str, asked: str) -> DatabaseRefused:
-    """The connection has not the search_path that the worker asked for at its start.
-
-    A pooler that ignores parameters at the start of a connection does that.
-
-    Cure: connect to Postgres itself instead of a pooler (PgBouncer in transaction mode): correct
-    POSTGRES_HOST and POSTGRES_PORT.
-    """
-    return DatabaseRefused(f"search_path is {effective}, and {asked} was asked for")
-
-
-@message
-def shadowed(table: str, schema: str, wanted: str) -> DatabaseRefused:
-    """A table of the same name in another schema hides the one that the worker means.
-
-    Cure: rename or drop that table, or choose another DQX_WORKER_SCHEMA.
-    """
-    return DatabaseRefused(f"{table} means the one in schema {schema}, not in {wanted}")
-
-
-@message
 def parameters_lost(names: str) -> str:
     """Parameters that the worker asked for at the start of the connection are not in effect.
 
-    A pooler ignores them. Without deadlines a worker that freezes in a transaction holds its locks;
-    another search_path finds the right tables by chance.
+    A pooler ignores them. Without deadlines a worker that freezes in a transaction holds its locks.
 
     Cure: connect to Postgres itself instead of a pooler, or set them for the role:
     ALTER ROLE … SET statement_timeout = ….

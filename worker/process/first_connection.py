@@ -61,10 +61,10 @@ class FirstConnection:
         Raises `DatabaseRefused` for one that keeps no session or has lost its search_path, and
         `DatabaseUnavailable` for a server that takes no writes.
         """
-        session = await see_session(connection, self.options.database, own_tables=True)
+        session = await see_session(connection, self.options.database)
         if await is_pooled(connection, session.process, self.database):
             raise errors.pooled()
-        if not session.as_asked and (misled := session.misled):
+        if misled := session.misled:
             raise misled
         if session.read_only:
             words = errors.read_only()

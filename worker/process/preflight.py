@@ -112,16 +112,16 @@ async def backend_lacks_of(connection: Connection, options: DatabaseOptions) -> 
 async def check_database(connection: Connection, options: DatabaseOptions) -> None:
     """Raise the error that says what is missing and what to run, if anything is.
 
-    Raises what `check_backend` does, `DatabaseRefused` where the search_path does not lead to the
-    tables, and `SchemaVersionError` for the worker's own schema.
+    Raises what `check_backend` does, `DatabaseRefused` if the search_path is another one or a table
+    of the worker's own is gone, and `SchemaVersionError` for the worker's own schema.
     """
     await check_backend(connection, options)
-    session = await see_session(connection, options, own_tables=True)
-    if not session.as_asked and (misled := session.misled):
-        raise misled
-    await check_schema(connection, options)
+    session = await see_session(connection, options)
     if misled := session.misled:
         raise misled
+    await check_schema(connection, options)
+    if incomplete := session.incomplete:
+        raise incomplete
 
 
 async def check_backend(connection: Connection, options: DatabaseOptions) -> None:

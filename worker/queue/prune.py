@@ -12,6 +12,7 @@ _RUNS = load_sql(__package__, "prune_runs")
 _WORKERS = load_sql(__package__, "prune_workers")
 _REQUESTS = load_sql(__package__, "prune_requests")
 _CONTRACTS = load_sql(__package__, "prune_contracts")
+_SCHEMAS = load_sql(__package__, "prune_schemas")
 
 _AT_ONCE = 500
 _FIRST = ""
@@ -43,6 +44,7 @@ async def prune_page(database: Database, retention: Retention, after: str | None
         workers = await connection.fetchval(_WORKERS, _AT_ONCE, retention.workers)
         await connection.fetchval(_REQUESTS, _AT_ONCE)
         await connection.fetchval(_CONTRACTS, _AT_ONCE)
+        await connection.fetchval(_SCHEMAS, _AT_ONCE)
     assert row is not None  # noqa: S101 - an aggregate always gives a row
     more = row["looked_at"] == _AT_ONCE
     return Pruned(row["dropped"], workers, row["last"] if more else None)

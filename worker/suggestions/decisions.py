@@ -1,6 +1,5 @@
 """What was suggested for a schema before, and what people decided about it."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 from worker.checks.decisions import Decision, When
@@ -27,7 +26,7 @@ MAX_DECISIONS = 100_000
 
 async def lock_schema(transaction: Connection, contract_id: str, schema_name: str) -> None:
     """Let no other worker write suggestions for this schema until the transaction ends."""
-    await transaction.execute(_LOCK_SCHEMA, json.dumps(["dqx-worker", contract_id, schema_name]))
+    await transaction.execute(_LOCK_SCHEMA, contract_id, schema_name)
 
 
 async def find_decisions(

@@ -39,6 +39,7 @@ class Event(StrEnum):
     SCHEMA_UNUSABLE = "schema.unusable"
     SCHEMA_USABLE = "schema.usable"
     TABLES_PRUNED = "tables.pruned"
+    MIGRATION_WAITING = "migration.waiting"
     MIGRATION_APPLIED = "migration.applied"
     RIGHT_GRANTED = "right.granted"
 

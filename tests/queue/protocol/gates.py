@@ -12,11 +12,15 @@ import asyncpg
 import worker
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
-from worker.database.pool import Connection, Database
+from worker.database.pool import Database
+from worker.database.sql import Sql
 
 __all__ = ["Order", "Strand"]
 
-_NAMES = {file.read_text(): file.stem for file in Path(worker.__file__).parent.glob("*/sql/*.sql")}
+_NAMES = {
+    Sql(file.read_text()).completed("public"): file.stem
+    for file in Path(worker.__file__).parent.glob("*/sql/*.sql")
+}
 
 _READ_ONLY = ("expired_leases", "run", "claimed_by", "claimed_unknown", "vanished_objects")
 
@@ -211,8 +215,8 @@ class _OnlyOne:
     def __init__(self, strand: Strand) -> None:
         self._connection = _Gated(strand)
 
-    async def acquire(self, *, timeout: float) -> Connection:  # noqa: ASYNC109
+    async def acquire(self, *, timeout: float) -> _Gated:  # noqa: ASYNC109
         return self._connection
 
-    async def release(self, connection: Connection, *, timeout: float) -> None:  # noqa: ASYNC109
+    async def release(self, connection: _Gated, *, timeout: float) -> None:  # noqa: ASYNC109
         return

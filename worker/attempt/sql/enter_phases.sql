@@ -7,7 +7,7 @@ WITH held AS MATERIALIZED (
     SELECT run_id FROM leases
     WHERE run_id = $1 AND token = $4 AND cancel_requested IS NULL FOR KEY SHARE
 ), ours AS MATERIALIZED (
-    SELECT r.id FROM data_profiling_runs r JOIN held h ON h.run_id = r.id
+    SELECT r.id FROM :"backend".data_profiling_runs r JOIN held h ON h.run_id = r.id
     WHERE r.status = 'running' AND (r.run_id IS NULL OR $5) FOR SHARE OF r
 )
 UPDATE table_progress t

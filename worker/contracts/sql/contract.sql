@@ -1,2 +1,2 @@
 -- Index: data_contracts (id) of the backend.
-SELECT id, name, version, status FROM data_contracts WHERE id = $1
+SELECT id, name, version, status FROM :"backend".data_contracts WHERE id = $1::text

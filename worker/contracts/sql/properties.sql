@@ -21,12 +21,13 @@ FROM (
                        coalesce((p.property ->> 'required')::boolean, false) AS required,
                        coalesce((p.property ->> 'unique')::boolean, false) AS is_unique
                 FROM (
-                    SELECT o.id FROM data_contract_schema_objects o WHERE o.id = ANY ($1) OFFSET 0
+                    SELECT o.id FROM :"backend".data_contract_schema_objects o
+                    WHERE o.id = ANY ($1::text[]) OFFSET 0
                 ) wanted
                 CROSS JOIN LATERAL (
                     SELECT p.id, p.object_id, p.parent_property_id AS parent, p.name,
                            to_jsonb(p) AS property
-                    FROM data_contract_schema_properties p
+                    FROM :"backend".data_contract_schema_properties p
                     WHERE p.object_id BETWEEN wanted.id AND wanted.id
                     OFFSET 0
                 ) p

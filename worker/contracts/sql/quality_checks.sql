@@ -13,10 +13,11 @@ SELECT c ->> 'id' AS id, left(c ->> 'name', 200) AS name, left(c ->> 'type', 200
        checks.under, p.id AS property_id, about.name AS about
 FROM (
     SELECT to_jsonb(q) AS c, o.name AS under
-    FROM data_contract_schema_objects o
-    JOIN data_contract_quality_checks q ON q.object_id = o.id
-    WHERE o.contract_id = $1
+    FROM :"backend".data_contract_schema_objects o
+    JOIN :"backend".data_contract_quality_checks q ON q.object_id = o.id
+    WHERE o.contract_id = $1::text
 ) checks
-LEFT JOIN data_contract_schema_properties p ON p.id = c ->> 'property_id'
-LEFT JOIN data_contract_schema_objects about ON about.id = p.object_id AND about.contract_id = $1
+LEFT JOIN :"backend".data_contract_schema_properties p ON p.id = c ->> 'property_id'
+LEFT JOIN :"backend".data_contract_schema_objects about
+    ON about.id = p.object_id AND about.contract_id = $1::text
 ORDER BY c ->> 'id' LIMIT $2

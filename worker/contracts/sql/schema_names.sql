@@ -2,5 +2,8 @@
 -- and how many there are.
 -- Index: the backend's on contract_id.
 SELECT left(name, $3) AS name, count(*) OVER () AS number
-FROM (SELECT DISTINCT name FROM data_contract_schema_objects WHERE contract_id = $1) names
+FROM (
+    SELECT DISTINCT name FROM :"backend".data_contract_schema_objects
+    WHERE contract_id = $1::text
+) names
 ORDER BY name LIMIT $2

@@ -6,6 +6,6 @@ SELECT DISTINCT ON (o.name)
        o.id, o.name, left(o.physical_name, $3) AS physical_name,
        left(to_jsonb(o) ->> 'tags', $3) AS tags,
        count(*) OVER (PARTITION BY o.name) AS namesakes
-FROM data_contract_schema_objects o
-WHERE o.contract_id = $1 AND o.name = ANY ($2)
+FROM :"backend".data_contract_schema_objects o
+WHERE o.contract_id = $1::text AND o.name = ANY ($2::text[])
 ORDER BY o.name, o.id

@@ -3,13 +3,13 @@
 -- OFFSET 0 has each step look up the index, however many contracts Postgres expects it to find.
 -- Indexes: data_contracts (id), (parent_contract_id) of the backend.
 WITH RECURSIVE ancestors AS (
-    SELECT id, version, parent_contract_id FROM data_contracts WHERE id = $1
+    SELECT id, version, parent_contract_id FROM :"backend".data_contracts WHERE id = $1::text
     UNION
     SELECT parent.*
     FROM ancestors a
     CROSS JOIN LATERAL (
         SELECT c.id, c.version, c.parent_contract_id
-        FROM data_contracts c WHERE c.id = a.parent_contract_id OFFSET 0
+        FROM :"backend".data_contracts c WHERE c.id = a.parent_contract_id OFFSET 0
     ) parent
 ), versions AS (
     SELECT id, version FROM ancestors
@@ -17,7 +17,8 @@ WITH RECURSIVE ancestors AS (
     SELECT child.*
     FROM versions v
     CROSS JOIN LATERAL (
-        SELECT c.id, c.version FROM data_contracts c WHERE c.parent_contract_id = v.id OFFSET 0
+        SELECT c.id, c.version FROM :"backend".data_contracts c
+        WHERE c.parent_contract_id = v.id OFFSET 0
     ) child
 )
 SELECT id, version FROM versions

@@ -1,4 +1,4 @@
--- The first schema of the search_path is the worker's own.
+-- The search_path is the worker's own schema.
 CREATE TABLE IF NOT EXISTS migrations (
     number     integer PRIMARY KEY,
     kind       text NOT NULL,

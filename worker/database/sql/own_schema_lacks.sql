@@ -1,6 +1,5 @@
 -- Where the worker's own schema is missing, or is not the role's to make tables in: the statement
 -- that creates it (NULL where it exists) and those that its owner runs where the role may not.
--- Without its rights the search_path would silently pass over it, to the backend's schema.
 SELECT CASE WHEN s.oid IS NULL THEN format('CREATE SCHEMA %I', own.name) END AS creating,
        CASE WHEN s.oid IS NULL THEN format('CREATE SCHEMA %I; ', own.name) ELSE '' END
            || format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', own.name, current_user) AS granting

@@ -32,7 +32,7 @@ async def check_clock(setup: Setup) -> Found:
             took = setup.clock.monotonic() - began
             # By the time that the answer was made half of it was over, more or less.
             answers.append((took, (asked - there).total_seconds() + took / 2))
-        if not (setup.readable.missing or setup.own_tables.missing):
+        if not (setup.readable.missing or setup.session.missing or setup.own_tables.missing):
             request = await _newest_request(connection)
     took, ahead = min(answers)
     ahead = round(ahead, 3)

@@ -56,8 +56,7 @@ async def seen_through(database: Database, options: DatabaseOptions) -> AsyncIte
     """Lend a transaction with the worker's search_path, also where the connection has lost it."""
     async with database.transaction() as transaction:
         await transaction.execute(
-            "SELECT set_config('search_path', $1, true)",
-            search_path(options.own_schema, options.backend_schema),
+            "SELECT pg_catalog.set_config('search_path', $1, true)", search_path(options)
         )
         yield transaction
 

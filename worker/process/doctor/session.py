@@ -1,5 +1,12 @@
-"""The step 'search path': whether what the worker asks for at the start of a connection holds."""
+"""The step 'search path': whether what the worker asks for at the start of a connection holds.
 
+And who else may create what a search_path leads to.
+"""
+
+from worker.database.options import DatabaseOptions
+from worker.database.pool import Connection
+from worker.database.sql import load_sql
+from worker.process.doctor.errors import schema as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.setup import Setup
@@ -9,14 +16,15 @@ from worker.process.session import see_session
 
 __all__ = ["check_session"]
 
+_OPEN = load_sql(__package__, "open_schemas")
+
 
 async def check_session(setup: Setup) -> Found:
     """Compare the search_path, what it leads to, and the deadlines with what was asked for."""
     options = setup.database_options
     database = setup.database.take()
     async with database.connection() as connection:
-        own_tables = not setup.own_tables.missing
-        session = await see_session(connection, options, own_tables=own_tables)
+        session = await see_session(connection, options)
         setup.readable.take()
         detail: dict[str, object] = {
             "search_path": session.search_path,
@@ -25,8 +33,25 @@ async def check_session(setup: Setup) -> Found:
         }
         if refused := session.misled:
             raise Failed(refused, detail=detail)
+        if not setup.own_tables.missing and (refused := session.incomplete):
+            raise Failed(refused, detail=detail)
         if await is_pooled(connection, session.process, database):
             raise Failed(pooled(), detail=detail)
+        remarks = await _open_schemas(connection, options)
     setup.session.give(True)
-    remarks = [hint(parameters_lost(", ".join(session.lost)))] if session.lost else []
-    return Found(f"{session.search_path}; every table is found", detail, remarks)
+    if session.lost:
+        remarks.append(hint(parameters_lost(", ".join(session.lost))))
+    return Found(f"{session.search_path} alone; every table is found", detail, remarks)
+
+
+async def _open_schemas(connection: Connection, options: DatabaseOptions) -> list[str]:
+    """Return a remark on each role that may create in one of the schemas without owning it."""
+    rows = await connection.fetch(_OPEN, options.backend_schema, options.own_schema)
+    return [
+        hint(
+            (errors.own_schema_open if row["own"] else errors.backend_schema_open)(
+                row["schema"], row["role"], row["revoking"]
+            )
+        )
+        for row in rows
+    ]

@@ -2,8 +2,8 @@
 -- A run with a run_id is a job's.
 -- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number).
 WITH picked AS (
-    SELECT r.id, r.run_id FROM data_profiling_runs r
-    WHERE r.id = $1 AND r.source = 'dqx' AND r.status = 'running'
+    SELECT r.id, r.run_id FROM :"backend".data_profiling_runs r
+    WHERE r.id = $1::text AND r.source = 'dqx' AND r.status = 'running'
       AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
     FOR UPDATE OF r
 ), counted AS (

@@ -11,4 +11,4 @@ SELECT r.id, r.contract_id, r.source, left(r.run_id, $3) AS job,
                                THEN r.completed_at ELSE clock_timestamp() END
                           - r.started_at, '0') END
            AS elapsed
-FROM data_profiling_runs r WHERE r.id = $1
+FROM :"backend".data_profiling_runs r WHERE r.id = $1::text

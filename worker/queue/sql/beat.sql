@@ -15,11 +15,11 @@ WITH mine AS (
     WHERE l.run_id = m.run_id AND l.token = m.token
     RETURNING l.run_id, l.job, l.cancel_requested
 ), seen AS (
-    UPDATE workers SET last_seen = clock_timestamp() WHERE id = $4
+    UPDATE workers SET last_seen = clock_timestamp() WHERE id = $4::text
 )
 SELECT m.run_id,
        n.run_id IS NOT NULL AS held,
-       EXISTS (SELECT FROM data_profiling_runs r
+       EXISTS (SELECT FROM :"backend".data_profiling_runs r
                WHERE r.id = m.run_id AND r.status = 'running'
                  AND (r.run_id IS NULL OR n.job)) AS ours,
        n.cancel_requested,

@@ -16,12 +16,12 @@
 -- attempts (run_id, number), (not_before), (run_id) where next_alone; requests_seen (run_id).
 WITH held AS MATERIALIZED (
     SELECT r.contract_id, count(*) AS runs
-    FROM leases l LEFT JOIN data_profiling_runs r ON r.id = l.run_id
+    FROM leases l LEFT JOIN :"backend".data_profiling_runs r ON r.id = l.run_id
     WHERE l.worker = $2
     GROUP BY r.contract_id
 ), picked AS (
     SELECT r.id, r.contract_id, r.started_at
-    FROM data_profiling_runs r
+    FROM :"backend".data_profiling_runs r
     WHERE r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
       AND ($3::interval = '0'
            OR (SELECT s.first_seen <= now() - $3::interval
@@ -60,7 +60,7 @@ WITH held AS MATERIALIZED (
     ON CONFLICT (run_id) DO NOTHING
     RETURNING run_id, attempt, token
 ), flipped AS (
-    UPDATE data_profiling_runs r SET status = 'running'
+    UPDATE :"backend".data_profiling_runs r SET status = 'running'
     FROM leased l
     WHERE r.id = l.run_id AND r.status = 'pending' AND r.run_id IS NULL
     RETURNING r.id, r.contract_id, r.started_at,
@@ -76,7 +76,7 @@ SELECT f.id, f.contract_id, f.schema_names, f.triggered_by,
             THEN f.started_at::text END AS odd_date,
        l.attempt, l.token, t.tries, w.waiting
 FROM (
-    SELECT EXISTS (SELECT FROM data_profiling_runs
+    SELECT EXISTS (SELECT FROM :"backend".data_profiling_runs
                    WHERE status = 'pending' AND source = 'dqx' AND run_id IS NULL) AS waiting
 ) w
 LEFT JOIN (flipped f JOIN leased l ON l.run_id = f.id JOIN counted t ON t.run_id = f.id) ON true

@@ -4,8 +4,8 @@
 -- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number),
 -- (run_id) where next_alone; requests_seen (run_id).
 WITH picked AS (
-    SELECT r.id FROM data_profiling_runs r
-    WHERE r.id = $1 AND r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
+    SELECT r.id FROM :"backend".data_profiling_runs r
+    WHERE r.id = $1::text AND r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
       AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
       AND NOT EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id AND a.not_before > now())
       AND EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id AND a.next_alone)
@@ -28,7 +28,7 @@ WITH picked AS (
     ON CONFLICT (run_id) DO NOTHING
     RETURNING run_id, attempt, token
 ), flipped AS (
-    UPDATE data_profiling_runs r SET status = 'running'
+    UPDATE :"backend".data_profiling_runs r SET status = 'running'
     FROM leased l
     WHERE r.id = l.run_id AND r.status = 'pending' AND r.run_id IS NULL
     RETURNING r.id, r.contract_id,

@@ -6,8 +6,8 @@
 -- requests_seen (run_id).
 WITH picked AS (
     SELECT r.id
-    FROM data_profiling_runs r
-    WHERE r.id = $1 AND r.contract_id = $2 AND r.source = 'dqx'
+    FROM :"backend".data_profiling_runs r
+    WHERE r.id = $1::text AND r.contract_id = $2::text AND r.source = 'dqx'
       AND r.status IN ('pending', 'running')
       AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
     FOR UPDATE OF r SKIP LOCKED
@@ -24,7 +24,7 @@ WITH picked AS (
     ON CONFLICT (run_id) DO NOTHING
     RETURNING run_id, attempt, token, worker
 ), flipped AS (
-    UPDATE data_profiling_runs r SET status = 'running'
+    UPDATE :"backend".data_profiling_runs r SET status = 'running'
     FROM leased l
     WHERE r.id = l.run_id AND r.status IN ('pending', 'running')
     RETURNING r.id, left(r.triggered_by, $5) AS triggered_by

@@ -4,8 +4,8 @@
 -- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number);
 -- requests_seen (run_id).
 WITH picked AS (
-    SELECT r.id FROM data_profiling_runs r
-    WHERE r.id = $1 AND r.source = 'dqx' AND r.status = 'pending' AND r.run_id IS NULL
+    SELECT r.id FROM :"backend".data_profiling_runs r
+    WHERE r.id = $1::text AND r.source = 'dqx' AND r.status = 'pending' AND r.run_id IS NULL
       AND octet_length(r.id) <= $5 AND octet_length(r.contract_id) <= $5
       AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
     FOR UPDATE OF r
@@ -22,7 +22,7 @@ WITH picked AS (
     ON CONFLICT (run_id) DO NOTHING
     RETURNING run_id, attempt, token
 ), flipped AS (
-    UPDATE data_profiling_runs r SET status = 'running'
+    UPDATE :"backend".data_profiling_runs r SET status = 'running'
     FROM leased l WHERE r.id = l.run_id
     RETURNING r.id, r.contract_id
 ), seen AS (

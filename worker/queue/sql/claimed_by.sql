@@ -4,6 +4,6 @@
 SELECT r.contract_id, r.source, r.status, left(r.error_message, $2) AS error_message,
        left(r.triggered_by, $3) AS triggered_by,
        clock_timestamp() - s.first_seen AS age, l.worker, l.attempt, l.token
-FROM data_profiling_runs r LEFT JOIN leases l ON l.run_id = r.id
+FROM :"backend".data_profiling_runs r LEFT JOIN leases l ON l.run_id = r.id
 LEFT JOIN requests_seen s ON s.run_id = r.id
-WHERE r.id = $1
+WHERE r.id = $1::text

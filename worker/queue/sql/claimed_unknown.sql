@@ -6,7 +6,7 @@ SELECT r.id, r.contract_id,
        left(r.schema_names, $3) AS schema_names, left(r.triggered_by, $4) AS triggered_by,
        clock_timestamp() - s.first_seen AS age, l.attempt, l.token, a.tries
 FROM leases l
-JOIN data_profiling_runs r ON r.id = l.run_id
+JOIN :"backend".data_profiling_runs r ON r.id = l.run_id
 JOIN attempts a ON a.run_id = l.run_id AND a.number = l.attempt
 LEFT JOIN requests_seen s ON s.run_id = l.run_id
 WHERE l.worker = $1 AND l.token <> ALL ($2::uuid[])

@@ -3,7 +3,7 @@
 -- data_profiling_runs (id) of the backend.
 SELECT r.id
 FROM (SELECT DISTINCT run_id FROM attempts WHERE next_alone) a
-JOIN data_profiling_runs r ON r.id = a.run_id
+JOIN :"backend".data_profiling_runs r ON r.id = a.run_id
 WHERE r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
   AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
   AND r.id NOT IN (SELECT n.run_id FROM attempts n WHERE n.not_before > now())

@@ -4,9 +4,9 @@
 -- started_at stays the time of the request.
 -- Indexes: data_profiling_runs (id) of the backend; attempts (run_id, number).
 WITH ended AS (
-    UPDATE data_profiling_runs
+    UPDATE :"backend".data_profiling_runs
     SET status = $4, summary_stats = $5, error_message = $6, completed_at = clock_timestamp()
-    WHERE id = $1 AND status = 'running' AND (run_id IS NULL OR $2)
+    WHERE id = $1::text AND status = 'running' AND (run_id IS NULL OR $2)
     RETURNING id
 )
 UPDATE attempts a

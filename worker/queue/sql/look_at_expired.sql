@@ -11,5 +11,5 @@ SELECT l.attempt, l.token, l.worker, l.job, l.cancel_requested, l.failed_rescues
        coalesce(r.status = 'running' AND (r.run_id IS NULL OR l.job), false) AS ours
 FROM leases l
 JOIN attempts a ON a.run_id = l.run_id AND a.number = l.attempt
-LEFT JOIN data_profiling_runs r ON r.id = l.run_id
+LEFT JOIN :"backend".data_profiling_runs r ON r.id = l.run_id
 WHERE l.run_id = $1 AND (l.expires_at <= clock_timestamp() OR l.token = $2)

@@ -4,7 +4,7 @@
 SELECT r.id, left(r.run_id, 200) AS job,
        (SELECT CASE WHEN a.outcome = 'stuck' THEN coalesce(a.reason, '') END FROM attempts a
         WHERE a.run_id = r.id ORDER BY a.number DESC LIMIT 1) AS stuck
-FROM data_profiling_runs r
+FROM :"backend".data_profiling_runs r
 WHERE r.status = 'running' AND r.source = 'dqx'
   AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
 ORDER BY r.started_at LIMIT $1

@@ -4,7 +4,7 @@
 -- attempts (run_id, number).
 WITH seen AS (
     INSERT INTO requests_seen (run_id)
-    SELECT r.id FROM data_profiling_runs r
+    SELECT r.id FROM :"backend".data_profiling_runs r
     WHERE r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
       AND NOT EXISTS (SELECT FROM requests_seen s WHERE s.run_id = r.id)
     LIMIT $1
@@ -12,6 +12,6 @@ WITH seen AS (
     RETURNING run_id
 )
 SELECT left(r.id, 100) AS id, r.started_at::text AS odd_date
-FROM seen s JOIN data_profiling_runs r ON r.id = s.run_id
+FROM seen s JOIN :"backend".data_profiling_runs r ON r.id = s.run_id
 WHERE (r.started_at > now() + $2::interval OR r.started_at < now() - $3::interval)
   AND NOT EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id)

@@ -3,7 +3,8 @@
 WITH dropped AS (
     DELETE FROM contract_locks WHERE contract_id = ANY (ARRAY(
         SELECT l.contract_id FROM contract_locks l
-        WHERE NOT EXISTS (SELECT FROM data_profiling_runs r WHERE r.contract_id = l.contract_id)
+        WHERE NOT EXISTS (SELECT FROM :"backend".data_profiling_runs r
+                          WHERE r.contract_id = l.contract_id)
         LIMIT $1
     ))
     RETURNING contract_id

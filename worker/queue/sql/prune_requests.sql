@@ -3,7 +3,7 @@
 WITH dropped AS (
     DELETE FROM requests_seen WHERE run_id = ANY (ARRAY(
         SELECT s.run_id FROM requests_seen s
-        WHERE NOT EXISTS (SELECT FROM data_profiling_runs r
+        WHERE NOT EXISTS (SELECT FROM :"backend".data_profiling_runs r
                           WHERE r.id = s.run_id AND r.status = 'pending')
         LIMIT $1
     ))

@@ -11,7 +11,7 @@ WITH page AS MATERIALIZED (
 ), ended AS (
     SELECT r.run_id
     FROM page p CROSS JOIN LATERAL (
-        SELECT id AS run_id FROM data_profiling_runs
+        SELECT id AS run_id FROM :"backend".data_profiling_runs
         WHERE id = p.run_id AND status NOT IN ('pending', 'running')
         FOR SHARE SKIP LOCKED
     ) r
@@ -19,7 +19,7 @@ WITH page AS MATERIALIZED (
            FROM attempts a WHERE a.run_id = p.run_id)
 ), gone AS (
     SELECT p.run_id FROM page p
-    WHERE (SELECT count(*) FROM data_profiling_runs r WHERE r.id = p.run_id) = 0
+    WHERE (SELECT count(*) FROM :"backend".data_profiling_runs r WHERE r.id = p.run_id) = 0
 ), chosen AS MATERIALIZED (
     SELECT c.run_id FROM (SELECT run_id FROM ended UNION ALL SELECT run_id FROM gone) c
     WHERE NOT EXISTS (SELECT FROM leases l WHERE l.run_id = c.run_id)

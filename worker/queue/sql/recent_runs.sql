@@ -10,7 +10,7 @@ SELECT r.id, r.contract_id, r.status, to_jsonb(r.started_at) #>> '{}' AS started
        s.attempt, s.phase, s.tables_done, s.tables_total, left(s.last_error, $2) AS last_error
 FROM (
     SELECT id, contract_id, status, started_at, completed_at, error_message
-    FROM data_profiling_runs
+    FROM :"backend".data_profiling_runs
     WHERE source = 'dqx'
     ORDER BY started_at DESC, id
     LIMIT $1

@@ -5,7 +5,7 @@
 -- after it. Returns the beginnings of their ids.
 -- Indexes: data_profiling_runs (status), (id) of the backend; requests_seen, leases (run_id).
 WITH picked AS (
-    SELECT r.id FROM data_profiling_runs r
+    SELECT r.id FROM :"backend".data_profiling_runs r
     WHERE r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
       AND (octet_length(r.id) > $2 OR octet_length(r.contract_id) > $2)
       AND ($5::interval = '0'
@@ -15,7 +15,7 @@ WITH picked AS (
     LIMIT $1
     FOR UPDATE OF r SKIP LOCKED
 )
-UPDATE data_profiling_runs r
+UPDATE :"backend".data_profiling_runs r
 SET status = 'failed', summary_stats = $3, error_message = $4, completed_at = clock_timestamp()
 FROM picked p WHERE r.id = p.id
 RETURNING left(r.id, 100)

@@ -4,8 +4,8 @@
 -- then in a process of its own.
 -- Indexes: data_profiling_runs (id) of the backend; attempts (run_id, number).
 WITH reopened AS (
-    UPDATE data_profiling_runs SET status = 'pending'
-    WHERE id = $1 AND status = 'running' AND (run_id IS NULL OR $2)
+    UPDATE :"backend".data_profiling_runs SET status = 'pending'
+    WHERE id = $1::text AND status = 'running' AND (run_id IS NULL OR $2)
     RETURNING id
 ), closed AS (
     UPDATE attempts a

@@ -3,7 +3,7 @@
 -- Indexes: data_profiling_runs (status) of the backend; leases (run_id); attempts (not_before),
 -- (run_id) where next_alone.
 WITH waiting AS MATERIALIZED (
-    SELECT r.id, r.started_at FROM data_profiling_runs r
+    SELECT r.id, r.started_at FROM :"backend".data_profiling_runs r
     WHERE r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
       AND r.id NOT IN (SELECT l.run_id FROM leases l)
       AND r.id NOT IN (SELECT a.run_id FROM attempts a WHERE a.not_before > now())

@@ -14,9 +14,9 @@ SELECT r.id, r.contract_id, r.source, left(r.run_id, $3) AS job,
                           - coalesce(w.first_seen, s.begun_at, d.started_at), '0') END AS elapsed,
        s.attempt, s.worker, s.phase, s.tables_done, s.tables_total, s.percent, s.heartbeat_age,
        s.last_error, l.worker AS holder, l.cancel_requested,
-       (SELECT count(*) FROM suggested_quality_checks q WHERE q.profile_run_id = r.id)
+       (SELECT count(*) FROM :"backend".suggested_quality_checks q WHERE q.profile_run_id = r.id)
            AS suggestions
-FROM data_profiling_runs r LEFT JOIN run_status s ON s.run_id = r.id
+FROM :"backend".data_profiling_runs r LEFT JOIN run_status s ON s.run_id = r.id
 LEFT JOIN leases l ON l.run_id = r.id
 LEFT JOIN requests_seen w ON w.run_id = r.id
 CROSS JOIN LATERAL (
@@ -25,4 +25,4 @@ CROSS JOIN LATERAL (
            CASE WHEN r.completed_at BETWEEN '0001-01-01' AND '9999-12-31' THEN r.completed_at END
                AS completed_at
 ) d
-WHERE r.id = $1
+WHERE r.id = $1::text

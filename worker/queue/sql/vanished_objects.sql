@@ -3,5 +3,5 @@
 SELECT w.contract_id, w.name
 FROM unnest($1::text[], $2::text[]) AS w (contract_id, name)
 WHERE NOT EXISTS (
-    SELECT FROM data_contract_schema_objects o
+    SELECT FROM :"backend".data_contract_schema_objects o
     WHERE o.contract_id = w.contract_id AND o.name = w.name)

@@ -7,14 +7,16 @@
 -- runs of the contracts are read once: looked up for each suggestion they would take more.
 -- Optional columns are read as JSON's: an older backend may lack them.
 WITH runs AS MATERIALIZED (
-    SELECT id, source, started_at FROM data_profiling_runs WHERE contract_id = ANY ($4)
+    SELECT id, source, started_at FROM :"backend".data_profiling_runs
+    WHERE contract_id = ANY ($4::text[])
 ), chosen AS (
     SELECT s.*, r.started_at, r.source AS run_source, to_jsonb(s) ->> 'must_be' AS must_be_text
-    FROM suggested_quality_checks s
+    FROM :"backend".suggested_quality_checks s
     JOIN runs r ON r.id = s.profile_run_id
-    WHERE s.contract_id = ANY ($4)
-      AND (s.status IN ('accepted', 'rejected') OR (s.contract_id = $1 AND s.schema_name = $2))
-    ORDER BY s.schema_name = $2 DESC, r.started_at DESC, r.id DESC LIMIT $5
+    WHERE s.contract_id = ANY ($4::text[])
+      AND (s.status IN ('accepted', 'rejected')
+           OR (s.contract_id = $1::text AND s.schema_name = $2::text))
+    ORDER BY s.schema_name = $2::text DESC, r.started_at DESC, r.id DESC LIMIT $5
 )
 SELECT s.id, s.contract_id, s.schema_name, s.status, s.property_name,
        left(s.name, 200) AS name, left(s.type, 200) AS type, left(s.engine, 200) AS engine,
@@ -28,5 +30,5 @@ SELECT s.id, s.contract_id, s.schema_name, s.status, s.property_name,
             WHEN (s.started_at, s.profile_run_id) < (own.started_at, own.id) THEN 'earlier'
             ELSE 'later' END AS asked_for
 FROM chosen s
-JOIN runs own ON own.id = $3
+JOIN runs own ON own.id = $3::text
 ORDER BY s.started_at, s.profile_run_id, s.id

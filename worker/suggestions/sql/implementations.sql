@@ -1,5 +1,5 @@
 -- The implementations of the suggestions $1.
 -- Index: suggested_quality_checks (id) of the backend.
 SELECT s.implementation
-FROM suggested_quality_checks s
-WHERE s.id = ANY ($1) AND s.implementation IS NOT NULL
+FROM :"backend".suggested_quality_checks s
+WHERE s.id = ANY ($1::text[]) AND s.implementation IS NOT NULL

@@ -6,27 +6,27 @@
 -- Indexes: the backend's on contract_id of the three tables, (id); attempts (run_id, number).
 WITH runs AS MATERIALIZED (
     SELECT r.id, r.contract_id, r.started_at, r.status
-    FROM data_profiling_runs own
-    JOIN data_profiling_runs r ON r.contract_id = own.contract_id AND r.source = 'dqx'
-    WHERE own.id = $1
+    FROM :"backend".data_profiling_runs own
+    JOIN :"backend".data_profiling_runs r ON r.contract_id = own.contract_id AND r.source = 'dqx'
+    WHERE own.id = $1::text
 ), newest AS (
     SELECT r.id, r.contract_id, r.started_at
     FROM runs own
     JOIN runs r ON (r.started_at, r.id) >= (own.started_at, own.id)
-    WHERE own.id = $1 AND r.status NOT IN ('pending', 'running')
+    WHERE own.id = $1::text AND r.status NOT IN ('pending', 'running')
       AND (SELECT a.outcome FROM attempts a WHERE a.run_id = r.id ORDER BY a.number DESC LIMIT 1)
           IN ('completed', 'failed', 'cancelled')
     ORDER BY r.started_at DESC, r.id DESC LIMIT 1
 ), moved AS (
-    DELETE FROM suggested_quality_checks s
+    DELETE FROM :"backend".suggested_quality_checks s
     USING newest n, runs r
     WHERE s.contract_id = n.contract_id AND s.status = 'pending' AND r.id = s.profile_run_id
       AND (r.started_at, r.id) < (n.started_at, n.id)
-      AND s.schema_name IN (SELECT o.name FROM data_contract_schema_objects o
+      AND s.schema_name IN (SELECT o.name FROM :"backend".data_contract_schema_objects o
                             WHERE o.contract_id = n.contract_id)
     RETURNING s AS suggestion
 )
-INSERT INTO suggested_quality_checks OVERRIDING SYSTEM VALUE
+INSERT INTO :"backend".suggested_quality_checks OVERRIDING SYSTEM VALUE
 SELECT there.*
 FROM newest n, moved m,
      jsonb_populate_record(m.suggestion, jsonb_build_object('profile_run_id', n.id)) AS there

@@ -1,3 +1,5 @@
 -- Suggestions that still wait; what people have decided meanwhile stays.
 -- Index: suggested_quality_checks (id) of the backend.
-DELETE FROM suggested_quality_checks WHERE id = ANY ($1) AND status = 'pending' RETURNING id
+DELETE FROM :"backend".suggested_quality_checks
+WHERE id = ANY ($1::text[]) AND status = 'pending'
+RETURNING id

@@ -43,6 +43,32 @@ def row_security(tables: str) -> str:
 
 
 @message
+def backend_schema_open(schema: str, role: str, statement: str) -> str:
+    """A role may create tables, functions and operators in the backend's schema.
+
+    The worker uses nothing there but the backend's tables, by their full names. Any other program
+    whose search_path contains the schema may run what such a role has made, with the program's own
+    rights. PUBLIC stands for every role; it may create in schema `public` of a database that
+    Postgres 14 or an older version has made.
+
+    Cure: have the owner of the schema run the statement, unless the role is the backend's.
+    """
+    return f"{role} may create in the backend's schema {schema}; {statement}"
+
+
+@message
+def own_schema_open(schema: str, role: str, statement: str) -> str:
+    """A role may create tables, functions and operators in the worker's own schema.
+
+    The worker looks for names there, so such a role can have it run a function with the worker's
+    rights.
+
+    Cure: have the owner of the schema run the statement.
+    """
+    return f"{role} may create in the worker's own schema {schema}; {statement}"
+
+
+@message
 def optional_lacks(what: str) -> str:
     """An older backend lacks columns or tables that the worker does without.
 

@@ -95,7 +95,11 @@ def types_differ() -> str:
 def relation_missing() -> str:
     """A table, a column or a function is not there, or not in the search_path.
 
+    It may be one that the function of a trigger names without its schema: such a function runs with
+    the worker's search_path.
+
     Cure: see the steps 'rights' and 'search path'; run `dqx-worker migrate` for the worker's own.
+    For a trigger's function: ALTER FUNCTION … SET search_path = the schema that it needs.
     """
     return "Something that the worker uses is not there"
 

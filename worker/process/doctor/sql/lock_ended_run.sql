@@ -1,6 +1,6 @@
 -- A run that has ended and that nobody holds. Other than ended ones are for workers to lock.
 -- Index: data_profiling_runs (status) of the backend.
-SELECT id, contract_id FROM data_profiling_runs
+SELECT id, contract_id FROM :"backend".data_profiling_runs
 WHERE status IN ('completed', 'failed') AND source = 'dqx'
 LIMIT 1
 FOR NO KEY UPDATE SKIP LOCKED

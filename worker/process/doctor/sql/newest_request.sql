@@ -2,7 +2,7 @@
 -- has). The backend has no index by time, so its table is read whole.
 SELECT r.id, s.seen IS NOT NULL AS seen,
        extract(epoch FROM coalesce(s.seen, clock_timestamp()) - r.started_at)::float AS late_s
-FROM data_profiling_runs r
+FROM :"backend".data_profiling_runs r
 LEFT JOIN LATERAL (
     SELECT min(at) AS seen FROM (
         SELECT first_seen AS at FROM requests_seen WHERE run_id = r.id
