@@ -216,7 +216,7 @@ async def test_the_backend_changes_and_drops_its_tables_while_a_run_is_in_work(
         await write(lease)
     # What is the worker's own is all there.
     async with database.connection() as connection:
-        assert await connection.fetchval("SELECT phase FROM run_status") == "pending"
+        assert await connection.fetchval("SELECT phase FROM run_status") == "ending"
 
 
 @pytest.mark.parametrize("changes", CHANGES)

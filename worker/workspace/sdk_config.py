@@ -1,7 +1,7 @@
 """The SDK's config, which sends a login to no address that is neither encrypted nor loopback."""
 
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from databricks.sdk.config import Config
 from databricks.sdk.oauth import OidcEndpoints
@@ -10,7 +10,7 @@ from requests.sessions import SessionRedirectMixin
 from requests.utils import get_environ_proxies, select_proxy
 
 from worker.workspace import errors
-from worker.workspace.address import in_the_clear, place_of, workspace_address
+from worker.workspace.address import in_the_clear, is_loopback, place_of, workspace_address
 
 __all__ = ["EncryptedConfig", "follow_encrypted_redirects"]
 
@@ -88,6 +88,17 @@ def _checked(endpoints: OidcEndpoints | None) -> OidcEndpoints | None:
 def _check(name: str, url: str) -> None:
     if in_the_clear(url):
         raise errors.address_refused(name, errors.in_the_clear(place_of(url)))
-    # What is not encrypted is readable for a proxy, and on the way to it.
-    if url.lower().startswith("http:") and select_proxy(url, get_environ_proxies(url)):
+    if url.lower().startswith("http:") and _leaves_this_machine(url):
         raise errors.address_refused(name, errors.through_a_proxy(place_of(url)))
+
+
+def _leaves_this_machine(url: str) -> bool:
+    """Return whether a request to a loopback address goes through a proxy elsewhere.
+
+    What is not encrypted is readable for the proxy, and on the way to it.
+    """
+    proxy = select_proxy(url, get_environ_proxies(url))
+    if not proxy:
+        return False
+    address = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
+    return not is_loopback(address.hostname or "")
