@@ -108,6 +108,45 @@ def not_utf8(name: str) -> TableError:
 
 
 @message
+def open_quote(name: str) -> TableError:
+    """A CSV file has an odd number of quotes: one of them is never closed, or never opened.
+
+    Read all the same, a field could swallow the rows after it. Inside a quoted field a quote is
+    doubled.
+
+    Cure: write the file anew with a program that quotes its fields, or correct the quote.
+    """
+    return TableError(f"file {name} has a quote that is never closed: correct it")
+
+
+@message
+def row_too_long(name: str, megabytes: object) -> TableError:
+    """A row of a CSV file is longer than the worker reads, which is often a quote left open.
+
+    Cure: correct the quote; keep texts so long in parquet.
+    """
+    return TableError(f"file {name} has a row of more than {megabytes} MB: is a quote not closed?")
+
+
+@message
+def cut_off(name: str) -> TableError:
+    """A `.gz` file ends before its end: it is still being written, or was not copied whole.
+
+    Cure: copy the file again.
+    """
+    return TableError(f"file {name} is cut off: copy it again")
+
+
+@message
+def not_unpacked(name: str) -> TableError:
+    """A file whose name ends in `.gz` is not packed by gzip, or is damaged.
+
+    Cure: pack the file with gzip, or take the ending away.
+    """
+    return TableError(f"file {name} can't be unpacked: it is damaged, or not packed by gzip")
+
+
+@message
 def no_columns(name: str) -> TableError:
     """The table has no column at all, as an empty CSV file.
 
