@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import csv
 
 from worker.profiling import errors
@@ -67,16 +68,28 @@ def text_batches(
     convert = csv.ConvertOptions(
         column_types=dict.fromkeys(names, pa.string()), null_values=[""], strings_can_be_null=True
     )
+    last = None
     with opened(path, shown) as stream:
         try:
             for batch in csv.open_csv(stream, read, parse, convert):
                 check()
                 yield batch
+                last = batch if batch.num_rows else last
         # Its message may hold cells.
         except pa.ArrowInvalid:
             raise _unreadable(stream, shown) from None
-        if stream.open_quote:
+        if stream.open_quote and last is not None and _ends_in_lines(last):
             raise errors.open_quote(shown)
+
+
+def _ends_in_lines(batch: pa.RecordBatch) -> bool:
+    """Return whether a field of the last row has a line break.
+
+    A quote amid a field that does not begin with one stands for itself, so that their number alone
+    does not say that one is open.
+    """
+    row = batch.slice(batch.num_rows - 1)
+    return any(pc.any(pc.match_substring(column, "\n")).as_py() for column in row.columns)
 
 
 def _unreadable(stream: TextStream, shown: str) -> Exception:

@@ -147,7 +147,7 @@ class _File:
 
 def _facts(files: Sequence[_File], columns: Mapping[str, _Column]) -> CsvFacts:
     ragged = [one for one in files if one.ragged.rows]
-    lacking = Counter(name for one in files for name in columns if name not in set(one.names))
+    having = Counter(name for one in files for name in one.names)
     return CsvFacts(
         files=len(files),
         separators=tuple(dict.fromkeys(one.dialect.separator for one in files)),
@@ -156,5 +156,5 @@ def _facts(files: Sequence[_File], columns: Mapping[str, _Column]) -> CsvFacts:
         first_ragged=f"{ragged[0].path.name}: {ragged[0].ragged.first}" if ragged else None,
         nulls={name: dict(one.nulls) for name, one in columns.items() if one.nulls},
         named={name: why for one in files for name, why in one.invented.items()},
-        lacking=dict(lacking),
+        lacking={name: len(files) - having[name] for name in columns if having[name] < len(files)},
     )

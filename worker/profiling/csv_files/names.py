@@ -1,6 +1,8 @@
 """Names for the columns of a CSV file whose header leaves some empty or repeats some."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import chain, count
 
 __all__ = ["column_names"]
 
@@ -12,26 +14,26 @@ def column_names(header: Sequence[str]) -> tuple[list[str], dict[str, str]]:
     differ in case only are different.
     """
     taken = {name for name in header if name.strip()}
-    names: list[str] = []
+    names: dict[str, None] = {}
     invented: dict[str, str] = {}
+    numbered: defaultdict[str, Iterator[int]] = defaultdict(lambda: count(2))
     for place, given in enumerate(header, start=1):
+        name = given
         if not given.strip():
-            name = _free(f"column_{place}", taken)
+            stem = f"column_{place}"
+            name = _free(chain([stem], _variants(stem, numbered[stem])), taken)
             invented[name] = "the header leaves it empty"
         elif given in names:
-            name = _free(f"{given}_2", taken, given)
+            name = _free(_variants(given, numbered[given]), taken)
             invented[name] = f"the header repeats {given}"
-        else:
-            name = given
+        names[name] = None
         taken.add(name)
-        names.append(name)
-    return names, invented
+    return list(names), invented
 
 
-def _free(name: str, taken: set[str], stem: str | None = None) -> str:
-    """Return `name`, or the next that is not taken."""
-    stem, number = stem or name, 2
-    while name in taken:
-        number += 1
-        name = f"{stem}_{number}"
-    return name
+def _variants(stem: str, numbers: Iterator[int]) -> Iterator[str]:
+    return (f"{stem}_{number}" for number in numbers)
+
+
+def _free(names: Iterator[str], taken: set[str]) -> str:
+    return next(name for name in names if name not in taken)

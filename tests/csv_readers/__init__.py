@@ -1,0 +1,1 @@
+"""CSV files as people have them, each with what it holds; and how the readers do on them."""
