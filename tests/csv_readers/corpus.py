@@ -19,7 +19,7 @@ class Case:
     ending: str = ".csv"
 
 
-def _case(name: str, text: str, /, **columns: list[Any]) -> Case:
+def _case(name: str, text: str, /, **columns: Any) -> Case:
     return Case(name, text.encode(), columns)
 
 

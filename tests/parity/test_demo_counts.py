@@ -19,8 +19,10 @@ from worker.checks.known import Known
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
 from worker.checks.row import suggest
+from worker.profiling.csv_files.readable import needs_folder, readable
 from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
+from worker.profiling.options import CSV_NULLS
 from worker.profiling.profile import Passed, Sampling, Trial
 from worker.profiling.sample import Sample, draw_others, draw_sample
 from worker.profiling.table import FileFormat, FileTable
@@ -105,9 +107,13 @@ def numbers(text: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "sampling"), CASES if LONG else FEW)
-def test_counts(engine: LocalEngine, demo: dict[str, Path], name: str, sampling: Sampling) -> None:
+def test_counts(
+    engine: LocalEngine, demo: dict[str, Path], tmp_path: Path, name: str, sampling: Sampling
+) -> None:
     path = demo[name]
-    table = FileTable(path, FileFormat.CSV if path.suffix == ".csv" else FileFormat.PARQUET)
+    file = FileTable(path, FileFormat.CSV if path.suffix == ".csv" else FileFormat.PARQUET)
+    folder = tmp_path if needs_folder(file) else None
+    table, _ = readable(file, folder, CSV_NULLS, threading.Event())
     sample = draw_sample(engine, table, options(path.parent, sample_limit=5000, sampling=sampling))
     looked_at, others = "looked_at", "others"
     sample.frame.createOrReplaceTempView(looked_at)

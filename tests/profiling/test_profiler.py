@@ -20,7 +20,7 @@ from worker.profiling.errors import TableError
 from worker.profiling.profile import Counted, Counting, TableProfile
 from worker.profiling.profiler import Profiler
 from worker.profiling.stock import _kept
-from worker.profiling.table import CatalogTable
+from worker.profiling.table import CatalogTable, FileTable
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.anyio
@@ -218,3 +218,26 @@ def _failing(engine: LocalEngine) -> DataFrame:
     """A frame whose every job fails with an exception that is not one of Spark's."""
     session = engine.session
     return session.sql("SELECT java_method('java.lang.Integer', 'parseInt', 'x') AS id")
+
+
+async def test_a_csv_file_is_read_as_pandas_reads_it(
+    profiler: Profiler, tables_folder: Path
+) -> None:
+    path = tables_folder / "odd.csv"
+    path.write_bytes(
+        b'\xef\xbb\xbfzip;"what; for";price\r\n00501;"a\nb";1,5\r\nNA;c;2,5\r\n1;d\r\n'
+    )
+    async with profiler.sample(str(path), "t") as sample:
+        assert isinstance(sample.table, FileTable)
+        folder = sample.table.read_from
+        assert folder is not None
+        assert folder.is_dir()
+        profile = await profiler.profile(sample, "t")
+    assert not folder.exists()
+    assert profile.table == str(path)
+    assert profile.statistics["price"]["max"] == 2.5
+    assert profile.statistics["zip"]["count_null"] == 1
+    assert set(profile.statistics) == {"zip", "what; for", "price"}
+    assert profile.file is not None
+    assert (profile.file.separators, profile.file.ragged_rows) == ((";",), 1)
+    assert profile.file.nulls == {"zip": {"NA": 1}}

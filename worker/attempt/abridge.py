@@ -25,6 +25,7 @@ _FACTS = (
         *("sampling", "sample_fraction", "sample_limit", "sample_seed"),
     ),
     ("held_back_counts",),
+    ("file",),
 )
 """What each table keeps beside its skipped columns, unless these alone exceed the limit."""
 _BY_COLUMN = ("skipped_columns", "summary_stats")

@@ -8,15 +8,20 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from worker.attempt.abridge import LONGEST_TEXT, abridged, shortened
 from worker.attempt.json_pieces import encoded, lazy_object
 from worker.attempt.progress import TableRecord
 from worker.database.text import storable
+from worker.profiling.csv_files.facts import CsvFacts
 from worker.profiling.profile import TableProfile
 
 __all__ = ["assemble", "failed_part", "profiled_part", "refused"]
+
+_LISTED = 20
+"""Number of columns for each thing that is said about a file."""
 
 
 def profiled_part(
@@ -44,10 +49,33 @@ def profiled_part(
             "columns": profile.columns,
             "duration_s": round(seconds, 3),
             "skipped_columns": profile.skipped_columns,
+            "file": None if profile.file is None else _csv(profile.file),
             "held_back": held_back,
             "held_back_counts": Counter(held_back.values()),
         }
     )
+
+
+def _csv(file: CsvFacts) -> dict[str, Any]:
+    """Return how CSV files were read; of columns, those of the first names."""
+    return {
+        "format": "csv",
+        "files": file.files,
+        "separators": file.separators,
+        "rows": file.rows,
+        "ragged_rows": file.ragged_rows,
+        "first_ragged": file.first_ragged,
+        "nulls": _first(file.nulls),
+        "columns_with_nulls": len(file.nulls),
+        "named": _first(file.named),
+        "columns_named": len(file.named),
+        "lacking": _first(file.lacking),
+        "columns_lacking": len(file.lacking),
+    }
+
+
+def _first(columns: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(islice(columns.items(), _LISTED))
 
 
 def failed_part(physical_name: str | None, error: str) -> str:

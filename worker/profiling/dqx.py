@@ -75,6 +75,7 @@ class Dqx:
             profiles=len(profiles),
             candidates=tuple(self._candidates(profiles)),
             skipped_columns=skipped,
+            file=sample.file,
         )
 
     def _count(

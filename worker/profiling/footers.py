@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
-__all__ = ["has_user_defined_type", "rows_in_footers", "schema_in_footers"]
+__all__ = ["SPARKS_SCHEMA", "has_user_defined_type", "rows_in_footers", "schema_in_footers"]
 
 _MOST_FILES = 64
 """Of more, Spark reads the footers side by side."""
-_SPARKS_SCHEMA = b"org.apache.spark.sql.parquet.row.metadata"
+SPARKS_SCHEMA = b"org.apache.spark.sql.parquet.row.metadata"
 """Where Spark puts the schema of what it writes, and takes it from."""
 
 
@@ -34,7 +34,7 @@ def schema_in_footers(path: Path) -> "StructType | None":
         files = _visible(path)
         if not files or len(files) > _MOST_FILES:
             return None
-        schemas = {(one.metadata or {}).get(_SPARKS_SCHEMA) for one in _footers(files)}
+        schemas = {(one.metadata or {}).get(SPARKS_SCHEMA) for one in _footers(files)}
         (text,) = {one and one.decode() for one in schemas}
         if text is None or has_user_defined_type(text):
             return None

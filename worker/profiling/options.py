@@ -10,7 +10,13 @@ from pydantic import SecretStr
 from worker.profiling.profile import Sampling
 from worker.workspace.options import WorkspaceOptions
 
-__all__ = ["EngineKind", "ProfilerChoice", "ProfilingOptions"]
+__all__ = ["CSV_NULLS", "EngineKind", "ProfilerChoice", "ProfilingOptions"]
+
+CSV_NULLS = (
+    *("#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
+    *("<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null"),
+)
+"""What pandas reads as null (3.0, `read_csv`)."""
 
 
 class EngineKind(StrEnum):
@@ -55,6 +61,8 @@ class ProfilingOptions:
     sample_bytes: int
     """What may be fetched, as text and binary are long; larger samples Spark counts itself."""
     max_columns: int
+    csv_nulls: tuple[str, ...] = CSV_NULLS
+    """Texts that mean null in a CSV file."""
     stuck_limit: int
     """Threads that hang in Spark and are replaced, before the process has to be."""
     spark_memory: str

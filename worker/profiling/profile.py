@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from worker.profiling.check import Check
+from worker.profiling.csv_files.facts import CsvFacts
 
 __all__ = [
     "Candidate",
@@ -124,3 +125,5 @@ class TableProfile:
     candidates: tuple[Candidate, ...]
     skipped_columns: Mapping[str, str]
     """The path of each column that was left out, with the reason."""
+    file: CsvFacts | None = None
+    """How the table was read, if it is CSV."""

@@ -1,16 +1,21 @@
 """The face of the room: samples and profiles tables in threads, several at a time."""
 
+import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, Self, TypeVar
 
 import anyio
 import anyio.to_thread
 
 from worker.profiling.breakdown import Breakdown, Cause
+from worker.profiling.csv_files.readable import needs_folder, readable
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.engine import Engine
 from worker.profiling.engines.make import make_engine
@@ -112,6 +117,22 @@ OpenProfiler = Callable[
 ]
 
 
+@asynccontextmanager
+async def _folder_for(table: Table) -> AsyncIterator[Path | None]:
+    """Make a folder for what is made of the table, if anything is, and remove it at the end."""
+    if not needs_folder(table):
+        yield None
+        return
+    made = await anyio.to_thread.run_sync(
+        partial(tempfile.TemporaryDirectory, prefix="dqx-worker-csv-", ignore_cleanup_errors=True)
+    )
+    try:
+        yield Path(made.name)
+    finally:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(made.cleanup)
+
+
 class Profiler:
     """Profiles a table in two steps, `sample` and `profile`, so that progress can be told.
 
@@ -201,9 +222,14 @@ class Profiler:
     ) -> AsyncIterator[Sample]:
         """Draw the table's sample, as it is `chosen`, and hold it while the block runs."""
         table = await anyio.to_thread.run_sync(resolve_table, physical_name, self._options)
-        yield await self._run(
-            lambda _: draw_sample(self._engine, table, self._options, chosen), table, tag
-        )
+        async with _folder_for(table) as folder:
+
+            def drawn(stopped: threading.Event) -> Sample:
+                read, facts = readable(table, folder, self._options.csv_nulls, stopped)
+                sample = draw_sample(self._engine, read, self._options, chosen)
+                return replace(sample, file=facts)
+
+            yield await self._run(drawn, table, tag)
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         """Let DQX profile a sample."""

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
+from worker.profiling.csv_files.facts import CsvFacts
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.encoding import is_utf8
 from worker.profiling.engines.engine import Engine
 from worker.profiling.fetch import Fetched, fetch
 from worker.profiling.fitness import without_unfit_columns
@@ -19,7 +19,7 @@ from worker.profiling.footers import rows_in_footers
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling
 from worker.profiling.spark_errors import condition as spark_condition
-from worker.profiling.table import FileFormat, FileTable, Table
+from worker.profiling.table import FileTable, Table
 from worker.profiling.verified import how_to_count
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ class Sample:
     """The rows themselves, if they are counted here."""
     chosen: DqxOptions = field(default_factory=DqxOptions)
     """How DQX is to profile them."""
+    file: CsvFacts | None = None
+    """How the table was read, if it is CSV."""
 
 
 def draw_sample(
@@ -65,8 +67,6 @@ def draw_sample(
     Rows that together exceed `sample_bytes`, and a whole table without a limit, stay in Spark.
     Blocks. Raises `TableError`, and Spark's errors.
     """
-    if isinstance(table, FileTable) and table.format is FileFormat.CSV and not is_utf8(table.path):
-        raise errors.not_utf8(str(table))
     return sample_of(engine, table, engine.read(table), options, chosen)
 
 
@@ -142,8 +142,7 @@ def draw_others(sample: Sample) -> "DataFrame | None":
 
 
 def _known_rows(table: Table, frame: "DataFrame") -> int | None:
-    parquet = isinstance(table, FileTable) and table.format is FileFormat.PARQUET
-    return rows_in_footers(frame) if parquet else None
+    return rows_in_footers(frame) if isinstance(table, FileTable) else None
 
 
 def _check_that_it_is_there(table: Table) -> None:

@@ -33,10 +33,12 @@ class CatalogTable:
 
 @dataclass(frozen=True, slots=True)
 class FileTable:
-    """A file, or a folder of parquet files, that lies below a configured root."""
+    """A file, or a folder of files, that lies below a configured root."""
 
     path: Path
     format: FileFormat
+    read_from: Path | None = None
+    """The parquet that the worker made of the file; None if Spark reads the file itself."""
 
     def __str__(self) -> str:
         return bounded(str(self.path), NAME_LIMIT)

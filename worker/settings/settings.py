@@ -15,7 +15,7 @@ from worker.checks.options import known_functions
 from worker.database.options import TlsMode
 from worker.profiling.dqx_options import JAVA_INT_MAX, DqxOptions, Seed
 from worker.profiling.engines.extras import installed_engine
-from worker.profiling.options import EngineKind, ProfilerChoice
+from worker.profiling.options import CSV_NULLS, EngineKind, ProfilerChoice
 from worker.profiling.profile import Sampling
 from worker.settings.values import (
     Address,
@@ -435,6 +435,14 @@ class Settings(BaseSettings):
         validation_alias=_named("DQX_WORKER_MAX_COLUMNS"),
         gt=0,
         description="Columns that a table may have.",
+    )
+    csv_nulls: Names = Field(
+        CSV_NULLS,
+        validation_alias=_named("DQX_WORKER_CSV_NULLS"),
+        description=(
+            "Texts that mean null in a CSV file, separated by commas; pandas reads the same. What "
+            "was found of them is counted for each column in `summary_stats`."
+        ),
     )
     spark_memory: Heap = Field(
         "2g",

@@ -5,6 +5,7 @@ them, since of Spark's reader, DuckDB's and its own it alone reads every file of
 tests/profiling/csv_files/test_readers.py right.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from worker.profiling.csv_files.dialect import Dialect
 from worker.profiling.csv_files.facts import CsvFacts
 from worker.profiling.csv_files.kinds import KINDS, TEXT, Kind, possible
 from worker.profiling.csv_files.names import column_names
+from worker.profiling.footers import SPARKS_SCHEMA
 
 __all__ = ["convert"]
 
@@ -43,7 +45,7 @@ def convert(
     columns: dict[str, _Column] = {}
     for one in read:
         one.look(columns, pa.array(nulls, pa.string()), check)
-    schema = pa.schema([(name, column.kind.type) for name, column in columns.items()])
+    schema = _schema(columns)
     for number, one in enumerate(read):
         with pq.ParquetWriter(into / f"{number:06}.parquet", schema) as writer:
             for batch in one.typed(schema, columns, pa.array(nulls, pa.string()), check):
@@ -143,6 +145,19 @@ class _File:
         if not self.names:
             return iter(())
         return text_batches(self.path, self.shown, self.dialect, ragged, check)
+
+
+def _schema(columns: Mapping[str, _Column]) -> pa.Schema:
+    """Return the columns with their types, beside them as Spark writes it: it need not look."""
+    fields = [
+        {"name": name, "type": column.kind.spark, "nullable": True, "metadata": {}}
+        for name, column in columns.items()
+    ]
+    spark = json.dumps({"type": "struct", "fields": fields})
+    return pa.schema(
+        [(name, column.kind.type) for name, column in columns.items()],
+        metadata={SPARKS_SCHEMA: spark},
+    )
 
 
 def _facts(files: Sequence[_File], columns: Mapping[str, _Column]) -> CsvFacts:

@@ -27,6 +27,8 @@ class Kind:
 
     name: str
     type: pa.DataType
+    spark: str
+    """The type's name in Spark's JSON."""
     pattern: str | None
     """What each text matches; None if any does."""
     read: Callable[[pa.Array], pa.Array]
@@ -69,19 +71,19 @@ def _to_microseconds(texts: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(texts, r"(\.[0-9]{6})[0-9]+", r"\1")
 
 
-TEXT = Kind("text", pa.string(), None, lambda texts: texts)
-_NUMBER_WITH_COMMA = Kind("number with a decimal comma", pa.float64(), _COMMA, _comma)
+TEXT = Kind("text", pa.string(), "string", None, lambda texts: texts)
+_NUMBER_WITH_COMMA = Kind("number with a decimal comma", pa.float64(), "double", _COMMA, _comma)
 
 KINDS = (
-    Kind("boolean", pa.bool_(), r"^(?i:true|false)$", _truth),
+    Kind("boolean", pa.bool_(), "boolean", r"^(?i:true|false)$", _truth),
     # A number that begins with a zero is a code, and one of more digits than these an identifier.
-    Kind("integer", pa.int64(), _INTEGER, _cast(pa.int64())),
-    Kind("number", pa.float64(), _POINT, _cast(pa.float64())),
+    Kind("integer", pa.int64(), "long", _INTEGER, _cast(pa.int64())),
+    Kind("number", pa.float64(), "double", _POINT, _cast(pa.float64())),
     _NUMBER_WITH_COMMA,
-    Kind("date", pa.date32(), _DATE, _cast(pa.date32())),
+    Kind("date", pa.date32(), "date", _DATE, _cast(pa.date32())),
     # Without a zone a moment is taken for one in UTC, as by Spark in a session that is.
-    Kind("timestamp", _MICROSECONDS, _MOMENT + "$", _local),
-    Kind("timestamp with a zone", _MICROSECONDS, _MOMENT + _ZONE, _zoned),
+    Kind("timestamp", _MICROSECONDS, "timestamp", _MOMENT + "$", _local),
+    Kind("timestamp with a zone", _MICROSECONDS, "timestamp", _MOMENT + _ZONE, _zoned),
     TEXT,
 )
 """In the order in which they are preferred."""

@@ -19,7 +19,7 @@ from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.java import java_home
 from worker.profiling.footers import has_user_defined_type, schema_in_footers
 from worker.profiling.options import EngineKind, ProfilingOptions
-from worker.profiling.table import CatalogTable, FileFormat, FileTable, Table
+from worker.profiling.table import CatalogTable, FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -67,11 +67,12 @@ class LocalEngine(HeldSession):
                 return self.session.table(table.quoted)
             case FileTable():
                 # Spark takes a path for a pattern.
-                path = _GLOB.sub(r"\\\1", str(table.path))
-                reader = self.session.read.format(table.format)
-                if table.format is FileFormat.PARQUET and (schema := schema_in_footers(table.path)):
+                source = table.read_from or table.path
+                path = _GLOB.sub(r"\\\1", str(source))
+                reader = self.session.read
+                if schema := schema_in_footers(source):
                     reader = reader.schema(schema)
-                frame = reader.options(header=True, inferSchema=True).load(path)
+                frame = reader.parquet(path)
                 # In Java it is a name; in Python its module is imported.
                 if has_user_defined_type(frame._jdf.schema().json()):  # noqa: SLF001
                     raise errors.user_defined_type(str(table))
