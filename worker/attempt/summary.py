@@ -49,7 +49,7 @@ def profiled_part(
             "columns": profile.columns,
             "duration_s": round(seconds, 3),
             "skipped_columns": profile.skipped_columns,
-            "file": None if profile.file is None else _csv(profile.file),
+            **({} if profile.file is None else {"file": _csv(profile.file)}),
             "held_back": held_back,
             "held_back_counts": Counter(held_back.values()),
         }
