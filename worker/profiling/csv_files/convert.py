@@ -1,8 +1,7 @@
 """Turns CSV files into parquet files of typed columns, which Spark reads as they are.
 
 The files are read twice: once to find out what the columns are, once to write them. PyArrow splits
-them into fields, the one reader that does so right for every file of docs/csv-readers.md; the types
-are found here.
+them into fields; the separator and the types are found here. docs/csv-readers.md compares readers.
 """
 
 import json
