@@ -378,6 +378,24 @@ def same_but_for_case() -> str:
 
 
 @message
+def unread_type(kind: str) -> str:
+    """A column of a parquet file has a type that Spark does not read; the others are profiled.
+
+    Cure: write the column as another type: a time or a UUID as text, a float16 as float.
+    """
+    return f"Spark does not read the type {kind}"
+
+
+@message
+def types_differ(kinds: str) -> str:
+    """The files of a folder have a column in types that can't be read as one.
+
+    Cure: write the files anew, with one type for the column.
+    """
+    return f"its type differs between files: {kinds}"
+
+
+@message
 def dqx_failed(condition: str) -> str:
     """DQX or Spark raised on this column, also when it was profiled alone.
 

@@ -1,0 +1,1 @@
+"""Parquet as pandas, Arrow, DuckDB and Spark write it, in one file or in many that differ."""

@@ -1,0 +1,64 @@
+"""One list of columns for files that may differ: those that some lack, and types that differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from worker.profiling import errors
+from worker.profiling.parquet_files.columns import Column, settled
+
+__all__ = ["Merged", "merge"]
+
+Columns = tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The columns of all files, in the order in which they are met."""
+
+    columns: Mapping[str, pa.DataType]
+    """Those that can be read, each with the type that holds the values of all files."""
+    unread: Mapping[str, str]
+    """The others, each with the reason."""
+    lacking: Mapping[str, int]
+    """Columns that some files lack, with the number of these files."""
+    widened: Mapping[str, str]
+    """Columns whose type differs between files, with what it is there."""
+
+
+def merge(files: Mapping[Path, Columns]) -> Merged:
+    """Return the columns of files that together are a table."""
+    met: dict[str, list[tuple[Path, Column]]] = {}
+    for path, columns in files.items():
+        for column in columns:
+            met.setdefault(column.name, []).append((path, column))
+    columns: dict[str, pa.DataType] = {}
+    unread: dict[str, str] = {}
+    widened: dict[str, str] = {}
+    for name, having in met.items():
+        reasons = [one.unread for _, one in having if one.unread is not None]
+        if reasons:
+            unread[name] = reasons[0]
+            continue
+        kinds = {settled(one.type): path for path, one in reversed(having)}
+        try:
+            columns[name] = _widest(list(kinds))
+        except pa.ArrowException:
+            unread[name] = errors.types_differ(_told(kinds))
+            continue
+        if len(kinds) > 1:
+            widened[name] = _told(kinds)
+    lacking = {name: len(files) - len(having) for name, having in met.items()}
+    return Merged(columns, unread, {name: few for name, few in lacking.items() if few}, widened)
+
+
+def _widest(kinds: Sequence[pa.DataType]) -> pa.DataType:
+    """Return the type that holds the values of all. Raises `pyarrow.ArrowException` if none does."""
+    schemas = [pa.schema([("column", kind)]) for kind in kinds]
+    return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
+
+
+def _told(kinds: Mapping[pa.DataType, Path]) -> str:
+    return ", ".join(f"{kind} in {path.name}" for kind, path in kinds.items())
