@@ -11,8 +11,6 @@ from worker.profiling.parquet_files.columns import Column, settled
 
 __all__ = ["Merged", "merge"]
 
-Columns = tuple[Column, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -28,11 +26,11 @@ class Merged:
     """Columns whose type differs between files, with what it is there."""
 
 
-def merge(files: Mapping[Path, Columns]) -> Merged:
+def merge(files: Mapping[Path, Sequence[Column]]) -> Merged:
     """Return the columns of files that together are a table."""
     met: dict[str, list[tuple[Path, Column]]] = {}
-    for path, columns in files.items():
-        for column in columns:
+    for path, of_file in files.items():
+        for column in of_file:
             met.setdefault(column.name, []).append((path, column))
     columns: dict[str, pa.DataType] = {}
     unread: dict[str, str] = {}
@@ -55,7 +53,7 @@ def merge(files: Mapping[Path, Columns]) -> Merged:
 
 
 def _widest(kinds: Sequence[pa.DataType]) -> pa.DataType:
-    """Return the type that holds the values of all. Raises `pyarrow.ArrowException` if none does."""
+    """Return the type that holds all values; raises `pyarrow.ArrowException` if none does."""
     schemas = [pa.schema([("column", kind)]) for kind in kinds]
     return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
 
