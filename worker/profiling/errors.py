@@ -349,6 +349,47 @@ def no_parquet(name: str) -> TableError:
 
 
 @message
+def table_format(name: str, kind: str) -> TableError:
+    """A folder is a table of Delta Lake, Iceberg or Hudi, whose log says which of its rows count.
+
+    Read file by file, deleted rows would come back.
+
+    Cure: profile the table through a catalog, with the engine `connect`, `databricks` or `runtime`.
+    """
+    return TableError(
+        f"folder {name} is a table of {kind}: profile it through a catalog, by its name"
+    )
+
+
+@message
+def mixed_formats(name: str) -> TableError:
+    """A folder holds parquet files and CSV files: which of them the table is can't be known.
+
+    Cure: name a folder that holds one of the two.
+    """
+    return TableError(f"folder {name} holds both parquet and CSV files")
+
+
+@message
+def no_parts(name: str, empty: int, hidden: int, others: int) -> TableError:
+    """A folder holds no parquet or CSV file with anything in it.
+
+    Files and folders whose names begin with `_` or `.` are hidden.
+
+    Cure: name the folder that holds the files.
+    """
+    beside = ", ".join(
+        f"{count} {what}"
+        for count, what in ((empty, "empty"), (hidden, "hidden"), (others, "of other formats"))
+        if count
+    )
+    return TableError(
+        f"folder {name} holds no parquet or CSV files"
+        + (f", but files: {beside}" if beside else "")
+    )
+
+
+@message
 def unknown_format(name: str) -> TableError:
     """The file's name ends neither in `.parquet` nor in `.csv` or `.csv.gz`.
 

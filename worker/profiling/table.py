@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from worker.telemetry.text import NAME_LIMIT, bounded
 
-__all__ = ["CatalogTable", "FileFormat", "FileTable", "Table"]
+__all__ = ["CatalogTable", "FileFormat", "FileTable", "Table", "file_format"]
 
 
 class FileFormat(StrEnum):
@@ -14,6 +14,14 @@ class FileFormat(StrEnum):
 
     PARQUET = "parquet"
     CSV = "csv"
+
+
+def file_format(path: PurePath) -> FileFormat | None:
+    """Return the format that a file's name tells; None for any other."""
+    name = path.name.lower()
+    if name.endswith((".parquet", ".parq")):
+        return FileFormat.PARQUET
+    return FileFormat.CSV if name.endswith((".csv", ".csv.gz")) else None
 
 
 @dataclass(frozen=True, slots=True)
