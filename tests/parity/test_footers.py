@@ -1,9 +1,8 @@
 """What parquet files say in their footers is what Spark finds out of them."""
 
 import json
-import shutil
+import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,42 +13,48 @@ from pyspark.errors import PySparkValueError
 from tests.parity.work import watched
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.errors import TableError
-from worker.profiling.footers import rows_in_footers, schema_in_footers
+from worker.profiling.footers import read_footers, sparks_schema
+from worker.profiling.parts import parts_of
 from worker.profiling.table import FileFormat, FileTable
 
 ODD = "a b%20ü#?+&"
 """What is written otherwise in a file's URI."""
 
 
+def table(path: Path) -> FileTable:
+    """Return the table of a file or a folder."""
+    if not path.is_dir():
+        return FileTable(path, FileFormat.PARQUET)
+    found = [(one, one.stat().st_size) for one in path.rglob("*") if one.is_file()]
+    return FileTable(path, FileFormat.PARQUET, files=parts_of(path, found, str(path)).files)
+
+
 def test_footers_tell_how_many_rows_spark_counts(engine: LocalEngine, tables_folder: Path) -> None:
     folder = tables_folder / ODD
-    for name, rows in {"1.parquet": 3, "day=2/2.parquet": 4, "day=3/3.parquet": 5}.items():
+    for name, rows in {"day=1/1.parquet": 3, "day=2/2.parquet": 4, "day=3/3.parquet": 5}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         pq.write_table(pa.table({"id": range(rows)}), folder / name, row_group_size=2)
     (folder / "_SUCCESS").touch()
     pq.write_table(pa.table({"id": range(100)}), folder / "_hidden.parquet")
-    for path in (folder / "1.parquet", folder / "day=2", folder / "day=3"):
-        frame = engine.read(FileTable(path, FileFormat.PARQUET))
-        assert rows_in_footers(frame) == frame.count()
-    whole = engine.session.read.option("recursiveFileLookup", True).parquet(str(folder))
-    with watched(engine.session) as work:
-        assert rows_in_footers(whole) == 12
-    assert work.actions == 0
-    assert whole.count() == 12
+    for path in (folder / "day=1" / "1.parquet", folder / "day=2", folder):
+        read = engine.read(table(path))
+        assert read.rows == read.frame.count()
+    assert read.frame.columns == ["id", "day"]
 
 
-def test_where_footers_tell_nothing_spark_counts(engine: LocalEngine, tables_folder: Path) -> None:
+def test_a_file_that_is_damaged_is_named(engine: LocalEngine, tables_folder: Path) -> None:
     folder = tables_folder / "two"
     folder.mkdir()
     for name in ("a", "b"):
         pq.write_table(pa.table({"id": [1]}), folder / f"{name}.parquet")
-    frame = engine.read(FileTable(folder, FileFormat.PARQUET))
-    assert rows_in_footers(frame) == 2
+    both = table(folder)
+    assert engine.read(both).rows == 2
     (folder / "b.parquet").write_bytes(b"PAR1 and then nothing of it")
-    assert rows_in_footers(frame) is None
+    with pytest.raises(TableError, match=r"file .*/two/b\.parquet can't be read: it is damaged"):
+        engine.read(both)
     (folder / "b.parquet").unlink()
-    assert rows_in_footers(frame) is None
-    assert rows_in_footers(engine.session.range(3)) is None
+    # Spark says what is wrong.
+    assert read_footers(both.parts) is None
 
 
 EVERY_TYPE = (
@@ -75,45 +80,23 @@ def test_the_schema_that_spark_wrote_is_the_one_that_it_reads(
         (folder / ".hidden").mkdir()
         for path in (folder, next(folder.glob("*.parquet"))):
             with watched(session) as work:
-                found = schema_in_footers(path)
-                read = engine.read(FileTable(path, FileFormat.PARQUET)).schema
+                read = engine.read(table(path)).frame.schema
             assert (work.actions, work.jobs) == (0, 0)
-            assert found is not None
             assert read == session.read.parquet(str(path)).schema
             assert read.names == frame.columns
-        assert engine.read(FileTable(folder, FileFormat.PARQUET)).count() == frame.count()
+        assert engine.read(table(folder)).frame.count() == frame.count()
 
 
-def _another_schema(folder: Path) -> None:
-    pq.write_table(pa.table({"id": [1]}), folder / "another.parquet")
-
-
-def _a_folder(folder: Path) -> None:
-    (folder / "day=1").mkdir()
-
-
-def _metadata(folder: Path) -> None:
-    (folder / "_common_metadata").touch()
-
-
-def _no_parquet(folder: Path) -> None:
-    (folder / "words.txt").write_text("PAR1")
-
-
-def _many(folder: Path) -> None:
-    for number in range(64):
-        shutil.copy(next(folder.glob("*.parquet")), folder / f"{number}.parquet")
-
-
-@pytest.mark.parametrize("change", [_another_schema, _a_folder, _metadata, _no_parquet, _many])
-def test_where_files_differ_spark_finds_the_schema(
-    engine: LocalEngine, tmp_path: Path, change: Callable[[Path], None]
-) -> None:
-    folder = tmp_path / "table"
-    engine.session.range(3).write.parquet(str(folder))
-    assert schema_in_footers(folder) is not None
-    change(folder)
-    assert schema_in_footers(folder) is None
+def test_of_many_files_spark_reads_the_footers(engine: LocalEngine, tmp_path: Path) -> None:
+    one = tmp_path / "t" / "0.parquet"
+    one.parent.mkdir()
+    pq.write_table(pa.table({"id": [1]}), one)
+    for number in range(1, 1001):
+        os.link(one, one.with_name(f"{number}.parquet"))
+    many = table(one.parent)
+    assert read_footers(many.parts) is None
+    read = engine.read(many)
+    assert (read.rows, read.frame.count()) == (None, 1001)
 
 
 @pytest.mark.parametrize(
@@ -143,12 +126,25 @@ def test_what_no_spark_wrote_is_left_to_spark(tmp_path: Path, schema: bytes | No
     metadata = {b"org.apache.spark.sql.parquet.row.metadata": schema} if schema else {}
     path = tmp_path / "one.parquet"
     pq.write_table(pa.table({"id": [1]}).replace_schema_metadata(metadata), path)
-    assert schema_in_footers(path) is None
+    assert sparks_schema([pq.read_metadata(path)]) is None
+
+
+def test_what_spark_wrote_with_different_schemas_is_read_by_columns(tmp_path: Path) -> None:
+    footers = []
+    for kind in ("long", "string"):
+        field = {"name": "id", "nullable": True, "metadata": {}, "type": kind}
+        schema = json.dumps({"type": "struct", "fields": [field]})
+        metadata = {b"org.apache.spark.sql.parquet.row.metadata": schema.encode()}
+        path = tmp_path / f"{kind}.parquet"
+        pq.write_table(pa.table({"id": [1]}).replace_schema_metadata(metadata), path)
+        footers.append(pq.read_metadata(path))
+        assert sparks_schema(footers[-1:]) is not None
+    assert sparks_schema(footers) is None
 
 
 def test_what_is_not_there_is_left_to_spark(tmp_path: Path) -> None:
-    assert schema_in_footers(tmp_path) is None
-    assert schema_in_footers(tmp_path / "gone.parquet") is None
+    assert read_footers([tmp_path]) is None
+    assert read_footers([tmp_path / "gone.parquet"]) is None
 
 
 @pytest.mark.parametrize("written", ['"udt"', '"\\u0075dt"'])
@@ -165,7 +161,7 @@ def test_a_file_has_no_module_of_its_choice_imported(
     path = tmp_path / "one.parquet"
     pq.write_table(pa.table({"id": [1]}).replace_schema_metadata(metadata), path)
     with pytest.raises(TableError, match="has a column of a user-defined type"):
-        engine.read(FileTable(path, FileFormat.PARQUET))
+        engine.read(table(path))
     assert name not in sys.modules
     # That is what pyspark does.
     with pytest.raises(PySparkValueError):

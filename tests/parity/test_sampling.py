@@ -120,7 +120,7 @@ def test_a_share_that_a_run_asks_for_is_drawn_of_a_small_table_too(
     table = FileTable(folder, FileFormat.PARQUET)
     chosen = options(folder, sample_limit=limit)
     sample = draw_sample(engine, table, chosen, DqxOptions(sample_fraction=0.1))
-    assert ids(sample.frame) == ids(engine.read(table).sample(fraction=0.1, seed=42))
+    assert ids(sample.frame) == ids(engine.read(table).frame.sample(fraction=0.1, seed=42))
     assert sample.facts.rows == len(ids(sample.frame))
     assert not sample.facts.whole
     everything = draw_sample(engine, table, chosen, DqxOptions(sample_fraction=1.0))

@@ -15,7 +15,7 @@ from worker.attempt.abridge import LONGEST_TEXT, abridged, shortened
 from worker.attempt.json_pieces import encoded, lazy_object
 from worker.attempt.progress import TableRecord
 from worker.database.text import storable
-from worker.profiling.csv_files.facts import CsvFacts
+from worker.profiling.file_facts import FileFacts
 from worker.profiling.profile import TableProfile
 
 __all__ = ["assemble", "failed_part", "profiled_part", "refused"]
@@ -49,33 +49,29 @@ def profiled_part(
             "columns": profile.columns,
             "duration_s": round(seconds, 3),
             "skipped_columns": profile.skipped_columns,
-            **({} if profile.file is None else {"file": _csv(profile.file)}),
+            **({} if profile.file is None else {"file": _file(profile.file)}),
             "held_back": held_back,
             "held_back_counts": Counter(held_back.values()),
         }
     )
 
 
-def _csv(file: CsvFacts) -> dict[str, Any]:
-    """Return how CSV files were read; of columns, those of the first names."""
-    return {
-        "format": "csv",
+def _file(file: FileFacts) -> dict[str, Any]:
+    """Return how files were read, as far as there is something to say."""
+    facts: dict[str, Any] = {
+        "format": file.format,
         "files": file.files,
+        "empty_files": file.empty_files,
+        "other_files": file.other_files,
         "separators": file.separators,
-        "rows": file.rows,
         "ragged_rows": file.ragged_rows,
         "first_ragged": file.first_ragged,
-        "nulls": _first(file.nulls),
-        "columns_with_nulls": len(file.nulls),
-        "named": _first(file.named),
-        "columns_named": len(file.named),
-        "lacking": _first(file.lacking),
-        "columns_lacking": len(file.lacking),
     }
-
-
-def _first(columns: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(islice(columns.items(), _LISTED))
+    for name in ("nulls", "named", "lacking", "widened"):
+        columns: Mapping[str, Any] = getattr(file, name)
+        facts[name] = dict(islice(columns.items(), _LISTED))
+        facts[f"{name}_columns"] = len(columns)
+    return {name: value for name, value in facts.items() if value}
 
 
 def failed_part(physical_name: str | None, error: str) -> str:

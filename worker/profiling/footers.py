@@ -1,46 +1,65 @@
 """What parquet files of this machine say in their footers: no job of Spark's has to find it out."""
 
 import json
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from worker.profiling import errors
+
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
     from pyspark.sql.types import StructType
 
-__all__ = ["SPARKS_SCHEMA", "has_user_defined_type", "rows_in_footers", "schema_in_footers"]
+__all__ = ["SPARKS_SCHEMA", "Footers", "has_user_defined_type", "read_footers", "sparks_schema"]
 
-_MOST_FILES = 64
+_MOST_FILES = 1000
 """Of more, Spark reads the footers side by side."""
+_PATIENCE = 10.0
+"""Seconds for all footers of a table. After that Spark reads them, which can be interrupted."""
 SPARKS_SCHEMA = b"org.apache.spark.sql.parquet.row.metadata"
 """Where Spark puts the schema of what it writes, and takes it from."""
 
+Footers = Mapping[Path, pq.FileMetaData]
 
-def schema_in_footers(path: Path) -> "StructType | None":
-    """Return the schema that Spark wrote into a file, or into all the files of a folder.
 
-    None where it takes Spark to find the schema out, or to say what is wrong with the files.
+def read_footers(files: Sequence[Path]) -> Footers | None:
+    """Return the footers of files; None if it takes Spark to read so many, or to say what is wrong.
+
+    Raises `TableError` for a file that is damaged, or not parquet.
     """
+    if len(files) > _MOST_FILES:
+        return None
+    give_up = time.monotonic() + _PATIENCE
+    found: dict[Path, pq.FileMetaData] = {}
+    for file in files:
+        if time.monotonic() > give_up:
+            return None
+        try:
+            found[file] = pq.read_metadata(file)
+        except pa.ArrowException as error:
+            raise errors.unreadable("file", str(file)) from error
+        # Before OSError was told apart, Arrow raised it for a damaged file, too.
+        except OSError:
+            return None
+    return found
+
+
+def sparks_schema(footers: Iterable[pq.FileMetaData]) -> "StructType | None":
+    """Return the schema that Spark wrote into all these files; None if it differs, or is none."""
     from pyspark.errors import PySparkException
     from pyspark.sql.types import StructType
 
     try:
-        files = _visible(path)
-        if not files or len(files) > _MOST_FILES:
-            return None
-        schemas = {(one.metadata or {}).get(SPARKS_SCHEMA) for one in _footers(files)}
-        (text,) = {one and one.decode() for one in schemas}
-        if text is None or has_user_defined_type(text):
+        (text,) = {(one.metadata or {}).get(SPARKS_SCHEMA) for one in footers}
+        if text is None or has_user_defined_type(text.decode()):
             return None
         return StructType.fromJson(json.loads(text))
     # Whatever a file has in the place of a schema, pyspark raises these and its own.
-    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError, PySparkException):
+    except (ValueError, KeyError, TypeError, PySparkException):
         return None
 
 
@@ -59,34 +78,3 @@ def has_user_defined_type(schema: str) -> bool:
 
     json.loads(schema, object_hook=seen)
     return found
-
-
-def rows_in_footers(frame: "DataFrame") -> int | None:
-    """Return how many rows there are in the parquet files of this machine that `frame` reads.
-
-    None where it takes Spark to count them, or to say what is wrong with them.
-    """
-    files = frame.inputFiles()
-    if not 0 < len(files) <= _MOST_FILES:
-        return None
-    try:
-        paths = [Path(url2pathname(urlsplit(file).path)) for file in files]
-        return sum(int(one.num_rows) for one in _footers(paths))
-    except (OSError, pa.ArrowException):
-        return None
-
-
-def _visible(path: Path) -> list[Path]:
-    """Return the files that Spark reads; none where a folder holds more than files of rows.
-
-    Folders in it are values of columns to Spark, and a file of metadata goes before the others'.
-    """
-    if not path.is_dir():
-        return [path]
-    files = [one for one in path.iterdir() if one.name[0] not in "._"]
-    metadata = any((path / name).exists() for name in ("_metadata", "_common_metadata"))
-    return [] if metadata or any(one.is_dir() for one in files) else files
-
-
-def _footers(files: Iterable[Path]) -> Iterable[pq.FileMetaData]:
-    return [pq.read_metadata(file) for file in files]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from worker.profiling.check import Check
-from worker.profiling.csv_files.facts import CsvFacts
+from worker.profiling.file_facts import FileFacts
 
 __all__ = [
     "Candidate",
@@ -125,5 +125,5 @@ class TableProfile:
     candidates: tuple[Candidate, ...]
     skipped_columns: Mapping[str, str]
     """The path of each column that was left out, with the reason."""
-    file: CsvFacts | None = None
-    """How the table was read, if it is CSV."""
+    file: FileFacts | None = None
+    """How the table's files were read, if it is one of files."""

@@ -227,7 +227,7 @@ class Profiler:
             def drawn(stopped: threading.Event) -> Sample:
                 read, facts = readable(table, folder, self._options.csv_nulls, stopped)
                 sample = draw_sample(self._engine, read, self._options, chosen)
-                return replace(sample, file=facts)
+                return sample if facts is None else replace(sample, file=facts)
 
             yield await self._run(drawn, table, tag)
 

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
-from worker.profiling.csv_files.facts import CsvFacts
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.engine import Engine
 from worker.profiling.fetch import Fetched, fetch
+from worker.profiling.file_facts import FileFacts
 from worker.profiling.fitness import without_unfit_columns
-from worker.profiling.footers import rows_in_footers
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling
+from worker.profiling.source import Source
 from worker.profiling.spark_errors import condition as spark_condition
 from worker.profiling.table import FileTable, Table
 from worker.profiling.verified import how_to_count
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Sample", "draw_others", "draw_sample", "sample_of"]
 
+_NOTHING: Mapping[str, str] = {}
 _MOST_FETCHED = 49_999
 """Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
 _FEW = 64
@@ -54,8 +55,8 @@ class Sample:
     """The rows themselves, if they are counted here."""
     chosen: DqxOptions = field(default_factory=DqxOptions)
     """How DQX is to profile them."""
-    file: CsvFacts | None = None
-    """How the table was read, if it is CSV."""
+    file: FileFacts | None = None
+    """How the table's files were read, if it is one of files."""
 
 
 def draw_sample(
@@ -67,7 +68,11 @@ def draw_sample(
     Rows that together exceed `sample_bytes`, and a whole table without a limit, stay in Spark.
     Blocks. Raises `TableError`, and Spark's errors.
     """
-    return sample_of(engine, table, engine.read(table), options, chosen)
+    source = engine.read(table)
+    sample = sample_of(
+        engine, table, source.frame, options, chosen, unread=source.unread, rows=source.rows
+    )
+    return replace(sample, file=_file_facts(table, source))
 
 
 def sample_of(
@@ -76,21 +81,28 @@ def sample_of(
     frame: "DataFrame",
     options: ProfilingOptions,
     chosen: DqxOptions | None = None,
+    *,
+    unread: Mapping[str, str] = _NOTHING,
+    rows: int | None = None,
 ) -> Sample:
-    """Return a sample of a frame that is the table; the rest of `draw_sample`."""
-    columns = len(frame.columns)
+    """Return a sample of a frame that is the table but for columns that are `unread`.
+
+    `rows` is their number, if it is known. The rest of `draw_sample`.
+    """
+    columns = len(frame.columns) + len(unread)
     if not columns:
         _check_that_it_is_there(table)
         raise errors.no_columns(str(table))
     if columns > options.max_columns:
         raise errors.too_many_columns(str(table), columns, options.max_columns)
     frame, skipped = without_unfit_columns(frame)
+    skipped = {**unread, **skipped}
     counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields)
     chosen = chosen or DqxOptions()
     options = _as_chosen(options, chosen)
     if chosen.filter is not None:
         frame = _filtered(table, frame, chosen.filter)
-    known = None if chosen.filter is not None else _known_rows(table, frame)
+    known = None if chosen.filter is not None else rows
     of_rows = frame.count() if known is None else known
     if not of_rows:
         _check_that_it_is_there(table)
@@ -101,11 +113,24 @@ def sample_of(
         fetched = _fetch(frame, facts, options.sample_bytes, counted=known is None)
         if fetched.rows is None:
             counted = Counted(Counting.SPARK)
-    rows = fetched.drawn
-    if rows is None:
-        rows = facts.of_rows if facts.whole else drawn.count()
-    facts = replace(facts, rows=rows)
+    looked_at = fetched.drawn
+    if looked_at is None:
+        looked_at = facts.of_rows if facts.whole else drawn.count()
+    facts = replace(facts, rows=looked_at)
     return Sample(table, frame, drawn, columns, skipped, facts, counted, fetched.rows, chosen)
+
+
+def _file_facts(table: Table, source: Source) -> FileFacts | None:
+    if not isinstance(table, FileTable):
+        return None
+    return FileFacts(
+        format=table.format,
+        files=len(table.parts),
+        empty_files=table.empty_files,
+        other_files=table.other_files,
+        lacking=source.lacking,
+        widened=source.widened,
+    )
 
 
 def _as_chosen(options: ProfilingOptions, chosen: DqxOptions) -> ProfilingOptions:
@@ -139,10 +164,6 @@ def draw_others(sample: Sample) -> "DataFrame | None":
     # (Spark 4, BernoulliCellSampler and Rand). In one expression: each has a row of its own.
     number = functions.floor((functions.rand(facts.seed) - facts.fraction) / share)
     return sample.source.where(number == 0).limit(facts.rows)
-
-
-def _known_rows(table: Table, frame: "DataFrame") -> int | None:
-    return rows_in_footers(frame) if isinstance(table, FileTable) else None
 
 
 def _check_that_it_is_there(table: Table) -> None:

@@ -45,8 +45,18 @@ class FileTable:
 
     path: Path
     format: FileFormat
+    files: tuple[Path, ...] = ()
+    """The parts of a folder; none for a file, which is its own."""
+    empty_files: int = 0
+    other_files: int = 0
+    """Files in the folder that are passed over: without a byte, and of other formats."""
     read_from: Path | None = None
-    """The parquet that the worker made of the file; None if Spark reads the file itself."""
+    """The parquet that the worker made of CSV; None if Spark reads the files themselves."""
+
+    @property
+    def parts(self) -> tuple[Path, ...]:
+        """The files that hold the rows."""
+        return self.files or (self.path,)
 
     def __str__(self) -> str:
         return bounded(str(self.path), NAME_LIMIT)

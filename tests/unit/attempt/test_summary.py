@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, failed_part, profiled_part, refused
-from worker.profiling.csv_files.facts import CsvFacts
+from worker.profiling.file_facts import FileFacts
 from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling, TableProfile
 
 SAMPLE = SampleFacts(rows=10, of_rows=100, sampling=Sampling.STOCK, fraction=0.1, limit=10, seed=1)
@@ -70,15 +70,30 @@ def test_a_profiled_table_tells_what_was_looked_at() -> None:
     }
 
 
-def test_a_csv_file_tells_how_it_was_read_and_names_the_first_columns() -> None:
+def test_a_file_tells_how_it_was_read_and_names_the_first_columns() -> None:
     nulls = {f"c{number:02}": {"NA": number} for number in range(30)}
-    facts = CsvFacts(2, (",", ";"), 9, 1, "a.csv: 1 fields, not 2", nulls, {"a_2": "why"}, {"b": 1})
+    facts = FileFacts(
+        format="csv",
+        files=2,
+        separators=(",", ";"),
+        ragged_rows=1,
+        first_ragged="a.csv: 1 fields, not 2",
+        nulls=nulls,
+        named={"a_2": "why"},
+    )
     profile = TableProfile("t", 2, SAMPLE, COUNTED, {}, 3, (), {}, facts)
     file = strict(profiled_part(profile, "t.csv", 1, {}, {}))["file"]
-    assert file["nulls"] == {f"c{number:02}": {"NA": number} for number in range(20)}
-    assert file["columns_with_nulls"] == 30
-    assert (file["named"], file["columns_named"]) == ({"a_2": "why"}, 1)
-    assert (file["separators"], file["rows"], file["ragged_rows"]) == ([",", ";"], 9, 1)
+    assert file == {
+        "format": "csv",
+        "files": 2,
+        "separators": [",", ";"],
+        "ragged_rows": 1,
+        "first_ragged": "a.csv: 1 fields, not 2",
+        "nulls": {f"c{number:02}": {"NA": number} for number in range(20)},
+        "nulls_columns": 30,
+        "named": {"a_2": "why"},
+        "named_columns": 1,
+    }
     kept = assembled([done("a", profiled_part(profile, "t.csv", 1, {}, {}))], 2000)
     assert kept["tables"]["a"]["file"] == file
 

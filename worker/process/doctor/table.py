@@ -105,7 +105,7 @@ async def _read(engine: Engine, table: Table) -> int:
 
     def read() -> int:
         try:
-            frame = engine.read(table)
+            frame = engine.read(table).frame
             frame.limit(1).collect()
         except TableError:
             raise

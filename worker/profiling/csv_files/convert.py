@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 from worker.profiling import errors
 from worker.profiling.csv_files.batches import Ragged, read_dialect, text_batches
 from worker.profiling.csv_files.dialect import Dialect
-from worker.profiling.csv_files.facts import CsvFacts
 from worker.profiling.csv_files.kinds import KINDS, TEXT, Kind, possible
 from worker.profiling.csv_files.names import column_names
+from worker.profiling.file_facts import FileFacts
 from worker.profiling.footers import SPARKS_SCHEMA
 
 __all__ = ["convert"]
@@ -31,7 +31,7 @@ def convert(
     into: Path,
     nulls: Sequence[str],
     check: Callable[[], None],
-) -> CsvFacts:
+) -> FileFacts:
     """Write a parquet file into the folder `into` for each CSV file; return how they were read.
 
     `shown` is the table's name for messages, `nulls` are texts that mean null. `check` is called
@@ -99,7 +99,6 @@ class _File:
     names: Sequence[str]
     invented: Mapping[str, str]
     ragged: Ragged = field(default_factory=Ragged)
-    rows: int = 0
 
     @classmethod
     def found(cls, path: Path, shown: str) -> "_File":
@@ -116,7 +115,6 @@ class _File:
             column = columns.setdefault(name, _Column(KINDS))
             column.kinds = tuple(kind for kind in column.kinds if kind in kinds)
         for batch in self._batches(self.ragged, check):
-            self.rows += batch.num_rows
             for name, texts in zip(self.names, batch.columns, strict=True):
                 columns[name].look(texts, placeholders)
 
@@ -159,13 +157,13 @@ def _schema(columns: Mapping[str, _Column]) -> pa.Schema:
     )
 
 
-def _facts(files: Sequence[_File], columns: Mapping[str, _Column]) -> CsvFacts:
+def _facts(files: Sequence[_File], columns: Mapping[str, _Column]) -> FileFacts:
     ragged = [one for one in files if one.ragged.rows]
     having = Counter(name for one in files for name in one.names)
-    return CsvFacts(
+    return FileFacts(
+        format="csv",
         files=len(files),
         separators=tuple(dict.fromkeys(one.dialect.separator for one in files)),
-        rows=sum(one.rows for one in files),
         ragged_rows=sum(one.ragged.rows for one in files),
         first_ragged=f"{ragged[0].path.name}: {ragged[0].ragged.first}" if ragged else None,
         nulls={name: dict(one.nulls) for name, one in columns.items() if one.nulls},

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from worker.profiling.csv_files.convert import convert
-from worker.profiling.csv_files.facts import CsvFacts
+from worker.profiling.file_facts import FileFacts
 from worker.profiling.table import FileFormat, FileTable, Table
 
 __all__ = ["needs_folder", "readable"]
@@ -19,7 +19,7 @@ def needs_folder(table: Table) -> bool:
 
 def readable(
     table: Table, folder: Path | None, nulls: Sequence[str], stopped: threading.Event
-) -> tuple[Table, CsvFacts | None]:
+) -> tuple[Table, FileFacts | None]:
     """Return the table with where Spark reads it from, and how it was read if it is CSV.
 
     What is made of CSV lies in `folder`, and texts in `nulls` are null. Blocks. Raises
@@ -32,6 +32,6 @@ def readable(
         if stopped.is_set():
             raise InterruptedError
 
-    files = [table.path]
-    facts = convert(files, str(table), folder, nulls, check)
+    facts = convert(table.parts, str(table), folder, nulls, check)
+    facts = replace(facts, empty_files=table.empty_files, other_files=table.other_files)
     return replace(table, read_from=folder), facts

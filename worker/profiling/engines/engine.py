@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from worker.profiling.engines.session import SessionKind
+from worker.profiling.source import Source
 from worker.profiling.table import Table
 
 if TYPE_CHECKING:
@@ -50,8 +51,8 @@ class Engine(Protocol):
         """How to interrupt the session's work and to keep rows in it."""
         ...
 
-    def read(self, table: Table) -> "DataFrame":
-        """Return the table, unread. Raises Spark's errors."""
+    def read(self, table: Table) -> Source:
+        """Return the table, unread. Raises Spark's errors, and `TableError`."""
         ...
 
     def example(self, rows: "DataFrame") -> "DataFrame":

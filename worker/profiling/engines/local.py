@@ -1,7 +1,6 @@
 """The engine `local`: a Spark of our own, in a JVM that this process starts."""
 
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -17,8 +16,9 @@ from worker.profiling.engines.bridge import java_text, remember_functions
 from worker.profiling.engines.extras import refuse_clashing_extras
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.java import java_home
-from worker.profiling.footers import has_user_defined_type, schema_in_footers
 from worker.profiling.options import EngineKind, ProfilingOptions
+from worker.profiling.read_files import read_files
+from worker.profiling.source import Source
 from worker.profiling.table import CatalogTable, FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -34,7 +34,6 @@ _TAIL = 2000
 _LAST_LINES = 6
 # In vain, one after the other, before the process has to be replaced.
 _STARTS = 3
-_GLOB = re.compile(r"([\\*?\[\]{}])")
 
 
 class LocalEngine(HeldSession):
@@ -60,23 +59,13 @@ class LocalEngine(HeldSession):
         self._end_jvm()
         self._scratch.cleanup()
 
-    def read(self, table: Table) -> "DataFrame":
+    def read(self, table: Table) -> Source:
         """Return the table, unread. Raises Spark's errors; `TableError` for an own type."""
         match table:
             case CatalogTable():
-                return self.session.table(table.quoted)
+                return Source(self.session.table(table.quoted))
             case FileTable():
-                # Spark takes a path for a pattern.
-                source = table.read_from or table.path
-                path = _GLOB.sub(r"\\\1", str(source))
-                reader = self.session.read
-                if schema := schema_in_footers(source):
-                    reader = reader.schema(schema)
-                frame = reader.parquet(path)
-                # In Java it is a name; in Python its module is imported.
-                if has_user_defined_type(frame._jdf.schema().json()):  # noqa: SLF001
-                    raise errors.user_defined_type(str(table))
-                return frame
+                return read_files(self.session, table, Path(self._scratch.name))
 
     def example(self, rows: "DataFrame") -> "DataFrame":
         """Return the rows out of a file, as tables are here."""
@@ -190,6 +179,8 @@ class LocalEngine(HeldSession):
             ("spark.sql.caseSensitive", "true"),
             # A name such as csv.`/etc/passwd` is no table.
             ("spark.sql.runSQLOnFiles", "false"),
+            # Spark refuses files with such timestamps, which are pandas' own.
+            ("spark.sql.legacy.parquet.nanosAsLong", "true"),
             # For its messages, pyspark would tell the JVM of each call where it comes from.
             ("spark.python.sql.dataFrameDebugging.enabled", "false"),
             ("spark.sql.dataFrameQueryContext.enabled", "false"),

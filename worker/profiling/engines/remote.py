@@ -10,6 +10,7 @@ from worker.profiling import errors
 from worker.profiling.engines.extras import refuse_clashing_extras
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.options import EngineKind
+from worker.profiling.source import Source
 from worker.profiling.spark_errors import condition, may_pass
 from worker.profiling.table import FileTable, Table
 from worker.telemetry.events import Event
@@ -17,7 +18,7 @@ from worker.telemetry.logs import get_logger
 from worker.workspace.errors import WorkspaceError, WorkspaceUnavailable
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
 __all__ = ["RemoteSession"]
 
@@ -57,11 +58,11 @@ class RemoteSession(HeldSession):
         except ImportError as error:
             raise errors.no_pyspark(self.kind_of_engine) from error
 
-    def read(self, table: Table) -> "DataFrame":
+    def read(self, table: Table) -> Source:
         """Return the table, unread. Raises Spark's errors; `TableError` for a file."""
         if isinstance(table, FileTable):
             raise errors.path_elsewhere(str(table))
-        return self.session.table(table.quoted)
+        return Source(self.session.table(table.quoted))
 
     def _make(self, stopped: threading.Event) -> "SparkSession":
         """Open a session and warm it."""

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from worker.profiling import errors
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.session import is_remote
+from worker.profiling.source import Source
 from worker.profiling.spark_errors import condition
 from worker.profiling.table import FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import SparkSession
 
 __all__ = ["RuntimeEngine"]
 
@@ -44,11 +45,11 @@ class RuntimeEngine(HeldSession):
         except ImportError as error:
             raise errors.no_runtime("no pyspark") from error
 
-    def read(self, table: Table) -> "DataFrame":
+    def read(self, table: Table) -> Source:
         """Return the table, unread. Raises Spark's errors; `TableError` for a file."""
         if isinstance(table, FileTable):
             raise errors.path_elsewhere(str(table))
-        return self.session.table(table.quoted)
+        return Source(self.session.table(table.quoted))
 
     def _make(self, stopped: threading.Event) -> "SparkSession":  # noqa: ARG002
         """Find the session and ask it something."""

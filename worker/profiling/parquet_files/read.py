@@ -17,14 +17,22 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-__all__ = ["escaped", "read_parquet"]
+__all__ = ["read_as", "read_parquet"]
 
 _GLOB = re.compile(r"([\\*?\[\]{}])")
 
 
-def escaped(path: Path) -> str:
-    """Return a path as Spark takes it, which reads it as a pattern."""
-    return _GLOB.sub(r"\\\1", str(path))
+def read_as(
+    session: "SparkSession", base: Path, files: Sequence[Path], schema: "StructType | None"
+) -> "DataFrame":
+    """Return the rows of files below `base`, or in it; without a schema Spark finds it out.
+
+    The names of folders such as `year=2024` become columns.
+    """
+    reader = session.read if schema is None else session.read.schema(schema)
+    if base.is_dir():
+        reader = reader.option("basePath", str(base))
+    return reader.parquet(*map(_escaped, files))
 
 
 def read_parquet(
@@ -43,10 +51,7 @@ def read_parquet(
     frames = []
     for columns, paths in _alike(files, merged):
         schema = _schema(session, {one.name: one.type for one in columns}, scratch)
-        reader = session.read.schema(schema)
-        if base.is_dir():
-            reader = reader.option("basePath", str(base))
-        part = reader.parquet(*map(escaped, paths))
+        part = read_as(session, base, paths, schema)
         frames.append(part.select(*_selected(part, columns, target)))
     whole, *more = frames
     for one in more:
@@ -93,3 +98,8 @@ def _schema(
     empty = scratch / "empty.parquet"
     pq.write_table(pa.schema(list(columns.items())).empty_table(), empty)
     return session.read.parquet(str(empty)).schema
+
+
+def _escaped(path: Path) -> str:
+    """Return a path as Spark takes it, which reads it as a pattern."""
+    return _GLOB.sub(r"\\\1", str(path))
