@@ -200,9 +200,16 @@ class Profiler:
         self, physical_name: str, tag: str, chosen: DqxOptions = _ALL_DEFAULTS
     ) -> AsyncIterator[Sample]:
         """Draw the table's sample, as it is `chosen`, and hold it while the block runs."""
-        table = await anyio.to_thread.run_sync(resolve_table, physical_name, self._options)
+        # Its file system may hang, as Spark may: it is left behind in the same way.
+        table = await self._threads.run(
+            lambda stopped: resolve_table(physical_name, self._options, stopped),
+            interrupt=lambda: None,
+            tag=tag,
+        )
         yield await self._run(
-            lambda _: draw_sample(self._engine, table, self._options, chosen), table, tag
+            lambda stopped: draw_sample(self._engine, table, self._options, chosen, stopped),
+            table,
+            tag,
         )
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
