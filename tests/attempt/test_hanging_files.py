@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import NoReturn
 
 import anyio
 import pytest
@@ -40,7 +41,7 @@ class Mixed(Scripted):
         # Of Spark nothing is asked before a table is found: the engine is not started.
         chosen = options(root, at_once=1)
         engine = LocalEngine(chosen)
-        self.real = Profiler(chosen, engine, PerSession(engine, lambda: _no_dqx()))
+        self.real = Profiler(chosen, engine, PerSession(engine, _no_dqx))
         self.engine = engine
 
     @property
@@ -55,7 +56,7 @@ class Mixed(Scripted):
         return super().sample(physical_name, tag, chosen)
 
 
-def _no_dqx() -> None:
+def _no_dqx() -> NoReturn:
     raise AssertionError("no table is found here")
 
 

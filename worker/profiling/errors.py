@@ -69,8 +69,8 @@ def may_pass(kind: str, name: str, condition: str) -> TableUnavailable:
     """Spark, the way to it, or a file system failed in a manner that may pass.
 
     A connection or the session was lost, somebody throttles, a call took too long, a file system
-    can't reach its storage. The condition is Spark's own name, or the kind of error. The table is tried once more, then the run waits and
-    is tried again.
+    can't reach its storage. The condition is Spark's own name, or the kind of error. The table is
+    tried once more, then the run waits and is tried again.
 
     Cure: if it comes again, look at the state of Spark's compute, or of the storage.
     """

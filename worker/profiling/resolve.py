@@ -28,9 +28,7 @@ _FILE_SOURCES = frozenset(
 )
 
 
-def resolve_table(
-    physical_name: str, options: ProfilingOptions, stopped: threading.Event
-) -> Table:
+def resolve_table(physical_name: str, options: ProfilingOptions, stopped: threading.Event) -> Table:
     """Return the table that `physical_name` names. Blocks, for a path, on its file system.
 
     Gives up when `stopped`. Raises `TableError` when it names none, or one that may not be

@@ -85,7 +85,6 @@ def test_a_file_is_read_no_further_once_stopped(root: Path) -> None:
         is_utf8(root / "text.csv", stopped)
 
 
-
 def _socket(path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(path))
