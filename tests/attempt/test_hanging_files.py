@@ -1,7 +1,7 @@
 """A file system that hangs costs its own table alone, as a hanging Spark does."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -48,12 +48,13 @@ class Mixed(Scripted):
     def stuck(self) -> int:
         return self.real.stuck
 
-    def sample(
+    @asynccontextmanager
+    async def sample(
         self, physical_name: str, tag: str, chosen: DqxOptions
-    ) -> AbstractAsyncContextManager[Sample]:
-        if "/" in physical_name:
-            return self.real.sample(physical_name, tag, chosen)
-        return super().sample(physical_name, tag, chosen)
+    ) -> AsyncIterator[Sample]:
+        where = self.real if "/" in physical_name else super()
+        async with where.sample(physical_name, tag, chosen) as sample:
+            yield sample
 
 
 def _no_dqx() -> NoReturn:

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from signal import SIGINT, SIGTERM, Signals
 
@@ -51,7 +52,7 @@ async def watch_signals(
     if threading.current_thread() is not threading.main_thread():
         task_status.started()
         await anyio.sleep_forever()
-    with anyio.open_signal_receiver(SIGTERM, SIGINT) as signals:
+    with anyio.open_signal_receiver(SIGTERM, SIGINT) as signals, ExitStack() as late:
         task_status.started()
         async for number in signals:
             if stop.received:
@@ -59,10 +60,11 @@ async def watch_signals(
             stop.received = number
             stop.asked.set()
             if not stop.in_work:
-                late = threading.Timer(_PATIENCE, _end, [stop.exit_code])
-                # A process that ends in time does not wait for it.
-                late.daemon = True
-                late.start()
+                # A thread: what does not break off may hold the event loop.
+                end = threading.Timer(_PATIENCE, _end, [stop.exit_code])
+                end.daemon = True
+                end.start()
+                late.callback(end.cancel)
 
 
 def _end(code: int) -> None:
