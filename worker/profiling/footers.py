@@ -1,6 +1,8 @@
 """What parquet files of this machine say in their footers: no job of Spark's has to find it out."""
 
 import json
+import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,9 @@ __all__ = ["has_user_defined_type", "rows_in_footers", "schema_in_footers"]
 
 _MOST_FILES = 64
 """Of more, Spark reads the footers side by side."""
+_PATIENCE = 10.0
+"""Seconds for all footers of a table. After that Spark reads them, which can be interrupted."""
+_METADATA = frozenset({"_metadata", "_common_metadata"})
 _SPARKS_SCHEMA = b"org.apache.spark.sql.parquet.row.metadata"
 """Where Spark puts the schema of what it writes, and takes it from."""
 
@@ -32,7 +37,7 @@ def schema_in_footers(path: Path) -> "StructType | None":
 
     try:
         files = _visible(path)
-        if not files or len(files) > _MOST_FILES:
+        if not files:
             return None
         schemas = {(one.metadata or {}).get(_SPARKS_SCHEMA) for one in _footers(files)}
         (text,) = {one and one.decode() for one in schemas}
@@ -66,7 +71,8 @@ def rows_in_footers(frame: "DataFrame") -> int | None:
 
     None where it takes Spark to count them, or to say what is wrong with them.
     """
-    files = frame.inputFiles()
+    # Not `inputFiles`, which would fetch the names one by one, however many they are.
+    files = frame._jdf.inputFiles()  # noqa: SLF001
     if not 0 < len(files) <= _MOST_FILES:
         return None
     try:
@@ -77,16 +83,29 @@ def rows_in_footers(frame: "DataFrame") -> int | None:
 
 
 def _visible(path: Path) -> list[Path]:
-    """Return the files that Spark reads; none where a folder holds more than files of rows.
+    """Return the files that Spark reads; none where a folder holds more than a few files of rows.
 
     Folders in it are values of columns to Spark, and a file of metadata goes before the others'.
     """
     if not path.is_dir():
         return [path]
-    files = [one for one in path.iterdir() if one.name[0] not in "._"]
-    metadata = any((path / name).exists() for name in ("_metadata", "_common_metadata"))
-    return [] if metadata or any(one.is_dir() for one in files) else files
+    files: list[Path] = []
+    with os.scandir(path) as entries:
+        for entry in entries:
+            if entry.name in _METADATA:
+                return []
+            if entry.name[0] in "._":
+                continue
+            if entry.is_dir() or len(files) == _MOST_FILES:
+                return []
+            files.append(Path(entry.path))
+    return files
 
 
 def _footers(files: Iterable[Path]) -> Iterable[pq.FileMetaData]:
-    return [pq.read_metadata(file) for file in files]
+    """Yield each file's footer. Raises `TimeoutError` if they take too long."""
+    give_up = time.monotonic() + _PATIENCE
+    for file in files:
+        if time.monotonic() > give_up:
+            raise TimeoutError
+        yield pq.read_metadata(file)

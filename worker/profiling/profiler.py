@@ -42,6 +42,7 @@ T = TypeVar("T")
 
 # Seconds for what may hang and has nobody who waits for it.
 _STOP = 5.0
+_STOP_AMID_START = 0.5
 _INTERRUPT = 5.0
 _LONGEST_START = timedelta(days=1)
 _ALL_DEFAULTS = DqxOptions()
@@ -139,6 +140,7 @@ class Profiler:
         Raises `EngineError`.
         """
         engine = make_engine(options)
+        patience = _STOP_AMID_START
 
         def start() -> "PerSession[Dqx]":
             engine.load()
@@ -162,13 +164,14 @@ class Profiler:
         try:
             # A thread that nobody has to wait for: the process may have to end meanwhile.
             started = await CallThreads(1, _LONGEST_START, str(options.engine)).call(start)
+            patience = _STOP
             profiler = cls(options, engine, started)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(profiler._keep_session)
                 yield profiler
                 tasks.cancel_scope.cancel()
         finally:
-            with anyio.move_on_after(_STOP, shield=True):
+            with anyio.move_on_after(patience, shield=True):
                 await anyio.to_thread.run_sync(engine.stop, abandon_on_cancel=True)
 
     @property
@@ -200,9 +203,16 @@ class Profiler:
         self, physical_name: str, tag: str, chosen: DqxOptions = _ALL_DEFAULTS
     ) -> AsyncIterator[Sample]:
         """Draw the table's sample, as it is `chosen`, and hold it while the block runs."""
-        table = await anyio.to_thread.run_sync(resolve_table, physical_name, self._options)
+        # Its file system may hang, as Spark may: it is left behind in the same way.
+        table = await self._threads.run(
+            lambda stopped: resolve_table(physical_name, self._options, stopped),
+            interrupt=lambda: None,
+            tag=tag,
+        )
         yield await self._run(
-            lambda _: draw_sample(self._engine, table, self._options, chosen), table, tag
+            lambda stopped: draw_sample(self._engine, table, self._options, chosen, stopped),
+            table,
+            tag,
         )
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:

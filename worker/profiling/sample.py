@@ -5,6 +5,7 @@ those that are drawn are fetched. Three where some of them are large, or stay in
 """
 
 import math
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -57,15 +58,23 @@ class Sample:
 
 
 def draw_sample(
-    engine: Engine, table: Table, options: ProfilingOptions, chosen: DqxOptions | None = None
+    engine: Engine,
+    table: Table,
+    options: ProfilingOptions,
+    chosen: DqxOptions | None = None,
+    stopped: threading.Event | None = None,
 ) -> Sample:
     """Return a whole table of at most `sample_limit` rows, else a random part of it.
 
     `chosen` counts more than `options`, and rows that its filter leaves out are not the table's.
     Rows that together exceed `sample_bytes`, and a whole table without a limit, stay in Spark.
-    Blocks. Raises `TableError`, and Spark's errors.
+    Blocks; stops reading a file when `stopped`. Raises `TableError`, and Spark's errors.
     """
-    if isinstance(table, FileTable) and table.format is FileFormat.CSV and not is_utf8(table.path):
+    if (
+        isinstance(table, FileTable)
+        and table.format is FileFormat.CSV
+        and not is_utf8(table.path, stopped)
+    ):
         raise errors.not_utf8(str(table))
     return sample_of(engine, table, engine.read(table), options, chosen)
 

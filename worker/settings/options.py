@@ -159,6 +159,7 @@ def process_options(settings: Settings) -> WorkerOptions:
             sample_seed=settings.sample_seed,
             sample_bytes=settings.sample_bytes,
             max_columns=settings.max_columns,
+            max_files=settings.max_files,
             stuck_limit=settings.stuck_threads,
             keep_session=settings.keep_session,
             spark_memory=settings.spark_memory,
