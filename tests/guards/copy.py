@@ -14,7 +14,7 @@ from tests.support import jvm
 __all__ = ["Copy"]
 
 _SCRIPT = "dqx-worker"
-_ENTRY = "import sys\nfrom worker.cli.main import main\nsys.exit(main())\n"
+_ENTRY = "import sys\nfrom worker.__main__ import main\nsys.exit(main())\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,15 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert
+from tests.support.hanging import hanging_folder
 from worker.credentials.clock import SystemClock
 from worker.database.pool import Database
-from worker.process.doctor import engine
+from worker.process.doctor import engine, roots
 from worker.process.doctor.clock import check_clock
 from worker.process.doctor.engine import check_engine
 from worker.process.doctor.errors.files import RootsUnusable
@@ -128,6 +130,17 @@ async def test_a_folder_that_may_not_be_read_is_told(
     setup.options = replace(setup.options, profiling=inside)
     with pytest.raises(Failed, match="may not read"):
         await check_roots(setup)
+
+
+async def test_a_folder_that_does_not_answer_is_told(
+    setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(roots, "_PATIENCE", timedelta(seconds=0.2))
+    with hanging_folder(tmp_path / "hangs"):
+        hangs = replace(setup.options.profiling, roots=(tmp_path / "hangs" / "tables",))
+        setup.options = replace(setup.options, profiling=hangs)
+        with anyio.fail_after(5), pytest.raises(Failed, match=r"did not answer within 0\.2 s"):
+            await check_roots(setup)
 
 
 async def test_a_machine_without_a_temporary_folder_is_told(

@@ -15,13 +15,12 @@ from deploy.sandbox.workspace.app import INSTANCE
 from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.contracts import contract
-from tests.support.forked import DQX_WORKER, ForkedProcess
+from tests.support.forked import ForkedProcess
 from tests.support.jobs import arguments, launch
 from tests.support.runs import row, suggestions
 from tests.support.stand_in_site import STAND_IN, StandInSite
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
-from worker.profiling.engines.java import java_home
 
 pytestmark = pytest.mark.anyio
 
@@ -64,14 +63,12 @@ async def begun(site: StandInSite, run: str, parameters: list[str]) -> AsyncIter
         job.wait()
 
 
-def started(
-    site: StandInSite, run: str, parameters: list[str], module: str = STAND_IN, **settings: str
-) -> ForkedProcess:
+def started(site: StandInSite, run: str, parameters: list[str]) -> ForkedProcess:
     return ForkedProcess(
         ["job", *parameters],
-        site.environment | settings,
+        site.environment,
         stdout=printed_by(site, run),
-        module=module,
+        module=STAND_IN,
     )
 
 
@@ -232,39 +229,6 @@ async def test_a_job_that_is_told_to_stop_before_it_has_its_run_ends_it_all_the_
     stopped = await row(site.backend, run)
     assert stopped["status"] == "failed"
     assert stopped["error_message"] == "the job was stopped before it had ended"
-
-
-async def test_a_job_that_is_told_to_stop_while_spark_starts_ends_its_run_first(
-    site: StandInSite, run: str, parameters: list[str], tmp_path: Path
-) -> None:
-    """Spark's start can't be interrupted, and a supervisor waits for no longer than it says."""
-    java, starting = tmp_path / "bin" / "java", tmp_path / "starting"
-    java.parent.mkdir()
-    java.write_text(
-        _SLOW_JAVA.format(real=java_home(tmp_path / "wheel") / "bin" / "java", starting=starting)
-    )
-    java.chmod(0o755)
-    job = started(site, run, parameters, DQX_WORKER, JAVA_HOME=str(tmp_path))
-
-    async def spark_starts() -> bool:
-        return starting.exists()
-
-    await until(spark_starts, "the job starts Spark")
-    job.send_signal(signal.SIGTERM)
-    code, printed = await ended(site, run, job)
-    assert code == 128 + signal.SIGTERM
-    assert "finish            failed: the job was stopped before it had ended" in printed
-    assert "Spark             Spark " not in printed
-    assert (await row(site.backend, run))["status"] == "failed"
-
-
-# A JVM that never listens, and ends with the process that started it.
-_SLOW_JAVA = """#!/bin/sh
-case "$*" in
-    *deploy.SparkSubmit*) touch '{starting}'; exec cat ;;
-    *) exec '{real}' "$@" ;;
-esac
-"""
 
 
 @pytest.mark.parametrize("run", [ENDLESS], indirect=True)

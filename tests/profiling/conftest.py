@@ -27,6 +27,7 @@ def options(root: Path, **changes: Any) -> ProfilingOptions:
         "sample_seed": 42,
         "sample_bytes": 100_000_000,
         "max_columns": 2000,
+        "max_files": 100_000,
         "stuck_limit": 4,
         "spark_memory": "1g",
     }

@@ -53,6 +53,7 @@ EVERY: list[tuple[str, str, str, Any]] = [
     ("DQX_WORKER_SAMPLE_BYTES", "1.5kB", "sample_bytes", 1500),
     ("DQX_WORKER_MAX_COLUMNS", "1", "max_columns", 1),
     ("DQX_WORKER_CSV_NULLS", "NA, -", "csv_nulls", ("NA", "-")),
+    ("DQX_WORKER_MAX_FILES", "1", "max_files", 1),
     ("DQX_WORKER_SPARK_MEMORY", "512m", "spark_memory", "512m"),
     ("DQX_WORKER_SUMMARY_LIMIT", "1000", "summary_limit", 1000),
     ("DQX_WORKER_POOL_SIZE", "100", "pool_size", 100),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from worker.cli.early_signals import in_a_loop
 from worker.cli.exit_codes import exit_code_of, innermost
-from worker.cli.loop import in_a_loop, run_to_end
+from worker.cli.loop import run_to_end
 from worker.cli.output import print_traceback, tell
 from worker.database.connect import prove_search_path
 from worker.database.pool import Database
@@ -54,7 +55,7 @@ class Context:
     """Show where an error arose; an option before the command."""
     open_profiler: "OpenProfiler" = _open_profiler
     """Opens what profiles the tables of `run` and `job`."""
-    program: Sequence[str] = (sys.executable, "-m", "worker.cli.main")
+    program: Sequence[str] = (sys.executable, "-m", "worker")
     """Runs this command line in a process of its own."""
 
 
@@ -62,10 +63,13 @@ def invoke(
     context: typer.Context,
     command: Callable[[Settings], Awaitable[int | None]],
     given: Mapping[str, str | None] | None = None,
+    *,
+    own_signals: bool = False,
 ) -> None:
     """Run `command` with the settings of the environment, then exit with its code or 0.
 
-    `given` holds variables that the command line overrides, as for `load_settings`.
+    `given` holds variables that the command line overrides, as for `load_settings`. A signal
+    cancels the command, unless it deals with signals itself (`own_signals`).
     An error that a person can act on is printed as one line; `--traceback` adds where it arose.
     """
 
@@ -78,16 +82,19 @@ def invoke(
         log_trimmed(os.environ)
         return functools.partial(command, settings)
 
-    end_with(context, prepared)
+    end_with(context, prepared, own_signals=own_signals)
 
 
 def end_with(
-    context: typer.Context, prepared: Callable[[], Callable[[], Awaitable[int | None]]]
+    context: typer.Context,
+    prepared: Callable[[], Callable[[], Awaitable[int | None]]],
+    *,
+    own_signals: bool = False,
 ) -> NoReturn:
     """Run what `prepared` returns, then exit with its code or 0; tell of an error as `invoke`."""
     options: Context = context.obj
     try:
-        code = run_to_end(prepared())
+        code = run_to_end(prepared(), own_signals=own_signals)
     # Whatever a command raises ends here, as a sentence or as a defect with its traceback.
     except* Exception as group:  # noqa: BLE001
         error = innermost(group)

@@ -14,10 +14,10 @@ from worker.attempt.errors import RequestRefused
 from worker.attempt.outcome import Abandoned, Ended, Outcome, Postponed, TakenAway
 from worker.attempt.plan import parsed_names
 from worker.cli import errors
+from worker.cli.early_signals import in_a_loop
 from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
 from worker.cli.invoke import Context, invoke, leave
 from worker.cli.job_log import JobLog
-from worker.cli.loop import in_a_loop
 from worker.cli.output import survive_output
 from worker.queue.errors import RunEnded
 from worker.queue.verdict import RunStatus
@@ -188,7 +188,7 @@ def job_command(
             leave(code)
         return code
 
-    invoke(context, command, given)
+    invoke(context, command, given, own_signals=True)
 
 
 _ENDS: dict[str, ExitCode] = {

@@ -6,39 +6,58 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TypeVar
 
 import anyio
 import anyio.from_thread
 
-__all__ = ["in_a_loop", "run_to_end"]
+from worker.cli.early_signals import SIGNALS, in_a_loop, told_to_stop
 
-T = TypeVar("T")
+__all__ = ["run_to_end"]
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+Work = Callable[[], Awaitable[int | None]]
+
 _EXIT_BASE = 128
 
 
-def run_to_end(work: Callable[[], Awaitable[T]]) -> T:
-    """Return what `work` returns.
+def run_to_end(work: Work, *, own_signals: bool = False) -> int | None:
+    """Return the exit code that `work` returns, or that of the signal which cancelled it.
 
-    A Databricks job or notebook evaluates its code where an event loop runs already; there the
-    work gets a thread with a loop of its own. A signal, or an interruption of the caller, cancels
-    it, and goes on when it has ended.
+    With `own_signals`, `work` deals with signals itself. A Databricks job or notebook evaluates its
+    code where an event loop runs already; there the work gets a thread with a loop of its own. A
+    signal, or an interruption of the caller, cancels it, and goes on when it has ended.
     """
-    if not in_a_loop():
+    if in_a_loop():
+        with _signals_raised(), anyio.from_thread.start_blocking_portal() as portal:
+            return portal.call(work)
+    if threading.current_thread() is not threading.main_thread():
         return anyio.run(work)
-    with _signals_raised(), anyio.from_thread.start_blocking_portal() as portal:
-        return portal.call(work)
+    if own_signals:
+        with _signals_kept():
+            return anyio.run(work)
+    return anyio.run(_until_signal, work)
 
 
-def in_a_loop() -> bool:
-    """Tell whether this thread runs an event loop: the process is then somebody else's."""
+async def _until_signal(work: Work) -> int | None:
+    loop = asyncio.get_running_loop()
+    scope = anyio.CancelScope()
+
+    def stop() -> None:
+        loop.call_soon_threadsafe(scope.cancel)
+
+    with told_to_stop(stop) as told, scope:
+        return await work()
+    return told.code
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Restore the handlers of signals at the end of the block: a loop that ends takes them away."""
+    before = {number: signal.getsignal(number) for number in SIGNALS}
     try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -47,12 +66,10 @@ def _signals_raised() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = {number: signal.signal(number, _raise) for number in _SIGNALS}
-    try:
+    with _signals_kept():
+        for number in SIGNALS:
+            signal.signal(number, _raise)
         yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _raise(number: int, _frame: FrameType | None) -> None:

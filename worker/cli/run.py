@@ -80,4 +80,4 @@ def run_command(
             leave(ended_with)
         return ended_with
 
-    invoke(context, command)
+    invoke(context, command, own_signals=True)

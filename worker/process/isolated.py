@@ -112,7 +112,9 @@ class _Isolated:
         )
         self._late.hurry()
         patience = self._options.grace.total_seconds() - _LAST_WRITES
-        if not self._working:
+        if self._late.is_opening:
+            patience = 0.0
+        elif not self._working:
             patience = min(_LAST_CLAIM, patience)
         working.deadline = anyio.current_time() + patience
 

@@ -138,8 +138,13 @@ class _Job:
 
     @property
     def patience(self) -> float:
-        """Seconds for which a run may go on once a signal came; none before it is claimed."""
-        return self._options.grace.total_seconds() - _LAST_WRITES if self._lease else 0.0
+        """Seconds for which a run may go on once a signal came.
+
+        None before it is claimed, and while Spark starts, which may take longer than it has.
+        """
+        if self._lease is None or (self._late is not None and self._late.is_opening):
+            return 0.0
+        return self._options.grace.total_seconds() - _LAST_WRITES
 
     async def run(self) -> Outcome:
         """Work on the run. Before an error or a signal ends this, the run's row tells of it."""

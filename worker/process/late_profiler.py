@@ -52,6 +52,11 @@ class LateProfiler:
         return self._profiler is not None
 
     @property
+    def is_opening(self) -> bool:
+        """Whether the profiler was asked for and is not there yet: nothing is being profiled."""
+        return self._wanted.is_set() and not self._opened.is_set()
+
+    @property
     def stuck(self) -> int:
         """How many threads hang and were left behind."""
         return self._profiler.stuck if self._profiler else 0

@@ -2,6 +2,7 @@
 
 import os
 import threading
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from signal import SIGINT, SIGTERM, Signals
 
@@ -14,6 +15,8 @@ __all__ = ["Stop", "watch_signals"]
 _EXIT_BASE = 128
 _LAST_WORDS = 0.5
 """Seconds for lines that nobody has read when a second signal comes."""
+_PATIENCE = 1.0
+"""Seconds from a signal to the end of a process that has no run in work."""
 
 
 @dataclass(slots=True)
@@ -22,6 +25,8 @@ class Stop:
 
     asked: anyio.Event = field(default_factory=anyio.Event)
     received: Signals | None = None
+    in_work: bool = True
+    """Whether runs may be in work: they have the grace period, and an end that is written."""
 
     @property
     def reason(self) -> str:
@@ -39,18 +44,29 @@ async def watch_signals(
 ) -> None:
     """Set `stop` at the first SIGTERM or SIGINT; end the process at the second.
 
-    The second one is safe: what is not committed is not there, and leases expire. Python gives
+    The second one is safe: what is not committed is not there, and leases expire. So is the first
+    one with nothing in work: a start that does not break off in a second is cut off. Python gives
     signals to the main thread alone: elsewhere, as in a Databricks job, the one that waits there
     cancels.
     """
     if threading.current_thread() is not threading.main_thread():
         task_status.started()
         await anyio.sleep_forever()
-    with anyio.open_signal_receiver(SIGTERM, SIGINT) as signals:
+    with anyio.open_signal_receiver(SIGTERM, SIGINT) as signals, ExitStack() as late:
         task_status.started()
         async for number in signals:
             if stop.received:
-                drain_output(_LAST_WORDS)
-                os._exit(_EXIT_BASE + number)
+                _end(_EXIT_BASE + number)
             stop.received = number
             stop.asked.set()
+            if not stop.in_work:
+                # A thread: what does not break off may hold the event loop.
+                end = threading.Timer(_PATIENCE, _end, [stop.exit_code])
+                end.daemon = True
+                end.start()
+                late.callback(end.cancel)
+
+
+def _end(code: int) -> None:
+    drain_output(_LAST_WORDS)
+    os._exit(code)

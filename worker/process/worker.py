@@ -65,7 +65,7 @@ async def run_worker(
     a worker from starting: `DatabaseError`, `EngineError`, `ProbesUnavailable`.
     """
     began = time.monotonic()
-    stop = Stop()
+    stop = Stop(in_work=False)
     health = Health()
     worker: _Worker | None = None
     log.info(
@@ -256,6 +256,7 @@ class _Worker:
         gc.freeze()
         if self._stop.asked.is_set():
             return
+        self._stop.in_work = True
         await self._heartbeat.register(self._options.queue.slots)
         self._health.claiming.well()
         log.info(

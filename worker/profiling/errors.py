@@ -22,7 +22,7 @@ class EngineError(Exception):
 
 
 class ThreadsStuck(EngineError):
-    """Too many threads hang in Spark: the process has to be replaced."""
+    """Too many threads hang in Spark or files: the process has to be replaced."""
 
 
 @message
@@ -66,20 +66,20 @@ def filter_not_applicable(name: str, condition: str) -> TableError:
 
 @message
 def may_pass(kind: str, name: str, condition: str) -> TableUnavailable:
-    """Spark, or the way to it, failed in a manner that may pass.
+    """Spark, the way to it, or a file system failed in a manner that may pass.
 
-    A connection or the session was lost, somebody throttles, a call took too long. The condition
-    is Spark's own name, or the kind of error. The table is tried once more, then the run waits and
-    is tried again.
+    A connection or the session was lost, somebody throttles, a call took too long, a file system
+    can't reach its storage. The condition is Spark's own name, or the kind of error. The table is
+    tried once more, then the run waits and is tried again.
 
-    Cure: if it comes again, look at the state of Spark's compute.
+    Cure: if it comes again, look at the state of Spark's compute, or of the storage.
     """
     return TableUnavailable(f"{kind} {name} can't be read now: {condition}")
 
 
 @message
 def table_deadline(name: str, seconds: object) -> TableUnavailable:
-    """Reading and profiling the table took longer than a table may; Spark was interrupted.
+    """Finding, reading and profiling the table took longer than a table may; it was interrupted.
 
     Cure: raise DQX_WORKER_TABLE_DEADLINE, or lower DQX_WORKER_SAMPLE_LIMIT; see what else the
     compute is busy with.
@@ -331,21 +331,52 @@ def outside_roots(name: str) -> TableError:
 
 
 @message
+def whole_root(name: str) -> TableError:
+    """The path is a folder of DQX_WORKER_ROOTS itself, such as `./.`, and not a table in it.
+
+    Cure: name a file, or a folder of parquet files, below that folder.
+    """
+    return TableError(
+        f"{name} is a whole folder of DQX_WORKER_ROOTS: name a file or a folder in it"
+    )
+
+
+@message
+def too_many_files(name: str, limit: object) -> TableError:
+    """The path is a folder with more files and folders in it than the worker looks at.
+
+    Cure: name a folder further down, or raise DQX_WORKER_MAX_FILES.
+    """
+    return TableError(
+        f"folder {name} holds more than {limit} files and folders (DQX_WORKER_MAX_FILES)"
+    )
+
+
+@message
+def no_file(name: str) -> TableError:
+    """The path is a pipe, a socket or a device, which may have no end or no one that writes to it.
+
+    Cure: name a file, or a folder of parquet files.
+    """
+    return TableError(f"{name} is neither a file nor a folder")
+
+
+@message
+def odd_entry(name: str) -> TableError:
+    """In the folder lies a pipe, a socket, a device, or a link to nothing.
+
+    Cure: remove it from the folder.
+    """
+    return TableError(f"folder {name} holds something that is neither a file nor a folder")
+
+
+@message
 def not_followed(name: str) -> TableError:
     """The file system can't follow the path: a loop of links, or a name that is too long.
 
     Cure: correct the path.
     """
     return TableError(f"the path {name} can't be followed")
-
-
-@message
-def no_parquet(name: str) -> TableError:
-    """The path is a folder, and no file in it ends in `.parquet`.
-
-    Cure: name a folder of parquet files, or one CSV file.
-    """
-    return TableError(f"folder {name} holds no parquet file")
 
 
 @message
@@ -553,7 +584,7 @@ def session_lost() -> EngineError:
 
 @message
 def threads_stuck(count: object, limit: object) -> ThreadsStuck:
-    """More threads than the limit hang in Spark and do not come back when interrupted.
+    """More threads than the limit hang in Spark, or in a file system, and can't be interrupted.
 
     The worker gives its runs back and ends, so that its supervisor starts a fresh one.
 
@@ -561,7 +592,7 @@ def threads_stuck(count: object, limit: object) -> ThreadsStuck:
     that is gone. DQX_WORKER_STUCK_THREADS is the limit.
     """
     return ThreadsStuck(
-        f"{count} threads hang in Spark, the limit is {limit} (DQX_WORKER_STUCK_THREADS)"
+        f"{count} threads hang in Spark or files, the limit is {limit} (DQX_WORKER_STUCK_THREADS)"
     )
 
 

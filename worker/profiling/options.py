@@ -61,12 +61,14 @@ class ProfilingOptions:
     sample_bytes: int
     """What may be fetched, as text and binary are long; larger samples Spark counts itself."""
     max_columns: int
-    csv_nulls: tuple[str, ...] = CSV_NULLS
-    """Texts that mean null in a CSV file."""
+    max_files: int
+    """Entries of a folder that is one table, those of the folders in it included."""
     stuck_limit: int
-    """Threads that hang in Spark and are replaced, before the process has to be."""
+    """Threads that hang in Spark or files and are replaced, before the process has to be."""
     spark_memory: str
     """The heap of the embedded JVM, as Spark writes sizes: `2g`."""
+    csv_nulls: tuple[str, ...] = CSV_NULLS
+    """Texts that mean null in a CSV file."""
     keep_session: timedelta = timedelta(0)
     """Without work for so long the session is asked something; never where it is 0."""
     remote: SecretStr | None = None

@@ -33,7 +33,8 @@ def parts_of(folder: Path, found: Iterable[tuple[Path, int]], shown: str) -> Par
     by_format: dict[FileFormat, list[Path]] = {}
     empty = others = hidden = 0
     for path, size in found:
-        relative = path.relative_to(folder)
+        # What a link leads to lies elsewhere.
+        relative = path.relative_to(folder if path.is_relative_to(folder) else path.parent)
         if (name := _table_format(relative)) is not None:
             raise errors.table_format(shown, name)
         if any(_is_hidden(part) for part in relative.parts):
@@ -47,7 +48,8 @@ def parts_of(folder: Path, found: Iterable[tuple[Path, int]], shown: str) -> Par
     if len(by_format) > 1:
         raise errors.mixed_formats(shown)
     for kind, files in by_format.items():
-        return Parts(kind, tuple(sorted(files)), empty, others)
+        # Two names of one file, by a link, are one file.
+        return Parts(kind, tuple(sorted(set(files))), empty, others)
     raise errors.no_parts(shown, empty, hidden, others)
 
 

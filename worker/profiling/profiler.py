@@ -47,6 +47,7 @@ T = TypeVar("T")
 
 # Seconds for what may hang and has nobody who waits for it.
 _STOP = 5.0
+_STOP_AMID_START = 0.5
 _INTERRUPT = 5.0
 _LONGEST_START = timedelta(days=1)
 _ALL_DEFAULTS = DqxOptions()
@@ -160,6 +161,7 @@ class Profiler:
         Raises `EngineError`.
         """
         engine = make_engine(options)
+        patience = _STOP_AMID_START
 
         def start() -> "PerSession[Dqx]":
             engine.load()
@@ -183,13 +185,14 @@ class Profiler:
         try:
             # A thread that nobody has to wait for: the process may have to end meanwhile.
             started = await CallThreads(1, _LONGEST_START, str(options.engine)).call(start)
+            patience = _STOP
             profiler = cls(options, engine, started)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(profiler._keep_session)
                 yield profiler
                 tasks.cancel_scope.cancel()
         finally:
-            with anyio.move_on_after(_STOP, shield=True):
+            with anyio.move_on_after(patience, shield=True):
                 await anyio.to_thread.run_sync(engine.stop, abandon_on_cancel=True)
 
     @property
@@ -221,7 +224,12 @@ class Profiler:
         self, physical_name: str, tag: str, chosen: DqxOptions = _ALL_DEFAULTS
     ) -> AsyncIterator[Sample]:
         """Draw the table's sample, as it is `chosen`, and hold it while the block runs."""
-        table = await anyio.to_thread.run_sync(resolve_table, physical_name, self._options)
+        # Its file system may hang, as Spark may: it is left behind in the same way.
+        table = await self._threads.run(
+            lambda stopped: resolve_table(physical_name, self._options, stopped),
+            interrupt=lambda: None,
+            tag=tag,
+        )
         async with _folder_for(table) as folder:
 
             def drawn(stopped: threading.Event) -> Sample:

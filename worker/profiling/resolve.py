@@ -5,6 +5,7 @@ everything that is not plainly one of the two is refused.
 """
 
 import re
+import threading
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
@@ -27,10 +28,11 @@ _FILE_SOURCES = frozenset(
 )
 
 
-def resolve_table(physical_name: str, options: ProfilingOptions) -> Table:
-    """Return the table that `physical_name` names.
+def resolve_table(physical_name: str, options: ProfilingOptions, stopped: threading.Event) -> Table:
+    """Return the table that `physical_name` names. Blocks, for a path, on its file system.
 
-    Raises `TableError` when it names none, or one that may not be profiled.
+    Gives up when `stopped`. Raises `TableError` when it names none, or one that may not be
+    profiled, and `TableUnavailable` if the file system fails.
     """
     name = physical_name.strip()
     if _CONTROL.search(name):
@@ -39,7 +41,7 @@ def resolve_table(physical_name: str, options: ProfilingOptions) -> Table:
         if _URL.match(name):
             raise errors.url(_shown(name))
         if "/" in name or name.lower().endswith((".csv", ".csv.gz", ".parquet")):
-            return resolve_file(name, _shown(name), options)
+            return resolve_file(name, _shown(name), options, stopped)
     return _catalog_table(name, options.tables)
 
 

@@ -60,7 +60,10 @@ class Sample:
 
 
 def draw_sample(
-    engine: Engine, table: Table, options: ProfilingOptions, chosen: DqxOptions | None = None
+    engine: Engine,
+    table: Table,
+    options: ProfilingOptions,
+    chosen: DqxOptions | None = None,
 ) -> Sample:
     """Return a whole table of at most `sample_limit` rows, else a random part of it.
 

@@ -160,6 +160,7 @@ def process_options(settings: Settings) -> WorkerOptions:
             sample_bytes=settings.sample_bytes,
             max_columns=settings.max_columns,
             csv_nulls=settings.csv_nulls,
+            max_files=settings.max_files,
             stuck_limit=settings.stuck_threads,
             keep_session=settings.keep_session,
             spark_memory=settings.spark_memory,

@@ -271,7 +271,9 @@ class Settings(BaseSettings):
         4,
         validation_alias=_named("DQX_WORKER_STUCK_THREADS"),
         ge=0,
-        description="Threads that hang in Spark and are replaced; beyond, the worker ends with 12.",
+        description=(
+            "Threads that hang in Spark or files and are replaced; beyond, the worker ends with 12."
+        ),
     )
     keep_session: Duration = Field(
         timedelta(minutes=5),
@@ -443,6 +445,12 @@ class Settings(BaseSettings):
             "Texts that mean null in a CSV file, separated by commas; pandas reads the same. What "
             "was found of them is counted for each column in `summary_stats`."
         ),
+    )
+    max_files: int = Field(
+        100_000,
+        validation_alias=_named("DQX_WORKER_MAX_FILES"),
+        gt=0,
+        description="Files and folders that a folder which is profiled as one table may hold.",
     )
     spark_memory: Heap = Field(
         "2g",

@@ -8,7 +8,7 @@ def root(tmp_path: Path) -> Path:
     """A root with a sibling, `outside`, that holds the same files."""
     for folder in (tmp_path / "root", tmp_path / "outside"):
         (folder / "parts" / "year=2024").mkdir(parents=True)
-        (folder / "parts" / "year=2024" / "part-0.parquet").touch()
+        (folder / "parts" / "year=2024" / "part-0.parquet").write_text("PAR1")
         (folder / "empty").mkdir()
         for name in ("a.csv", "a.csv.gz", "B.CSV", "a.parquet", "a b [1].csv", "a.json", "noext"):
             (folder / name).touch()

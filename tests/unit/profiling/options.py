@@ -1,9 +1,12 @@
 """Options of the profiling room of which only the tables and the roots matter."""
 
+import threading
 from pathlib import Path
 
 from worker.profiling.options import EngineKind, ProfilerChoice, ProfilingOptions
 from worker.profiling.profile import Sampling
+from worker.profiling.resolve import resolve_table
+from worker.profiling.table import Table
 
 
 def options(*roots: Path, tables: tuple[str, ...] = ("*",)) -> ProfilingOptions:
@@ -19,6 +22,12 @@ def options(*roots: Path, tables: tuple[str, ...] = ("*",)) -> ProfilingOptions:
         sample_seed=42,
         sample_bytes=100_000_000,
         max_columns=2000,
+        max_files=100,
         stuck_limit=4,
         spark_memory="1g",
     )
+
+
+def resolved(name: str, given: ProfilingOptions) -> Table:
+    """Return the table that a name means, where nothing stops the look for it."""
+    return resolve_table(name, given, threading.Event())

@@ -1,14 +1,13 @@
 import pytest
 
-from tests.unit.profiling.options import options
+from tests.unit.profiling.options import options, resolved
 from worker.profiling.errors import TableError
-from worker.profiling.resolve import resolve_table
 from worker.profiling.table import CatalogTable
 
 
 def refusal(name: str, *tables: str) -> str:
     with pytest.raises(TableError) as caught:
-        resolve_table(name, options(tables=tables or ("*",)))
+        resolved(name, options(tables=tables or ("*",)))
     return str(caught.value)
 
 
@@ -30,7 +29,7 @@ def refusal(name: str, *tables: str) -> str:
 def test_a_name_of_a_catalog_is_read_part_by_part(
     name: str, parts: tuple[str, ...], quoted: str
 ) -> None:
-    table = resolve_table(name, options())
+    table = resolved(name, options())
 
     assert table == CatalogTable(parts)
     assert isinstance(table, CatalogTable)
@@ -51,7 +50,7 @@ def test_a_name_of_a_catalog_is_read_part_by_part(
     ],
 )
 def test_a_table_that_a_pattern_matches_is_allowed(pattern: str, name: str) -> None:
-    assert isinstance(resolve_table(name, options(tables=("no.such.one", pattern))), CatalogTable)
+    assert isinstance(resolved(name, options(tables=("no.such.one", pattern))), CatalogTable)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +82,7 @@ def test_a_table_that_no_pattern_matches_is_refused_with_the_patterns(
 
 def test_no_pattern_allows_no_table() -> None:
     with pytest.raises(TableError, match=r"table a\.b\.c .* DQX_WORKER_TABLES allows none"):
-        resolve_table("a.b.c", options(tables=()))
+        resolved("a.b.c", options(tables=()))
 
 
 def test_all_patterns_are_told_and_how_to_make_a_name_full() -> None:

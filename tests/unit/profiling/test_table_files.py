@@ -3,16 +3,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.profiling.options import options
+from tests.unit.profiling.options import options, resolved
 from worker.profiling.errors import TableError
 from worker.profiling.options import EngineKind
-from worker.profiling.resolve import resolve_table
 from worker.profiling.table import FileFormat, FileTable
 
 
 def refusal(name: str, *roots: Path) -> str:
     with pytest.raises(TableError) as caught:
-        resolve_table(name, options(*roots, tables=("*",)))
+        resolved(name, options(*roots, tables=("*",)))
     return str(caught.value)
 
 
@@ -27,13 +26,13 @@ def test_a_file_below_a_root_is_found_by_its_whole_path_and_by_its_path_from_the
     root: Path, name: str, format_: FileFormat
 ) -> None:
     for given in (name, f"  {root}/{name} "):
-        assert resolve_table(given, options(root, tables=())) == FileTable(root / name, format_)
+        assert resolved(given, options(root, tables=())) == FileTable(root / name, format_)
 
 
 def test_roots_are_searched_in_their_order(root: Path, outside: Path) -> None:
     (outside / "other.csv").touch()
-    assert str(resolve_table("a.csv", options(outside, root))) == str(outside / "a.csv")
-    assert str(resolve_table("other.csv", options(root, outside))) == str(outside / "other.csv")
+    assert str(resolved("a.csv", options(outside, root))) == str(outside / "a.csv")
+    assert str(resolved("other.csv", options(root, outside))) == str(outside / "other.csv")
 
 
 @pytest.mark.parametrize(
@@ -70,7 +69,7 @@ def test_a_path_outside_the_roots_is_refused_whether_or_not_it_exists(
         ("missing.csv", "file missing.csv was not found"),
         ("{root}/missing.parquet", "file {root}/missing.parquet was not found"),
         ("a.csv/b.csv", "file a.csv/b.csv was not found"),
-        ("./empty", "folder ./empty holds no parquet file"),
+        ("./empty", "folder ./empty holds no parquet or CSV files"),
         *(
             (f"./{n}", f"file ./{n} is neither parquet (.parquet) nor CSV (.csv)")
             for n in ("a.json", "noext")
@@ -90,4 +89,4 @@ def test_without_roots_every_path_is_refused(name: str) -> None:
 def test_a_path_is_for_the_local_engine_alone(root: Path) -> None:
     elsewhere = replace(options(root), engine=EngineKind.RUNTIME)
     with pytest.raises(TableError, match=r"a\.csv is a path: only the local engine reads files"):
-        resolve_table(f"{root}/a.csv", elsewhere)
+        resolved(f"{root}/a.csv", elsewhere)

@@ -2,15 +2,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.profiling.options import options
+from tests.unit.profiling.options import options, resolved
 from worker.profiling.errors import TableError
-from worker.profiling.resolve import resolve_table
 from worker.profiling.table import FileFormat, FileTable
 
 
 def refusal(name: str, *roots: Path) -> str:
     with pytest.raises(TableError) as caught:
-        resolve_table(name, options(*roots, tables=("*",)))
+        resolved(name, options(*roots, tables=("*",)))
     return str(caught.value)
 
 
@@ -18,15 +17,15 @@ def test_dots_and_links_that_stay_below_the_roots_are_followed(root: Path) -> No
     (root / "link.csv").symlink_to(root / "a.csv")
     table = FileTable(root / "a.csv", FileFormat.CSV)
 
-    assert resolve_table("parts/../a.csv", options(root)) == table
-    assert resolve_table("link.csv", options(root)) == table
-    assert resolve_table(f"{root}/empty/../a.csv", options(root)) == table
+    assert resolved("parts/../a.csv", options(root)) == table
+    assert resolved("link.csv", options(root)) == table
+    assert resolved(f"{root}/empty/../a.csv", options(root)) == table
 
 
 def test_a_root_may_be_a_link(root: Path) -> None:
     (root.parent / "link").symlink_to(root)
 
-    assert str(resolve_table("a.csv", options(root.parent / "link"))) == f"{root}/a.csv"
+    assert str(resolved("a.csv", options(root.parent / "link"))) == f"{root}/a.csv"
 
 
 @pytest.mark.parametrize(

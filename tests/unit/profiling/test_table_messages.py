@@ -2,9 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.profiling.options import options
+from tests.unit.profiling.options import options, resolved
 from worker.profiling.errors import TableError
-from worker.profiling.resolve import resolve_table
 from worker.profiling.spark_errors import table_error
 
 # What would break a line of a log, and more than a message shows.
@@ -29,7 +28,7 @@ def test_every_refusal_shows_the_name_on_one_line_and_cut(
     (root / f"{ODD}.link").symlink_to(tmp_path)
 
     with pytest.raises(TableError) as caught:
-        resolve_table(name, options(*[root] * rooted, tables=("main.shop.*",)))
+        resolved(name, options(*[root] * rooted, tables=("main.shop.*",)))
 
     message = str(caught.value)
     assert message.isprintable()
@@ -39,7 +38,7 @@ def test_every_refusal_shows_the_name_on_one_line_and_cut(
 
 
 def test_an_error_of_a_table_that_may_be_read_shows_its_name_cut() -> None:
-    table = resolve_table("y" * 1_000_000, options())
+    table = resolved("y" * 1_000_000, options())
     message = str(table_error(table, RuntimeError("no such table")))
     assert "yyy…" in message
     assert len(message) < 400

@@ -1,17 +1,20 @@
 """The step 'roots': the folders whose files may be profiled."""
 
+import functools
 import getpass
 import os
+from datetime import timedelta
 from pathlib import Path
-
-import anyio.to_thread
 
 from worker.process.doctor.errors import files as errors
 from worker.process.doctor.finding import Failed, Found, Skipped
 from worker.process.doctor.setup import Setup
+from worker.process.doctor.threads import in_thread
 from worker.profiling.options import EngineKind
 
 __all__ = ["check_roots"]
+
+_PATIENCE = timedelta(seconds=10)
 
 
 async def check_roots(setup: Setup) -> Found:
@@ -23,7 +26,8 @@ async def check_roots(setup: Setup) -> Found:
     if not options.roots:
         raise Failed(errors.no_folder_open())
     for root in options.roots:
-        if refused := await anyio.to_thread.run_sync(_refused, root):
+        silent = Failed(errors.root_silent(root, f"{_PATIENCE.total_seconds():g}"))
+        if refused := await in_thread(functools.partial(_refused, root), _PATIENCE, silent):
             raise Failed(refused)
     setup.roots.give(True)
     named = [str(root) for root in options.roots]

@@ -1,5 +1,6 @@
 """The step 'table': read a row of a table that a contract names and that may be profiled."""
 
+import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -13,7 +14,7 @@ from worker.process.doctor.own_schema import seen_through
 from worker.process.doctor.setup import Setup
 from worker.process.doctor.threads import in_thread
 from worker.profiling.engines.engine import Engine
-from worker.profiling.errors import TableError
+from worker.profiling.errors import TableError, TableUnavailable
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.profiling.resolve import resolve_table
 from worker.profiling.spark_errors import table_error
@@ -44,11 +45,15 @@ async def check_table(setup: Setup) -> Found:
         rows = await connection.fetch(_NAMED, _MOST)
     if not rows:
         raise Skipped("no contract names a table yet")
-    allowed, refused = await in_thread(
-        lambda: _allowed(rows, setup.options.profiling),
-        _RESOLVE + _RESOLVE,
-        errors.table_silent("a folder", f"{2 * _RESOLVE.total_seconds():g}"),
-    )
+    stopped = threading.Event()
+    try:
+        allowed, refused = await in_thread(
+            lambda: _allowed(rows, setup.options.profiling, stopped),
+            _RESOLVE + _RESOLVE,
+            errors.table_silent("a folder", f"{2 * _RESOLVE.total_seconds():g}"),
+        )
+    finally:
+        stopped.set()
     if not allowed:
         whose = [one for error in refused for one in cures(error)]
         hints = list(dict.fromkeys(whose))[:_CURES]
@@ -62,16 +67,16 @@ async def check_table(setup: Setup) -> Found:
 
 
 def _allowed(
-    rows: Sequence[Any], options: ProfilingOptions
-) -> tuple[list[tuple[str, Table]], list[TableError]]:
+    rows: Sequence[Any], options: ProfilingOptions, stopped: threading.Event
+) -> tuple[list[tuple[str, Table]], list[TableError | TableUnavailable]]:
     """Return the first few tables that may be profiled, each with who names it; or why none may."""
     allowed: list[tuple[str, Table]] = []
-    refused: list[TableError] = []
+    refused: list[TableError | TableUnavailable] = []
     give_up = time.monotonic() + _RESOLVE.total_seconds()
     for row in rows:
         try:
-            table = resolve_table(row["physical_name"], options)
-        except TableError as error:
+            table = resolve_table(row["physical_name"], options, stopped)
+        except (TableError, TableUnavailable) as error:
             refused.append(error)
         else:
             allowed.append((f"{row['name']} of contract {row['contract_id']}", table))

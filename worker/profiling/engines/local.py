@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from worker.profiling import errors
 from worker.profiling.engines.bridge import java_text, remember_functions
+from worker.profiling.engines.children import kill_children
 from worker.profiling.engines.extras import refuse_clashing_extras
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.java import java_home
@@ -56,6 +57,9 @@ class LocalEngine(HeldSession):
     def stop(self) -> None:
         """Close the session, end the JVM and remove the scratch folder."""
         super().stop()
+        if self._jvm is None:
+            # One that is being started: pyspark names it only when it listens.
+            kill_children(self._scratch.name)
         self._end_jvm()
         self._scratch.cleanup()
 

@@ -39,6 +39,16 @@ def root_unreadable(root: object, user: object) -> RootsUnusable:
 
 
 @message
+def root_silent(root: object, seconds: object) -> RootsUnusable:
+    """The file system of a folder of DQX_WORKER_ROOTS does not answer.
+
+    Cure: see that the server or the mount behind it is there; tables on it run into their
+    deadline.
+    """
+    return RootsUnusable(f"DQX_WORKER_ROOTS: {root} did not answer within {seconds} s")
+
+
+@message
 def none_allowed(count: object, example: object) -> TableError:
     """Contracts name tables, and none of them may be profiled with these settings.
 

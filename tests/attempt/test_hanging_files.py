@@ -1,0 +1,131 @@
+"""A file system that hangs costs its own table alone, as a hanging Spark does."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import NoReturn
+
+import anyio
+import pytest
+
+from deploy.sandbox.backend import Backend
+from tests.attempt.conftest import QUICK, Request, attempts, in_state, taken, working
+from tests.profiling.conftest import options
+from tests.queue.conftest import states_of
+from tests.support.hanging import hanging_folder
+from tests.support.options import LEDGER
+from tests.support.runs import row
+from tests.support.scripted import Scripted, profiled
+from tests.support.waiting import until
+from worker.attempt.outcome import Outcome, Postponed, TakenAway
+from worker.database.pool import Database
+from worker.profiling import threads
+from worker.profiling.dqx_options import DqxOptions
+from worker.profiling.engines.local import LocalEngine
+from worker.profiling.per_session import PerSession
+from worker.profiling.profiler import Profiler
+from worker.profiling.sample import Sample
+from worker.queue.cancel import cancel
+
+pytestmark = pytest.mark.anyio
+
+HANGS = "hangs/a.parquet"
+
+
+class Mixed(Scripted):
+    """Looks for paths as the real profiler does; its other tables are scripted."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(a=[profiled])
+        # Of Spark nothing is asked before a table is found: the engine is not started.
+        chosen = options(root, at_once=1)
+        engine = LocalEngine(chosen)
+        self.real = Profiler(chosen, engine, PerSession(engine, _no_dqx))
+        self.engine = engine
+
+    @property
+    def stuck(self) -> int:
+        return self.real.stuck
+
+    @asynccontextmanager
+    async def sample(
+        self, physical_name: str, tag: str, chosen: DqxOptions
+    ) -> AsyncIterator[Sample]:
+        held = super().sample(physical_name, tag, chosen)
+        if "/" in physical_name:
+            held = self.real.sample(physical_name, tag, chosen)
+        async with held as sample:
+            yield sample
+
+
+def _no_dqx() -> NoReturn:
+    raise AssertionError("no table is found here")
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A root with a folder that hangs, until the test ends; its threads count as stuck soon."""
+    monkeypatch.setattr(threads, "_PATIENCE", 0.2)
+    with hanging_folder(tmp_path / "hangs"):
+        yield tmp_path
+
+
+@pytest.fixture
+async def profiler(root: Path) -> AsyncIterator[Mixed]:
+    mixed = Mixed(root)
+    yield mixed
+    mixed.engine.stop()
+
+
+@asynccontextmanager
+async def soon() -> AsyncIterator[None]:
+    with anyio.fail_after(10):
+        yield
+
+
+async def test_a_file_system_that_hangs_holds_its_table_up_to_its_deadline_and_no_other_table(
+    database: Database, backend: Backend, request_tables: Request, profiler: Mixed
+) -> None:
+    run_id = await request_tables("a", HANGS)
+    limited = attempts(profiler, table_deadline=timedelta(milliseconds=500))
+    async with soon():
+        outcome = await limited.work(await taken(database))
+    told = f"table {HANGS} was not profiled within 0.5 s (DQX_WORKER_TABLE_DEADLINE)"
+    assert outcome == Postponed(f"{HANGS}: {told}")
+    assert await states_of(database, run_id) == {"a": "completed"}
+    # The table was tried twice: the second try got the place of the first.
+    assert profiler.stuck == 2
+
+
+async def test_a_cancel_does_not_wait_for_a_file_system_that_hangs(
+    database: Database, backend: Backend, request_tables: Request, profiler: Mixed
+) -> None:
+    run_id = await request_tables("a", HANGS)
+    done: list[Outcome] = []
+    async with soon(), working(attempts(profiler), await taken(database), done):
+        await in_state(database, run_id, {"a": "completed", HANGS: "sampling"})
+        await cancel(database, QUICK, LEDGER, run_id, "Cancelled by ann: enough")
+    assert done == [TakenAway("Cancelled by ann: enough")]
+    assert (await row(backend, run_id))["status"] == "failed"
+    assert profiler.stuck == 1
+
+
+async def test_a_thread_that_is_back_from_a_file_system_does_not_count_as_stuck(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(threads, "_PATIENCE", 0.2)
+    with hanging_folder(tmp_path / "hangs") as release:
+        profiler = Mixed(tmp_path)
+        async with soon():
+            with anyio.move_on_after(0.2):
+                async with profiler.real.sample(HANGS, "t"):
+                    raise AssertionError("it was found")
+        assert profiler.stuck == 1
+        release()
+
+        async def back() -> bool:
+            return profiler.stuck == 0
+
+        await until(back, "the thread is back", seconds=10)
+        profiler.engine.stop()
