@@ -26,7 +26,9 @@ def test_a_file_below_a_root_is_found_by_its_whole_path_and_by_its_path_from_the
     root: Path, name: str, format_: FileFormat
 ) -> None:
     for given in (name, f"  {root}/{name} "):
-        assert resolved(given, options(root, tables=())) == FileTable(root / name, format_)
+        found = resolved(given, options(root, tables=()))
+        assert isinstance(found, FileTable)
+        assert (found.path, found.format) == (root / name, format_)
 
 
 def test_roots_are_searched_in_their_order(root: Path, outside: Path) -> None:
