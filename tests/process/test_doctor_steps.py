@@ -139,7 +139,7 @@ async def test_a_folder_that_does_not_answer_is_told(
     with hanging_folder(tmp_path / "hangs"):
         hangs = replace(setup.options.profiling, roots=(tmp_path / "hangs" / "tables",))
         setup.options = replace(setup.options, profiling=hangs)
-        with anyio.fail_after(5), pytest.raises(Failed, match="did not answer within 0.2 s"):
+        with anyio.fail_after(5), pytest.raises(Failed, match="did not answer within "):
             await check_roots(setup)
 
 
