@@ -52,9 +52,12 @@ class Mixed(Scripted):
     async def sample(
         self, physical_name: str, tag: str, chosen: DqxOptions
     ) -> AsyncIterator[Sample]:
-        where = self.real if "/" in physical_name else super()
-        async with where.sample(physical_name, tag, chosen) as sample:
-            yield sample
+        if "/" in physical_name:
+            async with self.real.sample(physical_name, tag, chosen) as sample:
+                yield sample
+        else:
+            async with super().sample(physical_name, tag, chosen) as sample:
+                yield sample
 
 
 def _no_dqx() -> NoReturn:
