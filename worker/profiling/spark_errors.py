@@ -1,10 +1,12 @@
 """Spark's errors in words; none of them repeats Spark's own text, which may hold cells' values."""
 
+import re
 from typing import Any
 
 from worker.profiling import errors
 from worker.profiling.errors import TableError, TableUnavailable
 from worker.profiling.table import CatalogTable, FileTable, Table
+from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = [
     "answered",
@@ -28,6 +30,8 @@ _NOT_FOUND = frozenset(
         "FileNotFoundException",
     }
 )
+_MOST_CAUSES = 10
+"""Of an exception."""
 _VANISHED = "FAILED_READ_FILE.FILE_NOT_EXIST"
 _UNREADABLE = ("FAILED_READ_FILE", "CANNOT_READ_FILE_FOOTER", "UNABLE_TO_INFER_SCHEMA")
 
@@ -88,7 +92,7 @@ def table_error(table: Table, error: Exception) -> TableError | TableUnavailable
         # Between its listing and its reading, what vanishes has Spark say something else.
         if isinstance(table, FileTable) and not table.path.exists():
             return errors.not_found(kind, str(table))
-        return errors.unreadable(kind, str(table))
+        return errors.unreadable(kind, _damaged_part(table, error) or str(table))
     if may_pass(error):
         return errors.may_pass(kind, str(table), told)
     return errors.spark_reports(kind, str(table), told)
@@ -194,15 +198,39 @@ def _java_exception(error: Exception) -> Any:
 
 
 def _java_condition(error: Exception) -> str | None:
-    """Return the condition of the Java exception behind `error`, if it has one."""
-    java = _java_exception(error)
-    if java is None:
-        return None
+    """Return the condition of the Java exception behind `error`, or of the first cause with one."""
+    java = _with_condition(error)
+    return None if java is None else str(java.getCondition())
+
+
+def _with_condition(error: Exception) -> Any:
+    """Return the Java exception behind `error` that has a condition, or its first cause that has.
+
+    What fetches rows wraps the exception that says why it failed.
+    """
     from py4j.protocol import Py4JError
 
-    try:
-        told = java.getCondition()
-    # Only Spark's own exceptions have conditions.
-    except Py4JError:
+    java = _java_exception(error)
+    for _ in range(_MOST_CAUSES):
+        if java is None:
+            return None
+        try:
+            if java.getCondition():
+                return java
+        # Only Spark's own exceptions have conditions.
+        except Py4JError:
+            pass
+        java = java.getCause()
+    return None
+
+
+def _damaged_part(table: Table, error: Exception) -> str | None:
+    """Return which file of several Spark could not read, if it says so."""
+    if not isinstance(table, FileTable) or len(table.parts) == 1 or not _of_java(error):
         return None
-    return str(told) if told else None
+    java = _with_condition(error)
+    path = None if java is None else java.getMessageParameters().get("path")
+    by_uri = {one.as_uri(): one for one in table.parts}
+    # Java writes one slash where Python writes three.
+    found = by_uri.get(re.sub(r"^file:/+", "file:///", str(path)))
+    return None if found is None else bounded(str(found), NAME_LIMIT)

@@ -1,6 +1,7 @@
 """One list of columns for files that may differ: those that some lack, and types that differ."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,14 +25,20 @@ class Merged:
     """Columns that some files lack, with the number of these files."""
     widened: Mapping[str, str]
     """Columns whose type differs between files, with what it is there."""
+    names: Mapping[str, str]
+    """By each name in a file the column's name here: it may be spelled in another case there."""
 
 
 def merge(files: Mapping[Path, Sequence[Column]]) -> Merged:
-    """Return the columns of files that together are a table."""
+    """Return the columns of files that together are a table.
+
+    Names that differ in case only are one column, unless a file has both.
+    """
+    names = _names(files.values())
     met: dict[str, list[tuple[Path, Column]]] = {}
     for path, of_file in files.items():
         for column in of_file:
-            met.setdefault(column.name, []).append((path, column))
+            met.setdefault(names[column.name], []).append((path, column))
     columns: dict[str, pa.DataType] = {}
     unread: dict[str, str] = {}
     widened: dict[str, str] = {}
@@ -49,7 +56,24 @@ def merge(files: Mapping[Path, Sequence[Column]]) -> Merged:
         if len(kinds) > 1:
             widened[name] = _told(kinds)
     lacking = {name: len(files) - len(having) for name, having in met.items()}
-    return Merged(columns, unread, {name: few for name, few in lacking.items() if few}, widened)
+    few = {name: number for name, number in lacking.items() if number}
+    return Merged(columns, unread, few, widened, names)
+
+
+def _names(files: Iterable[Sequence[Column]]) -> dict[str, str]:
+    """Return by each name in a file the name that the column has in the table: the first one."""
+    spelled: dict[str, dict[str, None]] = {}
+    distinct: set[str] = set()
+    for columns in files:
+        in_file = Counter(one.name.casefold() for one in columns)
+        distinct.update(name for name, number in in_file.items() if number > 1)
+        for one in columns:
+            spelled.setdefault(one.name.casefold(), {})[one.name] = None
+    return {
+        name: name if folded in distinct else next(iter(names))
+        for folded, names in spelled.items()
+        for name in names
+    }
 
 
 def _widest(kinds: Sequence[pa.DataType]) -> pa.DataType:

@@ -52,7 +52,7 @@ def read_parquet(
     for columns, paths in _alike(files, merged):
         schema = _schema(session, {one.name: one.type for one in columns}, scratch)
         part = read_as(session, base, paths, schema)
-        frames.append(part.select(*_selected(part, columns, target)))
+        frames.append(part.select(*_selected(part, columns, target, merged.names)))
     whole, *more = frames
     for one in more:
         whole = whole.unionByName(one)
@@ -65,30 +65,31 @@ def _alike(
     """Yield the files that have the same columns together."""
     by_columns: dict[tuple[Column, ...], list[Path]] = {}
     for path, columns in files.items():
-        read = tuple(one for one in columns if one.name in merged.columns)
+        read = tuple(one for one in columns if merged.names[one.name] in merged.columns)
         by_columns.setdefault(read, []).append(path)
     return by_columns.items()
 
 
 def _selected(
-    part: "DataFrame", columns: Sequence[Column], target: "StructType"
+    part: "DataFrame", columns: Sequence[Column], target: "StructType", names: Mapping[str, str]
 ) -> "Iterable[SparkColumn]":
     """Yield the target's columns out of a part that may lack some, then those of its folders."""
     from pyspark.sql import functions
 
-    having = {one.name: one for one in columns}
+    having = {names[one.name]: one for one in columns}
     for field in target:
         column: SparkColumn = functions.lit(None)
         if (one := having.get(field.name)) is not None:
-            column = functions.col("`" + field.name.replace("`", "``") + "`")
+            column = functions.col(_quoted(one.name))
             if one.has_nanoseconds:
                 column = as_moments(column, one.type)
-        if one is None or part.schema[field.name].dataType != field.dataType:
+        if one is None or part.schema[one.name].dataType != field.dataType:
             column = column.cast(field.dataType)
         yield column.alias(field.name)
+    own = {one.name for one in columns}
     for name in part.columns:
-        if name not in having:
-            yield functions.col("`" + name.replace("`", "``") + "`")
+        if name not in own:
+            yield functions.col(_quoted(name))
 
 
 def _schema(
@@ -98,6 +99,10 @@ def _schema(
     empty = scratch / "empty.parquet"
     pq.write_table(pa.schema(list(columns.items())).empty_table(), empty)
     return session.read.parquet(str(empty)).schema
+
+
+def _quoted(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
 
 
 def _escaped(path: Path) -> str:
