@@ -1,8 +1,10 @@
 """A worker in which nothing more can be profiled gives its runs back, and ends with a code."""
 
+import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import asyncpg
 import psutil
@@ -11,6 +13,7 @@ import pytest
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.process.conftest import Site, make_site
+from tests.support.command import run_command
 from tests.support.contracts import contract, write_parquet
 from tests.support.forked import forked_worker
 from tests.support.runs import ended, events, names, row
@@ -57,12 +60,18 @@ async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Si
     settings = {
         "DQX_WORKER_PROBES": "off",
         "DQX_WORKER_PROFILER": "stock",
+        "DQX_WORKER_KILL_TIMEOUT": "1s",
         "JAVA_HOME": str(java.parents[1]),
     }
     made = await make_site(server, folder, "broken", **settings)
     table = write_parquet(made.tables / "t.parquet", id=[1, 2, 3], name=["a", "b", "c"])
-    await made.backend.add_contract(contract("c", t=table))
+    long = write_parquet(made.tables / "long.parquet", name=["a" * LONG])
+    await made.backend.add_contract(contract("c", t=table, long=long))
     return made
+
+
+LONG = 600_000
+"""Characters. To Spark `LIKE '%a%b'` is a regular expression: it takes the square of so many."""
 
 
 # Tells its version, and starts nothing while a file is there.
@@ -87,9 +96,14 @@ async def worker(site: Site) -> AsyncIterator[WorkerProcess]:
 @pytest.fixture
 async def frozen(worker: WorkerProcess) -> psutil.Process:
     """Its JVM, which does nothing until it is told to go on: whoever waits for it waits."""
+    jvm = jvm_of(worker)
+    jvm.suspend()
+    return jvm
+
+
+def jvm_of(worker: WorkerProcess) -> psutil.Process:
     children = psutil.Process(worker.pid).children(recursive=True)
     (jvm,) = [one for one in children if one.name() == "java"]
-    jvm.suspend()
     return jvm
 
 
@@ -131,6 +145,58 @@ _WAITING = """
 SELECT count(*) FROM pg_stat_activity
 WHERE wait_event_type = 'Lock' AND datname = current_database()
 """
+
+
+async def test_a_task_that_outlives_its_cancelled_table_ends_with_its_jvm(
+    site: Site, worker: WorkerProcess
+) -> None:
+    """A regular expression on one long cell looks at no interruption, and would take hours."""
+    jvm = jvm_of(worker)
+    began = len(events(site.log))
+    run_id = str(uuid4())
+    async with own_tables(site) as connection:
+        options = json.dumps({"profiler": {"filter": "name LIKE '%a%b'"}})
+        await connection.execute(_OPTIONS, run_id, options)
+        await site.backend.request("c", ["long"], run_id=run_id)
+        await becomes(connection, run_id, "sampling")
+    before = seconds_in_tasks(jvm)
+
+    async def at_work() -> bool:
+        return seconds_in_tasks(jvm) > before + 1
+
+    await until(at_work, "a task of Spark works for seconds")
+    assert run_command(site.environment, "cancel", run_id, "--reason", "slow").returncode == 0
+    (cancelled,) = await ended(site.backend, run_id)
+    assert cancelled["status"] == "failed"
+
+    async def replaced() -> bool:
+        return "session.replaced" in names(events(site.log)[began:])
+
+    await until(replaced, "the JVM is replaced", seconds=30)
+    assert not jvm.is_running()
+    told = {line["event"]: line for line in events(site.log)[began:]}
+    assert (told["tasks.stuck"]["tasks"], told["tasks.stuck"]["jvm_ended"]) == (1, True)
+    assert run_id in told["tasks.stuck"]["tag"]
+    assert "DQX_WORKER_KILL_TIMEOUT" in told["session.lost"]["error"]
+    assert "thread.stuck" not in told
+    (after,) = await ended(site.backend, await site.backend.request("c", ["t"]))
+    assert after["status"] == "completed", after["error_message"]
+    assert worker.exit_code is None
+
+
+_OPTIONS = "INSERT INTO run_options (run_id, options) VALUES ($1, $2)"
+
+
+def seconds_in_tasks(jvm: psutil.Process) -> float:
+    """Return how long the threads of a JVM that run Spark's tasks have worked."""
+    return sum(one.user_time for one in jvm.threads() if "Executor task" in name_of(jvm, one.id))
+
+
+def name_of(process: psutil.Process, thread: int) -> str:
+    """Return the name of a thread; nothing if it has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{process.pid}/task/{thread}/comm").read_text()
+    return ""
 
 
 async def test_a_jvm_that_can_not_be_replaced_ends_it_with_7_and_its_runs_wait_for_another(

@@ -1,10 +1,14 @@
 """Tables are sampled and profiled in threads, with stock DQX's own result."""
 
+import socket
+import struct
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
 import anyio
+import psutil
 import pyarrow.parquet as pq
 import pytest
 from databricks.labs.dqx.profiler.profiler import DQProfiler
@@ -212,6 +216,46 @@ async def test_a_table_waits_for_none_of_the_tasks_that_another_one_has_queued(
         assert (await profiled(profiler, path)).sample.rows == 3
         assert await running()
         tasks.cancel_scope.cancel()
+
+
+async def test_sparks_ports_answer_nobody_without_the_secret(engine: LocalEngine) -> None:
+    """The secret is Spark's own: on a command line everyone on the machine could read it."""
+    assert engine._jvm is not None
+    jvm = psutil.Process(engine._jvm.pid)
+    assert not [one for one in jvm.cmdline() if "authenticate.secret" in one]
+    # py4j's port has a token of its own.
+    gateway = engine.session.sparkContext._gateway
+    assert gateway is not None
+    listening = {one.laddr.port for one in jvm.net_connections("tcp") if one.status == "LISTEN"}
+    ports = listening - {gateway.java_parameters.port}
+    assert len(ports) == 2
+    for port in ports:
+        assert b"Expected SaslMessage" in _asked(port)
+
+
+def _asked(port: int) -> bytes:
+    """Return what Spark's RPC on a port answers to an empty request."""
+    kind, number, body = 3, 1, b"?"
+    request = struct.pack(">qbqi", 8 + 1 + 8 + 4 + len(body), kind, number, len(body)) + body
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(request)
+        return connection.recv(10_000)
+
+
+async def test_no_task_of_work_that_is_over_is_left(
+    profiler: Profiler, engine: LocalEngine
+) -> None:
+    table = CatalogTable(("hundred",))
+    tag = "left 1"
+    tags: list[str] = []
+
+    def work(_: threading.Event) -> object:
+        tags.append(engine.session.sparkContext._jsc.getLocalProperty("spark.job.tags"))
+        return engine.session.range(100).collect()
+
+    await profiler._run(work, table, tag)
+    assert [one.startswith(tag) for one in sorted(tags[0].split(","))] == [True, True]
+    assert all(engine.kind.tasks_left(one) == 0 for one in tags[0].split(","))
 
 
 def _failing(engine: LocalEngine) -> DataFrame:

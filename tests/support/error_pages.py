@@ -21,6 +21,7 @@ import worker.process.doctor.errors.statements
 import worker.process.doctor.errors.workspace
 import worker.process.errors
 import worker.profiling.errors
+import worker.profiling.filter_errors
 import worker.queue.errors
 import worker.settings.errors
 import worker.workspace.errors
@@ -37,6 +38,7 @@ that one.
 _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("A request that is refused, and how a run tells of its tables", worker.attempt.errors),
     ("A table that can't be profiled, and Spark that can't start", worker.profiling.errors),
+    ("A filter that is refused", worker.profiling.filter_errors),
     ("A check that is held back", worker.checks.errors),
     ("Settings (exit code 3)", worker.settings.errors),
     (

@@ -597,6 +597,19 @@ def threads_stuck(count: object, limit: object) -> ThreadsStuck:
 
 
 @message
+def tasks_stuck(tag: str) -> str:
+    """Tasks of a cancelled table went on in Spark for longer than the kill time-out.
+
+    Spark can't interrupt an expression that never ends. The worker ends the JVM of `local` and
+    starts another one; tables of other runs are tried again.
+
+    Cure: look at the filter and the views of that table for expressions that may take very long.
+    DQX_WORKER_KILL_TIMEOUT is the time-out.
+    """
+    return f"tasks of {tag} did not end (DQX_WORKER_KILL_TIMEOUT)"
+
+
+@message
 def not_started() -> EngineError:
     """Spark was asked before it was started, or after it was stopped.
 

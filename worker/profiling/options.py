@@ -71,6 +71,8 @@ class ProfilingOptions:
     """Texts that mean null in a CSV file."""
     keep_session: timedelta = timedelta(0)
     """Without work for so long the session is asked something; never where it is 0."""
+    kill_timeout: timedelta = timedelta(seconds=30)
+    """How long tasks of a table may go on in Spark after the table was given up."""
     remote: SecretStr | None = None
     """The address of a Spark Connect server, `sc://…`; it may hold a token."""
     workspace: WorkspaceOptions = field(default_factory=WorkspaceOptions)

@@ -8,8 +8,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import anyio
 import anyio.to_thread
@@ -20,6 +21,7 @@ from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.engine import Engine
 from worker.profiling.engines.make import make_engine
 from worker.profiling.errors import TableError
+from worker.profiling.left_tasks import LeftTasks
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.per_session import PerSession
 from worker.profiling.profile import Evidence, TableProfile, Trial
@@ -27,6 +29,7 @@ from worker.profiling.resolve import resolve_table
 from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.spark_errors import condition, session_replaced, table_error
 from worker.profiling.table import Table
+from worker.profiling.table_profiler import TableProfiler
 from worker.profiling.threads import ProfilingThreads
 from worker.profiling.verified import warn_if_unverified
 from worker.profiling.warm import warm_up
@@ -59,58 +62,6 @@ def _import_dqx() -> None:
     # Whoever needs it imports it too, and is told what is wrong.
     with suppress(Exception):
         import worker.profiling.dqx  # noqa: F401
-
-
-class TableProfiler(Protocol):
-    """Profiles a table in two steps, so that progress can be told. `tag` names the work.
-
-    A caller holds one of the `places` for as long as it works on a table, from before its clock
-    starts: so few samples are held at a time, and no table's time includes waiting for another's.
-    """
-
-    @property
-    def places(self) -> anyio.CapacityLimiter:
-        """As many as tables may be worked on at once, over all runs."""
-        ...
-
-    def sample(
-        self, physical_name: str, tag: str, chosen: DqxOptions
-    ) -> AbstractAsyncContextManager[Sample]:
-        """Draw the table's sample, as it is `chosen`, and hold it while the block runs."""
-        ...
-
-    async def profile(self, sample: Sample, tag: str) -> TableProfile:
-        """Profile a sample."""
-        ...
-
-    async def try_out(
-        self, sample: Sample, trials: Sequence[Trial], tag: str
-    ) -> Sequence[Evidence]:
-        """Try checks on the sample's rows and on others; return the evidence for each."""
-        ...
-
-    async def interrupt(self, tags: Sequence[str]) -> None:
-        """Interrupt what still runs under `tags` of earlier work."""
-        ...
-
-    @property
-    def breakdown(self) -> Breakdown:
-        """What says that nothing more can be profiled in this process."""
-        ...
-
-    @property
-    def stuck(self) -> int:
-        """How many threads hang and were left behind: the process has to end without them."""
-        ...
-
-    @property
-    def failure(self) -> str | None:
-        """Why nothing can be profiled for now; None while it can."""
-        ...
-
-    def hurry(self) -> None:
-        """Wait for interrupted threads for seconds only: the process is about to end."""
-        ...
 
 
 OpenProfiler = Callable[
@@ -149,6 +100,8 @@ class Profiler:
         self._breakdown = Breakdown()
         self._places = anyio.CapacityLimiter(options.at_once)
         self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._breakdown)
+        self._left_tasks = LeftTasks(engine, options.kill_timeout)
+        self._calls = count(1)
         self._last_used = time.monotonic()
 
     @classmethod
@@ -189,6 +142,7 @@ class Profiler:
             profiler = cls(options, engine, started)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(profiler._keep_session)
+                tasks.start_soon(profiler._left_tasks.watch)
                 yield profiler
                 tasks.cancel_scope.cancel()
         finally:
@@ -277,10 +231,15 @@ class Profiler:
             await anyio.to_thread.run_sync(interrupt, abandon_on_cancel=True)
 
     async def _run(self, work: Callable[[threading.Event], T], table: Table, tag: str) -> T:
+        # A retry has the same tag, and is another call.
+        call = f"{tag} {next(self._calls)}"
+        sessions: list[int] = []
+
         def tagged(stopped: threading.Event) -> T:
             generation = self._engine.generation
+            sessions.append(generation)
             try:
-                with self._engine.kind.tagged(tag):
+                with self._engine.kind.tagged(tag, call):
                     return work(stopped)
             except TableError:
                 raise
@@ -293,6 +252,11 @@ class Profiler:
 
         try:
             return await self._threads.run(tagged, interrupt=lambda: self._interrupt(tag), tag=tag)
+        # It was cancelled, or one task failed and Spark interrupts the others.
+        except BaseException:
+            for session in sessions:
+                self._left_tasks.follow(call, session)
+            raise
         finally:
             self._last_used = time.monotonic()
             self._look_for_breakdown()

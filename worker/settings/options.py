@@ -162,6 +162,7 @@ def process_options(settings: Settings) -> WorkerOptions:
             csv_nulls=settings.csv_nulls,
             max_files=settings.max_files,
             stuck_limit=settings.stuck_threads,
+            kill_timeout=settings.kill_timeout,
             keep_session=settings.keep_session,
             spark_memory=settings.spark_memory,
             remote=settings.remote,

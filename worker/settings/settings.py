@@ -275,6 +275,15 @@ class Settings(BaseSettings):
             "Threads that hang in Spark or files and are replaced; beyond, the worker ends with 12."
         ),
     )
+    kill_timeout: Duration = Field(
+        timedelta(seconds=30),
+        validation_alias=_named("DQX_WORKER_KILL_TIMEOUT"),
+        gt=timedelta(0),
+        description=(
+            "How long tasks of a cancelled table may go on in Spark; then the JVM of `local` is "
+            "replaced."
+        ),
+    )
     keep_session: Duration = Field(
         timedelta(minutes=5),
         validation_alias=_named("DQX_WORKER_KEEP_SESSION"),

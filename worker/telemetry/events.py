@@ -61,6 +61,8 @@ class Event(StrEnum):
     DQX_UNVERIFIED = "dqx.unverified"
     THREAD_STUCK = "thread.stuck"
     THREAD_BACK = "thread.back"
+    TASKS_STUCK = "tasks.stuck"
+    TASKS_UNKNOWN = "tasks.unknown"
     SAMPLE_NOT_RELEASED = "sample.not_released"
     INTERRUPTION_FAILED = "interruption.failed"
 

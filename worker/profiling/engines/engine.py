@@ -73,6 +73,18 @@ class Engine(Protocol):
         """
         ...
 
+    @property
+    def owns_jvm(self) -> bool:
+        """Whether the session's JVM is the engine's own, which may end it."""
+        ...
+
+    def end_session(self, generation: int, why: str) -> None:
+        """End session `generation`, and all that runs in it, if it is still there; replace it.
+
+        Only for an engine that `owns_jvm`.
+        """
+        ...
+
     def renew(self) -> None:
         """Ask the session something that is no query, before it times out; replace a lost one."""
         ...

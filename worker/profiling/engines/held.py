@@ -121,6 +121,15 @@ class HeldSession(ABC):
         self._replace(generation, condition(error), stopped)
         return True
 
+    @property
+    def owns_jvm(self) -> bool:
+        """Whether the session's JVM is the engine's own: elsewhere others work in it, too."""
+        return False
+
+    def end_session(self, generation: int, why: str) -> None:
+        """Replace session `generation`, if it is still there."""
+        self._replace(generation, why, self._ended)
+
     def renew(self) -> None:
         """Ask the session something; replace it if it is lost."""
         generation = self.generation

@@ -7,7 +7,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from worker.profiling.engines.children import kill_children
 from worker.profiling.engines.extras import refuse_clashing_extras
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.java import java_home
+from worker.profiling.engines.output import RollingOutput
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.profiling.read_files import read_files
 from worker.profiling.source import Source
@@ -31,17 +32,12 @@ __all__ = ["LocalEngine"]
 
 log = get_logger(__name__)
 
-_TAIL = 2000
-_LAST_LINES = 6
 # In vain, one after the other, before the process has to be replaced.
 _STARTS = 3
 
 
 class LocalEngine(HeldSession):
-    """Owns the JVM, its session and a scratch folder; what the JVM prints goes to a file there.
-
-    (On stderr it would break the log's one event a line, and may hold cells' values.)
-    """
+    """Owns the JVM, its session and a scratch folder; what the JVM prints goes to files there."""
 
     def __init__(self, options: ProfilingOptions) -> None:
         super().__init__()
@@ -53,6 +49,11 @@ class LocalEngine(HeldSession):
     def broken(self) -> bool:
         """Whether no JVM could be started, several times in a row."""
         return self._failures >= _STARTS
+
+    @property
+    def owns_jvm(self) -> bool:
+        """Whether the session's JVM is the engine's own: yes. It is killed when it is replaced."""
+        return True
 
     def stop(self) -> None:
         """Close the session, end the JVM and remove the scratch folder."""
@@ -111,18 +112,18 @@ class LocalEngine(HeldSession):
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
         conf = SparkConf(loadDefaults=False)
         conf.setAll(self._settings(scratch))
-        output = scratch / "jvm.log"
+        output = RollingOutput(scratch / "jvm.log")
         try:
-            with output.open("wb") as stream:
+            with closing(output):
                 gateway = launch_gateway(  # type: ignore[no-untyped-call]
-                    conf, {"stdout": stream, "stderr": stream}
+                    conf, {"stdout": output.writing, "stderr": output.writing}
                 )
             self._jvm = gateway.proc
             session = SparkSession(SparkContext(gateway=gateway, conf=conf))
             remember_functions(session)
             session.range(1).count()
         except (PySparkRuntimeError, Py4JError, OSError) as error:
-            raise errors.spark_did_not_start(home, _last_words(output) or error) from error
+            raise errors.spark_did_not_start(home, output.last_words() or error) from error
         log.info(
             Event.ENGINE_READY,
             engine="local",
@@ -177,6 +178,9 @@ class LocalEngine(HeldSession):
             ("spark.driver.host", "127.0.0.1"),
             ("spark.driver.memory", self._options.spark_memory),
             ("spark.local.dir", str(scratch)),
+            # Its ports ask for a secret, which a Spark in local mode makes up itself: one that is
+            # passed on the command line could be read by everyone on the machine.
+            ("spark.authenticate", "true"),
             ("spark.scheduler.mode", "FAIR"),
             ("spark.sql.session.timeZone", "UTC"),
             # Columns that differ in case only are told, not refused with their whole table.
@@ -197,12 +201,3 @@ class LocalEngine(HeldSession):
             ("spark.ui.enabled", "false"),
             ("spark.ui.showConsoleProgress", "false"),
         ]
-
-
-def _last_words(output: Path) -> str:
-    """Return the last lines that a JVM printed, without its stack traces."""
-    if not output.exists():
-        return ""
-    lines = output.read_text("utf-8", "replace").splitlines()
-    said = [line for line in lines if line.strip() and not line.lstrip().startswith("at ")]
-    return "\n".join(said[-_LAST_LINES:])[-_TAIL:]

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import count
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -16,17 +16,26 @@ if TYPE_CHECKING:
 __all__ = ["SessionKind", "is_remote", "kind_of"]
 
 _POOL = "spark.scheduler.pool"
+# Jobs. A thread's jobs come one after the other, and only the last ones can have tasks left.
+_LATEST = 20
 
 
 class SessionKind(Protocol):
     """How to interrupt the work of a session, and how to keep rows in it."""
 
-    def tagged(self, tag: str) -> AbstractContextManager[None]:
-        """Run what this thread asks of Spark under `tag` while the block runs."""
+    def tagged(self, *tags: str) -> AbstractContextManager[None]:
+        """Run what this thread asks of Spark under these tags while the block runs."""
         ...
 
     def interrupt(self, tag: str) -> None:
         """Interrupt what runs under `tag`, from any thread."""
+        ...
+
+    def tasks_left(self, tag: str) -> int:
+        """Return how many tasks of the latest jobs under `tag` run; 0 if Spark does not report it.
+
+        Spark's list of tasks lags behind by moments. Raises whatever Spark raises.
+        """
         ...
 
     def keep(self, frame: "DataFrame") -> "DataFrame":
@@ -63,9 +72,10 @@ class _Embedded:
         self._pools: set[int] = set()
 
     @contextmanager
-    def tagged(self, tag: str) -> Iterator[None]:
+    def tagged(self, *tags: str) -> Iterator[None]:
         with self._pool() as pool:
-            self._context.addJobTag(tag)
+            for tag in tags:
+                self._context.addJobTag(tag)
             self._context.setInterruptOnCancel(True)
             self._context.setLocalProperty(_POOL, pool)
             try:
@@ -73,7 +83,8 @@ class _Embedded:
             finally:
                 # A context that is lost has nothing to forget, and its error would hide the cause.
                 with suppress(Exception):
-                    self._context.removeJobTag(tag)
+                    for tag in tags:
+                        self._context.removeJobTag(tag)
                     self._context.setLocalProperty(_POOL, None)  # type: ignore[arg-type]
 
     @contextmanager
@@ -90,6 +101,15 @@ class _Embedded:
     def interrupt(self, tag: str) -> None:
         self._context.cancelJobsWithTag(tag)
 
+    def tasks_left(self, tag: str) -> int:
+        # pyspark 4.3 has all of the tracker but this one method.
+        tracker: Any = self._context._jsc.sc().statusTracker()  # noqa: SLF001
+        public = self._context.statusTracker()
+        jobs = map(public.getJobInfo, sorted(tracker.getJobIdsForTag(tag))[-_LATEST:])
+        numbers = {number for job in jobs if job is not None for number in job.stageIds}
+        stages = map(public.getStageInfo, numbers)
+        return sum(stage.numActiveTasks for stage in stages if stage is not None)
+
     def keep(self, frame: "DataFrame") -> "DataFrame":
         return frame.persist()
 
@@ -104,15 +124,21 @@ class _Remote:
         self._session = session
 
     @contextmanager
-    def tagged(self, tag: str) -> Iterator[None]:
-        self._session.addTag(tag)
+    def tagged(self, *tags: str) -> Iterator[None]:
+        for tag in tags:
+            self._session.addTag(tag)
         try:
             yield
         finally:
-            self._session.removeTag(tag)
+            for tag in tags:
+                self._session.removeTag(tag)
 
     def interrupt(self, tag: str) -> None:
         self._session.interruptTag(tag)
+
+    def tasks_left(self, tag: str) -> int:  # noqa: ARG002
+        """Return 0: Spark Connect reports operations, and an interrupted one has ended."""
+        return 0
 
     def keep(self, frame: "DataFrame") -> "DataFrame":
         return frame
