@@ -11,6 +11,7 @@ from databricks.sdk import WorkspaceClient
 from pyspark.sql import SparkSession
 
 from deploy.sandbox.tables import make_tables
+from tests.parity.held_out import others_of
 from tests.parity.long import LONG
 from tests.profiling.conftest import options
 from worker.checks.bound import most_failing
@@ -24,7 +25,7 @@ from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.options import CSV_NULLS
 from worker.profiling.profile import Passed, Sampling, Trial
-from worker.profiling.sample import Sample, draw_others, draw_sample
+from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.table import FileFormat, FileTable
 from worker.profiling.try_out import try_out
 from worker.workspace.offline import OfflineWorkspace
@@ -117,8 +118,8 @@ def test_counts(
     sample = draw_sample(engine, table, options(path.parent, sample_limit=5000, sampling=sampling))
     looked_at, others = "looked_at", "others"
     sample.frame.createOrReplaceTempView(looked_at)
-    if (beside := draw_others(sample)) is not None:
-        beside.createOrReplaceTempView(others)
+    if (beside := others_of(sample)) is not None:
+        engine.session.createDataFrame(beside).createOrReplaceTempView(others)
     suggested = list(rationales(engine, sample))
     assert len(suggested) > 5
     drafts = [draft for draft, _ in suggested]

@@ -59,6 +59,14 @@ def test_rows_that_are_large_beside_the_others_take_a_second_action(engine: Loca
     assert work.actions == 2
 
 
+def test_a_large_row_of_columns_that_are_never_null(engine: LocalEngine) -> None:
+    frame = engine.session.range(4).selectExpr("id", "repeat('x', int(id) * 10000) AS text")
+    assert not any(field.nullable for field in frame.schema.fields)
+    fetched = fetch(frame, 4, 80 * KB).rows
+    assert fetched is not None
+    assert fetched.column("id").to_pylist() == [0, 1, 2, 3]
+
+
 @pytest.mark.parametrize(
     ("texts", "actions"),
     [([], 1), ([SHORT, None, ""] * 20, 1), ([SHORT, "x" * 20 * KB, None, SHORT], 3)],

@@ -16,10 +16,12 @@ from databricks.labs.dqx.engine import DQEngine
 from databricks.sdk import WorkspaceClient
 from pyspark.sql import DataFrame, SparkSession
 
+from tests.parity.held_out import others_of
 from tests.parity.long import EXAMPLES, LONG, SEED
 from tests.parity.tables import EXTREMES, different, frame_of, table_of
 from tests.parity.work import watched
 from tests.profiling.conftest import options
+from tests.support.contracts import write_parquet
 from worker.checks.draft import Draft, draft_suggestions
 from worker.checks.literals import portable
 from worker.checks.options import CheckOptions
@@ -31,7 +33,7 @@ from worker.profiling.counting.spark_passing import count_passing
 from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.profile import Passed, Sampling, Trial
-from worker.profiling.sample import Sample, draw_others, draw_sample
+from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.table import FileFormat, FileTable
 from worker.profiling.try_out import try_out
 from worker.workspace.offline import OfflineWorkspace
@@ -100,7 +102,7 @@ def compared(frame: DataFrame, checks: list[Check]) -> int:
         found = passing(leaf(rows, [name]), kind, portable_one)
         if found is not None:
             counted.append((portable_one, Passed(rows.num_rows, found)))
-    looked_at, _ = count_passing(frame, None, [check for check, _ in counted])
+    looked_at = count_passing(frame, None, [check for check, _ in counted]).looked_at
     differences = [
         (check, here, there)
         for (check, here), there in zip(counted, looked_at, strict=True)
@@ -168,11 +170,11 @@ def test_others_are_not_in_the_sample_and_from_all_of_the_table(
     )
     sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
     assert sample.rows is not None
-    others = draw_others(sample)
+    others = others_of(sample)
     assert others is not None
-    ids = [row.id for row in others.collect()]
+    ids = others.column("id").to_pylist()
     assert set(ids).isdisjoint(sample.rows.column("id").to_pylist())
-    assert 0 < len(ids) == len(set(ids)) <= sample.facts.rows
+    assert 0 < len(ids) == len(set(ids)) <= limit
     assert {one // ROWS for one in ids} == set(range(FILES))
 
 
@@ -180,10 +182,10 @@ def test_of_a_whole_table_there_are_no_others(engine: LocalEngine, folder: Path)
     for changes in ({"sample_limit": FILES * ROWS}, {"sample_limit": None}):
         chosen = options(folder, **changes)
         sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
-        assert draw_others(sample) is None
+        assert sample.others is None
     everything = options(folder, sample_fraction=1.0, sample_limit=100)
     sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), everything)
-    assert draw_others(sample) is None
+    assert sample.others is None
 
 
 KEPT: list[dict[str, Any]] = [{}, {"sample_bytes": 10}, {"sample_limit": None}]
@@ -201,29 +203,37 @@ def test_the_evidence_is_what_dqx_flags_in_at_most_one_more_action(
     with watched(engine.session) as work:
         trials = [Trial(one.candidate.column, one.check) for one in drafts]
         evidence = try_out(sample, trials, 10**8)
-    assert work.actions == (0 if sample.facts.whole and sample.rows is not None else 1)
-    others = draw_others(sample)
+    at_hand = sample.rows is not None and sampling is Sampling.REPRESENTATIVE
+    assert work.actions == (0 if at_hand else 1)
+    others = others_of(sample)
     assert (others is None) == sample.facts.whole
     assert {one.check.function for one in drafts} >= {"is_not_null", "is_in_range", "is_in_list"}
     checks = [draft.check for draft in drafts]
     assert [one.looked_at for one in evidence] == passed(engine.session, sample.frame, checks)
     if others is not None:
-        assert [one.others for one in evidence] == passed(engine.session, others, checks)
+        beside = frame_of(engine.session, others)
+        assert [one.others for one in evidence] == passed(engine.session, beside, checks)
     else:
         assert {one.others for one in evidence} == {None}
 
 
-def test_other_rows_that_would_take_two_actions_are_not_tried(
-    engine: LocalEngine, folder: Path
+@pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+def test_a_few_long_texts_leave_all_columns_their_evidence(
+    engine: LocalEngine, tables_folder: Path, sampling: Sampling
 ) -> None:
-    chosen = options(folder, sample_limit=1_000)
-    sample = draw_sample(engine, FileTable(folder, FileFormat.PARQUET), chosen)
-    trials = [Trial(one.candidate.column, one.check) for one in drafts_of(engine, sample)]
-    # Two numbers and five bytes: a text of these rows has seven, but one in three has none.
+    """Ten of them are longer than the share of a row in what may be held."""
+    rows, bytes_ = 3_000, 3_000_000
+    texts = ["x" * 30_000 if row % 300 == 7 else f"text {row % 7}" for row in range(rows)]
+    path = write_parquet(tables_folder / f"long_{sampling}.parquet", id=list(range(rows)), t=texts)
+    chosen = options(tables_folder, sample_limit=1_000, sampling=sampling, sample_bytes=bytes_)
     with watched(engine.session) as work:
-        evidence = try_out(sample, trials, sample.facts.rows * (8 + 8 + 5))
-    assert work.actions == 1
-    assert all(one.looked_at and one.others is None for one in evidence)
+        sample = draw_sample(engine, FileTable(path, FileFormat.PARQUET), chosen)
+        trials = [Trial(one.candidate.column, one.check) for one in drafts_of(engine, sample)]
+        evidence = try_out(sample, trials, bytes_)
+    assert sample.rows is not None
+    assert work.actions <= 3
+    assert {one.column for one in trials} == {"id", "t"}
+    assert all(one.looked_at and one.others and one.others.rows > 100 for one in evidence)
 
 
 def drafts_of(engine: LocalEngine, sample: Sample) -> list[Draft]:

@@ -59,9 +59,12 @@ def draft_suggestions(
     screen = _Screen(personal, options)
     names = PropertyNames(properties)
     for candidate in profile.candidates:
-        check = portable(candidate.check)
+        check = portable(candidate.check, zoneless=candidate.zoneless)
         if check is None:
             hold_back(held_back, candidate.check.name, errors.values_not_writable())
+            continue
+        if profile.statistics.get(candidate.column, {}).get("count_non_null") == 0:
+            hold_back(held_back, check.name, errors.no_values_seen())
             continue
         property_name, level = _place(check, names)
         if (reason := screen.reason(candidate, check, property_name)) is not None:

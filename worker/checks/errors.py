@@ -9,6 +9,7 @@ __all__ = [
     "column_name_too_long",
     "in_contract",
     "left_out",
+    "no_values_seen",
     "of_personal_data",
     "rejected_before",
     "rejects_listed_values",
@@ -27,6 +28,16 @@ def values_not_writable() -> str:
     Cure: none needed; a range keeps its other bound.
     """
     return "its values can't be written in a rule"
+
+
+def no_values_seen() -> str:
+    """Every row that was looked at lacks a value in the column, so no rule can rest on values.
+
+    DQX suggests that no text of such a column is empty: there is none.
+
+    Cure: none needed, or fill the column and ask for a new run.
+    """
+    return "no row that was looked at has a value in its column"
 
 
 def values_too_long() -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from worker.checks.columns import as_argument
 from worker.profiling.check import Check
 
-__all__ = ["COLUMN_ARGUMENTS", "portable"]
+__all__ = ["COLUMN_ARGUMENTS", "portable", "zoneless_moment"]
 
 COLUMN_ARGUMENTS = frozenset({"column", "columns", "col_name", "col_names"})
 LIST_ARGUMENTS = frozenset({"allowed", "forbidden"})
@@ -18,13 +18,18 @@ LIST_ARGUMENTS = frozenset({"allowed", "forbidden"})
 _ONE_BOUND = {"min_limit": "is_not_less_than", "max_limit": "is_not_greater_than"}
 _BOUNDS = frozenset({"limit", *_ONE_BOUND})
 _DAY = re.compile(r"(\d{1,4})-(\d\d)-(\d\d)(T.*)?")
+_UTC = re.compile(r"(\d{1,4})(-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d+)?)\+0000")
+_ZONELESS = re.compile(r"TIMESTAMP_NTZ '(.*)'", re.DOTALL)
 # Of an earlier day DQX's own way to Spark fails, of an earlier moment it ends in another calendar
 # (0.17, get_limit_expr; pyspark 4.1, DateConverter, DatetimeConverter).
 _FIRST_DAY, _FIRST_MOMENT = (1000, 1, 1), (1582, 10, 15)
 
 
-def portable(check: Check) -> Check | None:
+def portable(check: Check, *, zoneless: bool = False) -> Check | None:
     """Return `check` with arguments that survive JSON and the reading of a contract.
+
+    A `zoneless` column's bounds become literals of its type. DQX writes them as moments in UTC, and
+    Spark would compare those with the column's values in the time zone of the session that checks.
 
     Columns are quoted where they must be, lists sorted (DQX's order varies from run to run),
     decimals written as SQL literals such as `0.37BD`: a contract's reader takes no other form
@@ -32,6 +37,8 @@ def portable(check: Check) -> Check | None:
     of today) the other bound stays. None where nothing is left to check.
     """
     arguments = {name: _argument(name, value) for name, value in check.arguments.items()}
+    if zoneless:
+        arguments |= {name: _zoneless(arguments[name]) for name in _BOUNDS & arguments.keys()}
     if any(arguments.get(name) == [] for name in LIST_ARGUMENTS):
         return None
     unfit = [
@@ -56,6 +63,18 @@ def portable(check: Check) -> Check | None:
         arguments=others | {"limit": limit},
         name=check.name.removesuffix("_isnt_in_range") + _ONE_BOUND[bound].removeprefix("is"),
     )
+
+
+def zoneless_moment(text: str) -> str | None:
+    """Return the moment in a SQL literal of the type TIMESTAMP_NTZ; None of any other text."""
+    literal = _ZONELESS.fullmatch(text)
+    return literal[1] if literal else None
+
+
+def _zoneless(bound: Any) -> Any:
+    """Return a moment that DQX wrote in UTC as SQL: no ISO text, which DQX takes for a moment."""
+    moment = _UTC.fullmatch(bound) if isinstance(bound, str) else None
+    return f"TIMESTAMP_NTZ '{moment[1]:0>4}{moment[2]} {moment[3]}'" if moment else bound
 
 
 def _argument(name: str, value: Any) -> Any:

@@ -13,7 +13,9 @@ from worker.profiling.check import Check
 __all__ = ["NOTHING_PERSONAL", "PersonalColumns", "holds_values", "names_personal_data"]
 
 _APART = re.compile(r"[^\w]+|_|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d])(?=\d)")
-_COUNTS = frozenset({"count", "count_distinct", "count_non_null", "count_null", "empty_count"})
+_COUNTS = frozenset(
+    {"count", "count_distinct", "count_nan", "count_non_null", "count_null", "empty_count"}
+)
 
 
 def names_personal_data(texts: Iterable[str | None], words: Iterable[str]) -> bool:

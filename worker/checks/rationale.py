@@ -33,6 +33,7 @@ def rationale(
         _differs(check, past),
         _tried(check, evidence, sample),
         _observed(candidate, check, evidence),
+        _nans(candidate, check),
         f"Only rows where {check.filter}." if check.filter else None,
     ]
     return " ".join(part for part in parts if part)
@@ -88,6 +89,8 @@ def _tried(check: Check, evidence: Evidence, sample: SampleFacts) -> str:
     if sample.whole:
         return f"{_passed(looked_at, table)}; there are no others to try it on."
     made_of = f"{_passed(looked_at, 'that it was made of')}, {_drawn(sample)}"
+    if evidence.changed:
+        return f"{made_of}; not tried on others: read again, the table returned other rows."
     if others is None or not others.rows:
         return f"{made_of}; it was tried on no others."
     if evidence.others_cut:
@@ -153,6 +156,14 @@ def _observed(candidate: Candidate, check: Check, evidence: Evidence) -> str | N
     for mark in _VALUES_FOLLOW:
         text = text.split(mark)[0]
     return text.strip().rstrip(".") + "."
+
+
+def _nans(candidate: Candidate, check: Check) -> str | None:
+    """Return how many rows pass without a number: to a check for NULL, NaN is a value."""
+    if not candidate.nans or check.function not in _SAID_BY_COUNTS:
+        return None
+    verb = "holds" if candidate.nans == 1 else "hold"
+    return f"{_rows(candidate.nans)} that it was made of {verb} NaN, which passes."
 
 
 def _drawn(sample: SampleFacts) -> str:

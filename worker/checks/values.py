@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from worker.checks.literals import zoneless_moment
 from worker.checks.shorten import at_the_end
 
 __all__ = ["Value", "plain", "shown"]
@@ -52,8 +53,8 @@ def shown(value: Any) -> Value:
             return _number(Decimal(value.removesuffix("BD")))
         case str() if _DAY.fullmatch(value):
             return Value(value, value, is_time=True)
-        case str() if _MOMENT.fullmatch(value):
-            return _moment(value)
+        case str() if _MOMENT.fullmatch(zoneless_moment(value) or value):
+            return _moment(zoneless_moment(value) or value)
         case str():
             return _word(_quoted(plain(value)) if _is_literal(value) else value)
         case list() | tuple():

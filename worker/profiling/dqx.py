@@ -12,7 +12,7 @@ from databricks.labs.dqx.profiler.profile import DQProfile
 from databricks.labs.dqx.profiler.profile_options import DEFAULT_PROFILE_OPTIONS
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
-from pyspark.sql.types import StructField, StructType
+from pyspark.sql.types import NumericType, StructField, StructType, TimestampNTZType
 
 from worker.profiling import errors
 from worker.profiling.counting.rows import count_rows
@@ -20,10 +20,10 @@ from worker.profiling.counting.spark import count_frame
 from worker.profiling.counting.stand_in import UnknownCall
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.engine import Engine
-from worker.profiling.fast import Statistics, decide
+from worker.profiling.fast import COUNT_NAN, Statistics, decide
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.profile import Candidate, Counted, Counting, TableProfile
-from worker.profiling.sample import Sample
+from worker.profiling.sample import Sample, in_spark
 from worker.profiling.shapes import UnknownShape, as_check
 from worker.profiling.spark_errors import column_reason
 from worker.profiling.stock import profile_frame
@@ -73,7 +73,7 @@ class Dqx:
             counted=counted,
             statistics=statistics,
             profiles=len(profiles),
-            candidates=tuple(self._candidates(profiles)),
+            candidates=tuple(self._candidates(sample, profiles, statistics)),
             skipped_columns=skipped,
             file=sample.file,
         )
@@ -103,15 +103,22 @@ class Dqx:
         return profile_frame(
             self._profiler,
             self._engine.kind,
-            sample.frame,
+            in_spark(sample),
             options,
             stopped,
             # A whole table may be larger than the machine.
-            keep=sample.facts.limit is not None,
+            keep=sample.facts.limit is not None and sample.kept is None,
         )
 
-    def _candidates(self, profiles: Iterable[DQProfile]) -> Iterable[Candidate]:
+    def _candidates(
+        self, sample: Sample, profiles: Iterable[DQProfile], statistics: Statistics
+    ) -> Iterable[Candidate]:
         """Make each profile's check on its own: a bad one costs no other its check."""
+        zoneless = {
+            leaf.name
+            for leaf in DQProfiler.get_columns_or_fields(sample.frame.schema.fields)
+            if isinstance(leaf.dataType, TimestampNTZType)
+        }
         for profile in profiles:
             try:
                 checks = [as_check(raw) for raw in self._generator.generate_dq_rules([profile])]
@@ -125,7 +132,14 @@ class Dqx:
                 )
                 continue
             for check in checks:
-                yield Candidate(check, profile.name, profile.column, profile.description)
+                yield Candidate(
+                    check,
+                    profile.name,
+                    profile.column,
+                    profile.description,
+                    nans=statistics.get(profile.column, {}).get(COUNT_NAN, 0),
+                    zoneless=profile.column in zoneless,
+                )
 
 
 def _reason(error: Exception) -> str:
@@ -149,6 +163,8 @@ def _options(fields: Sequence[StructField], chosen: DqxOptions | None = None) ->
     structs = any(isinstance(field.dataType, StructType) for field in fields)
     if structs and not options["outlier_columns"]:
         # With no list DQX caps every column at three sigma and raises on a nested number, which
-        # Spark's summary leaves out. The list of all top-level columns means the same for them.
-        options["outlier_columns"] = [field.name for field in fields]
+        # Spark's summary leaves out. The list of all others means the same for them.
+        leaves = DQProfiler.get_columns_or_fields(fields)
+        others = [one.name for one in leaves if not isinstance(one.dataType, NumericType)]
+        options["outlier_columns"] = list(dict.fromkeys([field.name for field in fields] + others))
     return options

@@ -13,7 +13,10 @@ from worker.profiling.counting.stand_in import StandIn, UnknownCall
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-__all__ = ["Statistics", "decide"]
+__all__ = ["COUNT_NAN", "Statistics", "decide"]
+
+COUNT_NAN = "count_nan"
+"""The worker's own metric beside those of DQX, for columns that hold NaN."""
 
 Statistics = dict[str, dict[str, Any]]
 
@@ -50,6 +53,9 @@ def decide(
                 profiler._build_profiles_for_column(  # noqa: SLF001
                     stand_in, field, metrics, options, found
                 )
+                if counts.nans:
+                    # DQX counts them as NULL, and its checks do not.
+                    metrics[COUNT_NAN] = counts.nans
         except UnknownCall:
             raise
         # DQX raises what it meets: TypeError, ValueError, ArithmeticError. Its column is left out.

@@ -30,6 +30,8 @@ class Fetched:
     """None where they are more bytes than may be held."""
     drawn: int | None
     """How many rows there are; None where that was clear before they were drawn."""
+    large: bool = False
+    """Whether some rows were too large to be fetched with the others."""
 
 
 def fetch(
@@ -67,7 +69,7 @@ def fetch(
     if total > most_bytes:
         return Fetched(None, drawn)
     if guarded["row"].null_count:
-        return Fetched(None if in_one_action else frame.toArrow(), drawn)
+        return Fetched(None if in_one_action else frame.toArrow(), drawn, large=True)
     return Fetched(pa.table(guarded["row"].flatten(), names=frame.columns), drawn)
 
 
@@ -78,8 +80,20 @@ def _guarded(frame: "DataFrame", size: "Column", room: int) -> "DataFrame":
     """
     from pyspark.sql import functions
 
-    row = functions.when(size <= room, functions.struct("*"))
+    columns = [_nullable(field) for field in frame.schema.fields]
+    row = functions.when(size <= room, functions.struct(*columns))
     return frame.select(row.alias("row"), size.alias("bytes"))
+
+
+def _nullable(field: "StructField") -> "str | Column":
+    """Return a column that may be NULL: Arrow has no NULL for a struct with one that may not."""
+    from pyspark.sql import functions
+
+    name = "`" + field.name.replace("`", "``") + "`"
+    if field.nullable:
+        return name
+    column = functions.col(name)
+    return functions.when(column.isNotNull(), column).alias(field.name)
 
 
 def _size(loose: Sequence["StructField"]) -> "Column":

@@ -80,6 +80,10 @@ class Candidate:
     """The column's path as DQX writes it: struct fields behind dots, nothing quoted."""
     description: str | None
     """What DQX says about the profile. May hold values of cells."""
+    nans: int = 0
+    """How many of the rows hold NaN in the column, which DQX's checks take for a value."""
+    zoneless: bool = False
+    """Whether the column's values are moments without a time zone (TIMESTAMP_NTZ)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +112,9 @@ class Evidence:
     others: Passed | None = None
     """Of other rows, drawn at random over the whole table."""
     others_cut: bool = False
-    """Whether more of those were drawn than were looked at, and the last ones left out."""
+    """Whether more of those were drawn than there is room for, and the last ones left out."""
+    changed: bool = False
+    """Whether the table returned other rows when it was read again: no row is held out for sure."""
 
 
 @dataclass(frozen=True, slots=True)

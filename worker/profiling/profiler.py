@@ -189,9 +189,17 @@ class Profiler:
             def drawn(stopped: threading.Event) -> Sample:
                 read, facts = readable(table, folder, self._options.csv_nulls, stopped)
                 sample = draw_sample(self._engine, read, self._options, chosen)
+                if stopped.is_set():
+                    sample.release()
                 return sample if facts is None else replace(sample, file=facts)
 
-            yield await self._run(drawn, table, tag)
+            sample = await self._run(drawn, table, tag)
+            try:
+                yield sample
+            finally:
+                # A session that hangs is replaced, and what it keeps ends with it.
+                with anyio.move_on_after(_INTERRUPT, shield=True):
+                    await anyio.to_thread.run_sync(sample.release, abandon_on_cancel=True)
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         """Let DQX profile a sample."""

@@ -1,20 +1,21 @@
-"""Draws the rows that are profiled, and fetches them where that is how they will be counted.
+"""Draws the rows that are profiled and those that are held out, and fetches them if they are small.
 
 Two Spark actions, however wide the table is: its rows are counted, where no footer tells them, and
 those that are drawn are fetched. Three where some of them are large, or stay in Spark.
 """
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
 from worker.profiling.dqx_options import DqxOptions
+from worker.profiling.drawing import Others, facts_of
+from worker.profiling.drawn import Outgrown, fetch_drawn, leave_in_spark
 from worker.profiling.engines.engine import Engine
-from worker.profiling.fetch import Fetched, fetch
 from worker.profiling.file_facts import FileFacts
 from worker.profiling.fitness import without_unfit_columns
+from worker.profiling.kept import Kept
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling
 from worker.profiling.source import Source
@@ -26,15 +27,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
 
-__all__ = ["Sample", "draw_others", "draw_sample", "sample_of"]
+__all__ = ["Sample", "draw_sample", "in_spark", "sample_of"]
 
 _NOTHING: Mapping[str, str] = {}
-_MOST_FETCHED = 49_999
-"""Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
-_FEW = 64
-"""Rows. Where fewer are asked for, room for chance would leave none."""
-_PARTS = 4
-"""A part of a table this large may be read by a single task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +37,8 @@ class Sample:
     """The rows that are looked at, how they were drawn, and who counts them."""
 
     table: Table
-    source: "DataFrame"
-    """The whole table, without columns that are unfit."""
     frame: "DataFrame"
-    """The rows in Spark, which draws them again at each use."""
+    """The rows in Spark, which draws them again at each use, unless they are kept."""
     columns: int
     """Of the table, the unfit ones among them."""
     skipped_columns: Mapping[str, str]
@@ -53,10 +46,19 @@ class Sample:
     counted: Counted
     rows: "pa.Table | None"
     """The rows themselves, if they are counted here."""
+    others: Others | None = None
+    """The rows that are held out; None where there are none."""
+    kept: Kept | None = None
+    """What Spark keeps until the sample is released."""
     chosen: DqxOptions = field(default_factory=DqxOptions)
     """How DQX is to profile them."""
     file: FileFacts | None = None
     """How the table's files were read, if it is one of files."""
+
+    def release(self) -> None:
+        """Let Spark forget the rows that it keeps for the sample. Never raises."""
+        if self.kept is not None:
+            self.kept.release()
 
 
 def draw_sample(
@@ -105,22 +107,46 @@ def sample_of(
     options = _as_chosen(options, chosen)
     if chosen.filter is not None:
         frame = _filtered(table, frame, chosen.filter)
-    known = None if chosen.filter is not None else rows
-    of_rows = frame.count() if known is None else known
+    known = chosen.filter is None and rows is not None
+    of_rows = rows if known and rows is not None else frame.count()
     if not of_rows:
         _check_that_it_is_there(table)
-    facts = _facts(of_rows, options, of_all=chosen.sample_fraction is None)
-    drawn = _drawn(frame, facts)
-    fetched = Fetched(None, None)
+    facts = facts_of(of_rows, options, of_all=chosen.sample_fraction is None)
+    drawn = None
     if counted.by is Counting.FETCHED:
-        fetched = _fetch(frame, facts, options.sample_bytes, counted=known is None)
-        if fetched.rows is None:
+        try:
+            drawn = fetch_drawn(frame, facts, options.sample_bytes, known=known)
+        except Outgrown as now:
+            facts = facts_of(now.of_rows, options, of_all=True)
+            drawn = fetch_drawn(frame, facts, options.sample_bytes, known=False)
+        if drawn is None:
             counted = Counted(Counting.SPARK)
-    looked_at = fetched.drawn
-    if looked_at is None:
-        looked_at = facts.of_rows if facts.whole else drawn.count()
-    facts = replace(facts, rows=looked_at)
-    return Sample(table, frame, drawn, columns, skipped, facts, counted, fetched.rows, chosen)
+    if drawn is None:
+        drawn = leave_in_spark(engine.kind, frame, facts)
+    return Sample(
+        table=table,
+        frame=drawn.frame,
+        columns=columns,
+        skipped_columns=skipped,
+        facts=drawn.facts,
+        counted=counted,
+        rows=drawn.rows,
+        others=drawn.others,
+        kept=drawn.kept,
+        chosen=chosen,
+    )
+
+
+def in_spark(sample: Sample) -> "DataFrame":
+    """Return the very rows of a sample in Spark; those that were fetched are handed back to it.
+
+    A table may return other rows when it is read again.
+    """
+    if sample.rows is None:
+        return sample.frame
+    frame = sample.frame.sparkSession.createDataFrame(sample.rows, sample.frame.schema)
+    # In one partition, as they were drawn: the sums of floating-point numbers depend on the order.
+    return frame.coalesce(1)
 
 
 def _file_facts(table: Table, source: Source) -> FileFacts | None:
@@ -150,25 +176,6 @@ def _as_chosen(options: ProfilingOptions, chosen: DqxOptions) -> ProfilingOption
     return options
 
 
-def draw_others(sample: Sample) -> "DataFrame | None":
-    """Return rows that are not in the sample, undrawn: as many at most, from all of the table.
-
-    None where there are none, or none that can be told from the sample's.
-    """
-    from pyspark.sql import functions
-
-    facts = sample.facts
-    if facts.fraction is None or facts.seed is None or not facts.rows:
-        return None
-    share = min(_spread(facts.rows, facts.of_rows), 1 - facts.fraction)
-    if share <= 0:
-        return None
-    # `sample` takes the rows whose number of just this row of numbers is below its fraction
-    # (Spark 4, BernoulliCellSampler and Rand). In one expression: each has a row of its own.
-    number = functions.floor((functions.rand(facts.seed) - facts.fraction) / share)
-    return sample.source.where(number == 0).limit(facts.rows)
-
-
 def _check_that_it_is_there(table: Table) -> None:
     """Raise `TableError` for a file that vanished: to Spark it may be a table without rows."""
     if isinstance(table, FileTable) and not table.path.exists():
@@ -185,64 +192,3 @@ def _filtered(table: Table, frame: "DataFrame", condition: str) -> "DataFrame":
         return chosen if chosen.schema else frame
     except AnalysisException as error:
         raise errors.filter_not_applicable(str(table), spark_condition(error)) from None
-
-
-def _facts(of_rows: int, options: ProfilingOptions, *, of_all: bool) -> SampleFacts:
-    """Return how rows are drawn, before they are; `of_all` where a small table is read whole."""
-    limit, fraction = options.sample_limit, options.sample_fraction
-    if (limit is None or of_rows <= limit) and (of_all or fraction == 1):
-        return SampleFacts(of_rows, of_rows, Sampling.WHOLE, None, limit, None)
-    if limit is not None and options.sampling is Sampling.REPRESENTATIVE:
-        fraction = _spread(limit, of_rows) if limit >= _FEW else _enough(limit, of_rows)
-    return SampleFacts(0, of_rows, options.sampling, fraction, limit, options.sample_seed)
-
-
-def _drawn(frame: "DataFrame", facts: SampleFacts) -> "DataFrame":
-    """Return the rows to look at, undrawn.
-
-    A limit brings them into one partition, those of a whole table too: the order in which Spark
-    adds them up decides on the last bits of a mean.
-    """
-    chosen = _chosen(frame, facts)
-    return chosen if facts.limit is None else chosen.limit(facts.limit)
-
-
-def _chosen(frame: "DataFrame", facts: SampleFacts) -> "DataFrame":
-    if facts.fraction is None:
-        return frame
-    return frame.sample(withReplacement=False, fraction=facts.fraction, seed=facts.seed)
-
-
-def _fetch(frame: "DataFrame", facts: SampleFacts, most_bytes: int, *, counted: bool) -> Fetched:
-    """Fetch the rows of `_drawn`, in their order; `counted`, if Spark had to count the table's."""
-    if facts.limit is None or min(facts.limit, facts.of_rows) > _MOST_FETCHED:
-        return Fetched(None, None)
-    most_rows = min(facts.limit, facts.of_rows)
-    if facts.whole and not counted:
-        # For a limit Spark would shuffle them.
-        return fetch(frame, most_rows, most_bytes, as_many=True)
-    if (
-        facts.sampling is Sampling.STOCK
-        and _PARTS * most_rows <= (facts.fraction or 0) * facts.of_rows
-    ):
-        # Of each partition Spark would draw as many, and leave all but those of the first ones.
-        first = _chosen(frame, facts).coalesce(1).limit(most_rows)
-        return fetch(first, most_rows, most_bytes, as_many=not counted)
-    return fetch(_drawn(frame, facts), most_rows, most_bytes)
-
-
-def _enough(limit: int, of_rows: int) -> float:
-    """Return the share of which hardly ever fewer than so few rows are drawn, and some cut off.
-
-    Of a table that is hardly larger, not everything: the first rows would be no random ones.
-    """
-    return min((limit + 4 * math.sqrt(limit) + 8) / of_rows, (1 + limit / of_rows) / 2)
-
-
-def _spread(limit: int, of_rows: int) -> float:
-    """Return the share of which hardly ever more than `limit` rows are drawn.
-
-    How many are drawn varies by the root of their number; four times that is left as room, so that
-    the limit cuts no row off in 99.997 of a hundred tables.
-    """
-    return max(limit - 4 * math.sqrt(limit), limit / 2) / of_rows

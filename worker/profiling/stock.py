@@ -4,24 +4,22 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 from databricks.labs.dqx.profiler.profile import DQProfile
 from databricks.labs.dqx.profiler.profiler import DQProfiler
-from pyspark.sql.types import StructField
+from pyspark.sql import functions as F  # noqa: N812
+from pyspark.sql.types import DoubleType, FloatType, StructField
 
+from worker.profiling.counting.passes import Leaf
 from worker.profiling.engines.session import SessionKind
-from worker.profiling.fast import Statistics
-from worker.profiling.spark_errors import column_reason, condition
-from worker.telemetry.events import Event
-from worker.telemetry.logs import get_logger
+from worker.profiling.fast import COUNT_NAN, Statistics
+from worker.profiling.kept import keep_apart, keepable, release
+from worker.profiling.spark_errors import column_reason
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
 __all__ = ["profile_frame"]
-
-log = get_logger(__name__)
 
 Profiled = tuple[Statistics, list[DQProfile], dict[str, str]]
 
@@ -41,42 +39,39 @@ def profile_frame(
     first error is the last: it is Spark's answer to an interruption.
     """
     with _kept(kind, frame, keep=keep) as kept:
-        return _profile_columns(profiler, kept, frame.schema.fields, options, stopped)
+        found = _profile_columns(profiler, kept, frame.schema.fields, options, stopped)
+        _add_nans(found[0], kept)
+        return found
+
+
+def _add_nans(statistics: Statistics, frame: "DataFrame") -> None:
+    """Add to the statistics how many values are NaN, which DQX counts as NULL."""
+    leaves = [
+        Leaf(one, nested=one is not field, trim=False)
+        for field in frame.schema.fields
+        for one in DQProfiler.get_columns_or_fields([field])
+        if isinstance(one.dataType, FloatType | DoubleType) and one.name in statistics
+    ]
+    if not leaves:
+        return
+    (counts,) = frame.agg(*(F.count_if(F.isnan(one.raw)) for one in leaves)).collect()
+    for leaf, nans in zip(leaves, counts, strict=True):
+        if nans:
+            statistics[leaf.field.name][COUNT_NAN] = nans
 
 
 @contextmanager
 def _kept(kind: SessionKind, frame: "DataFrame", *, keep: bool = True) -> Iterator["DataFrame"]:
     """Have Spark keep the rows, where it can, while the block runs: DQX asks for them often."""
-    kept = _kept_apart(frame)
-    if keep and _keepable(frame):
+    kept = keep_apart(frame)
+    if keep and keepable(frame):
         kept = kind.keep(kept)
     # Drawn here, what can't be read is the table's fault; later it would be each column's.
     kept.count()
     try:
         yield kept
     finally:
-        try:
-            kind.release(kept)
-        # Whatever a lost session raises: there is nothing to release in it.
-        except Exception as error:  # noqa: BLE001
-            log.warning(Event.SAMPLE_NOT_RELEASED, error=condition(error))
-
-
-def _keepable(frame: "DataFrame") -> bool:
-    """Tell whether Spark knows how to keep every type: it does not with those of geography."""
-    kinds = frame.schema.simpleString()
-    return "geometry(" not in kinds and "geography(" not in kinds
-
-
-def _kept_apart(frame: "DataFrame") -> "DataFrame":
-    """Return the same rows under a plan that no other frame has.
-
-    Spark keeps rows by their plan: two runs that sample one table would share what is kept, and
-    the first to release it would take it from under the other.
-    """
-    from pyspark.sql import functions
-
-    return frame.where(functions.lit(str(uuid4())).isNotNull())
+        release(kind, kept)
 
 
 def _profile_columns(

@@ -1,6 +1,7 @@
-"""Tries checks on the rows that they were made of, and on others that nobody has looked at.
+"""Tries checks on the rows that they were made of, and on others that were held out.
 
-At most one further action of Spark: the others are fetched, or both are counted where they are.
+No further action of Spark if both are at hand; else one, which fetches the others or counts both
+where they are, and a second one if some of the others are too large to be fetched.
 """
 
 from collections.abc import Sequence
@@ -9,9 +10,10 @@ from typing import TYPE_CHECKING, cast
 
 from worker.profiling.counting.passing import COUNTED, passing
 from worker.profiling.counting.rows import leaf
+from worker.profiling.drawing import AGAIN, MARK, Others, column_of
 from worker.profiling.fetch import fetch
 from worker.profiling.profile import Evidence, Passed, Trial
-from worker.profiling.sample import Sample, draw_others
+from worker.profiling.sample import Sample, in_spark
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,11 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["try_out"]
 
+_FLAG_AND_MARK = 16
+"""Bytes."""
+
 
 def try_out(sample: Sample, trials: Sequence[Trial], most_bytes: int) -> list[Evidence]:
     """Return the evidence for each check; `most_bytes` may be held. Blocks. Raises Spark's errors.
 
-    Checks of functions that look at more than a row are not tried.
+    Checks of functions that look at more than a row are not tried. On others none is tried if the
+    table returns other rows than before, for those may be rows that the checks were made of.
     """
     # All these rows are of the filter, if there is one.
     trials = [
@@ -33,32 +39,56 @@ def try_out(sample: Sample, trials: Sequence[Trial], most_bytes: int) -> list[Ev
         else one
         for one in trials
     ]
-    others = draw_others(sample)
     known = [trial for trial in trials if trial.check.function in COUNTED]
     if not known:
         return [Evidence() for _ in trials]
     if sample.rows is None:
-        return _in_spark(sample, others, trials)
-    fetched = None if others is None else _fetched(others, sample, known, most_bytes)
-    cut = fetched is not None and fetched.num_rows >= sample.facts.rows
+        return _in_spark(sample, sample.frame, trials)
+    others = sample.others
+    if others is not None and others.rows is None:
+        others = _fetched(others, sample, known, most_bytes)
+        if others is None:
+            return _in_spark(sample, in_spark(sample), trials)
     fields = sample.frame.schema
+    beside = None if others is None else others.rows
     return [
         Evidence(
             _passed(sample.rows, fields, trial),
-            None if fetched is None else _passed(fetched, fields, trial),
-            cut,
+            None if beside is None else _passed(beside, fields, trial),
+            others_cut=others is not None and others.cut,
+            changed=others is not None and beside is None,
         )
         for trial in trials
     ]
 
 
 def _fetched(
-    others: "DataFrame", sample: Sample, trials: Sequence[Trial], most_bytes: int
-) -> "pa.Table | None":
-    """Fetch the columns that are checked; None where some rows are too large for one action."""
+    others: Others, sample: Sample, trials: Sequence[Trial], most_bytes: int
+) -> Others | None:
+    """Fetch the columns that are checked; None if some rows are too large for one action.
+
+    Without rows if those of the sample, drawn once more, are not the same.
+    """
+    import numpy as np
+    import pyarrow.compute as pc
+
+    frame, mark = others.frame, others.mark
+    if frame is None or mark is None or others.large:
+        return None
     columns = dict.fromkeys(_path(trial.column, sample.frame.schema)[0] for trial in trials)
-    frame = others.select(*("`" + name.replace("`", "``") + "`" for name in columns))
-    return fetch(frame, sample.facts.rows, most_bytes, in_one_action=True).rows
+    most_rows = 2 * mark.rows
+    chosen = frame.select(*map(column_of, (*columns, AGAIN, MARK))).limit(most_rows)
+    # As much as for the sample, for either kind, and the two columns beside the values.
+    most_bytes = 2 * (most_bytes + _FLAG_AND_MARK * mark.rows)
+    drawn = fetch(chosen, most_rows, most_bytes, in_one_action=True).rows
+    if drawn is None:
+        return None
+    again = drawn.filter(drawn[AGAIN])
+    marks = again[MARK].to_numpy()
+    if (len(marks), int(np.bitwise_xor.reduce(marks))) != (mark.rows, mark.mark):
+        return Others()
+    rows = drawn.filter(pc.invert(drawn[AGAIN])).select(list(columns))
+    return Others(rows, cut=drawn.num_rows >= most_rows)
 
 
 def _passed(rows: "pa.Table", fields: "StructType", trial: Trial) -> Passed | None:
@@ -81,18 +111,21 @@ def _kind(path: Sequence[str], fields: "StructType") -> "DataType":
     return kind
 
 
-def _in_spark(
-    sample: Sample, others: "DataFrame | None", trials: Sequence[Trial]
-) -> list[Evidence]:
+def _in_spark(sample: Sample, looked_at: "DataFrame", trials: Sequence[Trial]) -> list[Evidence]:
     from worker.profiling.counting.spark_passing import count_passing
 
     known = [number for number, one in enumerate(trials) if one.check.function in COUNTED]
-    looked_at, other = count_passing(
-        sample.frame, others, [trials[number].check for number in known]
-    )
+    others, checks = sample.others, [trials[number].check for number in known]
+    tried = count_passing(looked_at, None if others is None else others.frame, checks)
+    mark = None if others is None else others.mark
+    changed = mark is not None and tried.again != (mark.rows, mark.mark)
+    # Rows that are neither kept nor held here were drawn again, and are others, too.
+    lost = changed and sample.rows is None and sample.kept is None
     found = [Evidence() for _ in trials]
     for place, number in enumerate(known):
-        beside = None if other is None else other[place]
-        cut = beside is not None and beside.rows >= sample.facts.rows
-        found[number] = Evidence(looked_at[place], beside, cut)
+        found[number] = Evidence(
+            None if lost else tried.looked_at[place],
+            None if others is None or changed else tried.others[place],
+            changed=changed,
+        )
     return found

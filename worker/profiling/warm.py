@@ -50,6 +50,7 @@ def warm_up(engine: Engine, dqx: "Dqx", options: ProfilingOptions) -> None:
         from worker.profiling.try_out import try_out
 
         try_out(sample, [Trial(one.column, one.check) for one in found], options.sample_bytes)
+        sample.release()
     # Spark raises a class for each condition, and Java's own errors beside them.
     except Exception as error:  # noqa: BLE001
         log.warning(Event.WARM_UP_FAILED, error=condition(error))

@@ -67,6 +67,11 @@ class ArrowColumn:
             "count_distinct": self._distinct_count,
         }
 
+    @property
+    def nans(self) -> int:
+        """How many values are NaN."""
+        return len(self._values) - len(self._present)
+
     @cached_property
     def _present(self) -> pa.Array:
         if isinstance(self.kind, FloatType | DoubleType):

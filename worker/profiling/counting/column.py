@@ -34,6 +34,11 @@ class ColumnCounts(Protocol):
         """The metrics count_non_null, empty_count and count_distinct of DQX's profiler."""
         ...
 
+    @property
+    def nans(self) -> int:
+        """How many values are NaN."""
+        ...
+
     def distinct(self) -> Sequence[Any]:
         """Return the distinct values; where no list is made of them, as many as tell that."""
         ...

@@ -28,6 +28,7 @@ from worker.profiling.counting.values import as_doubles
 __all__ = ["COUNTED", "passing"]
 
 _DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?BD")
+_ZONELESS = re.compile(r"TIMESTAMP_NTZ '(.*)'")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LIMITS = ("min_limit", "max_limit", "limit")
@@ -141,6 +142,8 @@ def _number(limit: Any) -> int | float | Decimal | None:
 
 def _instant(limit: Any) -> datetime | date | None:
     if isinstance(limit, str):
+        literal = _ZONELESS.fullmatch(limit)
+        limit = literal[1] if literal else limit
         try:
             parsed = datetime.fromisoformat(limit)
         except ValueError:

@@ -93,6 +93,11 @@ class SparkColumn:
         self.answers: dict[str, Any] = {}
         """By question, see `ask`; deviation, and outside with its bounds, beside them."""
 
+    @property
+    def nans(self) -> int:
+        """How many values are NaN."""
+        return self.size - self.counts["count_non_null"]
+
     def distinct(self) -> Sequence[Any]:
         """Return the distinct values, sorted; placeholders where DQX has no use for them."""
         values: Sequence[Any] = self._answer("values")

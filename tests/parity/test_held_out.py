@@ -1,0 +1,156 @@
+"""Rows that checks are tried on are none that they were made of, whatever a source does."""
+
+import time
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from tests.parity.held_out import others_of
+from tests.parity.work import watched
+from tests.profiling.conftest import options
+from worker.profiling.check import Check
+from worker.profiling.drawing import facts_of
+from worker.profiling.drawn import Outgrown, fetch_drawn
+from worker.profiling.engines.local import LocalEngine
+from worker.profiling.profile import Evidence, Sampling, Trial
+from worker.profiling.sample import Sample, in_spark, sample_of
+from worker.profiling.table import CatalogTable
+from worker.profiling.try_out import try_out
+
+pytestmark = pytest.mark.usefixtures("cheaper")
+
+ROWS, LIMIT = 6_000, 1_000
+MANY_BYTES, FEW_BYTES = 10**8, 10
+TABLE = CatalogTable(("t",))
+ID = [
+    Trial(
+        "id",
+        Check("is_in_range", {"column": "id", "min_limit": 0, "max_limit": ROWS}, "r", "error"),
+    )
+]
+
+SHUFFLED = "SELECT id FROM range({rows}) ORDER BY xxhash64(id, unix_micros(current_timestamp()))"
+"""Each read returns the rows in another order."""
+NUMBERED = f"SELECT id, row_number() OVER (ORDER BY id % 7) AS number FROM ({SHUFFLED})"
+STABLE = "SELECT id FROM range({rows})"
+BY_STOCK = ", st_geomfromwkb(X'0101000000000000000000F03F0000000000000040') AS place FROM"
+"""A type that Spark does not keep."""
+
+
+def drawn(engine: LocalEngine, query: str, sampling: Sampling, sample_bytes: int) -> Sample:
+    frame = engine.session.sql(query.format(rows=ROWS))
+    chosen = options(
+        Path("/"),
+        sampling=sampling,
+        sample_fraction=0.3,
+        sample_limit=LIMIT,
+        sample_bytes=sample_bytes,
+    )
+    return sample_of(engine, TABLE, frame, chosen)
+
+
+def ids(rows: pa.Table | None) -> set[int]:
+    assert rows is not None
+    found = rows.column("id").to_pylist()
+    assert len(found) == len(set(found)) > 0
+    return set(found)
+
+
+@pytest.mark.parametrize("sample_bytes", [MANY_BYTES, FEW_BYTES])
+@pytest.mark.parametrize("query", [SHUFFLED, NUMBERED])
+def test_random_rows_are_taken_or_kept_in_one_read(
+    engine: LocalEngine, query: str, sample_bytes: int
+) -> None:
+    sample = drawn(engine, query, Sampling.REPRESENTATIVE, sample_bytes)
+    assert (sample.rows is None) == (sample_bytes == FEW_BYTES)
+    looked_at = ids(sample.frame.toArrow() if sample.rows is None else sample.rows)
+    others = ids(others_of(sample))
+    assert len(looked_at) == sample.facts.rows
+    assert sample.facts.of_rows == ROWS
+    assert looked_at.isdisjoint(others)
+    # Drawn again, the same.
+    assert ids(others_of(sample)) == others
+    (evidence,) = try_out(sample, ID, sample_bytes)
+    assert evidence.looked_at
+    assert evidence.others
+    assert evidence.looked_at.rows == len(looked_at)
+    assert evidence.others.rows == len(others)
+    sample.release()
+
+
+@pytest.mark.parametrize("sample_bytes", [MANY_BYTES, FEW_BYTES])
+@pytest.mark.parametrize("query", [STABLE, SHUFFLED])
+def test_stock_rows_are_drawn_once_more_beside_the_others(
+    engine: LocalEngine, query: str, sample_bytes: int
+) -> None:
+    sample = drawn(engine, query, Sampling.STOCK, sample_bytes)
+    (evidence,) = try_out(sample, ID, sample_bytes)
+    assert evidence.looked_at
+    assert evidence.looked_at.rows == sample.facts.rows == LIMIT
+    assert evidence.changed == (query == SHUFFLED)
+    assert (evidence.others is None) == evidence.changed
+    sample.release()
+
+
+@pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+@pytest.mark.parametrize("query", [STABLE, SHUFFLED])
+def test_rows_that_spark_cannot_keep(engine: LocalEngine, query: str, sampling: Sampling) -> None:
+    sample = drawn(engine, query.replace(" FROM", BY_STOCK, 1), sampling, MANY_BYTES)
+    assert sample.kept is None
+    with watched(engine.session) as work:
+        (evidence,) = try_out(sample, ID, MANY_BYTES)
+    assert work.actions == 1
+    if query == SHUFFLED:
+        assert evidence == Evidence(changed=True)
+    else:
+        assert evidence.looked_at
+        assert evidence.looked_at.rows == sample.facts.rows
+        assert evidence.others
+
+
+def test_a_table_that_grows_is_counted_in_the_read_that_draws(engine: LocalEngine) -> None:
+    """It has a row more each millisecond, and the ids below the number of its rows."""
+    now = int(time.time() * 1000)
+    grown = f"{ROWS} + (unix_millis(current_timestamp()) - {now})"
+    sample = drawn(
+        engine,
+        f"SELECT id FROM range(3000000) WHERE id < {grown}",
+        Sampling.REPRESENTATIVE,
+        MANY_BYTES,
+    )
+    looked_at, others = ids(sample.rows), ids(others_of(sample))
+    assert looked_at.isdisjoint(others)
+    assert max(looked_at | others) < sample.facts.of_rows
+    assert sample.facts.of_rows - max(looked_at | others) < 100
+
+
+@pytest.mark.parametrize("rows", [LIMIT - 1, LIMIT + 1])
+def test_a_whole_table_is_as_large_as_what_was_read(engine: LocalEngine, rows: int) -> None:
+    chosen = options(Path("/"), sampling=Sampling.REPRESENTATIVE, sample_limit=LIMIT)
+    counted = facts_of(LIMIT - 5, chosen, of_all=True)
+    frame = engine.session.range(rows)
+    if rows > LIMIT:
+        with pytest.raises(Outgrown) as outgrown:
+            fetch_drawn(frame, counted, MANY_BYTES, known=False)
+        assert outgrown.value.of_rows == rows
+    else:
+        found = fetch_drawn(frame, counted, MANY_BYTES, known=False)
+        assert found is not None
+        assert found.facts.rows == found.facts.of_rows == rows
+
+
+@pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+def test_a_table_of_few_different_rows_has_others_too(
+    engine: LocalEngine, sampling: Sampling
+) -> None:
+    sample = drawn(engine, "SELECT id % 3 AS id FROM range({rows})", sampling, MANY_BYTES)
+    (evidence,) = try_out(sample, ID, MANY_BYTES)
+    assert evidence.others
+    assert evidence.others.rows > LIMIT / 2
+
+
+def test_stock_dqx_gets_the_very_rows_that_were_fetched(engine: LocalEngine) -> None:
+    sample = drawn(engine, SHUFFLED, Sampling.REPRESENTATIVE, MANY_BYTES)
+    assert in_spark(sample).toArrow() == sample.rows
+    assert in_spark(sample).rdd.getNumPartitions() == 1

@@ -1,0 +1,187 @@
+"""Draws a table's rows: fetched, both kinds in one read where that can be, or left in Spark."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from worker.profiling import drawing
+from worker.profiling.drawing import MARK, NUMBER, OF_ROWS, PLACE, Mark, Others
+from worker.profiling.engines.session import SessionKind
+from worker.profiling.fetch import fetch
+from worker.profiling.kept import Kept, keep
+from worker.profiling.profile import SampleFacts, Sampling
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+
+__all__ = ["Drawn", "Outgrown", "fetch_drawn", "leave_in_spark"]
+
+_MOST_FETCHED = 49_999
+"""Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
+_PARTS = 4
+"""A part of a table this large may be read by a single task."""
+_TWO_NUMBERS = 16
+"""Bytes of the two numbers that rows are fetched with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Rows that are looked at, and those that are held out."""
+
+    facts: SampleFacts
+    frame: "DataFrame"
+    rows: "pa.Table | None" = None
+    others: Others | None = None
+    kept: Kept | None = None
+
+
+class Outgrown(Exception):
+    """A table that was to be read whole has become larger than the limit since it was counted."""
+
+    def __init__(self, of_rows: int) -> None:
+        super().__init__(of_rows)
+        self.of_rows = of_rows
+
+
+def fetch_drawn(
+    frame: "DataFrame", facts: SampleFacts, most_bytes: int, *, known: bool
+) -> Drawn | None:
+    """Fetch the rows; None if they are too many, or together larger than `most_bytes`.
+
+    `known` says that the table's rows need not be counted in the same read. Raises `Outgrown`.
+    """
+    if facts.limit is None or min(facts.limit, facts.of_rows) > _MOST_FETCHED:
+        return None
+    if facts.whole:
+        return _fetch_whole(frame, facts, facts.limit, most_bytes, known=known)
+    if facts.sampling is Sampling.STOCK:
+        return _fetch_stock(frame, facts, facts.limit, most_bytes, known=known)
+    return _fetch_both(frame, facts, facts.limit, most_bytes, known=known)
+
+
+def _fetch_whole(
+    frame: "DataFrame", facts: SampleFacts, limit: int, most_bytes: int, *, known: bool
+) -> Drawn | None:
+    """Fetch all rows in the order of a limit, or one more than it allows."""
+    if known:
+        # For a limit Spark would shuffle them.
+        fetched = fetch(frame, facts.of_rows, most_bytes, as_many=True)
+    else:
+        fetched = fetch(frame.limit(limit + 1), facts.of_rows, most_bytes)
+    if fetched.drawn is not None and fetched.drawn > limit:
+        raise Outgrown(max(frame.count(), fetched.drawn))
+    if fetched.rows is None:
+        return None
+    rows = fetched.rows.num_rows
+    return Drawn(replace(facts, rows=rows, of_rows=rows), frame.limit(limit), fetched.rows)
+
+
+def _fetch_both(
+    frame: "DataFrame", facts: SampleFacts, limit: int, most_bytes: int, *, known: bool
+) -> Drawn | None:
+    """Fetch random rows and others in one read, which also counts the table's if need be."""
+    import pyarrow.compute as pc
+
+    pool = drawing.pool_of(frame, facts)
+    numbered = pool if known else drawing.counted_in_the_same_read(pool, frame)
+    # Unless the table has grown, all of them.
+    most = drawing.most_drawn(facts)
+    most_rows = min(most, facts.of_rows)
+    most_bytes = 2 * most_bytes + _TWO_NUMBERS * most_rows
+    drawn = fetch(numbered.limit(most), most_rows, most_bytes).rows
+    if drawn is None:
+        return None
+    of_rows = facts.of_rows if known or not drawn.num_rows else drawn[OF_ROWS][0].as_py()
+    below = pc.less(drawn[NUMBER], facts.fraction)
+    values = drawn.select(frame.columns)
+    rows, others = values.filter(below).slice(0, limit), values.filter(pc.invert(below))
+    cut = others.num_rows > limit or drawn.num_rows >= most
+    held_out = Others(others.slice(0, limit), cut=cut) if rows.num_rows else None
+    facts = replace(facts, rows=rows.num_rows, of_rows=of_rows)
+    return Drawn(facts, drawing.looked_at(pool, facts), rows, held_out)
+
+
+def _fetch_stock(
+    frame: "DataFrame", facts: SampleFacts, limit: int, most_bytes: int, *, known: bool
+) -> Drawn | None:
+    """Fetch the rows that stock DQX draws; others are drawn beside them if checks are tried."""
+    import numpy as np
+    import pyarrow.compute as pc
+
+    most_rows = min(limit, facts.of_rows)
+    chosen = drawing.stock_draw(drawing.marked(frame), facts)
+    # Of each partition Spark would draw as many, and leave all but those of the first ones.
+    first = _PARTS * most_rows <= (facts.fraction or 0) * facts.of_rows
+    fetched = fetch(
+        chosen.coalesce(1).limit(most_rows) if first else chosen.limit(limit),
+        most_rows,
+        most_bytes + _TWO_NUMBERS * most_rows,
+        as_many=first and known,
+    )
+    drawn = fetched.rows
+    if drawn is None:
+        return None
+    rows = drawn.select(frame.columns)
+    facts = replace(facts, rows=rows.num_rows)
+    undrawn = drawing.stock_draw(frame, facts).limit(limit)
+    if not rows.num_rows:
+        return Drawn(facts, undrawn, rows)
+    mark = Mark(
+        rows.num_rows,
+        pc.max(drawn[PLACE]).as_py(),
+        int(np.bitwise_xor.reduce(drawn[MARK].to_numpy())),
+    )
+    return Drawn(facts, undrawn, rows, _beside(frame, facts, mark, large=fetched.large))
+
+
+def leave_in_spark(kind: SessionKind, frame: "DataFrame", facts: SampleFacts) -> Drawn:
+    """Draw the rows where they are, and have Spark keep them if it can: they are read often."""
+    if facts.whole:
+        drawn = frame if facts.limit is None else frame.limit(facts.limit)
+    elif facts.sampling is Sampling.STOCK:
+        chosen = drawing.stock_draw(drawing.marked(frame), facts)
+        drawn = chosen if facts.limit is None else chosen.limit(facts.limit)
+    else:
+        drawn = drawing.pool_of(drawing.marked(frame), facts)
+    # A whole table may be larger than the machine.
+    kept = None if facts.limit is None else keep(kind, drawn)
+    try:
+        return _left(frame, drawn if kept is None else kept.frame, facts, kept)
+    except BaseException:
+        if kept is not None:
+            kept.release()
+        raise
+
+
+def _left(frame: "DataFrame", drawn: "DataFrame", facts: SampleFacts, kept: Kept | None) -> Drawn:
+    if facts.whole:
+        rows = facts.of_rows if kept is None else drawn.count()
+        return Drawn(replace(facts, rows=rows, of_rows=rows), drawn, kept=kept)
+    pool, both = drawn, facts.sampling is Sampling.REPRESENTATIVE
+    if both:
+        drawn = drawing.looked_at(pool, facts)
+    mark = _mark_of(drawn)
+    facts = replace(facts, rows=mark.rows)
+    if not mark.rows:
+        others = None
+    elif both and kept is not None:
+        others = Others(frame=drawing.others_of(pool, facts).drop(PLACE, MARK))
+    else:
+        others = _beside(frame, facts, mark)
+    return Drawn(facts, drawn.drop(PLACE, MARK), others=others, kept=kept)
+
+
+def _mark_of(drawn: "DataFrame") -> Mark:
+    from pyspark.sql import functions
+
+    place, mark = drawing.column_of(PLACE), drawing.column_of(MARK)
+    counted = functions.count(functions.lit(1))
+    (found,) = drawn.agg(counted, functions.max(place), functions.bit_xor(mark)).collect()
+    return Mark(found[0], found[1] or 0, found[2] or 0)
+
+
+def _beside(
+    frame: "DataFrame", facts: SampleFacts, mark: Mark, *, large: bool = False
+) -> Others | None:
+    rows = drawing.beside(frame, facts, mark)
+    return None if rows is None else Others(frame=rows, mark=mark, large=large)
