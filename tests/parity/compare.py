@@ -6,10 +6,11 @@ Values are equal if their types and their `repr` are; any NaN equals any other. 
 
 import math
 import re
+import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 from databricks.labs.dqx.profiler.profile import DQProfile
@@ -18,19 +19,19 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.sql import DataFrame, SparkSession
 
-from worker.profiling.counting.column import CountedTable
-from worker.profiling.counting.rows import count_rows
-from worker.profiling.counting.spark import count_frame
+from tests.profiling.conftest import options as profiling_options
 from worker.profiling.counting.stand_in import UnknownCall
+from worker.profiling.dqx import Dqx
+from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.bridge import java_text
-from worker.profiling.engines.session import is_remote, kind_of
+from worker.profiling.engines.engine import Engine
+from worker.profiling.engines.session import SessionKind, is_remote, kind_of
 from worker.profiling.engines.texts import spark_text
-from worker.profiling.fast import decide
-from worker.profiling.fetch import fetch
-from worker.profiling.options import ProfilerChoice
-from worker.profiling.spark_errors import column_reason
+from worker.profiling.fast import Statistics
+from worker.profiling.profile import Candidate
+from worker.profiling.sample import Sample, sample_of
 from worker.profiling.stock import profile_frame
-from worker.profiling.verified import how_to_count
+from worker.profiling.table import CatalogTable
 from worker.workspace.offline import OfflineWorkspace
 
 __all__ = [
@@ -48,7 +49,7 @@ __all__ = [
 
 WHOLE = {"sample_fraction": None, "limit": None, "llm_primary_key_detection": False}
 """Every row, and no language model."""
-_JAVA_INT_MAX, _MOST_BYTES = 50_000, 1_000_000_000
+_MOST_ROWS, _MOST_BYTES = 49_999, 1_000_000_000
 _NUMBER = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?")
 
 
@@ -94,34 +95,64 @@ def of_stock(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outc
 
 def of_worker(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outcome:
     """Profile as the worker does. Raises `UnknownCall` where it would leave that to stock DQX."""
-    session = frame.sparkSession
-    counted = how_to_count(ProfilerChoice.AUTO, frame.sparkSession.version, frame.schema.fields)
-    if counted.stock_because is not None:
-        raise UnknownCall(counted.stock_because)
-    every = all_options(options)
-    fetched = fetch(DQProfiler._sample(frame, every), _JAVA_INT_MAX, _MOST_BYTES).rows
-    assert fetched is not None
-    table = count_rows(
-        fetched,
-        frame.schema.fields,
-        partial(spark_text if is_remote(session) else java_text, session),
-        trim=bool(every["trim_strings"]),
-    )
-    return _decided(session, table, every)
+    return _profiled(DQProfiler._sample(frame, all_options(options)), options, _MOST_ROWS)
 
 
 def of_spark(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outcome:
     """Profile as the worker does a whole table. Raises `UnknownCall`."""
-    every = all_options(options)
-    table = count_frame(frame, frame.schema.fields, every, lambda: None)
-    return _decided(frame.sparkSession, table, every)
+    return _profiled(frame, options, None)
 
 
-def _decided(session: SparkSession, table: CountedTable, every: dict[str, Any]) -> Outcome:
-    statistics, profiles, failed = decide(profiler_of(session), table, every, lambda: None)
-    return Outcome(
-        statistics, profiles, {name: str(column_reason(error)) for name, error in failed.items()}
+def _profiled(frame: DataFrame, options: Mapping[str, Any] | None, limit: int | None) -> Outcome:
+    """Sample and profile a frame through the worker's own entry."""
+    engine = cast("Engine", _Running(frame.sparkSession))
+    # Also values that a request may not have.
+    chosen = DqxOptions.model_construct(**(dict(options or {})))
+    of_builders = DqxOptions.model_construct(**chosen.of_builders)
+    settings = profiling_options(
+        Path("/"), sample_limit=limit, sample_bytes=_MOST_BYTES, max_columns=30_000
     )
+    sample = sample_of(engine, CatalogTable(("t",)), frame, settings, of_builders)
+    assert not sample.skipped_columns
+    dqx = _WithoutStock(cast("WorkspaceClient", OfflineWorkspace()), engine)
+    profile = dqx.profile(sample, threading.Event())
+    failed = {name: str(reason) for name, reason in profile.skipped_columns.items()}
+    return Outcome(profile.statistics, dqx.profiles, failed)
+
+
+@dataclass
+class _Running:
+    """The session that a frame is of, as an engine."""
+
+    session: SparkSession
+
+    @property
+    def kind(self) -> SessionKind:
+        return kind_of(self.session)
+
+    def texts(
+        self, doubles: Sequence[float], floats: Sequence[float]
+    ) -> tuple[list[str], list[str]]:
+        render = spark_text if is_remote(self.session) else java_text
+        return render(self.session, doubles, floats)
+
+
+class _WithoutStock(Dqx):
+    """The worker's entry, which raises where it would leave a table to stock DQX."""
+
+    profiles: Sequence[DQProfile] = ()
+
+    def _stock(
+        self, sample: Sample, options: dict[str, Any], stopped: threading.Event
+    ) -> tuple[Statistics, list[DQProfile], dict[str, str]]:
+        raise UnknownCall(sample.counted.stock_because or str(sys.exception()))
+
+    def _candidates(
+        self, sample: Sample, profiles: Iterable[DQProfile], statistics: Statistics
+    ) -> Iterable[Candidate]:
+        # The generator is DQX's own.
+        self.profiles = list(profiles)
+        return ()
 
 
 def profiler_of(session: SparkSession) -> DQProfiler:

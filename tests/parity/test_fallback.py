@@ -29,6 +29,7 @@ from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.profile import Counted, Counting, TableProfile
 from worker.profiling.sample import Sample, draw_sample
+from worker.profiling.source import Source
 from worker.profiling.table import CatalogTable, Table
 from worker.profiling.verified import (
     VERIFIED,
@@ -59,8 +60,8 @@ class Given:
     def kind(self) -> SessionKind:
         return self.engine.kind
 
-    def read(self, table: Table) -> DataFrame:
-        return self.frame
+    def read(self, table: Table) -> Source:
+        return Source(self.frame)
 
     def texts(
         self, doubles: Sequence[float], floats: Sequence[float]

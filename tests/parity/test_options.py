@@ -1,6 +1,6 @@
 """Every option that DQX's profiler documents, but for language models."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -9,7 +9,16 @@ from databricks.labs.dqx.errors import InvalidParameterError
 from databricks.labs.dqx.profiler.profile_options import DEFAULT_PROFILE_OPTIONS
 from pyspark.sql import DataFrame, SparkSession
 
-from tests.parity.compare import WHOLE, compare, of_worker, profiler_of
+from tests.parity.compare import (
+    WHOLE,
+    Outcome,
+    compare,
+    differences,
+    of_spark,
+    of_stock,
+    of_worker,
+    profiler_of,
+)
 from tests.parity.long import LONG
 from tests.parity.tables import frame_of
 
@@ -35,7 +44,7 @@ OPTIONS: list[dict[str, Any]] = [
     {"max_null_ratio": 0.124, "max_empty_ratio": 0.249},
     {"max_null_ratio": 1, "max_empty_ratio": 0, "trim_strings": False},
     {"max_null_ratio": 0, "max_empty_ratio": 1, "trim_strings": False},
-    {"trim_strings": None, "max_in_count": 100, "distinct_ratio": 1.1},
+    {"max_in_count": 100, "distinct_ratio": 1.1},
     {"profile_geospatial": True, "geospatial_srid": 4326},
     {"filter": "whole > 3", "max_in_count": 100, "distinct_ratio": 1.1},
     {"filter": "whole > 3", "sample_fraction": 0.5, "sample_seed": 3, "limit": 7},
@@ -109,8 +118,36 @@ def test_distances_in_a_struct_are_left_to_stock(frame: DataFrame) -> None:
     assert left.startswith("agg")
 
 
-def test_a_number_in_a_struct_fails_alike_where_every_column_is_capped(frame: DataFrame) -> None:
-    assert compare(frame.select("whole", "inner")) == ([], None)
+def test_a_whole_number_in_a_struct_costs_no_column_where_stock_caps_every_one(
+    session: SparkSession,
+) -> None:
+    """Stock DQX raises on it, and the worker profiles it as with a list of all other columns."""
+    struct = "named_struct('whole', id, 'part', id * 0.1D, 'amount', cast(id AS DECIMAL(10, 2)))"
+    frame = session.sql(f"SELECT id, {struct} AS s FROM range(0, 40, 1, 1)")
+    stock, worker = of_stock(frame), of_worker(frame)
+    assert list(stock.failed) == ["s"]
+    listed = of_stock(frame, {"outlier_columns": ["id", "s.part", "s.amount"]})
+    assert list(differences(listed, worker)) == []
+    others = frame.selectExpr("id", "named_struct('part', s.part, 'amount', s.amount) AS s")
+    assert compare(others) == ([], None)
+
+
+@pytest.mark.parametrize("counted", [of_worker, of_spark])
+def test_moments_in_a_struct_are_capped_as_stock_caps_them(
+    session: SparkSession, counted: Callable[[DataFrame], Outcome]
+) -> None:
+    """The last day is far from all others, and so beyond three sigma."""
+    struct = """named_struct(
+        'd', date_add(date'2024-01-01', int(if(id = 39, 9999, id))),
+        't', timestamp_seconds(if(id = 39, 999999999, id)),
+        'n', cast(timestamp_seconds(if(id = 39, 999999999, id)) AS TIMESTAMP_NTZ),
+        'inner', named_struct('d', date_add(date'2024-01-01', int(if(id = 39, 9999, id))))
+    )"""
+    frame = session.sql(f"SELECT {struct} AS s FROM range(0, 40, 1, 1)")
+    stock = of_stock(frame)
+    assert list(differences(stock, counted(frame))) == []
+    capped = [one.column for one in stock.profiles if "capped" in str(one.description)]
+    assert capped == ["s.d", "s.t", "s.n", "s.inner.d"]
 
 
 def test_options_that_exclude_each_other_raise_alike(frame: DataFrame) -> None:

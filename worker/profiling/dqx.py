@@ -12,7 +12,7 @@ from databricks.labs.dqx.profiler.profile import DQProfile
 from databricks.labs.dqx.profiler.profile_options import DEFAULT_PROFILE_OPTIONS
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
-from pyspark.sql.types import NumericType, StructField, StructType, TimestampNTZType
+from pyspark.sql.types import IntegralType, StructField, StructType, TimestampNTZType
 
 from worker.profiling import errors
 from worker.profiling.counting.rows import count_rows
@@ -162,9 +162,9 @@ def _options(fields: Sequence[StructField], chosen: DqxOptions | None = None) ->
     }
     structs = any(isinstance(field.dataType, StructType) for field in fields)
     if structs and not options["outlier_columns"]:
-        # With no list DQX caps every column at three sigma and raises on a nested number, which
-        # Spark's summary leaves out. The list of all others means the same for them.
+        # With no list DQX caps every column at three sigma and raises on a nested whole number,
+        # which Spark's summary leaves out. The list of all others means the same for them.
         leaves = DQProfiler.get_columns_or_fields(fields)
-        others = [one.name for one in leaves if not isinstance(one.dataType, NumericType)]
+        others = [one.name for one in leaves if not isinstance(one.dataType, IntegralType)]
         options["outlier_columns"] = list(dict.fromkeys([field.name for field in fields] + others))
     return options

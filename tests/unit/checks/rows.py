@@ -1,7 +1,7 @@
 """Checks, and the rows that they become."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from worker.checks.decisions import Decision, When
@@ -74,10 +74,14 @@ def drafts_of(
     column: str = "column",
     personal: PersonalColumns | None = None,
     options: CheckOptions | None = None,
+    statistics: Mapping[str, Mapping[str, Any]] | None = None,
+    nans: int = 0,
 ) -> Drafts:
-    candidates = [Candidate(check, "profile", column, description) for check in checks]
+    candidates = [Candidate(check, "profile", column, description, nans) for check in checks]
     return draft_suggestions(
-        TableProfile("main.shop.orders", 3, sample, FETCHED, {}, 1, tuple(candidates), {}),
+        TableProfile(
+            "main.shop.orders", 3, sample, FETCHED, statistics or {}, 1, tuple(candidates), {}
+        ),
         run_id=RUN,
         schema_name=SCHEMA,
         properties=tuple(properties),

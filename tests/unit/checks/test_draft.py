@@ -2,6 +2,7 @@ import math
 from dataclasses import replace
 
 from tests.unit.checks.rows import NOT_NULL, RANGE, drafts_of
+from worker.checks import errors
 from worker.checks.options import CheckOptions
 from worker.profiling.check import Check
 
@@ -21,6 +22,18 @@ def test_a_function_that_is_left_out_is_left_out_under_the_name_of_what_is_left_
 
     assert found.drafts == []
     assert list(found.held_back.values()) == ["its function is left out"]
+
+
+def test_a_column_without_any_value_gets_no_rule_about_values() -> None:
+    empty = Check("is_not_empty", {"column": "note"}, "note_is_empty", "error")
+    filled = replace(empty, name="filled", arguments={"column": "text"})
+    statistics = {"note": {"count_non_null": 0}, "text": {"count_non_null": 1}}
+    for check, kept in ((empty, False), (filled, True)):
+        column = check.arguments["column"]
+        found = drafts_of(check, column=column, statistics=statistics)
+        assert bool(found.drafts) == kept
+        held_back = {} if kept else {check.name: errors.no_values_seen()}
+        assert found.held_back == held_back
 
 
 def test_a_column_of_a_name_that_no_index_takes_is_held_back() -> None:

@@ -47,6 +47,21 @@ def test_a_bound_of_the_calendar_stays(limit: str) -> None:
     assert portable(bounded) == bounded
 
 
+@pytest.mark.parametrize(
+    ("moment", "literal"),
+    [
+        ("2024-03-01T05:06:07.000008+0000", "TIMESTAMP_NTZ '2024-03-01 05:06:07.000008'"),
+        # Of no calendar's concern: Spark reads the literal itself.
+        ("33-03-01T05:06:07.000000+0000", "TIMESTAMP_NTZ '0033-03-01 05:06:07.000000'"),
+    ],
+)
+def test_a_bound_without_a_zone_is_a_literal_of_its_type(moment: str, literal: str) -> None:
+    bounds = {"column": "c", "min_limit": moment, "max_limit": moment}
+    ported = portable(check("is_in_range", bounds), zoneless=True)
+
+    assert arguments_of(ported) == {"column": "c", "min_limit": literal, "max_limit": literal}
+
+
 @pytest.mark.parametrize("value", [5, -0.5, True, "2024-01-01", "'EU'", "'0001-01-01'", None])
 def test_what_json_can_say_stays_as_it_is(value: Any) -> None:
     ported = portable(check("some_function", {"column": "c", "value": value}))

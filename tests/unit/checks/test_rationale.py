@@ -2,7 +2,18 @@ from dataclasses import replace
 
 import pytest
 
-from tests.unit.checks.rows import NOT_NULL, PART, RANGE, WHOLE, known_of, row_of, rows_of
+from tests.unit.checks.rows import (
+    NOT_NULL,
+    PART,
+    RANGE,
+    WHOLE,
+    drafts_of,
+    known_of,
+    row_of,
+    rows_of,
+)
+from worker.checks.known import Known
+from worker.checks.row import suggest
 from worker.checks.stored import KnownRow
 from worker.profiling.check import Check
 from worker.profiling.profile import Evidence, Passed, SampleFacts, Sampling
@@ -68,12 +79,33 @@ ALL = Evidence(Passed(998, 998), Passed(990, 990))
             "All 998 rows that it was made of pass, drawn at random from all 10,000 (seed 42); it "
             "was tried on no others.",
         ),
+        (
+            RANDOM,
+            Evidence(Passed(998, 998), changed=True),
+            "All 998 rows that it was made of pass, drawn at random from all 10,000 (seed 42); not "
+            "tried on others: read again, the table returned other rows.",
+        ),
     ],
 )
 def test_the_rationale_tells_how_many_rows_pass(
     sample: SampleFacts, evidence: Evidence, text: str
 ) -> None:
     assert row_of(NOT_NULL, sample=sample, evidence=evidence).rationale == text
+
+
+@pytest.mark.parametrize(
+    ("nans", "words"),
+    [(1, "1 row that it was made of holds"), (3, "3 rows that it was made of hold")],
+)
+def test_the_rationale_names_rows_without_a_number_that_pass(nans: int, words: str) -> None:
+    evidence = Evidence(Passed(1234, 1234))
+    drafts = drafts_of(NOT_NULL, RANGE, nans=nans).drafts
+    rows = suggest(drafts, {one.id: evidence for one in drafts}, WHOLE, Known()).rows
+
+    not_null, bounded = (row.rationale for row in rows)
+    assert not_null.endswith(f"; there are no others to try it on. {words} NaN, which passes.")
+    # Greater than any number, it fails there, and is counted.
+    assert "NaN" not in bounded
 
 
 @pytest.mark.parametrize("fraction", [0.001, 0.004, 0.999])
