@@ -258,6 +258,7 @@ class Seven:
     """Counts of a column that holds the number seven."""
 
     counts: Mapping[str, int] = {"count_non_null": 1, "empty_count": 0, "count_distinct": 1}
+    nans = 0
 
     def distinct(self) -> list[int]:
         return [7]

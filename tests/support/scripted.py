@@ -38,7 +38,6 @@ def no_rows(table: Table, facts: SampleFacts) -> Sample:
     """A sample of which nobody looks at a row."""
     return Sample(
         table=table,
-        source=cast("DataFrame", None),
         frame=cast("DataFrame", None),
         columns=1,
         skipped_columns={},

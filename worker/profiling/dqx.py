@@ -164,7 +164,7 @@ def _options(fields: Sequence[StructField], chosen: DqxOptions | None = None) ->
     if structs and not options["outlier_columns"]:
         # With no list DQX caps every column at three sigma and raises on a nested whole number,
         # which Spark's summary leaves out. The list of all others means the same for them.
-        leaves = DQProfiler.get_columns_or_fields(fields)
+        leaves = DQProfiler.get_columns_or_fields(list(fields))
         others = [one.name for one in leaves if not isinstance(one.dataType, IntegralType)]
         options["outlier_columns"] = list(dict.fromkeys([field.name for field in fields] + others))
     return options

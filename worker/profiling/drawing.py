@@ -131,7 +131,7 @@ def others_of(pool: "DataFrame", facts: SampleFacts) -> "DataFrame":
 
 def stock_draw(frame: "DataFrame", facts: SampleFacts) -> "DataFrame":
     """Return the rows that DQX's own way to draw takes of a table, before the limit."""
-    return frame.sample(withReplacement=False, fraction=facts.fraction, seed=facts.seed)
+    return frame.sample(withReplacement=False, fraction=facts.fraction or 0.0, seed=facts.seed)
 
 
 def marked(frame: "DataFrame") -> "DataFrame":
