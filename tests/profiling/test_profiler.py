@@ -19,6 +19,7 @@ from pyspark.sql import DataFrame
 from deploy.sandbox.tables import make_tables
 from tests.support.contracts import write_parquet
 from tests.support.waiting import until
+from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.errors import TableError
 from worker.profiling.profile import Counted, Counting, TableProfile
@@ -37,6 +38,18 @@ MINUTES_OF_SHORT_TASKS = "SELECT sum(sqrt(id)) FROM range(0, 200000000000, 1, 40
 async def profiled(profiler: Profiler, physical_name: str | Path, tag: str = "t") -> TableProfile:
     async with profiler.sample(str(physical_name), tag) as sample:
         return await profiler.profile(sample, tag)
+
+
+async def test_rows_that_spark_keeps_are_kept_until_the_sample_is_done(
+    profiler: Profiler, engine: LocalEngine, tables_folder: Path
+) -> None:
+    """Of more rows than are fetched."""
+    path = write_parquet(tables_folder / "many.parquet", id=list(range(70_000)))
+    caches = engine.session._jsparkSession.sharedState().cacheManager()
+    async with profiler.sample(str(path), "t", DqxOptions(limit=60_000)) as sample:
+        assert sample.rows is None
+        assert not caches.isEmpty()
+    assert caches.isEmpty()
 
 
 async def test_the_profile_is_that_of_stock_dqx_with_the_same_options(
