@@ -84,10 +84,11 @@ class SideLoop:
 @asynccontextmanager
 async def side_loop(name: str) -> AsyncIterator[SideLoop]:
     """Run a side loop in a thread called `name` while the block runs."""
+    home, thread = BlockingPortal(), ExitStack()
     async with anyio.create_task_group() as tasks:
-        home: BlockingPortal = await tasks.start(_answer_calls)
-        thread = ExitStack()
         try:
+            # A cancellation may come while it starts, and from then on it has to be stopped.
+            await tasks.start(_answer_calls, home)
             yield SideLoop(thread.enter_context(start_blocking_portal(name=name)), home)
         finally:
             with anyio.CancelScope(shield=True):
@@ -97,10 +98,10 @@ async def side_loop(name: str) -> AsyncIterator[SideLoop]:
 
 
 async def _answer_calls(
-    *, task_status: anyio.abc.TaskStatus[BlockingPortal] = anyio.TASK_STATUS_IGNORED
+    home: BlockingPortal, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
 ) -> None:
     # Shielded: a side loop that is being cancelled may still need answers.
     with anyio.CancelScope(shield=True):
-        async with BlockingPortal() as home:
-            task_status.started(home)
+        async with home:
+            task_status.started()
             await home.sleep_until_stopped()
