@@ -86,9 +86,10 @@ async def side_loop(name: str) -> AsyncIterator[SideLoop]:
     """Run a side loop in a thread called `name` while the block runs."""
     home, thread = BlockingPortal(), ExitStack()
     async with anyio.create_task_group() as tasks:
+        # Nothing is awaited before the block: a cancellation would find nobody to stop this. The
+        # side loop asks nothing before its home loop's next turn, in which it begins.
+        tasks.start_soon(_answer_calls, home)
         try:
-            # A cancellation may come while it starts, and from then on it has to be stopped.
-            await tasks.start(_answer_calls, home)
             yield SideLoop(thread.enter_context(start_blocking_portal(name=name)), home)
         finally:
             with anyio.CancelScope(shield=True):
@@ -97,11 +98,8 @@ async def side_loop(name: str) -> AsyncIterator[SideLoop]:
                 await home.stop()
 
 
-async def _answer_calls(
-    home: BlockingPortal, *, task_status: anyio.abc.TaskStatus[None] = anyio.TASK_STATUS_IGNORED
-) -> None:
+async def _answer_calls(home: BlockingPortal) -> None:
     # Shielded: a side loop that is being cancelled may still need answers.
     with anyio.CancelScope(shield=True):
         async with home:
-            task_status.started()
             await home.sleep_until_stopped()
