@@ -19,6 +19,7 @@ from worker.checks.known import Known
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
 from worker.checks.row import suggest
+from worker.checks.settled import Tried
 from worker.profiling.csv_files.readable import needs_folder, readable
 from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
@@ -160,6 +161,8 @@ def rationales(engine: LocalEngine, sample: Sample) -> Iterator[tuple[Draft, str
     trials = [Trial(one.candidate.column, one.check) for one in drafts]
     evidence = try_out(sample, trials, 10**8)
     found = {one.id: each for one, each in zip(drafts, evidence, strict=True)}
-    rows = suggest(drafts, found, sample.facts, Known(), contradictions=True).rows
+    rows = suggest(
+        drafts, Tried(found), sample.facts, Known(), options=CheckOptions(contradictions=True)
+    ).rows
     for draft, row in zip(drafts, rows, strict=True):
         yield draft, row.rationale

@@ -2,18 +2,21 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from worker.checks.decisions import Decision, When
-from worker.checks.draft import Drafts, draft_suggestions
+from worker.checks.draft import Draft, Drafts, draft_suggestions
 from worker.checks.identity import suggestion_id
 from worker.checks.implementation import implementation
 from worker.checks.known import ContractChecks, Known
+from worker.checks.odcs import KnownProperty
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
 from worker.checks.placing import ContractRule
 from worker.checks.row import SuggestionRow, suggest
-from worker.checks.stored import KnownProperty, KnownRow
+from worker.checks.settled import Tried, to_try
+from worker.checks.stored import KnownRow
 from worker.checks.words import rule_text
 from worker.profiling.check import Check
 from worker.profiling.profile import (
@@ -21,6 +24,7 @@ from worker.profiling.profile import (
     Counted,
     Counting,
     Evidence,
+    Passed,
     SampleFacts,
     Sampling,
     TableProfile,
@@ -62,8 +66,15 @@ def rows_of(
     drafts = drafts_of(
         *checks, properties=properties, description=description, sample=sample
     ).drafts
+    known = known or Known()
     found = {draft.id: evidence or Evidence() for draft in drafts}
-    return suggest(drafts, found, sample, known or Known()).rows
+    return suggest(drafts, replace(broken(drafts, known), drafts=found), sample, known).rows
+
+
+def broken(drafts: Iterable[Draft], known: Known, rows: int = WHOLE.rows) -> Tried:
+    """Return what becomes of trials if of the rows so many break the settled rules."""
+    found = Evidence(Passed(WHOLE.rows, WHOLE.rows - rows))
+    return Tried(settled={form: found for draft in drafts for form, _ in to_try(draft, known)})
 
 
 def drafts_of(
