@@ -89,6 +89,10 @@ class _Screen:
             return errors.left_out()
         if candidate.column in self.personal and holds_values(check):
             return errors.of_personal_data()
+        if holds_values(check) and self.profile.hidden.rows:
+            return errors.of_filtered_table()
+        if holds_values(check) and candidate.column in self.profile.hidden:
+            return errors.of_masked_column()
         if holds_values(check) and self._values(candidate.column) < self.options.min_rows:
             return errors.of_few_values()
         if len(implementation(check)) > MAX_IMPLEMENTATION:

@@ -10,6 +10,8 @@ __all__ = [
     "in_contract",
     "left_out",
     "of_few_values",
+    "of_filtered_table",
+    "of_masked_column",
     "of_personal_data",
     "of_placeholder",
     "over_limit",
@@ -173,6 +175,22 @@ def of_few_values() -> str:
     Cure: none needed; DQX_WORKER_MIN_ROWS sets how many it takes.
     """
     return "too few values for a range or a list"
+
+
+def of_masked_column() -> str:
+    """Unity Catalog has a mask on the column: what the worker reads may be no value of it.
+
+    Cure: write such rules by hand.
+    """
+    return "the catalog masks its column"
+
+
+def of_filtered_table() -> str:
+    """Unity Catalog has a row filter on the table: the worker may see only some of its rows.
+
+    Cure: write such rules by hand.
+    """
+    return "the catalog filters the table's rows"
 
 
 def of_placeholder() -> str:

@@ -9,10 +9,12 @@ from worker.profiling.check import Check
 from worker.profiling.file_facts import FileFacts
 
 __all__ = [
+    "NOTHING_HIDDEN",
     "Candidate",
     "Counted",
     "Counting",
     "Evidence",
+    "Hidden",
     "Passed",
     "SampleFacts",
     "Sampling",
@@ -112,6 +114,24 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """What the catalog does not show the worker of a table."""
+
+    columns: frozenset[str] = frozenset()
+    """Those that are masked, case-folded."""
+    rows: bool = False
+    """Whether a filter leaves out rows."""
+
+    def __contains__(self, path: str) -> bool:
+        """Return whether a column, or what it is a field of, is masked."""
+        folded = path.casefold()
+        return any(folded == one or folded.startswith(f"{one}.") for one in self.columns)
+
+
+NOTHING_HIDDEN = Hidden()
+
+
+@dataclass(frozen=True, slots=True)
 class TableProfile:
     """All that is known of a table after it was profiled."""
 
@@ -127,3 +147,4 @@ class TableProfile:
     """The path of each column that was left out, with the reason."""
     file: FileFacts | None = None
     """How the table's files were read, if it is one of files."""
+    hidden: Hidden = NOTHING_HIDDEN

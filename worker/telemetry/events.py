@@ -101,4 +101,5 @@ class Event(StrEnum):
     COLUMN_SKIPPED = "column.skipped"
     CHECKS_UNTRIED = "checks.untried"
     CHECKS_UNREAD = "checks.unread"
+    MASKS_UNREAD = "masks.unread"
     CHECK_DROPPED = "check.dropped"

@@ -20,10 +20,12 @@ from worker.checks.stored import KnownRow
 from worker.checks.words import rule_text
 from worker.profiling.check import Check
 from worker.profiling.profile import (
+    NOTHING_HIDDEN,
     Candidate,
     Counted,
     Counting,
     Evidence,
+    Hidden,
     Passed,
     SampleFacts,
     Sampling,
@@ -85,10 +87,13 @@ def drafts_of(
     column: str = "column",
     personal: PersonalColumns | None = None,
     options: CheckOptions | None = None,
+    hidden: Hidden = NOTHING_HIDDEN,
 ) -> Drafts:
     candidates = [Candidate(check, "profile", column, description) for check in checks]
     return draft_suggestions(
-        TableProfile("main.shop.orders", 3, sample, FETCHED, {}, 1, tuple(candidates), {}),
+        TableProfile(
+            "main.shop.orders", 3, sample, FETCHED, {}, 1, tuple(candidates), {}, hidden=hidden
+        ),
         run_id=RUN,
         schema_name=SCHEMA,
         properties=tuple(properties),

@@ -17,6 +17,7 @@ from worker.profiling.profile import (
     Counted,
     Counting,
     Evidence,
+    Hidden,
     Passed,
     TableProfile,
 )
@@ -137,3 +138,20 @@ def test_of_more_than_a_limit_the_first_of_each_column_are_suggested() -> None:
 
     assert [row.name for row in found.rows] == ["a filled", "a in range", "b filled", "c filled"]
     assert found.held_back == dict.fromkeys(["b is_in_range", "c is_in_range"], OVER_LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "reason"),
+    [
+        (Hidden(frozenset({"price"})), "the catalog masks its column"),
+        (Hidden(rows=True), "the catalog filters the table's rows"),
+        (Hidden(frozenset({"pri", "other"})), None),
+    ],
+)
+@pytest.mark.parametrize("column", ["Price", "price.net"])
+def test_of_what_the_catalog_hides_no_values_are_in_rules(
+    hidden: Hidden, reason: str | None, column: str
+) -> None:
+    found = drafts_of(NOT_NULL, RANGE, LIST, column=column, hidden=hidden)
+
+    assert found.held_back == ({} if reason is None else dict.fromkeys(["r", "list"], reason))
