@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from tests.suggestions.conftest import Found, Stewards
+from deploy.sandbox.edits import save_schemas
+from tests.suggestions.conftest import Found, Stewards, schema
 from worker.profiling.check import Check
 
 pytestmark = pytest.mark.anyio
@@ -144,3 +145,22 @@ async def test_a_rule_that_the_contract_has_is_settled_and_never_run_as_sql(
     found = await suggested(stewards, contract, between(1, 100), range(1, 101))
 
     assert found.held_back == {"r": reason}
+
+
+async def test_what_was_accepted_and_lost_comes_back_with_its_own_values_unless_rows_break_it(
+    stewards: Stewards,
+) -> None:
+    contract = await stewards.contract("orders")
+    await stewards.accept(await suggested(stewards, contract, between(94, 3255), range(94, 3256)))
+    await save_schemas(stewards.backend, contract, [schema("orders")])
+
+    moved = await suggested(stewards, contract, between(94, 3250), range(94, 3251))
+    assert moved.rows["r"]["rule"] == "amount from 94 to 3255"
+    assert moved.rows["r"]["rationale"].startswith("Accepted before; the contract no longer has it")
+
+    broken = await suggested(stewards, contract, between(94, 3256), range(94, 3257))
+    assert broken.rows["r"]["rule"] == "amount from 94 to 3256"
+    await stewards.accept(await suggested(stewards, contract, between(94, 3250), range(94, 3251)))
+    assert (await suggested(stewards, contract, between(94, 3249), range(94, 3250))).held_back == {
+        "r": HOLDS
+    }

@@ -81,6 +81,8 @@ class Past:
 class Known:
     """Checks by their canonical form and by what they are about."""
 
+    run_id: str = ""
+    schema_name: str = ""
     contract: dict[str, Rule] = field(default_factory=dict)
     """What the contract has, by canonical form."""
     decided: dict[str, Standing] = field(default_factory=dict)
@@ -112,7 +114,7 @@ class Known:
 
         `decisions` are those of all versions of the contract, in the order of their runs.
         """
-        known = cls()
+        known = cls(run_id, schema_name)
         for one in contract.properties:
             for check in demanded(one):
                 known._keep(Rule(check, None))
@@ -157,6 +159,18 @@ class Known:
             return None
         there = self.standing(rule.check) in (Standing.CONTRACT, Standing.ACCEPTED)
         return rule.check if there else None
+
+    def lost(self, check: Check) -> Check | None:
+        """Return the rule of other values that was accepted, if the contract does not have it."""
+        rule = self.rules.get(subject(check))
+        if rule is None or canonical(rule.check) == canonical(check):
+            return None
+        gone = self.standing(rule.check) in (Standing.LOST, Standing.OTHER_VERSION)
+        return rule.check if gone else None
+
+    def id_of(self, check: Check) -> str:
+        """Return the id that the run's suggestion of a check has."""
+        return suggestion_id(self.run_id, self.schema_name, check)
 
     def rejections(self, check: Check) -> Sequence[Check]:
         """Return the checks of other values that were rejected."""

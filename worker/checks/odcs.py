@@ -62,7 +62,8 @@ def demanded(one: KnownProperty) -> list[Check]:
     if one.required and one.unique:
         # Without nulls it is the same how they compare.
         found.append(_is_unique(column, nulls_distinct=False))
-    if _is_number(length := options.get("minLength")) and length > 0:
+    length: Any = options.get("minLength")
+    if _is_number(length) and length > 0:
         found.append(_check("is_not_empty", column))
         if one.required:
             found.append(_check("is_not_null_and_not_empty", column))

@@ -15,7 +15,7 @@ from worker.checks.options import CheckOptions
 from worker.checks.personal import NOTHING_PERSONAL, PersonalColumns
 from worker.checks.rationale import rationale
 from worker.checks.refuted import refutation
-from worker.checks.settled import Tried, reason_to_wait
+from worker.checks.settled import Tried, reason_to_wait, restored
 from worker.checks.severity import criticality_of, severity_of
 from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.profiling.profile import Evidence, SampleFacts
@@ -84,6 +84,9 @@ def suggest(
     found = Suggestions(held_back=dict(held_back or {}), superseded=list(known.waiting))
     own = (one for suggested in known.own.values() for one in suggested)
     found.superseded += [id_ for id_, check in own if personal.publishes(check)]
+    tested = {one.id: (one, found) for one, found in (restored(d, known, tried) for d in drafts)}
+    drafts = [one for one, _ in tested.values()]
+    tried = replace(tried, drafts={id_: found for id_, (_, found) in tested.items()})
     reasons = {one.id: _reason(one, tried, known, options) for one in drafts}
     if not options.contradictions:
         allowed = allowed_values(rule.check for rule in known.rules.values())

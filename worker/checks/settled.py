@@ -23,7 +23,7 @@ from worker.checks.literals import COLUMN_ARGUMENTS
 from worker.profiling.check import Check
 from worker.profiling.profile import Evidence, Passed
 
-__all__ = ["Tried", "reason_to_wait", "to_try"]
+__all__ = ["Tried", "reason_to_wait", "restored", "to_try"]
 
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
 _DECIMAL = re.compile(r"[+-]?\d{1,19}(\.\d{1,18})?BD")
@@ -51,10 +51,28 @@ def to_try(draft: Draft, known: Known) -> Iterator[tuple[str, Check]]:
     check = draft.check
     if known.standing(check) is not None:
         return
-    rule = known.settled(check)
-    for other in [*([rule] if rule else []), *known.rejections(check)]:
+    for other in (known.settled(check), known.lost(check), *known.rejections(check)):
+        if other is None:
+            continue
         if (tried := _as_tried(check, other)) is not None:
             yield canonical(other), tried
+
+
+def restored(draft: Draft, known: Known, tried: Tried) -> tuple[Draft, Evidence]:
+    """Return what is suggested in the place of a draft, with its evidence.
+
+    That is the rule that people accepted, if the contract lost it and no row breaks it.
+    """
+    own = tried.drafts.get(draft.id, Evidence())
+    if known.standing(draft.check) is not None or (lost := known.lost(draft.check)) is None:
+        return draft, own
+    found = tried.settled.get(canonical(lost), Evidence())
+    check = _as_tried(draft.check, lost)
+    if check is None or found.looked_at is None or _breaks(found):
+        return draft, own
+    # No profile of these rows has made it.
+    candidate = replace(draft.candidate, profile="", description=None)
+    return replace(draft, id=known.id_of(check), check=check, candidate=candidate), found
 
 
 def reason_to_wait(draft: Draft, known: Known, tried: Tried, share: float) -> str | None:
@@ -108,13 +126,18 @@ def _failing(evidence: Evidence) -> float:
 
 def _moved(check: Check, other: Check) -> float | None:
     """Return how far a bound of a range moved, in widths of the `other` one; None without two."""
-    then, now = ([_number(one.arguments.get(name)) for name in _BOUNDS] for one in (other, check))
-    if None in then or None in now:
+    then, now = _bounds(other), _bounds(check)
+    if then is None or now is None:
         return None
-    (low, high), moves = then, [abs(b - a) for a, b in zip(then, now, strict=True)]
-    if not (most := max(moves)):
+    low, high = then
+    if not (most := max(abs(now[0] - low), abs(now[1] - high))):
         return 0.0
     return float(most / (high - low)) if high > low else math.inf
+
+
+def _bounds(check: Check) -> tuple[Decimal, Decimal] | None:
+    low, high = (_number(check.arguments.get(name)) for name in _BOUNDS)
+    return None if low is None or high is None else (low, high)
 
 
 def _number(value: Any) -> Decimal | None:
