@@ -1,5 +1,7 @@
 """Values with blanks around them give no list that their own rows refute."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.unit.checks.rows import RUN, SCHEMA
@@ -53,3 +55,17 @@ async def test_a_list_of_padded_values_is_held_back_and_the_reason_names_the_bla
     assert found.held_back == {"region_other_value": why, "zone_other_value": why}
     rules = [row.rule for row in found.rows]
     assert "plain is always EU" in rules
+
+
+async def test_a_list_of_padded_values_in_csv_is_held_back(
+    profiler: Profiler, tables_folder: Path
+) -> None:
+    rows = "".join(f"{number}, EU \n" for number in range(200))
+    (tables_folder / "padded.csv").write_text(f"id,region\n{rows}")
+
+    found = await suggested(profiler, str(tables_folder / "padded.csv"))
+
+    assert [name for name, why in found.held_back.items() if why.startswith("blanks around")] == [
+        "region_other_value"
+    ]
+    assert not any("in list" in row.name for row in found.rows)
