@@ -96,8 +96,9 @@ def of_worker(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Out
     """Profile as the worker does. Raises `UnknownCall` where it would leave that to stock DQX."""
     session = frame.sparkSession
     counted = how_to_count(ProfilerChoice.AUTO, frame.sparkSession.version, frame.schema.fields)
-    if counted.stock_because is not None:
-        raise UnknownCall(counted.stock_because)
+    for reason in (counted.stock_because, *counted.stock_columns.values()):
+        if reason is not None:
+            raise UnknownCall(reason)
     every = all_options(options)
     fetched = fetch(DQProfiler._sample(frame, every), _JAVA_INT_MAX, _MOST_BYTES).rows
     assert fetched is not None
@@ -118,7 +119,9 @@ def of_spark(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outc
 
 
 def _decided(session: SparkSession, table: CountedTable, every: dict[str, Any]) -> Outcome:
-    statistics, profiles, failed = decide(profiler_of(session), table, every, lambda: None)
+    statistics, profiles, failed, left = decide(profiler_of(session), table, every, lambda: None)
+    for call in left.values():
+        raise UnknownCall(call)
     return Outcome(
         statistics, profiles, {name: str(column_reason(error)) for name, error in failed.items()}
     )

@@ -46,6 +46,7 @@ def profiled_part(
             "profiler_options": chosen,
             "counted_by": profile.counted.by,
             "stock_because": profile.counted.stock_because,
+            "stock_columns": profile.counted.stock_columns,
             "columns": profile.columns,
             "duration_s": round(seconds, 3),
             "skipped_columns": profile.skipped_columns,

@@ -70,6 +70,9 @@ def draft_suggestions(
             continue
         check = replace(check, criticality=options.criticality or check.criticality)
         row_id = suggestion_id(run_id, schema_name, check)
+        if row_id in drafts and drafts[row_id].candidate.column != candidate.column:
+            # Names that differ in case alone: everywhere else they are taken for one.
+            row_id = suggestion_id(run_id, f"{schema_name} {candidate.column}", check)
         drafts.setdefault(row_id, Draft(row_id, check, candidate, property_name, level))
     return Drafts(list(drafts.values()), held_back)
 

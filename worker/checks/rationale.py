@@ -5,9 +5,8 @@ import math
 from worker.checks.bound import CONFIDENCE, most_failing
 from worker.checks.identity import default
 from worker.checks.known import Past, Rule
-from worker.checks.literals import COLUMN_ARGUMENTS
 from worker.checks.words import rule_text
-from worker.profiling.check import Check
+from worker.profiling.check import COLUMN_ARGUMENTS, Check
 from worker.profiling.profile import Candidate, Evidence, Passed, SampleFacts, Sampling
 
 __all__ = ["rationale"]

@@ -430,23 +430,12 @@ def unknown_format(name: str) -> TableError:
 
 
 @message
-def unfit_name() -> str:
-    """The name of a column, or of a field of a struct, holds a dot or a back-quote.
-
-    DQX's profiler raises on such a name.
-
-    Cure: none needed, the other columns are profiled; rename the column to have it profiled.
-    """
-    return "its name holds a dot or a back-quote, which DQX can't profile"
-
-
-@message
-def same_but_for_case() -> str:
-    """Two columns of the table have names that differ in case only; Spark can't tell them apart.
+def same_name() -> str:
+    """Two columns of a table have the same name, so that neither can be meant.
 
     Cure: none needed, the other columns are profiled; rename one of the two.
     """
-    return "another column's name differs from its own in case only"
+    return "another column has the same name"
 
 
 @message

@@ -1,7 +1,7 @@
 """The types that profiling ends in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -65,10 +65,14 @@ class Counting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Who counted, and where that was stock DQX although others were asked for: why."""
+    """Who counted, and why stock DQX did if it was not chosen."""
 
     by: Counting
+    """Who counted all columns but those in `stock_columns`."""
     stock_because: str | None = None
+    """Why stock DQX counted all columns."""
+    stock_columns: Mapping[str, str] = field(default_factory=dict)
+    """Top-level columns that stock DQX counted, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)

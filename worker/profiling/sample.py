@@ -14,8 +14,9 @@ from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.engine import Engine
 from worker.profiling.fetch import Fetched, fetch
 from worker.profiling.file_facts import FileFacts
-from worker.profiling.fitness import without_unfit_columns
+from worker.profiling.names import Names, rename
 from worker.profiling.options import ProfilingOptions
+from worker.profiling.paths import path_of
 from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling
 from worker.profiling.source import Source
 from worker.profiling.spark_errors import condition as spark_condition
@@ -25,6 +26,7 @@ from worker.profiling.verified import how_to_count
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
 
 __all__ = ["Sample", "draw_others", "draw_sample", "sample_of"]
 
@@ -43,16 +45,18 @@ class Sample:
 
     table: Table
     source: "DataFrame"
-    """The whole table, without columns that are unfit."""
+    """The whole table, without columns that are left out, under the names of `frame`."""
     frame: "DataFrame"
     """The rows in Spark, which draws them again at each use."""
     columns: int
-    """Of the table, the unfit ones among them."""
+    """Of the table, those that are left out among them."""
     skipped_columns: Mapping[str, str]
     facts: SampleFacts
     counted: Counted
     rows: "pa.Table | None"
-    """The rows themselves, if they are counted here."""
+    """The rows themselves, if they are counted here; without columns that stock DQX counts."""
+    names: Names = field(default_factory=Names)
+    """The columns' own names."""
     chosen: DqxOptions = field(default_factory=DqxOptions)
     """How DQX is to profile them."""
     file: FileFacts | None = None
@@ -96,15 +100,17 @@ def sample_of(
     if not columns:
         _check_that_it_is_there(table)
         raise errors.no_columns(str(table))
-    if columns > options.max_columns:
-        raise errors.too_many_columns(str(table), columns, options.max_columns)
-    frame, skipped = without_unfit_columns(frame)
-    skipped = {**unread, **skipped}
+    leaves = len(unread) + _leaves(frame.schema)
+    if leaves > options.max_columns:
+        raise errors.too_many_columns(str(table), leaves, options.max_columns)
     counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields)
     chosen = chosen or DqxOptions()
     options = _as_chosen(options, chosen)
     if chosen.filter is not None:
+        # It has the columns' own names.
         frame = _filtered(table, frame, chosen.filter)
+    frame, names, skipped = rename(frame)
+    skipped = {**unread, **skipped}
     known = None if chosen.filter is not None else rows
     of_rows = frame.count() if known is None else known
     if not of_rows:
@@ -113,14 +119,27 @@ def sample_of(
     drawn = _drawn(frame, facts)
     fetched = Fetched(None, None)
     if counted.by is Counting.FETCHED:
-        fetched = _fetch(frame, facts, options.sample_bytes, counted=known is None)
+        odd = [names.in_frame(path_of([name])) for name in counted.stock_columns]
+        fetched = _fetch(frame.drop(*odd), facts, options.sample_bytes, counted=known is None)
         if fetched.rows is None:
-            counted = Counted(Counting.SPARK)
+            counted = replace(counted, by=Counting.SPARK)
     looked_at = fetched.drawn
     if looked_at is None:
         looked_at = facts.of_rows if facts.whole else drawn.count()
     facts = replace(facts, rows=looked_at)
-    return Sample(table, frame, drawn, columns, skipped, facts, counted, fetched.rows, chosen)
+    return Sample(
+        table, frame, drawn, columns, skipped, facts, counted, fetched.rows, names, chosen
+    )
+
+
+def _leaves(schema: "StructType") -> int:
+    """Return the number of columns that a schema comes to: each field of a struct is one."""
+    from pyspark.sql.types import StructType
+
+    return sum(
+        _leaves(one.dataType) if isinstance(one.dataType, StructType) and one.dataType.fields else 1
+        for one in schema.fields
+    )
 
 
 def _file_facts(table: Table, source: Source) -> FileFacts | None:

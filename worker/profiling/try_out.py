@@ -1,10 +1,13 @@
 """Tries checks on the rows that they were made of, and on others that nobody has looked at.
 
-At most one further action of Spark: the others are fetched, or both are counted where they are.
+At most one further action of Spark: the others are fetched, or both are counted where they are. One
+more for columns that stock DQX counted.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import compress
+from operator import not_
 from typing import TYPE_CHECKING, cast
 
 from worker.profiling.counting.passing import COUNTED, passing
@@ -26,6 +29,7 @@ def try_out(sample: Sample, trials: Sequence[Trial], most_bytes: int) -> list[Ev
 
     Checks of functions that look at more than a row are not tried.
     """
+    trials = [sample.names.trial(one) for one in trials]
     # All these rows are of the filter, if there is one.
     trials = [
         replace(one, check=replace(one.check, filter=None))
@@ -34,17 +38,35 @@ def try_out(sample: Sample, trials: Sequence[Trial], most_bytes: int) -> list[Ev
         for one in trials
     ]
     others = draw_others(sample)
+    if sample.rows is None:
+        return _in_spark(sample, others, trials)
+    fields, held = sample.frame.schema, set(sample.rows.column_names)
+    # Stock DQX has counted the other columns in Spark.
+    are_here = [_path(one.column, fields)[0] in held for one in trials]
+    of_rows = list(compress(trials, are_here))
+    of_spark = list(compress(trials, map(not_, are_here)))
+    here = iter(_here(sample, sample.rows, others, of_rows, most_bytes))
+    there = iter(_in_spark(sample, others, of_spark))
+    return [next(here if is_here else there) for is_here in are_here]
+
+
+def _here(
+    sample: Sample,
+    rows: "pa.Table",
+    others: "DataFrame | None",
+    trials: Sequence[Trial],
+    most_bytes: int,
+) -> list[Evidence]:
+    """Return the evidence in the sample's rows, and in others that are fetched."""
     known = [trial for trial in trials if trial.check.function in COUNTED]
     if not known:
         return [Evidence() for _ in trials]
-    if sample.rows is None:
-        return _in_spark(sample, others, trials)
     fetched = None if others is None else _fetched(others, sample, known, most_bytes)
     cut = fetched is not None and fetched.num_rows >= sample.facts.rows
     fields = sample.frame.schema
     return [
         Evidence(
-            _passed(sample.rows, fields, trial),
+            _passed(rows, fields, trial),
             None if fetched is None else _passed(fetched, fields, trial),
             cut,
         )
@@ -87,6 +109,8 @@ def _in_spark(
     from worker.profiling.counting.spark_passing import count_passing
 
     known = [number for number, one in enumerate(trials) if one.check.function in COUNTED]
+    if not known:
+        return [Evidence() for _ in trials]
     looked_at, other = count_passing(
         sample.frame, others, [trials[number].check for number in known]
     )

@@ -98,6 +98,7 @@ class Event(StrEnum):
     TABLE_PROFILED = "table.profiled"
     TABLE_FAILED = "table.failed"
     TABLE_BY_STOCK = "table.by_stock"
+    COLUMN_BY_STOCK = "column.by_stock"
     COLUMN_SKIPPED = "column.skipped"
     CHECKS_UNTRIED = "checks.untried"
     CHECKS_UNREAD = "checks.unread"

@@ -16,6 +16,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import (
     ByteType,
     DateType,
+    DecimalType,
     IntegerType,
     LongType,
     NumericType,
@@ -50,29 +51,68 @@ def count_frame(
 ) -> CountedTable:
     """Count every column in `fields`, with all of the profiler's options; blocks.
 
-    `check` is called before each action and raises where the work was stopped. Raises
-    `UnknownCall` for what is left to the stock profiler, and Spark's errors.
+    A column that only stock DQX can count is left out. `check` is called before each action and
+    raises where the work was stopped. Raises Spark's errors.
     """
     columns = {field.name: list(_columns_of(field, options)) for field in fields}
-    every = [column for parts in columns.values() for column in parts]
     passes = _Passes(frame, options, check)
-    for column in every:
-        column.leaf.refuse()
-        if column.leaf.nested and passes.seeks_outliers(column.leaf):
-            # DQX looks for the column under a name that its frame does not have.
-            raise UnknownCall("outliers in a struct")
+    left: dict[str, str] = {}
+    for name, parts in columns.items():
+        try:
+            for column in parts:
+                passes.refuse(column.leaf)
+        except UnknownCall as call:
+            left[name] = str(call)
+    top_level = {column: name for name, parts in columns.items() for column in parts}
+    every = [column for column, name in top_level.items() if name not in left]
     rows: int | None = None
     for begin in range(0, len(every), GROUP):
-        counted = passes.count(every[begin : begin + GROUP])
+        counted, failed = _counted(passes, every[begin : begin + GROUP])
         rows = counted if rows is None else rows
+        for column, asked in failed.items():
+            left.setdefault(top_level[column], asked)
     if rows is None:
         check()
         rows = frame.count()
+    columns = {name: parts for name, parts in columns.items() if name not in left}
+    every = [column for parts in columns.values() for column in parts]
     return CountedTable(
         rows,
         {name: [(one.leaf.field, one) for one in parts] for name, parts in columns.items()},
         list(_summary({one.leaf.field.name: one for one in every if one.leaf.summarized})),
+        left,
     )
+
+
+def _counted(
+    passes: "_Passes", columns: Sequence["SparkColumn"]
+) -> tuple[int | None, dict["SparkColumn", str]]:
+    """Count columns, and return the number of rows and the columns that can't be counted.
+
+    Spark does not say at which column an action failed: the columns are asked for in parts.
+    """
+    try:
+        return passes.count(columns), {}
+    except UnknownCall as call:
+        if len(columns) == 1:
+            return None, {columns[0]: str(call)}
+    rows: int | None = None
+    failed: dict[SparkColumn, str] = {}
+    for part in _parts(columns):
+        counted, found = _counted(passes, part)
+        rows = counted if rows is None else rows
+        failed |= found
+    return rows, failed
+
+
+def _parts(columns: Sequence["SparkColumn"]) -> Sequence[Sequence["SparkColumn"]]:
+    """Return two parts: decimals, whose sums overflow first, and the rest; of one kind, halves."""
+    decimals = [one for one in columns if isinstance(one.leaf.kind, DecimalType)]
+    others = [one for one in columns if not isinstance(one.leaf.kind, DecimalType)]
+    if decimals and others:
+        return others, decimals
+    half = len(columns) // 2
+    return columns[:half], columns[half:]
 
 
 def _columns_of(field: StructField, options: Mapping[str, Any]) -> Iterator["SparkColumn"]:
@@ -166,6 +206,13 @@ class _Passes:
         self._options = options
         self._check = check
 
+    def refuse(self, leaf: Leaf) -> None:
+        """Raise `UnknownCall` for what can't be counted, or not as DQX would."""
+        leaf.refuse()
+        if leaf.nested and self.seeks_outliers(leaf):
+            # DQX looks for the column under a name that its frame does not have.
+            raise UnknownCall("outliers in a struct")
+
     def count(self, columns: Sequence[SparkColumn]) -> int:
         """Count these columns and return the number of rows."""
         rows = self._tally(columns)
@@ -179,7 +226,6 @@ class _Passes:
         try:
             return frame.collect()
         except (AnalysisException, ArithmeticException) as error:
-            # The stock profiler finds out which column it is.
             raise UnknownCall(str(error.getCondition())) from error
 
     def _tally(self, columns: Sequence[SparkColumn]) -> int:
