@@ -166,7 +166,7 @@ def user_defined_type(name: str) -> TableError:
 
 @message
 def too_many_columns(name: str, columns: object, limit: object) -> TableError:
-    """The table is wider than the worker may profile.
+    """The table is wider than the worker may profile. Each field of a struct is a column.
 
     Cure: profile a view of fewer columns, or raise DQX_WORKER_MAX_COLUMNS.
     """

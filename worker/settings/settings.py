@@ -475,7 +475,7 @@ class Settings(BaseSettings):
         2000,
         validation_alias=_named("DQX_WORKER_MAX_COLUMNS"),
         gt=0,
-        description="Columns that a table may have.",
+        description="Maximum number of columns of a table. Each field of a struct is a column.",
     )
     csv_nulls: Names = Field(
         CSV_NULLS,

@@ -132,6 +132,14 @@ def test_what_a_property_demands_is_not_suggested() -> None:
         assert names == [{"function": c.function, "arguments": c.arguments} for c in kept]
 
 
+def test_what_a_property_of_a_name_with_a_dot_demands_is_not_suggested() -> None:
+    check = replace(NOT_NULL, arguments={"column": "`Sepal.Length`"})
+    demands = [KnownProperty("`Sepal.Length`", required=True, unique=False)]
+
+    assert suggested(check, properties=demands).rows == []
+    assert len(suggested(check, properties=[replace(demands[0], path="Length")]).rows) == 1
+
+
 def test_what_people_rejected_is_not_asked_again() -> None:
     decisions = [decision("1", "rejected", When.EARLIER, custom(LIST))]
 
