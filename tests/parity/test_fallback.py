@@ -158,20 +158,8 @@ def test_a_variant_fails_its_column_in_a_view_of_known_size(engine: LocalEngine)
     assert profile.statistics.keys() == {"number"}
 
 
-def test_a_name_that_dqx_misreads_costs_no_other_column_its_statistics(
-    engine: LocalEngine,
-) -> None:
-    query = "SELECT id AS x, id AS summary, id AS `*` FROM range(20)"
-    _, profile = profiled(engine, query)
-    assert profile.counted.stock_columns.keys() == {"summary", "*"}
-    _, alone = profiled(engine, "SELECT id AS x FROM range(20)")
-    assert profile.statistics["x"] == alone.statistics["x"]
-    ranges = [(one.column, one.profile) for one in profile.candidates if one.profile == "min_max"]
-    assert ranges == [("x", "min_max"), ("summary", "min_max"), ("*", "min_max")]
-
-
 OVERFLOWING = "CAST('9' || repeat('0', 37) AS DECIMAL(38, 0)) AS odd"
-NOT_COUNTED = {
+NOT_COUNTED: dict[str, tuple[str, dict[str, Any]]] = {
     "collated": ("'a' COLLATE UTF8_LCASE AS odd", {}),
     "decimal": (OVERFLOWING, {}),
     "decimal in Spark": (OVERFLOWING, {"sample_bytes": 1}),

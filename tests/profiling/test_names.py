@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -38,6 +39,8 @@ COLUMNS = {
     "select.from": ("word", NUMBERS),
     "amount": ("amount_1", NUMBERS),
     "Amount": ("amount_2", [one * 2 for one in NUMBERS]),
+    "summary": ("summarized", NUMBERS),
+    "*": ("star", NUMBERS),
     "plain": ("plain", TEXTS),
     "s": ("s", [{"x": one, "y": None} for one in NUMBERS]),
     "s.x": ("sx", TEXTS),
@@ -157,16 +160,12 @@ async def test_spark_counts_and_stock_dqx_profiles_the_same(
     outliers = [one.column for one in fetched.candidates if one.profile == "has_no_outliers"]
     assert outliers == ["`Sepal.Length`", "Amount"]
     client = cast("WorkspaceClient", OfflineWorkspace())
-    for options, by in (
-        ({"sample_bytes": 1}, Counting.SPARK),
-        ({"profiler": ProfilerChoice.STOCK}, Counting.STOCK),
+    for choice, most_bytes, by in (
+        (ProfilerChoice.AUTO, 1, Counting.SPARK),
+        (ProfilerChoice.STOCK, 1_000_000, Counting.STOCK),
     ):
-        choice = options.get("profiler", ProfilerChoice.AUTO)
-        other = Profiler(
-            replace(profiler._options, **options),
-            engine,
-            PerSession(engine, lambda choice=choice: Dqx(client, engine, choice)),
-        )
+        options = replace(profiler._options, sample_bytes=most_bytes, profiler=choice)
+        other = Profiler(options, engine, PerSession(engine, partial(Dqx, client, engine, choice)))
         again, drafts_again, evidence_again = await _profile(other, path, chosen)
         assert again.counted.by is by
         assert again.skipped_columns == {}

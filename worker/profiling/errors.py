@@ -216,14 +216,6 @@ def unverified_type(column: str, kind: str) -> str:
     return f"column {column} is of type {kind}"
 
 
-def misread_name(column: str) -> str:
-    """Stock DQX takes the name of a column, or of a field in it, for something else.
-
-    Cure: none is needed; with another name the table is profiled sooner.
-    """
-    return f"DQX misreads the name of column {column}"
-
-
 def unknown_call(call: str) -> str:
     """A builder of DQX asked for something that the worker does not count.
 

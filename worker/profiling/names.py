@@ -1,7 +1,8 @@
 """Columns under names that DQX's profiler can work with, and what it says under their own names.
 
-The profiler raises on a name that holds a dot or a back-quote, and Spark may not tell names apart
-that differ in case only. Such columns and fields of structs are profiled under other names.
+The profiler raises on a name that holds a dot or a back-quote, takes `*` for all columns, and finds
+the names of its metrics in a column `summary`. Spark may not tell names apart that differ in case
+only. Such columns and fields of structs are profiled under other names.
 """
 
 import re
@@ -151,7 +152,7 @@ class _Renaming:
         renamed = []
         for one in fields:
             name = one.name
-            if not name or "." in name or "`" in name or folded[name.casefold()] > 1:
+            if _misread(name, top_level=not own) or folded[name.casefold()] > 1:
                 name = f"{self._prefix}{len(self._own):06}"
                 self._own[name] = one.name
             path, place = (*own, one.name), (*new, name)
@@ -175,6 +176,12 @@ class _Renaming:
         return Names(
             self._own, self._replaced | bare, re.compile(re.escape(self._prefix) + r"\d{6}")
         )
+
+
+def _misread(name: str, *, top_level: bool) -> bool:
+    """Return whether DQX takes a name for something else."""
+    hides_metrics = top_level and name.casefold() == "summary"
+    return name in {"", "*"} or "." in name or "`" in name or hides_metrics
 
 
 def _ambiguous(kind: "StructType") -> bool:

@@ -3,7 +3,7 @@
 Stock DQX profiles a column of another type, and with another version or builder the whole table.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -105,34 +105,12 @@ def _odd_ones(
 
 
 def unverified_columns(fields: "Sequence[StructField]") -> dict[str, str]:
-    """Return the columns of a name or a type that is not verified, each with the reason."""
-    found = {}
-    for field in fields:
-        if not _verified(field.dataType):
-            found[field.name] = errors.unverified_type(field.name, field.dataType.simpleString())
-        elif _misread(field):
-            found[field.name] = errors.misread_name(field.name)
-    return found
-
-
-def _misread(field: "StructField") -> bool:
-    """Tell whether stock DQX takes a name for something else, which is left to it.
-
-    It finds the name of a metric in a column `summary`, and selects all columns for `*`.
-    """
-    from pyspark.sql.types import NumericType, StringType
-
-    summarized = isinstance(field.dataType, NumericType | StringType)
-    return (field.name == "summary" and summarized) or "*" in _names(field)
-
-
-def _names(field: "StructField") -> Iterator[str]:
-    from pyspark.sql.types import StructType
-
-    yield field.name
-    if isinstance(field.dataType, StructType):
-        for inner in field.dataType.fields:
-            yield from _names(inner)
+    """Return the columns of a type that is not verified, each with the reason."""
+    return {
+        field.name: errors.unverified_type(field.name, field.dataType.simpleString())
+        for field in fields
+        if not _verified(field.dataType)
+    }
 
 
 def _verified(kind: "DataType") -> bool:
