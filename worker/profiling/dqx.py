@@ -20,6 +20,7 @@ from worker.profiling.counting.rows import count_rows
 from worker.profiling.counting.spark import count_frame
 from worker.profiling.engines.engine import Engine
 from worker.profiling.fast import decide
+from worker.profiling.names import Names
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.paths import path_of, quoted
 from worker.profiling.profile import Candidate, Counted, Counting, TableProfile
@@ -74,7 +75,7 @@ class Dqx:
             counted=counted,
             statistics=names.statistics(statistics),
             profiles=len(profiles),
-            candidates=tuple(map(names.candidate, self._candidates(profiles))),
+            candidates=tuple(self._candidates(profiles, names)),
             skipped_columns=skipped,
             file=sample.file,
         )
@@ -138,7 +139,7 @@ class Dqx:
         filter_ = options["filter"]
         return statistics, [replace(one, filter=filter_) for one in profiles], failed
 
-    def _candidates(self, profiles: Iterable[DQProfile]) -> Iterable[Candidate]:
+    def _candidates(self, profiles: Iterable[DQProfile], names: Names) -> Iterable[Candidate]:
         """Make each profile's check on its own: a bad one costs no other its check."""
         for profile in profiles:
             try:
@@ -147,13 +148,14 @@ class Dqx:
             except (UnknownShape, AssertionError, ArithmeticError, TypeError, ValueError) as error:
                 log.warning(
                     Event.CHECK_DROPPED,
-                    column=profile.column,
+                    column=names.in_table(profile.column),
                     profile=profile.name,
                     reason=type(error).__name__,
                 )
                 continue
             for check in checks:
-                yield Candidate(check, profile.name, profile.column, profile.description)
+                found = Candidate(check, profile.name, profile.column, profile.description)
+                yield names.candidate(found)
 
 
 def _reason(error: Exception) -> str:
