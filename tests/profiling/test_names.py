@@ -20,6 +20,7 @@ from worker.checks.personal import NOTHING_PERSONAL
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.options import ProfilerChoice
+from worker.profiling.paths import path_of
 from worker.profiling.per_session import PerSession
 from worker.profiling.profile import Counting, Evidence, Passed, TableProfile, Trial
 from worker.profiling.profiler import Profiler
@@ -88,22 +89,13 @@ async def test_columns_are_profiled_as_under_plain_names(
     profiler: Profiler, files: tuple[Path, Path]
 ) -> None:
     (odd, _, _), (plain, _, _) = [await _profile(profiler, path) for path in files]
-    keys = {
-        **{new: own for own, (new, _) in COLUMNS.items()},
-        "abc": "a, b.c",
-        # Read as a path each of these is another column.
-        "sx": "`s.x`",
-        "weird": "`we``ird`",
-        "quoted": "```quoted```",
+    paths = {
+        **{new: path_of([own]) for own, (new, _) in COLUMNS.items()},
+        **{f"inside.{new}": path_of(["in.side", own]) for own, new in FIELDS.items()},
         "s.x": "s.x",
         "s.y": "s.y",
-        "inside.xy": "`in.side`.`x.y`",
-        "inside.uv": "`in.side`.`u``v`",
-        "inside.z_1": "`in.side`.z",
-        "inside.z_2": "`in.side`.Z",
-        "inside.plain": "`in.side`.plain",
     }
-    assert odd.statistics == {keys[name]: one for name, one in plain.statistics.items()}
+    assert odd.statistics == {paths[name]: one for name, one in plain.statistics.items()}
     assert odd.skipped_columns == plain.skipped_columns == {}
     assert [(one.profile, one.description) for one in odd.candidates] == [
         (one.profile, one.description) for one in plain.candidates

@@ -19,8 +19,7 @@ from worker.checks import errors
 from worker.checks.draft import Draft
 from worker.checks.identity import canonical
 from worker.checks.known import Known
-from worker.checks.literals import COLUMN_ARGUMENTS
-from worker.profiling.check import Check
+from worker.profiling.check import COLUMN_ARGUMENTS, Check
 from worker.profiling.profile import Evidence, Passed
 
 __all__ = ["Tried", "reason_to_wait", "restored", "to_try"]

@@ -73,7 +73,7 @@ class Dqx:
             columns=sample.columns,
             sample=sample.facts,
             counted=counted,
-            statistics=names.statistics(statistics),
+            statistics={names.in_table(path): one for path, one in statistics.items()},
             profiles=len(profiles),
             candidates=tuple(self._candidates(profiles, names)),
             skipped_columns=skipped,

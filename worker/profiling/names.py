@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker.profiling import errors
 from worker.profiling.check import COLUMN_ARGUMENTS, Check
-from worker.profiling.paths import names_of, path_of, quoted
+from worker.profiling.paths import path_of, quoted
 from worker.profiling.profile import Candidate, Trial
 
 if TYPE_CHECKING:
@@ -73,18 +73,6 @@ class Names:
             return one
         argument = ".".join(map(quoted, path.split(".")))
         return Trial(path, _with_columns(one.check, lambda _: argument))
-
-    def statistics(self, of_frame: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
-        """Return statistics by the columns' paths; those of a top-level column by its bare name.
-
-        If the bare name could be read as another path, the path stays.
-        """
-        paths = {self.in_table(path): one for path, one in of_frame.items()}
-        found: dict[str, Mapping[str, Any]] = {}
-        for path, one in paths.items():
-            name, *inner = names_of(path)
-            found[path if inner or "`" in name or name in paths else name] = one
-        return found
 
     def _in_words(self, text: str) -> str:
         return self.pattern.sub(lambda match: self.own.get(match[0], match[0]), text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from worker.profiling.check import Check
 from worker.profiling.file_facts import FileFacts
+from worker.profiling.paths import names_of
 
 __all__ = [
     "NOTHING_HIDDEN",
@@ -83,7 +84,7 @@ class Candidate:
     profile: str
     """DQX's name of the profile, such as `min_max`."""
     column: str
-    """The column's path as DQX writes it: struct fields behind dots, nothing quoted."""
+    """The column's path: see `paths`. For most names that is what DQX writes."""
     description: str | None
     """What DQX says about the profile. May hold values of cells."""
 
@@ -128,8 +129,7 @@ class Hidden:
 
     def __contains__(self, path: str) -> bool:
         """Return whether a column, or what it is a field of, is masked."""
-        folded = path.casefold()
-        return any(folded == one or folded.startswith(f"{one}.") for one in self.columns)
+        return names_of(path)[0].casefold() in self.columns
 
 
 NOTHING_HIDDEN = Hidden()
@@ -144,7 +144,7 @@ class TableProfile:
     sample: SampleFacts
     counted: Counted
     statistics: Mapping[str, Mapping[str, Any]]
-    """DQX's summary statistics by column, as DQX typed them."""
+    """DQX's summary statistics by the paths of columns, as DQX typed them."""
     profiles: int
     candidates: tuple[Candidate, ...]
     skipped_columns: Mapping[str, str]

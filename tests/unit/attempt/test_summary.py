@@ -48,6 +48,19 @@ def assembled(records: Sequence[TableRecord], limit: int = WIDE) -> Any:
     return strict(text)
 
 
+def test_columns_have_their_own_names_unless_these_read_as_another_columns_path() -> None:
+    paths = {"`Sepal.Length`": 1, "s.`x.y`": 2, "`s.x`": 3, "s.x": 4, "`we``ird`": 5, "plain": 6}
+    told = strict(part({path: {"count": number} for path, number in paths.items()}))
+    assert {name: one["count"] for name, one in told["summary_stats"].items()} == {
+        "Sepal.Length": 1,
+        "s.`x.y`": 2,
+        "`s.x`": 3,
+        "s.x": 4,
+        "`we``ird`": 5,
+        "plain": 6,
+    }
+
+
 def test_a_profiled_table_tells_what_was_looked_at() -> None:
     assert strict(part({"a": {"count": 10}}, {"a.b": "a dot"})) == {
         "physical_name": "main.shop.t",

@@ -93,8 +93,8 @@ def test_a_dot_in_a_name_hides_nothing() -> None:
             )
             assert personal.publishes(check)
         assert "`home.mails`" not in personal
-        told = personal.statistics({"Home.Mail": {"min": 1, "count": 2}, "Home": {"max": 1}})
-        assert told == {"Home.Mail": {"count": 2}, "Home": {}}
+        told = personal.statistics({"`Home.Mail`": {"min": 1, "count": 2}, "Home": {"max": 1}})
+        assert told == {"`Home.Mail`": {"count": 2}, "Home": {}}
 
 
 @pytest.mark.parametrize(
