@@ -141,9 +141,11 @@ async def test_spark_counts_and_stock_dqx_profiles_the_same(
     from worker.profiling.dqx import Dqx
 
     path = files[0].with_name("some_names.parquet")
-    pq.write_table(_table(plain=False).select(["Sepal.Length", "amount", "Amount", "s.x"]), path)
+    some = _table(plain=False).select(["Sepal.Length", "amount", "Amount", "s.x"])
+    inner = pa.array([{"x.y": one} for one in NUMBERS])
+    pq.write_table(some.append_column("t", inner), path)
     chosen = DqxOptions(
-        filter="`Sepal.Length` > 2 and `s.x` = 'US'",
+        filter="`Sepal.Length` > 2 and t.`x.y` > 8 and `s.x` = 'US'",
         has_no_outliers=True,
         has_no_outliers_allow_columns=["Sepal.Length", "Amount"],
     )
