@@ -39,7 +39,7 @@ PROFILE = TableProfile(
     table="t",
     columns=2,
     sample=SampleFacts(
-        rows=10, of_rows=10, sampling=Sampling.WHOLE, fraction=None, limit=5000, seed=None
+        rows=1000, of_rows=1000, sampling=Sampling.WHOLE, fraction=None, limit=5000, seed=None
     ),
     counted=Counted(Counting.FETCHED),
     statistics={"id": {"count": 10, "max": SECRET}},

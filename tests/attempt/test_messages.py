@@ -138,3 +138,20 @@ async def test_why_a_run_waits_is_bounded_too(
     cut = "x" * (CAUSE_LIMIT - 1) + "…"
     (attempt,) = await attempts_of(database, run_id)
     assert attempt["reason"] == outcome.reason == f"a: {cut}; b: {cut}"
+
+
+async def test_a_name_that_no_index_takes_costs_its_own_table(
+    backend: Backend, database: Database, request_tables: Request
+) -> None:
+    run_id = await request_tables("a", "ö" * 5_000)
+
+    await attempts(Scripted(a=[profiled])).work(await taken(database))
+
+    run = await row(backend, run_id)
+    summary = json.loads(run["summary_stats"])
+    (long,) = summary["tables"].keys() - {"a"}
+    said = "the schema's name has more than 600 characters: shorten it"
+    assert long.startswith("ö" * 100 + "… (5,000 characters, ")
+    assert run["error_message"] == f"Failed to profile 1 of 2 schemas: {long}: {said}"
+    assert summary["errors"] == [{"schema": long, "table": None, "error": said}]
+    assert summary["total_suggestions"] == len(await backend.suggestions()) == 1

@@ -121,3 +121,20 @@ async def test_a_block_that_fails_ends_its_side_loop() -> None:
     assert caught.group_contains(ValueError, match="broken")
     with pytest.raises(RuntimeError, match="not running"):
         await left[0].call(time.monotonic)
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_cancellation_while_it_starts_ends_it(turns: int) -> None:
+    """After each number of turns of the event loop."""
+
+    async def opened() -> None:
+        async with side_loop("side"):
+            await anyio.sleep_forever()
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(opened)
+            for _ in range(turns):
+                await anyio.lowlevel.checkpoint()
+            tasks.cancel_scope.cancel()
+    assert not [one for one in threading.enumerate() if one.name == "side"]

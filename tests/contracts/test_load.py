@@ -8,7 +8,7 @@ from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert
 from tests.support.stored import stored
 from worker.attempt.plan import plan
-from worker.checks.stored import KnownProperty
+from worker.checks.odcs import KnownProperty
 from worker.contracts.load import load_schema_objects
 from worker.database.pool import Database
 
@@ -94,7 +94,9 @@ async def test_checks_are_told_with_the_paths_of_their_columns(
         ("rowCount", None, "people", None),
     ]
     assert [one.row.must_be for one in found.rules] == ["0", "7"]
-    assert found.properties[-1] == KnownProperty("note", required=False, unique=False)
+    assert found.properties[-1] == KnownProperty(
+        "note", required=False, unique=False, options='{"tags": ["pii"]}'
+    )
     assert KnownProperty("id", required=True, unique=True) in found.properties
     assert found.readable
 

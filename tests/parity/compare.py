@@ -6,7 +6,6 @@ Values are equal if their types and their `repr` are; any NaN equals any other. 
 
 import math
 import re
-import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from databricks.sdk import WorkspaceClient
 from pyspark.sql import DataFrame, SparkSession
 
 from tests.profiling.conftest import options as profiling_options
+from worker.profiling import errors
 from worker.profiling.counting.stand_in import UnknownCall
 from worker.profiling.dqx import Dqx
 from worker.profiling.dqx_options import DqxOptions
@@ -30,7 +30,7 @@ from worker.profiling.engines.texts import spark_text
 from worker.profiling.fast import Statistics
 from worker.profiling.profile import Candidate
 from worker.profiling.sample import Sample, sample_of
-from worker.profiling.stock import profile_frame
+from worker.profiling.stock import Profiled, profile_frame
 from worker.profiling.table import CatalogTable
 from worker.workspace.offline import OfflineWorkspace
 
@@ -114,8 +114,14 @@ def _profiled(frame: DataFrame, options: Mapping[str, Any] | None, limit: int | 
     )
     sample = sample_of(engine, CatalogTable(("t",)), frame, settings, of_builders)
     assert not sample.skipped_columns
+    for reason in (sample.counted.stock_because, *sample.counted.stock_columns.values()):
+        if reason is not None:
+            raise UnknownCall(reason)
     dqx = _WithoutStock(cast("WorkspaceClient", OfflineWorkspace()), engine)
     profile = dqx.profile(sample, threading.Event())
+    for call in (profile.counted.stock_because, *profile.counted.stock_columns.values()):
+        if call is not None:
+            raise UnknownCall(call.removeprefix(errors.unknown_call("")))
     failed = {name: str(reason) for name, reason in profile.skipped_columns.items()}
     return Outcome(profile.statistics, dqx.profiles, failed)
 
@@ -143,9 +149,14 @@ class _WithoutStock(Dqx):
     profiles: Sequence[DQProfile] = ()
 
     def _stock(
-        self, sample: Sample, options: dict[str, Any], stopped: threading.Event
-    ) -> tuple[Statistics, list[DQProfile], dict[str, str]]:
-        raise UnknownCall(sample.counted.stock_because or str(sys.exception()))
+        self,
+        sample: Sample,
+        frame: DataFrame,
+        options: dict[str, Any],
+        stopped: threading.Event,
+    ) -> Profiled:
+        # The reason is in what was counted.
+        return {}, [], {}
 
     def _candidates(
         self, sample: Sample, profiles: Iterable[DQProfile], statistics: Statistics

@@ -1,4 +1,8 @@
-"""What was not verified is left to stock DQX, and told; `fast` refuses it, `stock` asks for it."""
+"""What was not verified is left to stock DQX, and reported; `fast` refuses it, `stock` asks for it.
+
+A column that was not verified is left to it alone, and costs as much beside few others as beside
+many.
+"""
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +22,7 @@ from pyspark.sql.types import DateType, LongType, StructField
 
 from tests.parity.compare import Outcome, differences, of_stock
 from tests.parity.long import LONG
+from tests.parity.work import watched
 from tests.profiling.conftest import options
 from worker.profiling import dqx, errors, verified
 from worker.profiling.counting.column import Spread
@@ -27,10 +32,11 @@ from worker.profiling.engines.local import LocalEngine
 from worker.profiling.engines.session import SessionKind
 from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilerChoice
-from worker.profiling.profile import Counted, Counting, TableProfile
+from worker.profiling.profile import Counted, Counting, Passed, TableProfile, Trial
 from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.source import Source
 from worker.profiling.table import CatalogTable, Table
+from worker.profiling.try_out import try_out
 from worker.profiling.verified import (
     VERIFIED,
     dqx_version,
@@ -70,11 +76,15 @@ class Given:
 
 
 def profiled(
-    engine: LocalEngine, query: str, choice: ProfilerChoice = ProfilerChoice.AUTO
+    engine: LocalEngine,
+    query: str,
+    choice: ProfilerChoice = ProfilerChoice.AUTO,
+    **changes: Any,
 ) -> tuple[Sample, TableProfile]:
     """Sample and profile what a query returns, as the worker does with a table."""
     given = cast("Engine", Given(engine, engine.session.sql(query)))
-    sample = draw_sample(given, CatalogTable(("t",)), options(Path("/"), profiler=choice))
+    chosen = options(Path("/"), profiler=choice, **changes)
+    sample = draw_sample(given, CatalogTable(("t",)), chosen)
     client = cast("WorkspaceClient", OfflineWorkspace())
     return sample, dqx.Dqx(client, given, choice).profile(sample, threading.Event())
 
@@ -84,7 +94,12 @@ def assert_of_stock(
 ) -> None:
     """The table was stock DQX's, says why, and holds what stock DQX says of it."""
     assert profile.counted == Counted(Counting.STOCK, reason)
-    stock = stock or of_stock(sample.frame, dqx._options(sample.frame.schema.fields))
+    assert_as_stock(sample, profile, stock)
+
+
+def assert_as_stock(sample: Sample, profile: TableProfile, stock: Outcome | None = None) -> None:
+    """The profile holds what stock DQX says of the whole table."""
+    stock = stock or of_stock(sample.frame, dqx._options(sample))
     assert profile.statistics == stock.statistics
     assert profile.skipped_columns == {**sample.skipped_columns, **stock.failed}
     assert profile.profiles == len(stock.profiles)
@@ -115,26 +130,66 @@ def test_a_type_that_is_not_verified_is_known_by_its_schema(
 ) -> None:
     fields = session.sql(f"SELECT {TYPES[kind]} AS odd, 1 AS number").schema.fields
     counted = verified.how_to_count(ProfilerChoice.AUTO, session.version, fields)
-    assert counted.by is Counting.STOCK
-    assert str(counted.stock_because).startswith("column odd is of type ")
-
-
-# Spark does not keep a geometry between two queries.
-@pytest.mark.parametrize("kind", TYPES if LONG else ["geometry"])
-def test_a_type_that_is_not_verified(engine: LocalEngine, kind: str) -> None:
-    query = f"SELECT {TYPES[kind]} AS odd, 1 AS number"
-    sample, profile = profiled(engine, query)
-    assert_of_stock(sample, profile, profile.counted.stock_because)
-    assert str(profile.counted.stock_because).startswith("column odd is of type ")
+    assert (counted.by, counted.stock_because) == (Counting.FETCHED, None)
+    assert list(counted.stock_columns) == ["odd"]
+    assert counted.stock_columns["odd"].startswith("column odd is of type ")
+    alone = verified.how_to_count(ProfilerChoice.AUTO, session.version, fields[:1])
+    assert alone == Counted(Counting.STOCK, counted.stock_columns["odd"])
     with pytest.raises(TableError, match="column odd is of type"):
-        profiled(engine, query, ProfilerChoice.FAST)
+        verified.how_to_count(ProfilerChoice.FAST, session.version, fields)
+
+
+# Spark does not keep a geometry between two queries, and DQX fails at a variant.
+@pytest.mark.parametrize("kind", TYPES if LONG else ["geometry", "variant"])
+def test_a_type_that_is_not_verified(engine: LocalEngine, kind: str) -> None:
+    query = f"SELECT 2 AS first, {TYPES[kind]} AS odd, 1 AS number"
+    sample, profile = profiled(engine, query)
+    assert profile.counted.by is Counting.FETCHED
+    assert list(profile.counted.stock_columns) == ["odd"]
+    assert_as_stock(sample, profile)
+    trials = [Trial(one.column, one.check) for one in profile.candidates]
+    tried = try_out(sample, trials, 1_000_000)
+    assert all(one.looked_at in {Passed(1, 1), None} for one in tried)
+
+
+def test_a_variant_fails_its_column_in_a_view_of_known_size(engine: LocalEngine) -> None:
+    _, profile = profiled(engine, "SELECT * FROM VALUES (1, parse_json('1')) AS t(number, odd)")
+    assert profile.skipped_columns == {"odd": errors.dqx_failed("MatchError")}
+    assert profile.statistics.keys() == {"number"}
+
+
+OVERFLOWING = "CAST('9' || repeat('0', 37) AS DECIMAL(38, 0)) AS odd"
+NOT_COUNTED: dict[str, tuple[str, dict[str, Any]]] = {
+    "collated": ("'a' COLLATE UTF8_LCASE AS odd", {}),
+    "decimal": (OVERFLOWING, {}),
+    "decimal in Spark": (OVERFLOWING, {"sample_bytes": 1}),
+}
+"""A column that stock DQX counts, and options under which the worker counts the others."""
+
+
+@pytest.mark.parametrize("odd", NOT_COUNTED)
+def test_an_odd_column_costs_one_column(engine: LocalEngine, odd: str) -> None:
+    column, changes = NOT_COUNTED[odd]
+    actions = []
+    for width in (2, 20):
+        others = ", ".join(f"id + {number} AS c{number}" for number in range(width))
+        query = f"SELECT {others}, {column} FROM range(20)"
+        with watched(engine.session) as work:
+            _, profile = profiled(engine, query, **changes)
+        actions.append(work.actions)
+        assert list(profile.counted.stock_columns) == ["odd"]
+        _, without = profiled(engine, f"SELECT {others} FROM range(20)", **changes)
+        assert profile.counted.by is without.counted.by
+        assert {**profile.statistics, "odd": None} == {**without.statistics, "odd": None}
+        assert profile.candidates[: len(without.candidates)] == without.candidates
+    assert actions[0] == actions[1]
 
 
 @pytest.fixture(scope="module")
 def stock(session: SparkSession) -> Outcome:
     """What stock DQX says of the plain table."""
     frame = session.sql(PLAIN)
-    return of_stock(frame, dqx._options(frame.schema.fields))
+    return of_stock(frame)
 
 
 def test_a_verified_table_is_counted(engine: LocalEngine, stock: Outcome) -> None:

@@ -132,10 +132,10 @@ def test_a_whole_table_is_as_large_as_what_was_read(engine: LocalEngine, rows: i
     frame = engine.session.range(rows)
     if rows > LIMIT:
         with pytest.raises(Outgrown) as outgrown:
-            fetch_drawn(frame, counted, MANY_BYTES, known=False)
+            fetch_drawn(engine.kind, frame, counted, MANY_BYTES, known=False)
         assert outgrown.value.of_rows == rows
     else:
-        found = fetch_drawn(frame, counted, MANY_BYTES, known=False)
+        found = fetch_drawn(engine.kind, frame, counted, MANY_BYTES, known=False)
         assert found is not None
         assert found.facts.rows == found.facts.of_rows == rows
 

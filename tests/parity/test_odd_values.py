@@ -12,6 +12,7 @@ from tests.parity.test_passing import drafts_of
 from tests.profiling.conftest import options
 from worker.checks.known import Known
 from worker.checks.row import SuggestionRow, suggest
+from worker.checks.settled import Tried
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.profile import Trial
@@ -47,7 +48,7 @@ def suggested(
     evidence = try_out(sample, trials, sample_bytes)
     sample.release()
     found = {one.id: each for one, each in zip(drafts, evidence, strict=True)}
-    return suggest(drafts, found, sample.facts, Known()).rows
+    return suggest(drafts, Tried(drafts=found), sample.facts, Known()).rows
 
 
 @pytest.mark.parametrize(("choice", "sample_bytes"), COUNTED)

@@ -192,23 +192,23 @@ async def test_a_run_has_options_of_its_own(site: Site, orders: Orders) -> None:
     chosen = {
         "criticality": "warn",
         "leave_out": ["is_not_null"],
-        "profiler": {"max_in_count": 1, "filter": "id < 20", "trim_strings": False},
-        "tables": {"orders": {"criticality": "error", "profiler": {"limit": 10}}},
+        "profiler": {"max_in_count": 1, "filter": "id < 50", "trim_strings": False},
+        "tables": {"orders": {"criticality": "error", "profiler": {"limit": 30}}},
     }
     run_id = await with_options(orders, chosen)
     (run,) = await ended(site.backend, run_id)
     assert run["status"] == "completed", run["error_message"]
     table = json.loads(run["summary_stats"])["tables"]["orders"]
-    assert (table["of_rows"], table["sample_limit"]) == (19, 10)
+    assert (table["of_rows"], table["sample_limit"]) == (49, 30)
     assert table["held_back"]["id_is_null"] == "its function is left out"
     found = {dqx_name(one): one for one in await suggestions(site.backend, run_id)}
     assert "region_other_value" not in found
     assert {one["severity"] for one in found.values()} == {"error"}
     ranged = json.loads(found["id_isnt_in_range"]["implementation"])
-    assert ranged["filter"] == "id < 20"
-    assert ranged["check"]["arguments"]["max_limit"] < 20
-    assert found["id_isnt_in_range"]["rationale"].endswith(" Only rows where id < 20.")
-    assert "the first 10 of a random 76.3158% of 19 " in found["id_isnt_in_range"]["rationale"]
+    assert ranged["filter"] == "id < 50"
+    assert ranged["check"]["arguments"]["max_limit"] < 50
+    assert found["id_isnt_in_range"]["rationale"].endswith(" Only rows where id < 50.")
+    assert "the first 30 of a random 80.6122% of 49 " in found["id_isnt_in_range"]["rationale"]
 
     unusable = {
         await with_options(orders, options): problem

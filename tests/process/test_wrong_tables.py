@@ -106,6 +106,7 @@ async def test_files_that_cannot_be_read_say_what_is_wrong_with_them(site: Site)
     none = site.tables / "none.parquet"
     pa.parquet.write_table(pa.table({}), none)
     wide = write_parquet(site.tables / "wide.parquet", **{f"c{n}": [1] for n in range(2001)})
+    deep = write_parquet(site.tables / "deep.parquet", s=[{f"c{n}": 1 for n in range(2001)}])
     told = await failures(
         site,
         "files",
@@ -114,6 +115,7 @@ async def test_files_that_cannot_be_read_say_what_is_wrong_with_them(site: Site)
         empty=_written(site.tables / "empty.csv", b""),
         none=none,
         wide=wide,
+        deep=deep,
     )
     assert told == {
         "corrupt": f"file {site.tables}/corrupt.parquet can't be read: it is damaged or of"
@@ -122,6 +124,7 @@ async def test_files_that_cannot_be_read_say_what_is_wrong_with_them(site: Site)
         "empty": f"table {site.tables}/empty.csv has no columns",
         "none": f"table {none} has no columns",
         "wide": f"table {wide} has 2001 columns, the limit is 2000 (DQX_WORKER_MAX_COLUMNS)",
+        "deep": f"table {deep} has 2001 columns, the limit is 2000 (DQX_WORKER_MAX_COLUMNS)",
     }
 
 

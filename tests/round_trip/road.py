@@ -20,6 +20,7 @@ from worker.checks.known import Known
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
 from worker.checks.row import SuggestionRow, suggest
+from worker.checks.settled import Tried
 from worker.database.pool import Database
 from worker.profiling.check import Check
 from worker.profiling.profile import (
@@ -62,7 +63,7 @@ CONTRACT = Contract(
         ),
     ),
 )
-FACTS = SampleFacts(10, 10, Sampling.WHOLE, None, 5000, None)
+FACTS = SampleFacts(1000, 1000, Sampling.WHOLE, None, 5000, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def drafts_of(checks: Iterable[Check], run_id: str) -> Drafts:
 def rows_of(checks: Iterable[Check], run_id: str) -> list[SuggestionRow]:
     """Return the rows that the worker makes of checks."""
     drafts = drafts_of(checks, run_id).drafts
-    return suggest(drafts, {}, FACTS, Known(), contradictions=True).rows
+    return suggest(drafts, Tried(), FACTS, Known(), options=CheckOptions(contradictions=True)).rows
 
 
 async def travel(backend: Backend, database: Database, checks: Sequence[Check]) -> Travelled:

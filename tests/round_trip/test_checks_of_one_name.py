@@ -19,6 +19,7 @@ from tests.support.stored import stored
 from worker.checks.export import ContractHeader, as_odcs, suggested_checks
 from worker.checks.known import ContractChecks, Known
 from worker.checks.row import suggest
+from worker.checks.settled import Tried
 from worker.database.pool import Database
 from worker.profiling.check import Check
 from worker.suggestions.read import read_of_contract
@@ -62,7 +63,7 @@ async def test_checks_of_one_name_are_accepted_exported_and_held_back_in_the_nex
     unreadable = ContractChecks(readable=False)
     for has, decided in ((contract, decisions), (contract, []), (unreadable, decisions)):
         known = Known.of(run_id, SCHEMA, has, decided)
-        chosen = suggest(drafts, {}, FACTS, known)
+        chosen = suggest(drafts, Tried(), FACTS, known)
         assert chosen.rows == []
         assert set(chosen.held_back) == {
             "price_isnt_in_range",

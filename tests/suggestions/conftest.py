@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyspark.sql.types import LongType
 
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.contracts import Contract, Property, Schema
@@ -20,18 +22,22 @@ from tests.support.scripted import Act, Scripted
 from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.profiling.check import Check
+from worker.profiling.counting.passing import passing
 from worker.profiling.profile import (
     Candidate,
     Counted,
     Counting,
+    Evidence,
+    Passed,
     SampleFacts,
     Sampling,
     TableProfile,
+    Trial,
 )
 
 _numbers = count(1)
 _FACTS = SampleFacts(
-    rows=10, of_rows=10, sampling=Sampling.WHOLE, fraction=None, limit=5000, seed=None
+    rows=1000, of_rows=1000, sampling=Sampling.WHOLE, fraction=None, limit=5000, seed=None
 )
 _PROPERTIES = tuple(
     Property(name, "integer", "BIGINT", required=False) for name in ("id", "amount")
@@ -58,6 +64,8 @@ class Stewards:
     backend: Backend
     database: Database
     older: bool
+    amounts: Sequence[int] = range(1, 10)
+    """The values of the column `amount`, on which checks of it are tried."""
 
     async def contract(self, *names: str) -> str:
         """Insert a contract with these schemas, and return its id."""
@@ -93,7 +101,13 @@ class Stewards:
     async def attempt(self, **tables: Act) -> None:
         """Take the one request that there is, whose tables do this."""
         acts: dict[str, Any] = {name: [act] for name, act in tables.items()}
-        await attempts(Scripted(**acts)).work(await taken(self.database))
+        profiler = Scripted(**acts)
+        profiler.evidence = self._tried
+        await attempts(profiler).work(await taken(self.database))
+
+    def _tried(self, trial: Trial) -> Evidence:
+        found = passing(pa.array([*self.amounts]), LongType(), trial.check)
+        return Evidence() if found is None else Evidence(Passed(len(self.amounts), found))
 
     async def accept(self, *found: Found) -> None:
         """Accept all that was found."""

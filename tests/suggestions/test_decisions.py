@@ -263,8 +263,9 @@ async def test_the_severity_that_a_steward_chose_stays_with_the_rule(stewards: S
     for one in first.rows.values():
         await change_suggestion(stewards.backend, one["id"], severity="info")
     await stewards.accept(first)
-    wider = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 10})
+    wider = replace(RANGE, arguments={**RANGE.arguments, "max_limit": 100})
 
+    stewards = replace(stewards, amounts=range(1, 101))
     changed = (await stewards.profile(contract, orders=[FILLED, wider]))["orders"]
     second = await new_version(stewards.backend, contract, "1.1.0")
     again = (await stewards.profile(second, orders=[FILLED, wider]))["orders"]

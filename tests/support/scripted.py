@@ -104,6 +104,8 @@ class Scripted:
         self.interrupted: list[str] = []
         self.trials: Exception | None = None
         """What a trial of checks raises."""
+        self.evidence: Callable[[Trial], Evidence] = lambda _: Evidence()
+        """What becomes of a trial."""
 
     @property
     def places(self) -> anyio.CapacityLimiter:
@@ -150,4 +152,4 @@ class Scripted:
     ) -> Sequence[Evidence]:
         if self.trials is not None:
             raise self.trials
-        return [Evidence() for _ in trials]
+        return [self.evidence(trial) for trial in trials]

@@ -34,6 +34,13 @@ def test_a_path_has_the_names_of_all_that_a_property_is_a_field_of() -> None:
     assert [one.path for one in found.tree] == ["address", "address.zip", "id"]
 
 
+def test_a_name_with_a_dot_is_one_name_of_a_path() -> None:
+    found = read(row("1", None, "Sepal.Length"), row("2", "1", "a`b"), row("3", "1", "c d"))
+    assert found.properties == ("Sepal.Length",)
+    paths = [one.path for one in found.tree]
+    assert paths == ["`Sepal.Length`", "`Sepal.Length`.`a``b`", "`Sepal.Length`.c d"]
+
+
 def test_properties_that_are_fields_of_each_other_or_of_none_are_left_out() -> None:
     found = read(row("a", "b"), row("b", "a"), row("c", "elsewhere"), row("d", "d"), row("e"))
     assert [one.path for one in found.tree] == ["e"]

@@ -23,7 +23,7 @@ from worker.attempt.outcome import (
     verdict,
 )
 from worker.attempt.phases import Phases
-from worker.attempt.plan import PlannedTable, plan, requested_names
+from worker.attempt.plan import MAX_NAME, PlannedTable, plan, requested_names
 from worker.attempt.run_options import load_run_options
 from worker.attempt.table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
 from worker.attempt.uninterrupted import LAST_MOMENT
@@ -194,7 +194,9 @@ class Attempts:
             lambda: load_run_options(lease.database, run.id, names, self.options.profiler)
         )
         objects = await through_outages(
-            lambda: load_schema_objects(lease.database, run.contract_id, names)
+            lambda: load_schema_objects(
+                lease.database, run.contract_id, [name for name in names if len(name) <= MAX_NAME]
+            )
         )
         known = KnownNames()
         if len(objects) < len(names):

@@ -82,12 +82,14 @@ def names_too_long(limit: object) -> RequestRefused:
     return RequestRefused(f"schema_names has more than {limit} characters: {_EXAMPLE}")
 
 
-def name_too_long(limit: object) -> RequestRefused:
-    """The request's `schema_names` holds a name that is longer than any name should be.
+def name_too_long(limit: object) -> str:
+    """The schema's name is longer than the indexes on names take.
+
+    Its beginning stands for it in `summary_stats`, with its length and a hash.
 
     Cure: ask for the schema by its name, or shorten that in the contract.
     """
-    return RequestRefused(f"schema_names holds a name of more than {limit} characters: {_EXAMPLE}")
+    return f"the schema's name has more than {limit} characters: shorten it"
 
 
 def too_many_schemas(count: object, limit: object) -> RequestRefused:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from hashlib import sha256
 
 from worker.attempt import errors
 from worker.attempt.options import AttemptOptions
@@ -26,13 +27,15 @@ from worker.profiling.filters import names_and_values
 from worker.queue.run import LONGEST_SCHEMA_NAMES, Run
 from worker.telemetry.text import NAME_LIMIT, bounded
 
-__all__ = ["PlannedTable", "parsed_names", "plan", "plan_again", "requested_names"]
+__all__ = ["MAX_NAME", "PlannedTable", "parsed_names", "plan", "plan_again", "requested_names"]
 
 _LISTED = 20
 _COMPARED = 20
 """Number of unknown names of a request that are compared with those that exist."""
-# Characters: ours and the backend's indexes take no more than 2,704 bytes.
-_MAX_NAME = 600
+MAX_NAME = 600
+"""Characters: the worker's indexes and the backend's take no more than 2,704 bytes."""
+_BEGINNING, _HASHED = 100, 32
+"""Characters of a longer name, and of its hash, that stand for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,6 @@ def parsed_names(text: str) -> list[str]:
         raise errors.no_names()
     if not all(isinstance(name, str) for name in names):
         raise errors.not_text()
-    if any(len(name) > _MAX_NAME for name in names):
-        raise errors.name_too_long(_MAX_NAME)
     return list(dict.fromkeys(map(storable, names)))
 
 
@@ -111,12 +112,16 @@ def plan(
     for candidate in objects:
         found.setdefault(candidate.name, []).append(candidate)
     unknown = _Unknown(known)
-    return [
-        _planned(name, found[name], tuple(personal))
-        if name in found
-        else PlannedTable(name, None, problem=unknown.problem(name))
-        for name in names
-    ]
+
+    def planned(name: str) -> PlannedTable:
+        if len(name) > MAX_NAME:
+            problem = errors.name_too_long(MAX_NAME)
+            return PlannedTable(_stored_name(name, names), None, problem=problem)
+        if name not in found:
+            return PlannedTable(name, None, problem=unknown.problem(name))
+        return _planned(name, found[name], tuple(personal))
+
+    return [planned(name) for name in names]
 
 
 def plan_again(table: PlannedTable, objects: Sequence[SchemaObject]) -> PlannedTable:
@@ -134,6 +139,15 @@ def plan_again(table: PlannedTable, objects: Sequence[SchemaObject]) -> PlannedT
     if now.physical_name != table.physical_name:
         raise TableError(errors.physical_name_changed())
     return now
+
+
+def _stored_name(name: str, others: Sequence[str]) -> str:
+    """Return what stands for a name that no index takes, and for no other of the request."""
+    hashed = sha256(name.encode()).hexdigest()[:_HASHED]
+    stored = f"{name[:_BEGINNING]}… ({len(name):,} characters, {hashed})"
+    while stored in others:
+        stored += "…"
+    return stored
 
 
 def _planned(name: str, found: Sequence[SchemaObject], personal: tuple[str, ...]) -> PlannedTable:

@@ -1,6 +1,7 @@
 """What a backend wants otherwise for one run: a JSON object in the worker's table run_options."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
@@ -36,7 +37,8 @@ class _Choice(BaseModel):
 
     def over(self, default: CheckOptions) -> CheckOptions:
         """Return what is chosen here, and of `default` what is not."""
-        return CheckOptions(
+        return replace(
+            default,
             criticality=self.criticality or default.criticality,
             leave_out=default.leave_out if self.leave_out is None else frozenset(self.leave_out),
             contradictions=default.contradictions

@@ -13,11 +13,11 @@ from itertools import chain
 from anyio import from_thread
 
 from worker.checks.known import Known
-from worker.checks.stored import Row, holds_dqx
+from worker.checks.stored import Row, has_text
 from worker.checks.texts import MAX_CHECKS, Allowance, Read, Texts
 from worker.contracts import rules
 from worker.contracts.load import find_rows, load_versions
-from worker.contracts.schema import Rows, SchemaObject
+from worker.contracts.schema import Rows, SchemaObject, schema_objects
 from worker.database.pool import Connection
 from worker.database.threads import in_thread
 from worker.profiling.check import Check
@@ -25,7 +25,7 @@ from worker.suggestions import decisions
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
-__all__ = ["Asked", "Stored", "asked_of", "find_stored", "known_of", "read_texts"]
+__all__ = ["Asked", "Stored", "asked_of", "find_stored", "known_now", "known_of", "read_texts"]
 
 log = get_logger(__name__)
 
@@ -88,6 +88,20 @@ async def read_texts(lend: Lend, stored: Stored) -> Read:
 
     Rows that are left out keep no check from being suggested; their number is logged.
     """
+    usable, unread = await _read_texts(lend, stored)
+    full = len(stored.rules) == rules.MAX_RULES or len(stored.decisions) == decisions.MAX_DECISIONS
+    if unread or full:
+        log.warning(
+            Event.CHECKS_UNREAD,
+            rows=unread,
+            of_rows=len(stored.rules) + len(stored.decisions),
+            more=full,
+        )
+    return usable
+
+
+async def _read_texts(lend: Lend, stored: Stored) -> tuple[Read, int]:
+    """Return the checks in texts, and of how many rows the texts are left out."""
     needed = {row["hash"] for row in chain(stored.rules, stored.decisions) if _is_needed(row)}
     found = await in_thread(_texts.known, needed)
     allowance = Allowance()
@@ -99,16 +113,23 @@ async def read_texts(lend: Lend, stored: Stored) -> Read:
             async with lend() as connection:
                 texts = await load(connection, ids)
             found |= await in_thread(_texts.read, texts, allowance, from_thread.check_cancelled)
-    usable, unread = _usable([*filter(_is_needed, chain(stored.rules, stored.decisions))], found)
-    full = len(stored.rules) == rules.MAX_RULES or len(stored.decisions) == decisions.MAX_DECISIONS
-    if unread or full:
-        log.warning(
-            Event.CHECKS_UNREAD,
-            rows=unread,
-            of_rows=len(stored.rules) + len(stored.decisions),
-            more=full,
+    return _usable([*filter(_is_needed, chain(stored.rules, stored.decisions))], found)
+
+
+async def known_now(lend: Lend, *, run_id: str, contract_id: str, schema_name: str) -> Known:
+    """Return what is known of the checks of a schema now; nothing if the contract lacks it."""
+    async with lend() as connection:
+        asked = await asked_of(
+            connection, run_id=run_id, contract_id=contract_id, schema_name=schema_name
         )
-    return usable
+        stored = await find_stored(connection, asked)
+    texts, _ = await _read_texts(lend, stored)
+
+    def known() -> Known:
+        schemas = schema_objects(stored.schema)
+        return known_of(asked, stored, schemas[0], texts) if len(schemas) == 1 else Known()
+
+    return await in_thread(known)
 
 
 def known_of(asked: Asked, stored: Stored, schema: SchemaObject, texts: Read) -> Known:
@@ -124,7 +145,7 @@ def known_of(asked: Asked, stored: Stored, schema: SchemaObject, texts: Read) ->
 def _is_needed(row: Row) -> bool:
     """Return whether the text of a row is needed: none of what waits of earlier runs is."""
     waits = row.get("status") == "pending" and row.get("asked_for") == "earlier"
-    return not waits and row["hash"] is not None and holds_dqx(row["type"], row["engine"])
+    return not waits and row["hash"] is not None and has_text(row["type"], row["engine"])
 
 
 def _usable(rows: Sequence[Row], found: Read) -> tuple[Read, int]:

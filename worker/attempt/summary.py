@@ -9,16 +9,19 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from worker.attempt.abridge import LONGEST_TEXT, abridged, shortened
 from worker.attempt.json_pieces import encoded, lazy_object
 from worker.attempt.progress import TableRecord
 from worker.database.text import storable
 from worker.profiling.file_facts import FileFacts
+from worker.profiling.paths import names_of
 from worker.profiling.profile import TableProfile
 
 __all__ = ["assemble", "failed_part", "profiled_part", "refused"]
+
+T = TypeVar("T")
 
 _LISTED = 20
 """Number of columns for each thing that is said about a file."""
@@ -35,7 +38,7 @@ def profiled_part(
     return _json(
         {
             "physical_name": physical_name,
-            "summary_stats": profile.statistics,
+            "summary_stats": _by_name(profile.statistics),
             "profile_count": profile.profiles,
             "rows": profile.sample.rows,
             "of_rows": profile.sample.of_rows,
@@ -46,6 +49,7 @@ def profiled_part(
             "profiler_options": chosen,
             "counted_by": profile.counted.by,
             "stock_because": profile.counted.stock_because,
+            "stock_columns": profile.counted.stock_columns,
             "columns": profile.columns,
             "duration_s": round(seconds, 3),
             "skipped_columns": profile.skipped_columns,
@@ -54,6 +58,18 @@ def profiled_part(
             "held_back_counts": Counter(held_back.values()),
         }
     )
+
+
+def _by_name(statistics: Mapping[str, T]) -> dict[str, T]:
+    """Return what there is by paths by the names of top-level columns, and by paths of fields.
+
+    If a name could be read as the path of another column, the path stays.
+    """
+    found = {}
+    for path, one in statistics.items():
+        name, *inner = names_of(path)
+        found[path if inner or "`" in name or name in statistics else name] = one
+    return found
 
 
 def _file(file: FileFacts) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import random
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,15 +14,13 @@ from worker.attempt.phases import Phases
 from worker.attempt.plan import PlannedTable
 from worker.attempt.progress import Phase
 from worker.attempt.summary import failed_part
+from worker.attempt.trials import try_checks
 from worker.attempt.writing import Writing, drafts_of
-from worker.checks.draft import Drafts
 from worker.database.errors import DatabaseRefused
 from worker.database.text import storable
 from worker.database.threads import in_thread
 from worker.profiling.errors import TableError, TableUnavailable, table_deadline
-from worker.profiling.profile import Evidence, Trial
 from worker.profiling.profiler import TableProfiler
-from worker.profiling.sample import Sample
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -123,13 +120,15 @@ async def _profile(work: _Work) -> None:
             work.enter(Phase.PROFILING)
             profile = await profiler.profile(sample, tag)
             found = await in_thread(drafts_of, table, profile, lease.run.id)
-            evidence = await _tried(profiler, sample, found, tag)
+            tried = await try_checks(
+                lease, table, found, lambda trials: profiler.try_out(sample, trials, tag)
+            )
     if limit.cancelled_caught:
         shown = bounded(work.physical_name, NAME_LIMIT)
         raise table_deadline(shown, f"{work.deadline.total_seconds():g}")
     work.enter(Phase.WRITING)
     seconds = time.monotonic() - began
-    written = Writing(lease, table, profile, found, evidence, seconds)
+    written = Writing(lease, table, profile, found, tried, seconds)
     await written.write()
     log.info(
         Event.TABLE_PROFILED,
@@ -140,22 +139,6 @@ async def _profile(work: _Work) -> None:
         suggestions=written.suggestions,
         seconds=round(seconds, 1),
     )
-
-
-async def _tried(
-    profiler: TableProfiler, sample: Sample, found: Drafts, tag: str
-) -> Mapping[str, Evidence]:
-    """Return the evidence for the drafts, by their ids."""
-    trials = [Trial(draft.candidate.column, draft.check) for draft in found.drafts]
-    try:
-        evidence = await profiler.try_out(sample, trials, tag)
-    except TableUnavailable:
-        raise
-    # A check that Spark can't apply: the others are as good without evidence.
-    except TableError as error:
-        log.warning(Event.CHECKS_UNTRIED, table=str(sample.table), error=str(error))
-        return {}
-    return {draft.id: one for draft, one in zip(found.drafts, evidence, strict=True)}
 
 
 async def _fail(lease: Lease, table: PlannedTable, error: str) -> None:

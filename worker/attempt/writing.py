@@ -3,7 +3,6 @@
 It is computed before the transaction, which then only compares what is stored with what was read.
 """
 
-from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
@@ -21,12 +20,13 @@ from worker.attempt.stored import (
 from worker.attempt.summary import profiled_part
 from worker.checks.draft import Drafts, draft_suggestions
 from worker.checks.row import suggest
+from worker.checks.settled import Tried
 from worker.checks.texts import Read
 from worker.contracts.schema import schema_objects
 from worker.database.outage import through_outages
 from worker.database.pool import Connection
 from worker.database.threads import in_thread
-from worker.profiling.profile import Evidence, TableProfile
+from worker.profiling.profile import TableProfile
 from worker.queue.lease import Lease
 from worker.suggestions.decisions import lock_schema
 from worker.suggestions.write import as_batches, supersede, write_batches
@@ -71,7 +71,7 @@ class Writing:
     table: PlannedTable
     profile: TableProfile
     found: Drafts
-    evidence: Mapping[str, Evidence]
+    tried: Tried
     seconds: float
     suggestions: int = 0
 
@@ -117,12 +117,12 @@ class Writing:
         (schema,) = objects
         chosen = suggest(
             found.drafts,
-            self.evidence,
+            self.tried,
             self.profile.sample,
             known_of(asked, stored, schema, texts),
             held_back=found.held_back,
             personal=table.personal,
-            contradictions=table.checks.contradictions,
+            options=table.checks,
         )
         statistics = table.personal.statistics(self.profile.statistics)
         summary = profiled_part(

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from worker.profiling.paths import names_of, quoted
+
 __all__ = ["PropertyNames", "as_argument", "columns_of", "segments"]
 
 _ARGUMENTS = ("column", "col_name", "columns", "col_names")
@@ -93,16 +95,16 @@ _WORDS = frozenset(
 
 
 def as_argument(path: str) -> str:
-    """Return `path` (struct fields behind dots) as a check function's argument.
+    """Return a column's path as a check function's argument.
 
     Quoted only where DQX would read the bare name as something else, so that most names stay
     what stock DQX writes. One back-quote makes DQX quote nothing itself: then all are ours.
     """
-    parts = path.split(".")
+    parts = names_of(path)
     if not _TAKEN_FOR_SQL.search(path) and not any(part.lower() in _WORDS for part in parts):
         return path
     return ".".join(
-        part if _IDENTIFIER.fullmatch(part) and part.lower() not in _WORDS else _quoted(part)
+        part if _IDENTIFIER.fullmatch(part) and part.lower() not in _WORDS else quoted(part)
         for part in parts
     )
 
@@ -151,7 +153,3 @@ class PropertyNames:
             return None
         (name,) = parts
         return name if name in self._exact else self._by_folded.get(name.casefold())
-
-
-def _quoted(segment: str) -> str:
-    return "`" + segment.replace("`", "``") + "`"

@@ -11,6 +11,7 @@ from worker.checks.implementation import MAX_IMPLEMENTATION, implementation
 from worker.checks.literals import portable
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns, holds_values
+from worker.checks.placeholder import is_placeholder
 from worker.profiling.check import Check
 from worker.profiling.profile import Candidate, TableProfile
 
@@ -56,7 +57,7 @@ def draft_suggestions(
     """
     drafts: dict[str, Draft] = {}
     held_back: HeldBack = {}
-    screen = _Screen(personal, options)
+    screen = _Screen(personal, options, profile)
     names = PropertyNames(properties)
     for candidate in profile.candidates:
         check = portable(candidate.check, zoneless=candidate.zoneless)
@@ -72,6 +73,9 @@ def draft_suggestions(
             continue
         check = replace(check, criticality=options.criticality or check.criticality)
         row_id = suggestion_id(run_id, schema_name, check)
+        if row_id in drafts and drafts[row_id].candidate.column != candidate.column:
+            # Names that differ in case alone: everywhere else they are taken for one.
+            row_id = suggestion_id(run_id, f"{schema_name} {candidate.column}", check)
         drafts.setdefault(row_id, Draft(row_id, check, candidate, property_name, level))
     return Drafts(list(drafts.values()), held_back)
 
@@ -82,6 +86,7 @@ class _Screen:
 
     personal: PersonalColumns
     options: CheckOptions
+    profile: TableProfile
 
     def reason(self, candidate: Candidate, check: Check, property_name: str | None) -> str | None:
         """Return why a check is held back; None where it is not."""
@@ -90,11 +95,25 @@ class _Screen:
             return errors.left_out()
         if candidate.column in self.personal and holds_values(check):
             return errors.of_personal_data()
+        if holds_values(check) and self.profile.hidden.rows:
+            return errors.of_filtered_table()
+        if holds_values(check) and candidate.column in self.profile.hidden:
+            return errors.of_masked_column()
+        if holds_values(check) and self._values(candidate.column) < self.options.min_rows:
+            return errors.of_few_values()
         if len(implementation(check)) > MAX_IMPLEMENTATION:
             return errors.values_too_long()
+        if is_placeholder(check):
+            return errors.of_placeholder()
         if property_name and len(property_name) > _MAX_NAME:
             return errors.column_name_too_long()
         return None
+
+    def _values(self, column: str) -> int:
+        """Return how many values a column has among the rows that were looked at."""
+        rows = self.profile.sample.rows
+        known = self.profile.statistics.get(column, {}).get("count_non_null")
+        return min(known, rows) if isinstance(known, int) else rows
 
 
 def _place(check: Check, names: PropertyNames) -> tuple[str | None, str]:

@@ -10,9 +10,19 @@ __all__ = [
     "in_contract",
     "left_out",
     "no_values_seen",
+    "of_few_values",
+    "of_filtered_table",
+    "of_masked_column",
     "of_personal_data",
+    "of_placeholder",
+    "over_limit",
+    "refuted",
+    "refuted_by_blanks",
+    "rejected_alike",
     "rejected_before",
     "rejects_listed_values",
+    "settled_holds",
+    "settled_untried",
     "suggested_already",
     "suggested_later",
     "values_not_writable",
@@ -83,6 +93,38 @@ def rejected_before() -> str:
     return "it was rejected before"
 
 
+def settled_holds() -> str:
+    """The contract has a rule of the same function and columns with other values.
+
+    All rows that were tried pass it. Or it is a range, rows fail the new range, too, and no bound
+    moved by more than DQX_WORKER_REJECTED_CHANGE of its width.
+
+    Cure: none needed; change the rule by hand if other values are wanted.
+    """
+    return "the contract has such a rule with other values, and no row calls for new ones"
+
+
+def settled_untried() -> str:
+    """The contract has a rule of the same function and columns with other values.
+
+    It could not be tried on rows: its values are SQL, or of another type than the column's.
+
+    Cure: none needed; change the rule by hand if other values are wanted.
+    """
+    return "the contract has such a rule with other values, which could not be tried"
+
+
+def rejected_alike() -> str:
+    """People rejected a check of the same function and columns whose values hardly differ.
+
+    Of a range neither bound moved by more than a share of the range's width. Of a list, and of
+    other rules, the rows that fail the rejected one are no greater share.
+
+    Cure: none needed; write the rule by hand if it is wanted, or lower DQX_WORKER_REJECTED_CHANGE.
+    """
+    return "such a rule was rejected before, and its subject has hardly changed"
+
+
 def suggested_already() -> str:
     """The run was done before and set back, and its suggestion from then still waits.
 
@@ -117,6 +159,67 @@ def rejects_listed_values() -> str:
     Cure: none needed; DQX_WORKER_CONTRADICTIONS=true suggests both.
     """
     return "it rejects values that are in the list for its column"
+
+
+def refuted_by_blanks() -> str:
+    """Values have blanks around them: DQX trims values before it lists them, its check does not.
+
+    A table's own padding (`CHAR(5)`) has the same effect.
+
+    Cure: remove the blanks; to list the values as they are, set the profiler option `trim_strings`
+    to false.
+    """
+    return "blanks around values: the list has them trimmed, so rows that it was made of fail"
+
+
+def refuted() -> str:
+    """More than half of the rows that DQX made the rule of fail it.
+
+    Cure: none needed.
+    """
+    return "most rows that it was made of fail"
+
+
+def of_few_values() -> str:
+    """The column has fewer values among the rows that were looked at than a bound or a list needs.
+
+    Cure: none needed; DQX_WORKER_MIN_ROWS sets how many it takes.
+    """
+    return "too few values for a range or a list"
+
+
+def of_masked_column() -> str:
+    """Unity Catalog has a mask on the column: what the worker reads may be no value of it.
+
+    Cure: write such rules by hand.
+    """
+    return "the catalog masks its column"
+
+
+def of_filtered_table() -> str:
+    """Unity Catalog has a row filter on the table: the worker may see only some of its rows.
+
+    Cure: write such rules by hand.
+    """
+    return "the catalog filters the table's rows"
+
+
+def of_placeholder() -> str:
+    """All values that were seen are one placeholder such as `***`: the column is masked.
+
+    Cure: let the worker's role read the column, if its values may be published.
+    """
+    return "all its values are a placeholder, as of a masked column"
+
+
+def over_limit() -> str:
+    """The table has more suggestions than one table may have.
+
+    The first ones of each column are kept.
+
+    Cure: decide on those that are there and ask for a new run, or raise DQX_WORKER_MAX_SUGGESTIONS.
+    """
+    return "the table has more suggestions than it may have"
 
 
 def left_out() -> str:

@@ -12,8 +12,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from worker.checks.columns import segments
-from worker.checks.literals import COLUMN_ARGUMENTS, LIST_ARGUMENTS
-from worker.profiling.check import Check
+from worker.checks.literals import LIST_ARGUMENTS
+from worker.profiling.check import COLUMN_ARGUMENTS, Check
 
 __all__ = ["canonical", "default", "subject", "suggestion_id"]
 

@@ -6,12 +6,16 @@ from enum import StrEnum
 
 from worker.checks.decisions import Decision, When, newest
 from worker.checks.identity import canonical, subject, suggestion_id
+from worker.checks.odcs import KnownProperty, demanded
 from worker.checks.placing import ContractRule, rules_of
 from worker.checks.severity import criticality_of, severity_of
-from worker.checks.stored import KnownProperty, KnownRow, checks_of, demanded
+from worker.checks.stored import KnownRow, checks_of
 from worker.profiling.check import Check
 
 __all__ = ["ContractChecks", "Known", "Past", "Rule", "Standing"]
+
+_REMEMBERED = 10
+"""Number of rejected checks of one subject that a new one is compared with."""
 
 
 class Standing(StrEnum):
@@ -77,6 +81,8 @@ class Past:
 class Known:
     """Checks by their canonical form and by what they are about."""
 
+    run_id: str = ""
+    schema_name: str = ""
     contract: dict[str, Rule] = field(default_factory=dict)
     """What the contract has, by canonical form."""
     decided: dict[str, Standing] = field(default_factory=dict)
@@ -87,8 +93,8 @@ class Known:
     """The place of what was accepted in the order of acceptance, by canonical form."""
     rules: dict[str, Rule] = field(default_factory=dict)
     """The rule that the contract has or that people accepted last, by subject."""
-    rejected: dict[str, Check] = field(default_factory=dict)
-    """The check that people rejected last, by subject."""
+    rejected: dict[str, list[Check]] = field(default_factory=dict)
+    """The checks that people rejected since they accepted one, the last ones, by subject."""
     waiting: list[str] = field(default_factory=list)
     """The ids of those that are pending of earlier runs: people see the latest run's alone."""
     own: dict[str, list[tuple[str, Check]]] = field(default_factory=dict)
@@ -108,7 +114,7 @@ class Known:
 
         `decisions` are those of all versions of the contract, in the order of their runs.
         """
-        known = cls()
+        known = cls(run_id, schema_name)
         for one in contract.properties:
             for check in demanded(one):
                 known._keep(Rule(check, None))
@@ -144,7 +150,31 @@ class Known:
         again, changes = self.accepted.get(canonical(check)), self.rules.get(about)
         if again is not None and changes is not None and not self._is_written(changes):
             changes = None
-        return Past(again, changes, self.rejected.get(about))
+        return Past(again, changes, next(iter(self.rejected.get(about, [])[::-1]), None))
+
+    def settled(self, check: Check) -> Check | None:
+        """Return the rule of other values that the contract has, or that it seems to have."""
+        rule = self.rules.get(subject(check))
+        if rule is None or canonical(rule.check) == canonical(check):
+            return None
+        there = self.standing(rule.check) in (Standing.CONTRACT, Standing.ACCEPTED)
+        return rule.check if there else None
+
+    def lost(self, check: Check) -> Check | None:
+        """Return the rule of other values that was accepted, if the contract does not have it."""
+        rule = self.rules.get(subject(check))
+        if rule is None or canonical(rule.check) == canonical(check):
+            return None
+        gone = self.standing(rule.check) in (Standing.LOST, Standing.OTHER_VERSION)
+        return rule.check if gone else None
+
+    def id_of(self, check: Check) -> str:
+        """Return the id that the run's suggestion of a check has."""
+        return suggestion_id(self.run_id, self.schema_name, check)
+
+    def rejections(self, check: Check) -> Sequence[Check]:
+        """Return the checks of other values that were rejected."""
+        return self.rejected.get(subject(check), ())
 
     def _is_replaced(self, accepted: Check) -> bool:
         """Return whether the contract has a rule of other values that is newer, or by hand."""
@@ -163,6 +193,7 @@ class Known:
 
     def _accept(self, decision: Decision, check: Check, *, readable: bool) -> None:
         form, about = canonical(check), subject(check)
+        self.rejected.pop(about, None)
         self.places[form] = len(self.places)
         rule = self.contract.get(form)
         if rule is None:
@@ -177,7 +208,9 @@ class Known:
 
     def _reject(self, check: Check) -> None:
         self.decided[canonical(check)] = Standing.REJECTED
-        self.rejected[subject(check)] = check
+        rejected = self.rejected.setdefault(subject(check), [])
+        rejected.append(check)
+        del rejected[:-_REMEMBERED]
 
     def _wait(self, decision: Decision, run_id: str) -> None:
         # Those of earlier runs are not read: there may be many.

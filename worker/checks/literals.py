@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from worker.checks.columns import as_argument
-from worker.profiling.check import Check
+from worker.profiling.check import COLUMN_ARGUMENTS, Check
 
-__all__ = ["COLUMN_ARGUMENTS", "portable", "zoneless_moment"]
+__all__ = ["LIST_ARGUMENTS", "portable", "zoneless_moment"]
 
-COLUMN_ARGUMENTS = frozenset({"column", "columns", "col_name", "col_names"})
 LIST_ARGUMENTS = frozenset({"allowed", "forbidden"})
 
 _ONE_BOUND = {"min_limit": "is_not_less_than", "max_limit": "is_not_greater_than"}

@@ -29,3 +29,9 @@ class CheckOptions:
     """Check functions that are not suggested."""
     contradictions: bool = False
     """Whether a range stays beside a list with values that it rejects, as with stock DQX."""
+    min_rows: int = 30
+    """Number of values below which a column gets no range and no list."""
+    max_suggestions: int = 500
+    """Of one table."""
+    rejected_change: float = 0.1
+    """The share by which something must have changed since a rule was rejected."""

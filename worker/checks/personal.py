@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import Any
 
 from worker.checks.columns import columns_of, segments
-from worker.checks.literals import COLUMN_ARGUMENTS
-from worker.profiling.check import Check
+from worker.profiling.check import COLUMN_ARGUMENTS, Check
+from worker.profiling.paths import names_of, path_of
 
 __all__ = ["NOTHING_PERSONAL", "PersonalColumns", "holds_values", "names_personal_data"]
 
@@ -60,12 +60,12 @@ class PersonalColumns:
     """The columns of a table that a contract classifies as personal."""
 
     paths: frozenset[str] = frozenset()
-    """Struct fields behind dots; case does not count."""
+    """Case does not count, and a dot may be part of a name or lead to a field: both are meant."""
     all_of_them: bool = False
     _above: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        folded = frozenset(path.casefold() for path in self.paths)
+        folded = frozenset(".".join(names_of(path)).casefold() for path in self.paths)
         object.__setattr__(self, "paths", folded)
         object.__setattr__(self, "_above", frozenset(one for path in folded for one in _up(path)))
 
@@ -74,17 +74,18 @@ class PersonalColumns:
 
         What a contract takes for a struct may be a text that holds all of it.
         """
-        folded = path.casefold()
+        folded = ".".join(names_of(path)).casefold()
         return self.all_of_them or folded in self._above or not self.paths.isdisjoint(_up(folded))
 
     def publishes(self, check: Check) -> bool:
         """Tell whether a check names values of a personal column."""
         columns = columns_of(check.arguments)
-        return holds_values(check) and any(".".join(segments(one)) in self for one in columns)
+        return holds_values(check) and any(path_of(segments(one)) in self for one in columns)
 
     def may_be_named(self, names: Iterable[str]) -> bool:
         """Tell whether one of `names`, case-folded, may be a personal column or a part of one."""
-        personal = {part for path in self.paths for part in path.split(".")}
+        # A name with a dot is among those above.
+        personal = self._above.union(*(path.split(".") for path in self.paths))
         return self.all_of_them or not personal.isdisjoint(names)
 
     def statistics(self, of_all: Mapping[str, Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:

@@ -5,9 +5,8 @@ import math
 from worker.checks.bound import CONFIDENCE, most_failing
 from worker.checks.identity import default
 from worker.checks.known import Past, Rule
-from worker.checks.literals import COLUMN_ARGUMENTS
 from worker.checks.words import rule_text
-from worker.profiling.check import Check
+from worker.profiling.check import COLUMN_ARGUMENTS, Check
 from worker.profiling.profile import Candidate, Evidence, Passed, SampleFacts, Sampling
 
 __all__ = ["rationale"]
@@ -32,7 +31,7 @@ def rationale(
         _again(past.again),
         _differs(check, past),
         _tried(check, evidence, sample),
-        _observed(candidate, check, evidence),
+        _observed(candidate, check),
         _nans(candidate, check),
         f"Only rows where {check.filter}." if check.filter else None,
     ]
@@ -138,15 +137,14 @@ def _percent(share: float) -> str:
     return f"{math.ceil(percent * scale) / scale:.{places}f}%"
 
 
-def _observed(candidate: Candidate, check: Check, evidence: Evidence) -> str | None:
+def _observed(candidate: Candidate, check: Check) -> str | None:
     """Return the observation that led to the rule."""
+    if not candidate.profile:
+        return None
     if check.function == "is_in_list":
         values = len(check.arguments.get("allowed") or [])
         seen = "one value that was" if values == 1 else f"{values} values that were"
-        # The list has all values of its rows: where one fails, DQX has trimmed it.
-        tried = evidence.looked_at
-        trimmed = tried is not None and tried.passing < tried.rows
-        return f"The list holds the {seen} seen{', without spaces around them' if trimmed else ''}."
+        return f"The list holds the {seen} seen."
     if check.function == "has_no_outliers":
         # DQX says how many in a rounded share.
         return "DQX found no more outliers than its option outliers_ratio allows."

@@ -10,8 +10,12 @@ from worker.checks.held_back import HeldBack, hold_back
 from worker.checks.identity import canonical, subject
 from worker.checks.implementation import implementation
 from worker.checks.known import Known, Standing
+from worker.checks.limit import over_limit
+from worker.checks.options import CheckOptions
 from worker.checks.personal import NOTHING_PERSONAL, PersonalColumns
 from worker.checks.rationale import rationale
+from worker.checks.refuted import refutation
+from worker.checks.settled import Tried, reason_to_wait, restored
 from worker.checks.severity import criticality_of, severity_of
 from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.profiling.profile import Evidence, SampleFacts
@@ -23,6 +27,11 @@ _DECIDED: Mapping[Standing | None, Callable[[], str]] = {
     Standing.ACCEPTED: errors.accepted_before,
     Standing.REJECTED: errors.rejected_before,
 }
+
+_DOES_NOT_COUNT = frozenset(
+    {errors.rejected_before(), errors.rejected_alike(), errors.refuted_by_blanks()}
+)
+_ALL_DEFAULTS = CheckOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,43 +67,62 @@ class Suggestions:
 
 def suggest(
     drafts: Sequence[Draft],
-    evidence: Mapping[str, Evidence],
+    tried: Tried,
     sample: SampleFacts,
     known: Known,
     *,
     held_back: Mapping[str, str] | None = None,
     personal: PersonalColumns = NOTHING_PERSONAL,
-    contradictions: bool = False,
+    options: CheckOptions = _ALL_DEFAULTS,
 ) -> Suggestions:
-    """Return a row for each draft that is not decided; `evidence` is by the drafts' ids.
+    """Return a row for each draft that is not decided.
 
     `held_back` are the checks that did not become drafts; those that this function holds back
-    follow them. With `contradictions` a rule stays beside a list with values that it rejects.
-    Pending suggestions of earlier runs are superseded. Those that the run itself wrote before stay,
-    unless they name values of a column that has become personal.
+    follow them. Pending suggestions of earlier runs are superseded. Those that the run itself wrote
+    before stay, unless they name values of a column that has become personal.
     """
     found = Suggestions(held_back=dict(held_back or {}), superseded=list(known.waiting))
     own = (one for suggested in known.own.values() for one in suggested)
     found.superseded += [id_ for id_, check in own if personal.publishes(check)]
-    standing = {draft.id: known.standing(draft.check) for draft in drafts}
-    allowed = allowed_values(rule.check for rule in known.rules.values())
-    allowed |= allowed_values(
-        draft.check for draft in drafts if standing[draft.id] is not Standing.REJECTED
-    )
-    for draft in drafts:
-        check, about = draft.check, subject(draft.check)
-        before = {canonical(one) for _, one in known.own.get(about, ())}
-        if (reason := _DECIDED.get(standing[draft.id])) is not None:
-            hold_back(found.held_back, check.name, reason())
-        elif about in known.later:
-            hold_back(found.held_back, check.name, errors.suggested_later())
-        elif before and canonical(check) not in before:
-            hold_back(found.held_back, check.name, errors.suggested_already())
-        elif not contradictions and rejects(check, allowed.get(place(check), ())):
-            hold_back(found.held_back, check.name, errors.rejects_listed_values())
+    tested = {one.id: (one, found) for one, found in (restored(d, known, tried) for d in drafts)}
+    drafts = [one for one, _ in tested.values()]
+    tried = replace(tried, drafts={id_: found for id_, (_, found) in tested.items()})
+    reasons = {one.id: _reason(one, tried, known, options) for one in drafts}
+    if not options.contradictions:
+        allowed = allowed_values(rule.check for rule in known.rules.values())
+        allowed |= allowed_values(one.check for one in drafts if _counts(reasons[one.id]))
+        for one in drafts:
+            if reasons[one.id] is None and rejects(one.check, allowed.get(place(one.check), ())):
+                reasons[one.id] = errors.rejects_listed_values()
+    kept = [one for one in drafts if reasons[one.id] is None]
+    reasons |= {one.id: errors.over_limit() for one in over_limit(kept, options.max_suggestions)}
+    for one in drafts:
+        if (reason := reasons[one.id]) is not None:
+            hold_back(found.held_back, one.check.name, reason)
         else:
-            found.rows.append(_row_of(draft, evidence.get(draft.id, Evidence()), sample, known))
+            evidence = tried.drafts.get(one.id, Evidence())
+            found.rows.append(_row_of(one, evidence, sample, known))
     return found
+
+
+def _reason(draft: Draft, tried: Tried, known: Known, options: CheckOptions) -> str | None:
+    """Return why a draft is held back, whatever the others are; None if it is not."""
+    check, about = draft.check, subject(draft.check)
+    before = {canonical(one) for _, one in known.own.get(about, ())}
+    if (decided := _DECIDED.get(known.standing(check))) is not None:
+        return decided()
+    if (refuted := refutation(check, tried.drafts.get(draft.id, Evidence()))) is not None:
+        return refuted
+    if about in known.later:
+        return errors.suggested_later()
+    if before and canonical(check) not in before:
+        return errors.suggested_already()
+    return reason_to_wait(draft, known, tried, options.rejected_change)
+
+
+def _counts(reason: str | None) -> bool:
+    """Return whether a list counts, beside which rules must not reject its values."""
+    return reason not in _DOES_NOT_COUNT
 
 
 def _row_of(draft: Draft, evidence: Evidence, sample: SampleFacts, known: Known) -> SuggestionRow:

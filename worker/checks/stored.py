@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from worker.checks.columns import as_argument
+from worker.checks.odcs import of_metric
 from worker.checks.severity import criticality_of
-from worker.checks.written import read_checks
+from worker.checks.written import is_library, read_checks
 from worker.profiling.check import Check
 
-__all__ = ["KnownProperty", "KnownRow", "Row", "checks_of", "demanded", "holds_dqx"]
+__all__ = ["KnownRow", "Row", "checks_of", "has_text"]
 
 _COLUMNS = ("name", "type", "engine", "severity", "rule", "must_be")
 
@@ -54,15 +54,6 @@ class KnownRow:
         return cls(**named, implementation=implementation, column=column)
 
 
-@dataclass(frozen=True, slots=True)
-class KnownProperty:
-    """A property by its path, with what a contract demands of it."""
-
-    path: str
-    required: bool
-    unique: bool
-
-
 def checks_of(row: KnownRow) -> Sequence[Check]:
     """Return the checks that a row stands for; none if it cannot be read.
 
@@ -73,51 +64,36 @@ def checks_of(row: KnownRow) -> Sequence[Check]:
     return [replace(check, criticality=chosen) for check in read] if chosen else read
 
 
-def holds_dqx(kind: str | None, engine: str | None) -> bool:
-    """Return whether the implementation of a row of this type and engine is DQX's."""
+def has_text(kind: str | None, engine: str | None) -> bool:
+    """Return whether the implementation of a row is read: DQX's, or a metric's arguments."""
+    return _is_library(kind) or _holds_dqx(kind, engine)
+
+
+def _holds_dqx(kind: str | None, engine: str | None) -> bool:
     return (kind or "").casefold() == "custom" and (engine or "").casefold() == "dqx"
 
 
+def _is_library(kind: str | None) -> bool:
+    return (kind or "").casefold() == "library"
+
+
 def _as_written(row: KnownRow) -> Sequence[Check]:
-    if (row.type or "").casefold() == "library":
+    if _is_library(row.type):
         return _of_library(row)
-    if not holds_dqx(row.type, row.engine) or not row.implementation:
+    if not _holds_dqx(row.type, row.engine) or not row.implementation:
         return []
-    if isinstance(row.implementation, str):
-        return read_checks(row.implementation) or []
-    return row.implementation
+    read = row.implementation
+    entries = (read_checks(read) or ()) if isinstance(read, str) else read
+    return [one for one in entries if not is_library(one)]
 
 
 def _of_library(row: KnownRow) -> list[Check]:
     """Read ODCS's library metrics, and what the backend's own job wrote: a function's name."""
     if row.column is None:
         return []
-    column = as_argument(row.column)
-    metrics = {(name or "").casefold() for name in (row.rule, row.name)}
-    if row.name == "is_not_null" or (row.must_be == "0" and "nullvalues" in metrics):
-        return [_is_not_null(column)]
-    if row.must_be == "0" and "duplicatevalues" in metrics:
-        return [_is_unique(column)]
-    return []
-
-
-def demanded(one: KnownProperty) -> list[Check]:
-    """Return the checks that a property's `required` and `unique` stand for."""
-    column = as_argument(one.path)
-    found = []
-    if one.required:
-        found.append(_is_not_null(column))
-    if one.unique:
-        found.append(_is_unique(column))
-    if one.required and one.unique:
-        # Without nulls it is the same how they compare.
-        found.append(_is_unique(column, nulls_distinct=False))
-    return found
-
-
-def _is_not_null(column: str) -> Check:
-    return Check("is_not_null", {"column": column}, f"{column}_is_null", "error")
-
-
-def _is_unique(column: str, **arguments: bool) -> Check:
-    return Check("is_unique", {"columns": [column], **arguments}, f"{column}_is_unique", "error")
+    if row.name == "is_not_null":
+        return of_metric(["nullValues"], "0", row.column, {})
+    read = row.implementation
+    entries = read_checks(read) if isinstance(read, str) else read
+    arguments = next((one.arguments for one in entries or () if is_library(one)), {})
+    return of_metric((row.rule, row.name), row.must_be, row.column, arguments)

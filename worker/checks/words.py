@@ -4,12 +4,11 @@ import re
 from collections.abc import Mapping
 
 from worker.checks.columns import columns_of
-from worker.checks.literals import COLUMN_ARGUMENTS
 from worker.checks.sentence import Sentence, about
 from worker.checks.shorten import at_the_end, in_the_middle, one_line
 from worker.checks.values import shown
 from worker.checks.vocabulary import GENERATED, NEGATED, OTHERS, path
-from worker.profiling.check import Check
+from worker.profiling.check import COLUMN_ARGUMENTS, Check
 
 __all__ = ["FUNCTIONS", "check_name", "describe", "dimension", "rule_text"]
 

@@ -10,13 +10,16 @@ from typing import Any
 import yaml
 
 from worker.checks.identity import canonical, subject
+from worker.checks.odcs import LIBRARY_ARGUMENTS
 from worker.checks.words import rule_text
 from worker.profiling.check import Check
 
-__all__ = ["MAX_TEXT", "read_checks"]
+__all__ = ["MAX_TEXT", "is_library", "read_checks"]
 
 MAX_TEXT, MAX_YAML = 50_000, 10_000
 """Characters. No implementation that people wrote is longer, and reading YAML takes its time."""
+_LIBRARY = "library metric"
+"""In the place of a function, of what holds the arguments of a metric of ODCS's library."""
 
 
 def read_checks(
@@ -24,6 +27,7 @@ def read_checks(
 ) -> Sequence[Check] | None:
     """Return the checks in an implementation; None if it is YAML that may not be read.
 
+    The arguments of a metric of ODCS's library are a check of which `is_library` is true.
     `allows_yaml` is called with the length of a text that is no JSON.
     """
     if len(text) > MAX_TEXT:
@@ -40,6 +44,11 @@ def read_checks(
         return ()
     entries = read if isinstance(read, list) else [read]
     return [check for entry in entries for check in _of_mapping(entry)]
+
+
+def is_library(check: Check) -> bool:
+    """Return whether what was read is no check, but holds the arguments of a library's metric."""
+    return check.function == _LIBRARY
 
 
 def _read_yaml(text: str) -> Any:
@@ -74,6 +83,8 @@ def _of_mapping(entry: Any) -> list[Check]:
     check = entry.get("check")
     inner = check if isinstance(check, Mapping) else entry
     function, arguments = inner.get("function"), inner.get("arguments") or {}
+    if function is None and (values := _of_metric(entry, arguments)):
+        return [Check(_LIBRARY, values, _LIBRARY, "error")]
     if not isinstance(function, str) or not isinstance(arguments, Mapping):
         return []
     arguments = {str(name): value for name, value in arguments.items()}
@@ -100,6 +111,12 @@ def _of_mapping(entry: Any) -> list[Check]:
             made(arguments | {"column" if isinstance(column, str) else "columns": column})
         )
     ]
+
+
+def _of_metric(entry: Mapping[Any, Any], arguments: Any) -> dict[str, Any]:
+    """Return the arguments of a metric, which older versions of ODCS have beside it."""
+    given = {**entry, **arguments} if isinstance(arguments, Mapping) else entry
+    return {name: given[name] for name in LIBRARY_ARGUMENTS if name in given}
 
 
 def _readable(check: Check) -> list[Check]:

@@ -84,9 +84,11 @@ class SideLoop:
 @asynccontextmanager
 async def side_loop(name: str) -> AsyncIterator[SideLoop]:
     """Run a side loop in a thread called `name` while the block runs."""
+    home, thread = BlockingPortal(), ExitStack()
     async with anyio.create_task_group() as tasks:
-        home: BlockingPortal = await tasks.start(_answer_calls)
-        thread = ExitStack()
+        # Nothing is awaited before the block: a cancellation would find nobody to stop this. The
+        # side loop asks nothing before its home loop's next turn, in which it begins.
+        tasks.start_soon(_answer_calls, home)
         try:
             yield SideLoop(thread.enter_context(start_blocking_portal(name=name)), home)
         finally:
@@ -96,11 +98,8 @@ async def side_loop(name: str) -> AsyncIterator[SideLoop]:
                 await home.stop()
 
 
-async def _answer_calls(
-    *, task_status: anyio.abc.TaskStatus[BlockingPortal] = anyio.TASK_STATUS_IGNORED
-) -> None:
+async def _answer_calls(home: BlockingPortal) -> None:
     # Shielded: a side loop that is being cancelled may still need answers.
     with anyio.CancelScope(shield=True):
-        async with BlockingPortal() as home:
-            task_status.started(home)
+        async with home:
             await home.sleep_until_stopped()

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from worker.checks.known import ContractChecks
+from worker.checks.odcs import KnownProperty
 from worker.checks.placing import ContractRule
-from worker.checks.stored import KnownProperty, KnownRow, Row
+from worker.checks.stored import KnownRow, Row
 from worker.checks.texts import Read
 from worker.checks.written import MAX_TEXT
 from worker.contracts.schema import SchemaObject
@@ -52,5 +53,7 @@ def contract_checks(
         )
         for row in rows
     ]
-    demands = [KnownProperty(one.path, one.required, one.unique) for one in schema.tree]
+    demands = [
+        KnownProperty(one.path, one.required, one.unique, one.options) for one in schema.tree
+    ]
     return ContractChecks(rules, demands, readable)

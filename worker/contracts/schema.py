@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from worker.checks.stored import Row
+from worker.profiling.paths import path_of
 
 __all__ = [
     "MAX_CHARACTERS",
@@ -144,7 +145,7 @@ def _walk(rows: Sequence[Row]) -> Iterator[Property]:
         below: list[tuple[str, Row]] = []
         for place, row in level:
             # Made one at a time: together they may be long.
-            path = f"{place}{row['name']}"
+            path = f"{place}{path_of([row['name']])}"
             yield Property(
                 row["id"],
                 path,

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Check"]
+__all__ = ["COLUMN_ARGUMENTS", "Check"]
+
+COLUMN_ARGUMENTS = frozenset({"column", "columns", "col_name", "col_names"})
+"""The arguments of check functions that hold columns."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,30 +5,33 @@ Importing this module imports DQX, which takes seconds: do it in a thread.
 
 import threading
 from collections.abc import Iterable, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from databricks.labs.dqx.profiler.generator import DQGenerator
 from databricks.labs.dqx.profiler.profile import DQProfile
 from databricks.labs.dqx.profiler.profile_options import DEFAULT_PROFILE_OPTIONS
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
-from pyspark.sql.types import IntegralType, StructField, StructType, TimestampNTZType
+from pyspark.sql.types import IntegralType, StructType, TimestampNTZType
 
 from worker.profiling import errors
 from worker.profiling.counting.rows import count_rows
 from worker.profiling.counting.spark import count_frame
-from worker.profiling.counting.stand_in import UnknownCall
-from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.engine import Engine
 from worker.profiling.fast import COUNT_NAN, Statistics, decide
 from worker.profiling.options import ProfilerChoice
+from worker.profiling.paths import path_of, quoted
 from worker.profiling.profile import Candidate, Counted, Counting, TableProfile
 from worker.profiling.sample import Sample, in_spark
 from worker.profiling.shapes import UnknownShape, as_check
 from worker.profiling.spark_errors import column_reason
-from worker.profiling.stock import profile_frame
+from worker.profiling.stock import Profiled, profile_frame
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame
 
 __all__ = ["Dqx"]
 
@@ -52,18 +55,16 @@ class Dqx:
         Raises `InterruptedError` or what Spark raises once `stopped` is set, and `TableError`
         where nobody but stock DQX could count the table and that is switched off.
         """
-        options = _options(sample.frame.schema.fields, sample.chosen)
-        counted = sample.counted
-        try:
-            statistics, profiles, failed = self._count(sample, options, stopped)
-        except UnknownCall as call:
-            if self._choice is ProfilerChoice.FAST:
-                raise errors.stock_is_off(errors.unknown_call(str(call))) from call
-            counted = Counted(Counting.STOCK, errors.unknown_call(str(call)))
-            statistics, profiles, failed = self._stock(sample, options, stopped)
+        names = sample.names
+        counted, (statistics, profiles, failed) = self._count(sample, stopped)
         if counted.stock_because is not None:
             log.warning(Event.TABLE_BY_STOCK, table=str(sample.table), reason=counted.stock_because)
-        skipped = {**sample.skipped_columns, **failed}
+        for column, reason in counted.stock_columns.items():
+            log.warning(Event.COLUMN_BY_STOCK, column=column, reason=reason)
+        skipped = {
+            **sample.skipped_columns,
+            **{names.top_level(name): reason for name, reason in failed.items()},
+        }
         for column, reason in skipped.items():
             log.warning(Event.COLUMN_SKIPPED, column=column, reason=reason)
         return TableProfile(
@@ -71,49 +72,76 @@ class Dqx:
             columns=sample.columns,
             sample=sample.facts,
             counted=counted,
-            statistics=statistics,
+            statistics={names.in_table(path): one for path, one in statistics.items()},
             profiles=len(profiles),
             candidates=tuple(self._candidates(sample, profiles, statistics)),
             skipped_columns=skipped,
             file=sample.file,
         )
 
-    def _count(
-        self, sample: Sample, options: dict[str, Any], stopped: threading.Event
-    ) -> tuple[Statistics, list[DQProfile], dict[str, str]]:
+    def _count(self, sample: Sample, stopped: threading.Event) -> tuple[Counted, Profiled]:
+        """Count what the worker counts itself, and have stock DQX profile the rest."""
+
         def check() -> None:
             if stopped.is_set():
                 raise InterruptedError
 
-        fields = sample.frame.schema.fields
-        if sample.counted.by is Counting.STOCK:
-            return self._stock(sample, options, stopped)
+        names, counted = sample.names, sample.counted
+        options = _options(sample)
+        if counted.by is Counting.STOCK:
+            return counted, self._stock(sample, sample.frame, options, stopped)
+        odd = {names.in_frame(path_of([one])): why for one, why in counted.stock_columns.items()}
+        fields = [one for one in sample.frame.schema.fields if one.name not in odd]
         if sample.rows is None:
             table = count_frame(sample.frame, fields, options, check)
         else:
             trim = bool(options["trim_strings"])
             table = count_rows(sample.rows, fields, self._engine.texts, trim=trim)
         check()
-        statistics, profiles, failed = decide(self._profiler, table, options, check)
-        return statistics, profiles, {name: _reason(error) for name, error in failed.items()}
+        statistics, profiles, raised, left = decide(self._profiler, table, options, check)
+        failed = {name: _reason(error) for name, error in raised.items()}
+        if left and self._choice is ProfilerChoice.FAST:
+            raise errors.stock_is_off(errors.unknown_call(next(iter(left.values()))))
+        odd |= {name: errors.unknown_call(call) for name, call in left.items()}
+        if len(odd) == len(sample.frame.columns):
+            counted = Counted(Counting.STOCK, next(iter(odd.values()), None))
+        else:
+            stock_columns = {names.top_level(name): reason for name, reason in odd.items()}
+            counted = replace(counted, stock_columns=stock_columns)
+        for frame in _with_columns(sample, list(odd)):
+            of_stock = self._stock(sample, frame, options, stopped)
+            statistics |= of_stock[0]
+            profiles = _in_order([*profiles, *of_stock[1]], sample.frame.columns)
+            failed |= of_stock[2]
+        return counted, (statistics, profiles, failed)
 
     def _stock(
-        self, sample: Sample, options: dict[str, Any], stopped: threading.Event
-    ) -> tuple[Statistics, list[DQProfile], dict[str, str]]:
-        return profile_frame(
+        self,
+        sample: Sample,
+        frame: "DataFrame",
+        options: dict[str, Any],
+        stopped: threading.Event,
+    ) -> Profiled:
+        """Have stock DQX profile the sample's rows in `frame`."""
+        statistics, profiles, failed = profile_frame(
             self._profiler,
             self._engine.kind,
-            in_spark(sample),
-            options,
+            frame,
+            # The rows are those of the filter, which has the columns' own names.
+            options | {"filter": None},
             stopped,
             # A whole table may be larger than the machine.
             keep=sample.facts.limit is not None and sample.kept is None,
+            readable=sample.rows is not None,
         )
+        filter_ = options["filter"]
+        return statistics, [replace(one, filter=filter_) for one in profiles], failed
 
     def _candidates(
         self, sample: Sample, profiles: Iterable[DQProfile], statistics: Statistics
     ) -> Iterable[Candidate]:
         """Make each profile's check on its own: a bad one costs no other its check."""
+        names = sample.names
         zoneless = {
             leaf.name
             for leaf in DQProfiler.get_columns_or_fields(sample.frame.schema.fields)
@@ -126,13 +154,13 @@ class Dqx:
             except (UnknownShape, AssertionError, ArithmeticError, TypeError, ValueError) as error:
                 log.warning(
                     Event.CHECK_DROPPED,
-                    column=profile.column,
+                    column=names.in_table(profile.column),
                     profile=profile.name,
                     reason=type(error).__name__,
                 )
                 continue
             for check in checks:
-                yield Candidate(
+                found = Candidate(
                     check,
                     profile.name,
                     profile.column,
@@ -140,6 +168,7 @@ class Dqx:
                     nans=statistics.get(profile.column, {}).get(COUNT_NAN, 0),
                     zoneless=profile.column in zoneless,
                 )
+                yield names.candidate(found)
 
 
 def _reason(error: Exception) -> str:
@@ -150,11 +179,33 @@ def _reason(error: Exception) -> str:
     return reason
 
 
-def _options(fields: Sequence[StructField], chosen: DqxOptions | None = None) -> dict[str, Any]:
+def _with_columns(sample: Sample, columns: Sequence[str]) -> "Iterable[DataFrame]":
+    """Return the sample's rows in Spark with these columns, apart if they were fetched."""
+    held = [] if sample.rows is None else sample.rows.column_names
+    fetched = [quoted(one) for one in columns if one in held]
+    others = [quoted(one) for one in columns if one not in held]
+    if fetched:
+        yield in_spark(sample).select(*fetched)
+    if others:
+        yield sample.frame.select(*others)
+
+
+def _in_order(profiles: Iterable[DQProfile], columns: Sequence[str]) -> list[DQProfile]:
+    """Return profiles in the order of the frame's columns, whose names have no dots."""
+    places = {name: place for place, name in enumerate(columns)}
+    return sorted(profiles, key=lambda one: places[one.column.split(".")[0]])
+
+
+def _options(sample: Sample) -> dict[str, Any]:
     """Return all options with which DQX profiles a sample that is drawn already."""
+    fields = sample.frame.schema.fields
+    chosen = {
+        name: [sample.names.in_frame(one) for one in value] if isinstance(value, list) else value
+        for name, value in sample.chosen.of_builders.items()
+    }
     options: dict[str, Any] = {
         **DEFAULT_PROFILE_OPTIONS,
-        **(chosen or DqxOptions()).of_builders,
+        **chosen,
         "sample_fraction": None,
         "limit": None,
         # On by default in DQX 0.17: sends the table's metadata to a language model.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import SampleFacts, Sampling
-from worker.profiling.verified import unverified_column
+from worker.profiling.verified import unverified_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -138,7 +138,7 @@ def marked(frame: "DataFrame") -> "DataFrame":
     """Return the frame with the place of each row, and a mark of the place and the values."""
     from pyspark.sql import functions
 
-    values = [_hashed(field) for field in frame.schema.fields if unverified_column([field]) is None]
+    values = [_hashed(field) for field in frame.schema.fields if not unverified_columns([field])]
     placed = frame.withColumn(PLACE, functions.monotonically_increasing_id())
     return placed.withColumn(MARK, functions.xxhash64(column_of(PLACE), *values))
 

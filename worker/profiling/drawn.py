@@ -1,6 +1,8 @@
 """Draws a table's rows: fetched, both kinds in one read where that can be, or left in Spark."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from worker.profiling import drawing
@@ -9,6 +11,7 @@ from worker.profiling.engines.session import SessionKind
 from worker.profiling.fetch import fetch
 from worker.profiling.kept import Kept, keep
 from worker.profiling.profile import SampleFacts, Sampling
+from worker.profiling.spark_errors import column_reason
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,6 +23,7 @@ _MOST_FETCHED = 49_999
 """Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
 _PARTS = 4
 """A part of a table this large may be read by a single task."""
+_Fetch = Callable[["DataFrame"], "pa.Table | None"]
 _TWO_NUMBERS = 16
 """Bytes of the two numbers that rows are fetched with."""
 
@@ -44,16 +48,33 @@ class Outgrown(Exception):
 
 
 def fetch_drawn(
-    frame: "DataFrame", facts: SampleFacts, most_bytes: int, *, known: bool
+    kind: SessionKind,
+    frame: "DataFrame",
+    facts: SampleFacts,
+    most_bytes: int,
+    *,
+    known: bool,
+    odd: Sequence[str] = (),
 ) -> Drawn | None:
     """Fetch the rows; None if they are too many, or together larger than `most_bytes`.
 
-    `known` says that the table's rows need not be counted in the same read. Raises `Outgrown`.
+    `known` says that the table's rows need not be counted in the same read. Columns that are `odd`
+    stay in Spark, and so may the others then. Raises `Outgrown`.
     """
     if facts.limit is None or min(facts.limit, facts.of_rows) > _MOST_FETCHED:
         return None
     if facts.whole:
-        return _fetch_whole(frame, facts, facts.limit, most_bytes, known=known)
+        fetched = _fetch_whole(frame.drop(*odd), facts, facts.limit, most_bytes, known=known)
+        return fetched and replace(fetched, frame=frame.limit(facts.limit))
+    if odd:
+        fetch_others = partial(_fetch_without, odd, min(facts.limit, facts.of_rows), most_bytes)
+        try:
+            return leave_in_spark(kind, frame, facts, fetch_others)
+        except Exception as error:
+            if column_reason(error) is None:
+                raise
+            # What can't be kept may be an odd column alone: the others are read without it.
+            return leave_in_spark(kind, frame, facts, fetch_others, may_keep=False)
     if facts.sampling is Sampling.STOCK:
         return _fetch_stock(frame, facts, facts.limit, most_bytes, known=known)
     return _fetch_both(frame, facts, facts.limit, most_bytes, known=known)
@@ -73,7 +94,7 @@ def _fetch_whole(
     if fetched.rows is None:
         return None
     rows = fetched.rows.num_rows
-    return Drawn(replace(facts, rows=rows, of_rows=rows), frame.limit(limit), fetched.rows)
+    return Drawn(replace(facts, rows=rows, of_rows=rows), frame, fetched.rows)
 
 
 def _fetch_both(
@@ -105,9 +126,6 @@ def _fetch_stock(
     frame: "DataFrame", facts: SampleFacts, limit: int, most_bytes: int, *, known: bool
 ) -> Drawn | None:
     """Fetch the rows that stock DQX draws; others are drawn beside them if checks are tried."""
-    import numpy as np
-    import pyarrow.compute as pc
-
     most_rows = min(limit, facts.of_rows)
     chosen = drawing.stock_draw(drawing.marked(frame), facts)
     # Of each partition Spark would draw as many, and leave all but those of the first ones.
@@ -126,16 +144,33 @@ def _fetch_stock(
     undrawn = drawing.stock_draw(frame, facts).limit(limit)
     if not rows.num_rows:
         return Drawn(facts, undrawn, rows)
-    mark = Mark(
-        rows.num_rows,
-        pc.max(drawn[PLACE]).as_py(),
-        int(np.bitwise_xor.reduce(drawn[MARK].to_numpy())),
-    )
-    return Drawn(facts, undrawn, rows, _beside(frame, facts, mark, large=fetched.large))
+    others = _beside(frame, facts, _mark_in(drawn), large=fetched.large)
+    return Drawn(facts, undrawn, rows, others)
 
 
-def leave_in_spark(kind: SessionKind, frame: "DataFrame", facts: SampleFacts) -> Drawn:
-    """Draw the rows where they are, and have Spark keep them if it can: they are read often."""
+def _fetch_without(
+    odd: Sequence[str], most_rows: int, most_bytes: int, drawn: "DataFrame"
+) -> "pa.Table | None":
+    """Fetch drawn rows with their places and marks, without columns that are `odd`."""
+    return fetch(drawn.drop(*odd), most_rows, most_bytes + _TWO_NUMBERS * most_rows).rows
+
+
+def _fetch_none(_: "DataFrame") -> "pa.Table | None":
+    return None
+
+
+def leave_in_spark(
+    kind: SessionKind,
+    frame: "DataFrame",
+    facts: SampleFacts,
+    fetch_some: _Fetch = _fetch_none,
+    *,
+    may_keep: bool = True,
+) -> Drawn:
+    """Draw the rows where they are, and have Spark keep them if it can: they are read often.
+
+    Of rows that are not the whole table, `fetch_some` may fetch some columns.
+    """
     if facts.whole:
         drawn = frame if facts.limit is None else frame.limit(facts.limit)
     elif facts.sampling is Sampling.STOCK:
@@ -144,23 +179,31 @@ def leave_in_spark(kind: SessionKind, frame: "DataFrame", facts: SampleFacts) ->
     else:
         drawn = drawing.pool_of(drawing.marked(frame), facts)
     # A whole table may be larger than the machine.
-    kept = None if facts.limit is None else keep(kind, drawn)
+    kept = keep(kind, drawn) if may_keep and facts.limit is not None else None
     try:
-        return _left(frame, drawn if kept is None else kept.frame, facts, kept)
+        return _left(frame, drawn if kept is None else kept.frame, facts, kept, fetch_some)
     except BaseException:
         if kept is not None:
             kept.release()
         raise
 
 
-def _left(frame: "DataFrame", drawn: "DataFrame", facts: SampleFacts, kept: Kept | None) -> Drawn:
+def _left(
+    frame: "DataFrame",
+    drawn: "DataFrame",
+    facts: SampleFacts,
+    kept: Kept | None,
+    fetch_some: _Fetch,
+) -> Drawn:
     if facts.whole:
         rows = facts.of_rows if kept is None else drawn.count()
         return Drawn(replace(facts, rows=rows, of_rows=rows), drawn, kept=kept)
     pool, both = drawn, facts.sampling is Sampling.REPRESENTATIVE
     if both:
         drawn = drawing.looked_at(pool, facts)
-    mark = _mark_of(drawn)
+    fetched = fetch_some(drawn)
+    # Unless they are kept, those that were fetched are the sample.
+    mark = _mark_of(drawn) if fetched is None else _mark_in(fetched)
     facts = replace(facts, rows=mark.rows)
     if not mark.rows:
         others = None
@@ -168,7 +211,8 @@ def _left(frame: "DataFrame", drawn: "DataFrame", facts: SampleFacts, kept: Kept
         others = Others(frame=drawing.others_of(pool, facts).drop(PLACE, MARK))
     else:
         others = _beside(frame, facts, mark)
-    return Drawn(facts, drawn.drop(PLACE, MARK), others=others, kept=kept)
+    values = None if fetched is None else fetched.drop_columns([PLACE, MARK])
+    return Drawn(facts, drawn.drop(PLACE, MARK), values, others, kept)
 
 
 def _mark_of(drawn: "DataFrame") -> Mark:
@@ -178,6 +222,14 @@ def _mark_of(drawn: "DataFrame") -> Mark:
     counted = functions.count(functions.lit(1))
     (found,) = drawn.agg(counted, functions.max(place), functions.bit_xor(mark)).collect()
     return Mark(found[0], found[1] or 0, found[2] or 0)
+
+
+def _mark_in(rows: "pa.Table") -> Mark:
+    import numpy as np
+    import pyarrow.compute as pc
+
+    last, marks = pc.max(rows[PLACE]).as_py(), rows[MARK].to_numpy()
+    return Mark(rows.num_rows, last or 0, int(np.bitwise_xor.reduce(marks)))
 
 
 def _beside(

@@ -166,7 +166,7 @@ def user_defined_type(name: str) -> TableError:
 
 @message
 def too_many_columns(name: str, columns: object, limit: object) -> TableError:
-    """The table is wider than the worker may profile.
+    """The table is wider than the worker may profile. Each field of a struct is a column.
 
     Cure: profile a view of fewer columns, or raise DQX_WORKER_MAX_COLUMNS.
     """
@@ -214,14 +214,6 @@ def unverified_type(column: str, kind: str) -> str:
     Cure: none is needed; without that column the table is profiled sooner.
     """
     return f"column {column} is of type {kind}"
-
-
-def misread_name(column: str) -> str:
-    """Stock DQX takes the name of a column, or of a field in it, for something else.
-
-    Cure: none is needed; with another name the table is profiled sooner.
-    """
-    return f"DQX misreads the name of column {column}"
 
 
 def unknown_call(call: str) -> str:
@@ -430,23 +422,12 @@ def unknown_format(name: str) -> TableError:
 
 
 @message
-def unfit_name() -> str:
-    """The name of a column, or of a field of a struct, holds a dot or a back-quote.
-
-    DQX's profiler raises on such a name.
-
-    Cure: none needed, the other columns are profiled; rename the column to have it profiled.
-    """
-    return "its name holds a dot or a back-quote, which DQX can't profile"
-
-
-@message
-def same_but_for_case() -> str:
-    """Two columns of the table have names that differ in case only; Spark can't tell them apart.
+def same_name() -> str:
+    """Two columns of a table have the same name, so that neither can be meant.
 
     Cure: none needed, the other columns are profiled; rename one of the two.
     """
-    return "another column's name differs from its own in case only"
+    return "another column has the same name"
 
 
 @message

@@ -1,7 +1,7 @@
 """Lets DQX decide by counts that were made at once: the builders are DQX's own."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from databricks.labs.dqx.profiler.profile import DQProfile
 from databricks.labs.dqx.profiler.profile_builder import validate_profile_options
@@ -13,7 +13,7 @@ from worker.profiling.counting.stand_in import StandIn, UnknownCall
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-__all__ = ["COUNT_NAN", "Statistics", "decide"]
+__all__ = ["COUNT_NAN", "Decided", "Statistics", "decide"]
 
 COUNT_NAN = "count_nan"
 """The worker's own metric beside those of DQX, for columns that hold NaN."""
@@ -21,14 +21,24 @@ COUNT_NAN = "count_nan"
 Statistics = dict[str, dict[str, Any]]
 
 
+class Decided(NamedTuple):
+    """What DQX decided by counts."""
+
+    statistics: Statistics
+    profiles: list[DQProfile]
+    failed: dict[str, Exception]
+    """What DQX raised, by top-level column."""
+    left: dict[str, str]
+    """Top-level columns of which a builder asks for what was not counted, and what that is."""
+
+
 def decide(
     profiler: DQProfiler, table: CountedTable, options: dict[str, Any], check: Callable[[], None]
-) -> tuple[Statistics, list[DQProfile], dict[str, Exception]]:
-    """Return what `profiler.profile` returns of the table, and what it raises by column.
+) -> Decided:
+    """Return what `profiler.profile` returns of the table.
 
     `options` are all of the profiler's. `check` is called before each column and raises where the
-    work is to end. Raises `UnknownCall` where a builder asks for what was not counted, and DQX's
-    error where options contradict each other.
+    work is to end. Raises DQX's error where options contradict each other.
     """
     validate_profile_options(options)
     kinds = {name: parts[0][0].dataType for name, parts in table.columns.items() if len(parts) == 1}
@@ -37,8 +47,9 @@ def decide(
         profiler._process_row(dict(row), row["summary"] or "", statistics, kinds)  # noqa: SLF001
     profiles: list[DQProfile] = []
     failed: dict[str, Exception] = {}
+    left = dict(table.left)
     if not table.rows:
-        return statistics, profiles, failed
+        return Decided(statistics, profiles, failed, left)
     for name, parts in table.columns.items():
         check()
         found: list[DQProfile] = []
@@ -56,13 +67,14 @@ def decide(
                 if counts.nans:
                     # DQX counts them as NULL, and its checks do not.
                     metrics[COUNT_NAN] = counts.nans
-        except UnknownCall:
-            raise
+        except UnknownCall as call:
+            left[name] = str(call)
         # DQX raises what it meets: TypeError, ValueError, ArithmeticError. Its column is left out.
         except Exception as error:  # noqa: BLE001
             failed[name] = error
-            for field, _ in parts:
-                statistics.pop(field.name, None)
         else:
             profiles += found
-    return statistics, profiles, failed
+            continue
+        for field, _ in parts:
+            statistics.pop(field.name, None)
+    return Decided(statistics, profiles, failed, left)

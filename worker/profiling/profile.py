@@ -1,18 +1,21 @@
 """The types that profiling ends in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from worker.profiling.check import Check
 from worker.profiling.file_facts import FileFacts
+from worker.profiling.paths import names_of
 
 __all__ = [
+    "NOTHING_HIDDEN",
     "Candidate",
     "Counted",
     "Counting",
     "Evidence",
+    "Hidden",
     "Passed",
     "SampleFacts",
     "Sampling",
@@ -63,10 +66,14 @@ class Counting(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Who counted, and where that was stock DQX although others were asked for: why."""
+    """Who counted, and why stock DQX did if it was not chosen."""
 
     by: Counting
+    """Who counted all columns but those in `stock_columns`."""
     stock_because: str | None = None
+    """Why stock DQX counted all columns."""
+    stock_columns: Mapping[str, str] = field(default_factory=dict)
+    """Top-level columns that stock DQX counted, each with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ class Candidate:
     profile: str
     """DQX's name of the profile, such as `min_max`."""
     column: str
-    """The column's path as DQX writes it: struct fields behind dots, nothing quoted."""
+    """The column's path: see `paths`. For most names that is what DQX writes."""
     description: str | None
     """What DQX says about the profile. May hold values of cells."""
     nans: int = 0
@@ -118,6 +125,23 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Hidden:
+    """What the catalog does not show the worker of a table."""
+
+    columns: frozenset[str] = frozenset()
+    """Those that are masked, case-folded."""
+    rows: bool = False
+    """Whether a filter leaves out rows."""
+
+    def __contains__(self, path: str) -> bool:
+        """Return whether a column, or what it is a field of, is masked."""
+        return names_of(path)[0].casefold() in self.columns
+
+
+NOTHING_HIDDEN = Hidden()
+
+
+@dataclass(frozen=True, slots=True)
 class TableProfile:
     """All that is known of a table after it was profiled."""
 
@@ -126,10 +150,11 @@ class TableProfile:
     sample: SampleFacts
     counted: Counted
     statistics: Mapping[str, Mapping[str, Any]]
-    """DQX's summary statistics by column, as DQX typed them."""
+    """DQX's summary statistics by the paths of columns, as DQX typed them."""
     profiles: int
     candidates: tuple[Candidate, ...]
     skipped_columns: Mapping[str, str]
     """The path of each column that was left out, with the reason."""
     file: FileFacts | None = None
     """How the table's files were read, if it is one of files."""
+    hidden: Hidden = NOTHING_HIDDEN

@@ -21,6 +21,7 @@ from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.engine import Engine
 from worker.profiling.engines.make import make_engine
 from worker.profiling.errors import TableError
+from worker.profiling.hidden import hidden_in
 from worker.profiling.left_tasks import LeftTasks
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.per_session import PerSession
@@ -203,9 +204,12 @@ class Profiler:
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         """Let DQX profile a sample."""
-        return await self._run(
-            lambda stopped: self._dqx.profile(sample, stopped), sample.table, tag
-        )
+
+        def profiled(stopped: threading.Event) -> TableProfile:
+            hidden = hidden_in(self._engine.session, self._options.engine, sample.table)
+            return replace(self._dqx.profile(sample, stopped), hidden=hidden)
+
+        return await self._run(profiled, sample.table, tag)
 
     async def try_out(
         self, sample: Sample, trials: Sequence[Trial], tag: str

@@ -6,6 +6,7 @@ those that are drawn are fetched. Three where some of them are large, or stay in
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
@@ -14,9 +15,10 @@ from worker.profiling.drawing import Others, facts_of
 from worker.profiling.drawn import Outgrown, fetch_drawn, leave_in_spark
 from worker.profiling.engines.engine import Engine
 from worker.profiling.file_facts import FileFacts
-from worker.profiling.fitness import without_unfit_columns
 from worker.profiling.kept import Kept
+from worker.profiling.names import Names, rename
 from worker.profiling.options import ProfilingOptions
+from worker.profiling.paths import path_of
 from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling
 from worker.profiling.source import Source
 from worker.profiling.spark_errors import condition as spark_condition
@@ -26,6 +28,7 @@ from worker.profiling.verified import how_to_count
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
+    from pyspark.sql.types import StructType
 
 __all__ = ["Sample", "draw_sample", "in_spark", "sample_of"]
 
@@ -40,16 +43,18 @@ class Sample:
     frame: "DataFrame"
     """The rows in Spark, which draws them again at each use, unless they are kept."""
     columns: int
-    """Of the table, the unfit ones among them."""
+    """Of the table, those that are left out among them."""
     skipped_columns: Mapping[str, str]
     facts: SampleFacts
     counted: Counted
     rows: "pa.Table | None"
-    """The rows themselves, if they are counted here."""
+    """The rows themselves, if they are counted here; without columns that stock DQX counts."""
     others: Others | None = None
     """The rows that are held out; None where there are none."""
     kept: Kept | None = None
     """What Spark keeps until the sample is released."""
+    names: Names = field(default_factory=Names)
+    """The columns' own names."""
     chosen: DqxOptions = field(default_factory=DqxOptions)
     """How DQX is to profile them."""
     file: FileFacts | None = None
@@ -98,15 +103,17 @@ def sample_of(
     if not columns:
         _check_that_it_is_there(table)
         raise errors.no_columns(str(table))
-    if columns > options.max_columns:
-        raise errors.too_many_columns(str(table), columns, options.max_columns)
-    frame, skipped = without_unfit_columns(frame)
-    skipped = {**unread, **skipped}
+    leaves = len(unread) + _leaves(frame.schema)
+    if leaves > options.max_columns:
+        raise errors.too_many_columns(str(table), leaves, options.max_columns)
     counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields)
     chosen = chosen or DqxOptions()
     options = _as_chosen(options, chosen)
     if chosen.filter is not None:
+        # It has the columns' own names.
         frame = _filtered(table, frame, chosen.filter)
+    frame, names, skipped = rename(frame)
+    skipped = {**unread, **skipped}
     known = chosen.filter is None and rows is not None
     of_rows = rows if known and rows is not None else frame.count()
     if not of_rows:
@@ -114,13 +121,15 @@ def sample_of(
     facts = facts_of(of_rows, options, of_all=chosen.sample_fraction is None)
     drawn = None
     if counted.by is Counting.FETCHED:
+        odd = [names.in_frame(path_of([name])) for name in counted.stock_columns]
+        draw = partial(fetch_drawn, engine.kind, frame, most_bytes=options.sample_bytes, odd=odd)
         try:
-            drawn = fetch_drawn(frame, facts, options.sample_bytes, known=known)
+            drawn = draw(facts, known=known)
         except Outgrown as now:
             facts = facts_of(now.of_rows, options, of_all=True)
-            drawn = fetch_drawn(frame, facts, options.sample_bytes, known=False)
-        if drawn is None:
-            counted = Counted(Counting.SPARK)
+            drawn = draw(facts, known=False)
+        if drawn is None or drawn.rows is None:
+            counted = replace(counted, by=Counting.SPARK)
     if drawn is None:
         drawn = leave_in_spark(engine.kind, frame, facts)
     return Sample(
@@ -133,6 +142,7 @@ def sample_of(
         rows=drawn.rows,
         others=drawn.others,
         kept=drawn.kept,
+        names=names,
         chosen=chosen,
     )
 
@@ -140,13 +150,27 @@ def sample_of(
 def in_spark(sample: Sample) -> "DataFrame":
     """Return the very rows of a sample in Spark; those that were fetched are handed back to it.
 
-    A table may return other rows when it is read again.
+    A table may return other rows when it is read again. Columns that were not fetched are missing.
     """
+    from pyspark.sql.types import StructType
+
     if sample.rows is None:
         return sample.frame
-    frame = sample.frame.sparkSession.createDataFrame(sample.rows, sample.frame.schema)
+    fields = sample.frame.schema
+    schema = StructType([fields[name] for name in sample.rows.column_names])
+    frame = sample.frame.sparkSession.createDataFrame(sample.rows, schema)
     # In one partition, as they were drawn: the sums of floating-point numbers depend on the order.
     return frame.coalesce(1)
+
+
+def _leaves(schema: "StructType") -> int:
+    """Return the number of columns that a schema comes to: each field of a struct is one."""
+    from pyspark.sql.types import StructType
+
+    return sum(
+        _leaves(one.dataType) if isinstance(one.dataType, StructType) and one.dataType.fields else 1
+        for one in schema.fields
+    )
 
 
 def _file_facts(table: Table, source: Source) -> FileFacts | None:

@@ -79,6 +79,9 @@ _PASSING_CLASSES = frozenset(
         "OperationTimeout",
     }
 )
+_UNHANDLED = frozenset({"MatchError", "ArithmeticException", "UnsupportedOperationException"})
+"""What Java raises for a type or a value that Spark has no case for."""
+_MOST_CAUSES = 10
 _PASSING_CODES = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABORTED")
 
 
@@ -159,11 +162,26 @@ def column_reason(error: Exception) -> str | None:
     """Return why DQX could not profile a column; None where the column is not at fault.
 
     An error of Java's without a Spark condition is one of the engine: a lost executor, a full
-    disk, a connection that broke. So is what may pass.
+    disk, a connection that broke. So is what may pass. The exception is what Java raises for a
+    type or a value that Spark does not handle.
     """
-    if may_pass(error) or (_of_java(error) and _java_condition(error) is None):
+    if may_pass(error):
         return None
+    if _of_java(error) and _java_condition(error) is None:
+        unhandled = _unhandled(_java_exception(error))
+        return None if unhandled is None else errors.dqx_failed(unhandled)
     return errors.dqx_failed(condition(error))
+
+
+def _unhandled(java: Any) -> str | None:
+    """Return the name of what Java raised for a type or a value, if that is what ended a job."""
+    for _ in range(_MOST_CAUSES):
+        if java is None:
+            return None
+        if (name := str(java.getClass().getSimpleName())) in _UNHANDLED:
+            return name
+        java = java.getCause()
+    return None
 
 
 def condition(error: Exception) -> str:

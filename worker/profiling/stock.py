@@ -19,7 +19,7 @@ from worker.profiling.spark_errors import column_reason
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-__all__ = ["profile_frame"]
+__all__ = ["Profiled", "profile_frame"]
 
 Profiled = tuple[Statistics, list[DQProfile], dict[str, str]]
 
@@ -32,13 +32,18 @@ def profile_frame(
     stopped: threading.Event,
     *,
     keep: bool = True,
+    readable: bool = False,
 ) -> Profiled:
     """Return statistics, profiles, and the columns that DQX raises on with the reason.
 
-    `keep` says whether the rows are few enough for Spark to keep them. Once `stopped` is set, the
+    `keep` says whether the rows are few enough for Spark to keep them, `readable` whether other
+    columns of them were read before: then an error is not the table's. Once `stopped` is set, the
     first error is the last: it is Spark's answer to an interruption.
     """
     with _kept(kind, frame, keep=keep) as kept:
+        if not readable:
+            # Drawn here, what can't be read is the table's fault; later it would be each column's.
+            kept.count()
         found = _profile_columns(profiler, kept, frame.schema.fields, options, stopped)
         _add_nans(found[0], kept)
         return found
@@ -66,8 +71,6 @@ def _kept(kind: SessionKind, frame: "DataFrame", *, keep: bool = True) -> Iterat
     kept = keep_apart(frame)
     if keep and keepable(frame):
         kept = kind.keep(kept)
-    # Drawn here, what can't be read is the table's fault; later it would be each column's.
-    kept.count()
     try:
         yield kept
     finally:

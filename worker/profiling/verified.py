@@ -1,9 +1,9 @@
 """Which versions, builders and types the counts of our own were compared with stock DQX on.
 
-Where one is not among them, DQX's own profiler does the table.
+Stock DQX profiles a column of another type, and with another version or builder the whole table.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ __all__ = [
     "dqx_version",
     "how_to_count",
     "unverified_builder",
-    "unverified_column",
+    "unverified_columns",
     "warn_if_unverified",
 ]
 
@@ -40,17 +40,21 @@ _METRICS = frozenset({"empty_count", "count_distinct"})
 def how_to_count(
     choice: ProfilerChoice, spark_version: str, fields: "Sequence[StructField]"
 ) -> Counted:
-    """Return who counts a table of these columns. Raises `TableError` where nobody may."""
+    """Return who counts a table of these columns.
+
+    Raises `TableError` if only stock DQX could and `choice` excludes it.
+    """
     if choice is ProfilerChoice.STOCK:
         return Counted(Counting.STOCK)
-    because = _unverified_spark(spark_version) or unverified_builder() or unverified_column(fields)
+    because = _unverified_spark(spark_version) or unverified_builder()
     if because is None and choice is ProfilerChoice.AUTO and dqx_version() not in VERIFIED:
         because = errors.unverified_dqx(dqx_version())
-    if because is None:
-        return Counted(Counting.FETCHED)
-    if choice is ProfilerChoice.FAST:
-        raise errors.stock_is_off(because)
-    return Counted(Counting.STOCK, because)
+    columns = {} if because else unverified_columns(fields)
+    if columns and len(columns) == len(fields):
+        because, columns = next(iter(columns.values())), {}
+    if choice is ProfilerChoice.FAST and (because or columns):
+        raise errors.stock_is_off(because or next(iter(columns.values())))
+    return Counted(Counting.STOCK if because else Counting.FETCHED, because, columns)
 
 
 def _unverified_spark(version: str) -> str | None:
@@ -100,34 +104,13 @@ def _odd_ones(
     return min(missing, default=None)
 
 
-def unverified_column(fields: "Sequence[StructField]") -> str | None:
-    """Return which column has a name or a type that is not verified; None where all have."""
-    for field in fields:
-        if not _verified(field.dataType):
-            return errors.unverified_type(field.name, field.dataType.simpleString())
-        if _misread(field):
-            return errors.misread_name(field.name)
-    return None
-
-
-def _misread(field: "StructField") -> bool:
-    """Tell whether stock DQX takes a name for something else, which is left to it.
-
-    It finds the name of a metric in a column `summary`, and selects all columns for `*`.
-    """
-    from pyspark.sql.types import NumericType, StringType
-
-    summarized = isinstance(field.dataType, NumericType | StringType)
-    return (field.name == "summary" and summarized) or "*" in _names(field)
-
-
-def _names(field: "StructField") -> Iterator[str]:
-    from pyspark.sql.types import StructType
-
-    yield field.name
-    if isinstance(field.dataType, StructType):
-        for inner in field.dataType.fields:
-            yield from _names(inner)
+def unverified_columns(fields: "Sequence[StructField]") -> dict[str, str]:
+    """Return the columns of a type that is not verified, each with the reason."""
+    return {
+        field.name: errors.unverified_type(field.name, field.dataType.simpleString())
+        for field in fields
+        if not _verified(field.dataType)
+    }
 
 
 def _verified(kind: "DataType") -> bool:

@@ -436,6 +436,36 @@ class Settings(BaseSettings):
             "stock DQX."
         ),
     )
+    min_rows: int = Field(
+        30,
+        validation_alias=_named("DQX_WORKER_MIN_ROWS"),
+        ge=0,
+        description=(
+            "Number of rows with a value that a column needs, among those that are looked at, to "
+            "get a range or a list. If only 28 rows pass, up to a tenth of all rows may fail (with "
+            "95 % confidence)."
+        ),
+    )
+    max_suggestions: int = Field(
+        500,
+        validation_alias=_named("DQX_WORKER_MAX_SUGGESTIONS"),
+        gt=0,
+        description=(
+            "Number of suggestions that a run makes for one table: the first of each column, then "
+            "the second of each. The others are in `held_back`."
+        ),
+    )
+    rejected_change: float = Field(
+        0.1,
+        validation_alias=_named("DQX_WORKER_REJECTED_CHANGE"),
+        ge=0,
+        le=1,
+        description=(
+            "Share by which the subject of a rejected rule must have changed before the rule is "
+            "suggested with other values: of the width of a range, or of the rows that a list "
+            "refuses."
+        ),
+    )
     profiler_options: DqxOptions = Field(
         DqxOptions(),
         validation_alias=_named("DQX_WORKER_PROFILER_OPTIONS"),
@@ -445,7 +475,7 @@ class Settings(BaseSettings):
         2000,
         validation_alias=_named("DQX_WORKER_MAX_COLUMNS"),
         gt=0,
-        description="Columns that a table may have.",
+        description="Maximum number of columns of a table. Each field of a struct is a column.",
     )
     csv_nulls: Names = Field(
         CSV_NULLS,

@@ -1,3 +1,4 @@
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -87,10 +88,22 @@ def test_a_request_without_an_array_of_names_is_refused_with_an_example(
     assert str(caught.value) == f"{said}: {EXAMPLE}"
 
 
-def test_a_name_that_no_index_takes_is_refused() -> None:
-    assert names_of(f'["{"n" * 600}"]') == ["n" * 600]
-    with pytest.raises(RequestRefused, match="a name of more than 600 characters"):
-        names_of(f'["{"n" * 601}"]')
+def test_a_name_that_no_index_takes_costs_its_own_table() -> None:
+    longest = replace(ORDERS, name="n" * 600)
+    names = [longest.name, "ö" * 601, "ö" * 601 + "x"]
+    assert names_of(json.dumps(names)) == names
+
+    first, *others = plan(names, "contract", [longest])
+
+    assert (first.schema_name, first.problem) == (longest.name, None)
+    for one in others:
+        assert one.problem == "the schema's name has more than 600 characters: shorten it"
+        assert len(one.schema_name) < 200
+    assert re.fullmatch(r"ö{100}… \(601 characters, [0-9a-f]{32}\)", others[0].schema_name)
+    assert len({one.schema_name for one in others}) == 2
+    # A request can't have the same name stand for two.
+    (_, again) = plan([others[0].schema_name, names[1]], "contract", [longest])
+    assert again.schema_name == others[0].schema_name + "…"
 
 
 def test_a_list_of_names_of_any_length_is_refused_before_it_is_read() -> None:

@@ -15,7 +15,7 @@ from worker.profiling.file_facts import FileFacts
 from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling, TableProfile
 
 SAMPLE = SampleFacts(rows=10, of_rows=100, sampling=Sampling.STOCK, fraction=0.1, limit=10, seed=1)
-COUNTED = Counted(Counting.STOCK, "column a is of type variant")
+COUNTED = Counted(Counting.FETCHED, stock_columns={"a": "column a is of type variant"})
 WIDE = 1_000_000
 
 
@@ -48,6 +48,19 @@ def assembled(records: Sequence[TableRecord], limit: int = WIDE) -> Any:
     return strict(text)
 
 
+def test_columns_have_their_own_names_unless_these_read_as_another_columns_path() -> None:
+    paths = {"`Sepal.Length`": 1, "s.`x.y`": 2, "`s.x`": 3, "s.x": 4, "`we``ird`": 5, "plain": 6}
+    told = strict(part({path: {"count": number} for path, number in paths.items()}))
+    assert {name: one["count"] for name, one in told["summary_stats"].items()} == {
+        "Sepal.Length": 1,
+        "s.`x.y`": 2,
+        "`s.x`": 3,
+        "s.x": 4,
+        "`we``ird`": 5,
+        "plain": 6,
+    }
+
+
 def test_a_profiled_table_tells_what_was_looked_at() -> None:
     assert strict(part({"a": {"count": 10}}, {"a.b": "a dot"})) == {
         "physical_name": "main.shop.t",
@@ -60,8 +73,9 @@ def test_a_profiled_table_tells_what_was_looked_at() -> None:
         "sample_limit": 10,
         "sample_seed": 1,
         "profiler_options": {"limit": 10},
-        "counted_by": "stock",
-        "stock_because": "column a is of type variant",
+        "counted_by": "fetched",
+        "stock_because": None,
+        "stock_columns": {"a": "column a is of type variant"},
         "columns": 2,
         "duration_s": 1.235,
         "skipped_columns": {"a.b": "a dot"},

@@ -2,25 +2,31 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from worker.checks.decisions import Decision, When
-from worker.checks.draft import Drafts, draft_suggestions
+from worker.checks.draft import Draft, Drafts, draft_suggestions
 from worker.checks.identity import suggestion_id
 from worker.checks.implementation import implementation
 from worker.checks.known import ContractChecks, Known
+from worker.checks.odcs import KnownProperty
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
 from worker.checks.placing import ContractRule
 from worker.checks.row import SuggestionRow, suggest
-from worker.checks.stored import KnownProperty, KnownRow
+from worker.checks.settled import Tried, to_try
+from worker.checks.stored import KnownRow
 from worker.checks.words import rule_text
 from worker.profiling.check import Check
 from worker.profiling.profile import (
+    NOTHING_HIDDEN,
     Candidate,
     Counted,
     Counting,
     Evidence,
+    Hidden,
+    Passed,
     SampleFacts,
     Sampling,
     TableProfile,
@@ -62,8 +68,15 @@ def rows_of(
     drafts = drafts_of(
         *checks, properties=properties, description=description, sample=sample
     ).drafts
+    known = known or Known()
     found = {draft.id: evidence or Evidence() for draft in drafts}
-    return suggest(drafts, found, sample, known or Known()).rows
+    return suggest(drafts, replace(broken(drafts, known), drafts=found), sample, known).rows
+
+
+def broken(drafts: Iterable[Draft], known: Known, rows: int = WHOLE.rows) -> Tried:
+    """Return what becomes of trials if of the rows so many break the settled rules."""
+    found = Evidence(Passed(WHOLE.rows, WHOLE.rows - rows))
+    return Tried(settled={form: found for draft in drafts for form, _ in to_try(draft, known)})
 
 
 def drafts_of(
@@ -76,11 +89,20 @@ def drafts_of(
     options: CheckOptions | None = None,
     statistics: Mapping[str, Mapping[str, Any]] | None = None,
     nans: int = 0,
+    hidden: Hidden = NOTHING_HIDDEN,
 ) -> Drafts:
     candidates = [Candidate(check, "profile", column, description, nans) for check in checks]
     return draft_suggestions(
         TableProfile(
-            "main.shop.orders", 3, sample, FETCHED, statistics or {}, 1, tuple(candidates), {}
+            "main.shop.orders",
+            3,
+            sample,
+            FETCHED,
+            statistics or {},
+            1,
+            tuple(candidates),
+            {},
+            hidden=hidden,
         ),
         run_id=RUN,
         schema_name=SCHEMA,

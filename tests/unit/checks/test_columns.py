@@ -6,6 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from worker.checks.columns import PropertyNames, as_argument, segments
+from worker.profiling.paths import names_of, path_of
 
 RESERVED = [
     *("true", "FALSE", "Null", "case", "cast", "struct", "interval", "not", "exists", "select"),
@@ -77,10 +78,12 @@ def test_segments_undo_as_argument(path: str) -> None:
     assert segments(as_argument(path)) == path.split(".")
 
 
-@given(st.lists(st.text(min_size=1).filter(lambda name: "." not in name), min_size=1, max_size=3))
-def test_segments_undo_as_argument_for_back_quotes_too(names: list[str]) -> None:
-    # A lone back-quote is quoted, and a path with one has all its odd segments quoted.
-    assert segments(as_argument(".".join(names))) == names
+@given(st.lists(st.text(st.sampled_from(".`") | st.characters(), min_size=1), min_size=1))
+@example(["Sepal.Length"])
+@example(["a", "`b`", "c.d`"])
+def test_segments_undo_as_argument_for_dots_and_back_quotes_too(names: list[str]) -> None:
+    assert names_of(path_of(names)) == names
+    assert segments(as_argument(path_of(names))) == names
 
 
 @given(NAMES)

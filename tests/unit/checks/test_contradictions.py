@@ -18,6 +18,7 @@ from worker.checks.decisions import When
 from worker.checks.known import Known
 from worker.checks.options import CheckOptions
 from worker.checks.row import Suggestions, suggest
+from worker.checks.settled import Tried
 from worker.checks.stored import KnownRow
 from worker.profiling.check import Check
 
@@ -28,10 +29,11 @@ REASON = "it rejects values that are in the list for its column"
 
 
 def suggested(
-    *checks: Check, known: Known | None = None, options: CheckOptions | None = None, **kept: Any
+    *checks: Check, known: Known | None = None, options: CheckOptions | None = None
 ) -> Suggestions:
+    options = options or CheckOptions()
     found = drafts_of(*checks, options=options)
-    return suggest(found.drafts, {}, WHOLE, known or Known(), **kept)
+    return suggest(found.drafts, Tried(), WHOLE, known or Known(), options=options)
 
 
 def not_empty(function: str = "is_not_null_and_not_empty", *, trim: bool = True) -> Check:
@@ -69,7 +71,7 @@ def test_what_rejects_listed_values_is_left_out(listed: Check, check: Check, rej
 
     assert names_of(found.rows) == (["list"] if rejects else ["list", "r"])
     assert found.held_back == ({"r": REASON} if rejects else {})
-    assert len(suggested(listed, check, contradictions=True).rows) == 2
+    assert len(suggested(listed, check, options=CheckOptions(contradictions=True)).rows) == 2
 
 
 def test_a_list_that_is_left_out_rejects_no_range() -> None:

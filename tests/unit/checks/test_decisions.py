@@ -9,6 +9,7 @@ from tests.unit.checks.rows import (
     NOT_NULL,
     RANGE,
     WHOLE,
+    broken,
     custom,
     decision,
     drafts_of,
@@ -16,8 +17,10 @@ from tests.unit.checks.rows import (
     own,
 )
 from worker.checks.decisions import Decision, When
+from worker.checks.odcs import KnownProperty
 from worker.checks.row import SuggestionRow, Suggestions, suggest
-from worker.checks.stored import KnownProperty, KnownRow
+from worker.checks.settled import Tried
+from worker.checks.stored import KnownRow
 from worker.profiling.check import Check
 
 ACCEPTED_BEFORE = "Accepted before; the contract no longer has it. "
@@ -30,7 +33,8 @@ def suggested(
     readable: bool = True,
 ) -> Suggestions:
     known = known_of(rows or [], (), decisions or [], readable=readable)
-    return suggest(drafts_of(*checks).drafts, {}, WHOLE, known)
+    drafts = drafts_of(*checks).drafts
+    return suggest(drafts, broken(drafts, known), WHOLE, known)
 
 
 def only(found: Suggestions) -> SuggestionRow:
@@ -106,7 +110,7 @@ def test_what_a_property_demands_replaces_no_rule() -> None:
     unique = [KnownProperty("id", required=False, unique=True)]
     known = known_of((), unique, [of("accepted", distinct)])
 
-    row = only(suggest(drafts_of(distinct).drafts, {}, WHOLE, known))
+    row = only(suggest(drafts_of(distinct).drafts, Tried(), WHOLE, known))
 
     assert row.rationale.startswith(ACCEPTED_BEFORE)
     assert row.severity == "warning"

@@ -1,10 +1,13 @@
 import math
 from dataclasses import replace
 
-from tests.unit.checks.rows import NOT_NULL, RANGE, drafts_of
+from tests.unit.checks.rows import FETCHED, NOT_NULL, RANGE, WHOLE, drafts_of
 from worker.checks import errors
+from worker.checks.draft import draft_suggestions
 from worker.checks.options import CheckOptions
+from worker.checks.personal import NOTHING_PERSONAL
 from worker.profiling.check import Check
+from worker.profiling.profile import Candidate, TableProfile
 
 LIST = Check("is_in_list", {"column": "price", "allowed": [1, 5, 12]}, "list", "error")
 
@@ -63,3 +66,30 @@ def test_a_long_name_is_cut_and_still_its_own() -> None:
     found = drafts_of(long, replace(long, filter="id > 1"), options=options)
 
     assert list(found.held_back) == ["n" * 600, "n" * 600 + " (2)"]
+
+
+def test_a_property_of_a_name_with_a_dot_is_found() -> None:
+    check = replace(NOT_NULL, arguments={"column": "`Sepal.Length`"})
+    (draft,) = drafts_of(check, properties=["sepal.length", "Length"]).drafts
+
+    assert (draft.property_name, draft.level) == ("sepal.length", "property")
+    assert draft.check.arguments == {"column": "`Sepal.Length`"}
+
+
+def test_names_that_differ_in_case_only_have_suggestions_of_their_own() -> None:
+    candidates = [
+        Candidate(replace(NOT_NULL, arguments={"column": name}), "null_or_empty", name, None)
+        for name in ("date", "Date", "DATE")
+    ]
+    found = draft_suggestions(
+        TableProfile("t", 3, WHOLE, FETCHED, {}, 3, (*candidates, *candidates), {}),
+        run_id="run",
+        schema_name="orders",
+        properties=["date", "DATE"],
+        personal=NOTHING_PERSONAL,
+        options=CheckOptions(),
+    ).drafts
+
+    assert [one.check.arguments["column"] for one in found] == ["`date`", "`Date`", "`DATE`"]
+    assert [one.property_name for one in found] == ["date", "date", "DATE"]
+    assert len({one.id for one in found}) == 3

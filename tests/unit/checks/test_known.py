@@ -10,6 +10,7 @@ from tests.unit.checks.rows import (
     NOT_NULL,
     RANGE,
     WHOLE,
+    broken,
     custom,
     decision,
     drafts_of,
@@ -19,9 +20,11 @@ from tests.unit.checks.rows import (
 )
 from worker.checks.decisions import Decision, When
 from worker.checks.implementation import implementation
+from worker.checks.odcs import KnownProperty
 from worker.checks.personal import PersonalColumns
 from worker.checks.row import Suggestions, suggest
-from worker.checks.stored import KnownProperty, KnownRow, checks_of
+from worker.checks.settled import Tried
+from worker.checks.stored import KnownRow, checks_of
 from worker.profiling.check import Check
 
 UNIQUE = Check("is_unique", {"columns": ["id"], "nulls_distinct": False}, "key", "error")
@@ -35,9 +38,9 @@ def suggested(
     decisions: list[Decision] | None = None,
     readable: bool = True,
 ) -> Suggestions:
-    drafts = drafts_of(*checks)
+    drafts = drafts_of(*checks).drafts
     known = known_of(rows or [], properties or [], decisions or [], readable=readable)
-    return suggest(drafts.drafts, {}, WHOLE, known)
+    return suggest(drafts, broken(drafts, known), WHOLE, known)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +132,14 @@ def test_what_a_property_demands_is_not_suggested() -> None:
         assert names == [{"function": c.function, "arguments": c.arguments} for c in kept]
 
 
+def test_what_a_property_of_a_name_with_a_dot_demands_is_not_suggested() -> None:
+    check = replace(NOT_NULL, arguments={"column": "`Sepal.Length`"})
+    demands = [KnownProperty("`Sepal.Length`", required=True, unique=False)]
+
+    assert suggested(check, properties=demands).rows == []
+    assert len(suggested(check, properties=[replace(demands[0], path="Length")]).rows) == 1
+
+
 def test_what_people_rejected_is_not_asked_again() -> None:
     decisions = [decision("1", "rejected", When.EARLIER, custom(LIST))]
 
@@ -215,7 +226,7 @@ def test_a_change_names_what_was_accepted_last_and_is_still_in_the_contract() ->
         ),
         (
             Check("is_area_not_less_than", {"column": "a", "value": 1, "srid": 1}, "n", "error"),
-            Check("is_area_not_less_than", {"column": "a", "value": 1}, "n", "error"),
+            Check("is_area_not_less_than", {"column": "a", "value": 1, "srid": 2}, "n", "error"),
             "area of a at least 1, srid was 1. ",
         ),
         (
@@ -267,7 +278,7 @@ def test_what_a_run_suggested_of_a_column_that_became_personal_goes() -> None:
     decisions = [own(NOT_NULL), own(older), own(LIST, "accepted")]
     personal = PersonalColumns(frozenset({"id", "Price", LIST.arguments["column"]}))
 
-    found = suggest([], {}, WHOLE, known_of(decisions=decisions), personal=personal)
+    found = suggest([], Tried(), WHOLE, known_of(decisions=decisions), personal=personal)
 
     assert found.superseded == [own(older).id]
 

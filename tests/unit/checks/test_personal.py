@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.checks.rows import drafts_of
 from tests.unit.environment import loaded
+from worker.checks.columns import as_argument
 from worker.checks.personal import PersonalColumns, holds_values, names_personal_data
 from worker.profiling.check import Check
 
@@ -81,11 +82,28 @@ def test_statistics_of_personal_columns_are_counts() -> None:
     assert told == {"mail": counts, "id": metrics, "Address.Zip": counts}
 
 
+def test_a_dot_in_a_name_hides_nothing() -> None:
+    """A contract may name a field by its path, or a column by a name with a dot."""
+    for path in ("`Home.Mail`", "Home.Mail"):
+        personal = PersonalColumns(frozenset({path}))
+        for column in ("`home.mail`", "home.mail", "home.mail.`a.b`", "Home"):
+            assert column in personal
+            check = Check(
+                "is_in_list", {"column": as_argument(column), "allowed": [1]}, "n", "warn"
+            )
+            assert personal.publishes(check)
+        assert "`home.mails`" not in personal
+        told = personal.statistics({"`Home.Mail`": {"min": 1, "count": 2}, "Home": {"max": 1}})
+        assert told == {"`Home.Mail`": {"count": 2}, "Home": {}}
+
+
 @pytest.mark.parametrize(
     ("personal", "names", "named"),
     [
         (PersonalColumns(frozenset({"Mail"})), {"id", "mail"}, True),
         (PersonalColumns(frozenset({"address.Zip"})), {"zip"}, True),
+        (PersonalColumns(frozenset({"`Home.Mail`"})), {"home.mail"}, True),
+        (PersonalColumns(frozenset({"`Home.Mail`.zip"})), {"home.mail"}, True),
         (PersonalColumns(frozenset({"mail"})), {"id"}, False),
         (PersonalColumns(all_of_them=True), {"id"}, True),
     ],

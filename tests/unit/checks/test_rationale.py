@@ -14,6 +14,7 @@ from tests.unit.checks.rows import (
 )
 from worker.checks.known import Known
 from worker.checks.row import suggest
+from worker.checks.settled import Tried
 from worker.checks.stored import KnownRow
 from worker.profiling.check import Check
 from worker.profiling.profile import Evidence, Passed, SampleFacts, Sampling
@@ -100,7 +101,8 @@ def test_the_rationale_tells_how_many_rows_pass(
 def test_the_rationale_names_rows_without_a_number_that_pass(nans: int, words: str) -> None:
     evidence = Evidence(Passed(1234, 1234))
     drafts = drafts_of(NOT_NULL, RANGE, nans=nans).drafts
-    rows = suggest(drafts, {one.id: evidence for one in drafts}, WHOLE, Known()).rows
+    found = Tried(drafts={one.id: evidence for one in drafts})
+    rows = suggest(drafts, found, WHOLE, Known()).rows
 
     not_null, bounded = (row.rationale for row in rows)
     assert not_null.endswith(f"; there are no others to try it on. {words} NaN, which passes.")

@@ -20,6 +20,7 @@ from tests.unit.checks.rows import (
 from worker.checks.decisions import When
 from worker.checks.identity import suggestion_id
 from worker.checks.row import SuggestionRow, suggest
+from worker.checks.settled import Tried
 from worker.profiling.check import Check
 
 
@@ -154,7 +155,7 @@ def test_checks_of_one_name_are_held_back_beside_those_that_became_no_drafts() -
     ]
 
     known = known_of(decisions=decided, readable=False)
-    chosen = suggest(found.drafts, {}, WHOLE, known, held_back=found.held_back)
+    chosen = suggest(found.drafts, Tried(), WHOLE, known, held_back=found.held_back)
 
     assert chosen.held_back == {
         "r": "its values can't be written in a rule",

@@ -1,7 +1,7 @@
 """What DQX asks of a table and its columns, whoever counts it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -73,3 +73,5 @@ class CountedTable:
     """By top-level column: the column, or the fields of a struct under their paths."""
     summary: Sequence[Mapping[str, str | None]]
     """The rows of `DataFrame.summary()`, without the least and greatest texts."""
+    left: Mapping[str, str] = field(default_factory=dict)
+    """Top-level columns that were not counted: what stock DQX has to be asked for."""

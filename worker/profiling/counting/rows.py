@@ -40,27 +40,39 @@ def count_rows(
 ) -> CountedTable:
     """Count every column in `fields`, the schema of these rows in Spark.
 
-    Raises `UnknownCall` where a column holds what only Spark can count.
+    A column is left out if it holds what only Spark can count.
     """
+    columns: dict[str, list[tuple[StructField, ArrowColumn]]] = {}
+    means: dict[str, str | None] = {}
+    left: dict[str, str] = {}
+    for field in fields:
+        try:
+            parts = _counted(rows, field, trim=trim)
+            if isinstance(field.dataType, NumericType | StringType):
+                means[field.name] = parts[0][1].mean_text()
+        except UnknownCall as call:
+            left[field.name] = str(call)
+        else:
+            columns[field.name] = parts
+    _fill_stddevs([counts for parts in columns.values() for _, counts in parts])
+    summarized = {name: columns[name][0][1] for name in means}
+    summary = list(_summarize(summarized, means, render))
+    return CountedTable(rows.num_rows, columns, summary, left)
+
+
+def _counted(
+    rows: pa.Table, field: StructField, *, trim: bool
+) -> list[tuple[StructField, ArrowColumn]]:
+    """Return a column, or the fields of a struct. Raises `UnknownCall`."""
     try:
-        rows.validate(full=True)
+        rows.column(field.name).validate(full=True)
     except pa.ArrowInvalid as error:
         # Spark casts any bytes to text, and reads them from files.
         raise UnknownCall("text that is not UTF-8") from error
-    columns = {
-        field.name: [
-            (one, ArrowColumn(leaf(rows, _path(field, one)), one.dataType, trim=trim))
-            for one in DQProfiler.get_columns_or_fields([field])
-        ]
-        for field in fields
-    }
-    _fill_stddevs([counts for parts in columns.values() for _, counts in parts])
-    summarized = {
-        field.name: columns[field.name][0][1]
-        for field in fields
-        if isinstance(field.dataType, NumericType | StringType)
-    }
-    return CountedTable(rows.num_rows, columns, list(_summarize(summarized, render)))
+    return [
+        (one, ArrowColumn(leaf(rows, _path(field, one)), one.dataType, trim=trim))
+        for one in DQProfiler.get_columns_or_fields([field])
+    ]
 
 
 def _path(column: StructField, field: StructField) -> list[str]:
@@ -76,7 +88,7 @@ def leaf(rows: pa.Table, path: Sequence[str]) -> pa.Array:
 
 
 def _summarize(
-    columns: Mapping[str, ArrowColumn], render: Render
+    columns: Mapping[str, ArrowColumn], means: Mapping[str, str | None], render: Render
 ) -> Iterator[Mapping[str, str | None]]:
     """Yield the rows of `DataFrame.summary()` over these columns, of numbers and of text.
 
@@ -118,7 +130,7 @@ def _summarize(
         stddev = one.stddev
         by_column[name] = (
             str(one.size),
-            one.mean_text(),
+            means[name],
             None if stddev is None else repr(stddev),
             text(one.kind, low, quartile=False),
             *(text(one.kind, value, quartile=True) for value in quartiles[name]),

@@ -7,7 +7,6 @@ a column and one for a group, however many rows the table has.
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from databricks.labs.dqx.profiler.profiler import DQProfiler
@@ -16,6 +15,7 @@ from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import (
     ByteType,
     DateType,
+    DecimalType,
     IntegerType,
     LongType,
     NumericType,
@@ -26,19 +26,16 @@ from pyspark.sql.types import (
     TimestampType,
 )
 
-from worker.profiling.counting.column import CountedTable, Number, Spread
+from worker.profiling.counting.column import CountedTable
 from worker.profiling.counting.passes import GROUP, METRICS, Leaf, ask, tally
+from worker.profiling.counting.spark_column import SparkColumn
 from worker.profiling.counting.stand_in import UnknownCall
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, Row
 
-__all__ = ["SparkColumn", "count_frame"]
+__all__ = ["count_frame"]
 
-_PYTHON_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
-_EPOCH = date(1970, 1, 1).toordinal()
-# As DQX's `calculate_median_absolute_deviation_bounds`.
-_BAND = 3.5
 _NO_METRICS: Sequence[str | None] = (None,) * len(METRICS)
 
 
@@ -50,115 +47,74 @@ def count_frame(
 ) -> CountedTable:
     """Count every column in `fields`, with all of the profiler's options; blocks.
 
-    `check` is called before each action and raises where the work was stopped. Raises
-    `UnknownCall` for what is left to the stock profiler, and Spark's errors.
+    A column that only stock DQX can count is left out. `check` is called before each action and
+    raises where the work was stopped. Raises Spark's errors.
     """
     columns = {field.name: list(_columns_of(field, options)) for field in fields}
-    every = [column for parts in columns.values() for column in parts]
     passes = _Passes(frame, options, check)
-    for column in every:
-        column.leaf.refuse()
-        if column.leaf.nested and passes.seeks_outliers(column.leaf):
-            # DQX looks for the column under a name that its frame does not have.
-            raise UnknownCall("outliers in a struct")
+    left: dict[str, str] = {}
+    for name, parts in columns.items():
+        try:
+            for column in parts:
+                passes.refuse(column.leaf)
+        except UnknownCall as call:
+            left[name] = str(call)
+    top_level = {column: name for name, parts in columns.items() for column in parts}
+    every = [column for column, name in top_level.items() if name not in left]
     rows: int | None = None
     for begin in range(0, len(every), GROUP):
-        counted = passes.count(every[begin : begin + GROUP])
+        counted, failed = _counted(passes, every[begin : begin + GROUP])
         rows = counted if rows is None else rows
+        for column, asked in failed.items():
+            left.setdefault(top_level[column], asked)
     if rows is None:
         check()
         rows = frame.count()
+    columns = {name: parts for name, parts in columns.items() if name not in left}
+    every = [column for parts in columns.values() for column in parts]
     return CountedTable(
         rows,
         {name: [(one.leaf.field, one) for one in parts] for name, parts in columns.items()},
         list(_summary({one.leaf.field.name: one for one in every if one.leaf.summarized})),
+        left,
     )
 
 
-def _columns_of(field: StructField, options: Mapping[str, Any]) -> Iterator["SparkColumn"]:
+def _counted(
+    passes: "_Passes", columns: Sequence[SparkColumn]
+) -> tuple[int | None, dict[SparkColumn, str]]:
+    """Count columns, and return the number of rows and the columns that can't be counted.
+
+    Spark does not say at which column an action failed: the columns are asked for in parts.
+    """
+    try:
+        return passes.count(columns), {}
+    except UnknownCall as call:
+        if len(columns) == 1:
+            return None, {columns[0]: str(call)}
+    rows: int | None = None
+    failed: dict[SparkColumn, str] = {}
+    for part in _parts(columns):
+        counted, found = _counted(passes, part)
+        rows = counted if rows is None else rows
+        failed |= found
+    return rows, failed
+
+
+def _parts(columns: Sequence[SparkColumn]) -> Sequence[Sequence[SparkColumn]]:
+    """Return two parts: decimals, whose sums overflow first, and the rest; of one kind, halves."""
+    decimals = [one for one in columns if isinstance(one.leaf.kind, DecimalType)]
+    others = [one for one in columns if not isinstance(one.leaf.kind, DecimalType)]
+    if decimals and others:
+        return others, decimals
+    half = len(columns) // 2
+    return columns[:half], columns[half:]
+
+
+def _columns_of(field: StructField, options: Mapping[str, Any]) -> Iterator[SparkColumn]:
     for one in DQProfiler.get_columns_or_fields([field]):
         leaf = Leaf(one, nested=one is not field, trim=options.get("trim_strings", True))
         yield SparkColumn(leaf)
-
-
-class SparkColumn:
-    """What Spark has counted of a column."""
-
-    def __init__(self, leaf: Leaf) -> None:
-        self.leaf = leaf
-        self.size = 0
-        """How many values there are, NaN among them."""
-        self.counts: dict[str, int] = {"count_non_null": 0, "empty_count": 0, "count_distinct": 0}
-        """The metrics that DQX's profiler aggregates of every column."""
-        self.answers: dict[str, Any] = {}
-        """By question, see `ask`; deviation, and outside with its bounds, beside them."""
-
-    @property
-    def nans(self) -> int:
-        """How many values are NaN."""
-        return self.size - self.counts["count_non_null"]
-
-    def distinct(self) -> Sequence[Any]:
-        """Return the distinct values, sorted; placeholders where DQX has no use for them."""
-        values: Sequence[Any] = self._answer("values")
-        return values
-
-    def seconds(self) -> Spread:
-        """Return the spread of a date or timestamp."""
-        return Spread(*self._answer("seconds"))
-
-    def bounds(self) -> tuple[Any, Any]:
-        """Return the least and the greatest value as Spark collects them.
-
-        Raises `ValueError` for years that Python does not know, as DQX would.
-        """
-        if isinstance(self.leaf.kind, DateType):
-            low, high = self._answer("days")
-            return _as_date(low), _as_date(high)
-        if isinstance(self.leaf.kind, TimestampType | TimestampNTZType):
-            low, high = self._answer("moments")
-            return _as_moment(low), _as_moment(high)
-        low, high = self._answer("bounds")
-        return low, high
-
-    def median(self) -> Number | None:
-        """Return the middle one of a number's values."""
-        median: Number | None = self._answer("median")
-        return median
-
-    def deviation(self) -> Number | None:
-        """Return the middle one of the distances to the median."""
-        deviation: Number | None = self._answer("deviation")
-        return deviation
-
-    def outside(self, low: float, high: float) -> int:
-        """Return how many values lie outside of the bounds."""
-        of, count = self._answer("outside")
-        if of != (low, high):
-            raise UnknownCall("values outside of other bounds")
-        return int(count)
-
-    @property
-    def band(self) -> tuple[float, float] | None:
-        """The bounds that DQX makes of the median and the deviation."""
-        median, deviation = self.answers.get("median"), self.answers.get("deviation")
-        if median is None or deviation is None:
-            return None
-        reach = _BAND * float(deviation)
-        return float(median) - reach, float(median) + reach
-
-    def _answer(self, question: str) -> Any:
-        if question not in self.answers:
-            raise UnknownCall(f"{question} of {self.leaf.kind.simpleString()}")
-        return self.answers[question]
-
-
-def _as_date(days: int | None) -> date | None:
-    return None if days is None else date.fromordinal(_EPOCH + days)
-
-
-def _as_moment(text: str | None) -> datetime | None:
-    return None if text is None else datetime.strptime(text, _PYTHON_FORMAT)  # noqa: DTZ007
 
 
 class _Passes:
@@ -170,6 +126,13 @@ class _Passes:
         self._frame = frame
         self._options = options
         self._check = check
+
+    def refuse(self, leaf: Leaf) -> None:
+        """Raise `UnknownCall` for what can't be counted, or not as DQX would."""
+        leaf.refuse()
+        if leaf.nested and self.seeks_outliers(leaf):
+            # DQX looks for the column under a name that its frame does not have.
+            raise UnknownCall("outliers in a struct")
 
     def count(self, columns: Sequence[SparkColumn]) -> int:
         """Count these columns and return the number of rows."""
@@ -184,7 +147,6 @@ class _Passes:
         try:
             return frame.collect()
         except (AnalysisException, ArithmeticException) as error:
-            # The stock profiler finds out which column it is.
             raise UnknownCall(str(error.getCondition())) from error
 
     def _tally(self, columns: Sequence[SparkColumn]) -> int:

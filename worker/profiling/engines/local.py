@@ -183,7 +183,7 @@ class LocalEngine(HeldSession):
             ("spark.authenticate", "true"),
             ("spark.scheduler.mode", "FAIR"),
             ("spark.sql.session.timeZone", "UTC"),
-            # Columns that differ in case only are told, not refused with their whole table.
+            # Names that differ in case only are those of two columns, not an error.
             ("spark.sql.caseSensitive", "true"),
             # A name such as csv.`/etc/passwd` is no table.
             ("spark.sql.runSQLOnFiles", "false"),

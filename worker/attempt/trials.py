@@ -1,0 +1,68 @@
+"""Tries the checks of a table, and the settled rules that decide about them."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+
+from worker.attempt.plan import PlannedTable
+from worker.attempt.stored import known_now
+from worker.checks.draft import Drafts
+from worker.checks.settled import Tried, to_try
+from worker.database.outage import through_outages
+from worker.database.threads import in_thread
+from worker.profiling.errors import TableError, TableUnavailable
+from worker.profiling.profile import Evidence, Trial
+from worker.queue.lease import Lease
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
+
+__all__ = ["try_checks"]
+
+log = get_logger(__name__)
+
+
+async def try_checks(
+    lease: Lease,
+    table: PlannedTable,
+    found: Drafts,
+    try_out: Callable[[Sequence[Trial]], Awaitable[Sequence[Evidence]]],
+) -> Tried:
+    """Try the drafts, and settled rules, in one call of `try_out`.
+
+    What is settled later counts, too, when the suggestions are written; it was not tried.
+    """
+    settled = await _settled(lease, table, found)
+    drafts = [Trial(draft.candidate.column, draft.check) for draft in found.drafts]
+    try:
+        evidence = await try_out([*drafts, *settled.values()])
+    except TableUnavailable:
+        raise
+    # A check that Spark can't apply: the others are as good without evidence.
+    except TableError as error:
+        log.warning(Event.CHECKS_UNTRIED, table=table.physical_name, error=str(error))
+        return Tried()
+    of_drafts, of_settled = evidence[: len(drafts)], evidence[len(drafts) :]
+    return Tried(
+        {draft.id: one for draft, one in zip(found.drafts, of_drafts, strict=True)},
+        dict(zip(settled, of_settled, strict=True)),
+    )
+
+
+async def _settled(lease: Lease, table: PlannedTable, found: Drafts) -> Mapping[str, Trial]:
+    """Return the trials of the settled rules that decide about drafts, by canonical form."""
+    run = lease.run
+    known = await through_outages(
+        lambda: known_now(
+            lease.database.connection,
+            run_id=run.id,
+            contract_id=run.contract_id,
+            schema_name=table.schema_name,
+        )
+    )
+
+    def trials() -> dict[str, Trial]:
+        return {
+            form: Trial(draft.candidate.column, check)
+            for draft in found.drafts
+            for form, check in to_try(draft, known)
+        }
+
+    return await in_thread(trials)
