@@ -162,7 +162,8 @@ class _WithoutStock(Dqx):
         self, sample: Sample, profiles: Iterable[DQProfile], statistics: Statistics
     ) -> Iterable[Candidate]:
         # The generator is DQX's own.
-        self.profiles = list(profiles)
+        in_table = sample.names.in_table
+        self.profiles = [replace(one, column=in_table(one.column)) for one in profiles]
         return ()
 
 

@@ -34,8 +34,11 @@ SHUFFLED = "SELECT id FROM range({rows}) ORDER BY xxhash64(id, unix_micros(curre
 """Each read returns the rows in another order."""
 NUMBERED = f"SELECT id, row_number() OVER (ORDER BY id % 7) AS number FROM ({SHUFFLED})"
 STABLE = "SELECT id FROM range({rows})"
-BY_STOCK = ", st_geomfromwkb(X'0101000000000000000000F03F0000000000000040') AS place FROM"
-"""A type that Spark does not keep."""
+UNKEPT = ", st_geomfromwkb(X'0101000000000000000000F03F0000000000000040') AS place FROM"
+"""A type that only stock DQX counts, and that Spark does not keep."""
+KEPT = ", CAST(id AS STRING) COLLATE UTF8_LCASE AS place FROM"
+"""A type that only stock DQX counts."""
+PLACE = Trial("place", Check("is_not_null", {"column": "place"}, "n", "error"))
 
 
 def drawn(engine: LocalEngine, query: str, sampling: Sampling, sample_bytes: int) -> Sample:
@@ -96,10 +99,10 @@ def test_stock_rows_are_drawn_once_more_beside_the_others(
 @pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
 @pytest.mark.parametrize("query", [STABLE, SHUFFLED])
 def test_rows_that_spark_cannot_keep(engine: LocalEngine, query: str, sampling: Sampling) -> None:
-    sample = drawn(engine, query.replace(" FROM", BY_STOCK, 1), sampling, MANY_BYTES)
-    assert sample.kept is None
+    sample = drawn(engine, query.replace(" FROM", UNKEPT, 1), sampling, FEW_BYTES)
+    assert sample.kept is sample.rows is None
     with watched(engine.session) as work:
-        (evidence,) = try_out(sample, ID, MANY_BYTES)
+        (evidence,) = try_out(sample, ID, FEW_BYTES)
     assert work.actions == 1
     if query == SHUFFLED:
         assert evidence == Evidence(changed=True)
@@ -107,6 +110,57 @@ def test_rows_that_spark_cannot_keep(engine: LocalEngine, query: str, sampling: 
         assert evidence.looked_at
         assert evidence.looked_at.rows == sample.facts.rows
         assert evidence.others
+
+
+@pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+@pytest.mark.parametrize("query", [STABLE, SHUFFLED])
+def test_columns_that_spark_cannot_keep_beside_those_that_are_fetched(
+    engine: LocalEngine, query: str, sampling: Sampling
+) -> None:
+    sample = drawn(engine, query.replace(" FROM", UNKEPT, 1), sampling, MANY_BYTES)
+    assert sample.kept is None
+    assert sample.rows is not None
+    assert sample.rows.column_names == ["id"]
+    of_id, of_place = try_out(sample, [*ID, PLACE], MANY_BYTES)
+    assert of_id.looked_at
+    assert of_id.looked_at.rows == sample.rows.num_rows == sample.facts.rows
+    if query == SHUFFLED:
+        assert of_id == Evidence(of_id.looked_at, changed=True)
+        assert of_place == Evidence(changed=True)
+    else:
+        assert of_place.looked_at == of_id.looked_at
+        assert of_place.others == of_id.others
+        assert of_id.others
+        assert of_id.others.rows > LIMIT / 2
+
+
+@pytest.mark.parametrize("sampling", [Sampling.STOCK, Sampling.REPRESENTATIVE])
+def test_columns_of_the_rows_that_are_fetched_are_kept(
+    engine: LocalEngine, sampling: Sampling
+) -> None:
+    sample = drawn(engine, SHUFFLED.replace(" FROM", KEPT, 1), sampling, MANY_BYTES)
+    assert sample.kept is not None
+    fetched = ids(sample.rows)
+    assert {int(one) for one in sample.frame.toArrow()["place"].to_pylist()} == fetched
+    assert len(fetched) == sample.facts.rows
+    evidence = try_out(sample, [*ID, PLACE], MANY_BYTES)
+    assert {one.looked_at.rows for one in evidence if one.looked_at} == {sample.facts.rows}
+    if sampling is Sampling.REPRESENTATIVE:
+        assert ids(others_of(sample)).isdisjoint(fetched)
+        assert all(one.others and one.others.rows > LIMIT / 2 for one in evidence)
+    else:
+        assert all(one.changed and one.others is None for one in evidence)
+    sample.release()
+
+
+def test_an_odd_column_that_raises_costs_no_other_its_rows(engine: LocalEngine) -> None:
+    raising = ", CAST(raise_error('odd') AS STRING) COLLATE UTF8_LCASE AS place FROM"
+    query = STABLE.replace(" FROM", raising, 1)
+    sample = drawn(engine, query, Sampling.REPRESENTATIVE, MANY_BYTES)
+    assert sample.kept is None
+    (evidence,) = try_out(sample, ID, MANY_BYTES)
+    assert evidence.looked_at
+    assert evidence.others
 
 
 def test_a_table_that_grows_is_counted_in_the_read_that_draws(engine: LocalEngine) -> None:

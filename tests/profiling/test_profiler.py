@@ -46,6 +46,8 @@ async def test_rows_that_spark_keeps_are_kept_until_the_sample_is_done(
     """Of more rows than are fetched."""
     path = write_parquet(tables_folder / "many.parquet", id=list(range(70_000)))
     caches = engine.session._jsparkSession.sharedState().cacheManager()
+    # What other tests have drawn may still be kept.
+    engine.session.catalog.clearCache()
     async with profiler.sample(str(path), "t", DqxOptions(limit=60_000)) as sample:
         assert sample.rows is None
         assert not caches.isEmpty()

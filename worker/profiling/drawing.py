@@ -34,6 +34,7 @@ __all__ = [
     "looked_at",
     "marked",
     "most_drawn",
+    "most_held_out",
     "numbered",
     "others_of",
     "pool_of",
@@ -118,6 +119,12 @@ def most_drawn(facts: SampleFacts) -> int:
     return 2 * (limit + _room(limit))
 
 
+def most_held_out(facts: SampleFacts) -> int:
+    """Return how many rows are held out at most, but for hardly any table."""
+    representative = facts.sampling is Sampling.REPRESENTATIVE
+    return facts.limit if representative and facts.limit else facts.rows
+
+
 def looked_at(pool: "DataFrame", facts: SampleFacts) -> "DataFrame":
     """Return the rows of a pool that are looked at."""
     chosen = pool.where(column_of(NUMBER) < (facts.fraction or 0)).drop(NUMBER)
@@ -176,8 +183,7 @@ def _share_of_others(facts: SampleFacts) -> float:
     """Return the share of the table that is held out: as many rows as are looked at, at most."""
     if facts.fraction is None:
         return 0.0
-    representative = facts.sampling is Sampling.REPRESENTATIVE
-    most = facts.limit if representative and facts.limit else facts.rows
+    most = most_held_out(facts)
     return min(_spread(most, facts.of_rows), 1 - facts.fraction) if most else 0.0
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, cast
 
 from worker.profiling.counting.passing import COUNTED, passing
 from worker.profiling.counting.rows import leaf
-from worker.profiling.drawing import AGAIN, MARK, Others, column_of
+from worker.profiling.drawing import AGAIN, MARK, Others, column_of, most_held_out
 from worker.profiling.fetch import fetch
 from worker.profiling.profile import Evidence, Passed, Trial
 from worker.profiling.sample import Sample, in_spark
@@ -96,7 +96,7 @@ def _fetched(
     if frame is None or mark is None or others.large:
         return None
     columns = dict.fromkeys(_path(trial.column, sample.frame.schema)[0] for trial in trials)
-    most_rows = 2 * mark.rows
+    most_rows = mark.rows + most_held_out(sample.facts)
     chosen = frame.select(*map(column_of, (*columns, AGAIN, MARK))).limit(most_rows)
     # As much as for the sample, for either kind, and the two columns beside the values.
     most_bytes = 2 * (most_bytes + _FLAG_AND_MARK * mark.rows)
