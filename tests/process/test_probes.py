@@ -32,9 +32,9 @@ pytestmark = pytest.mark.anyio
 
 NEEDED = ["database", "schema", "session", "leases", "claiming"]
 QUICKLY = 1.0
+"""Seconds."""
 AT_LAST = 5.0
 """Seconds for an end that takes at most one on a quiet machine."""
-"""Seconds."""
 GET = b"GET /readyz HTTP/1.1\r\nhost: worker\r\n\r\n"
 
 
