@@ -42,6 +42,11 @@ def test_the_top_level_holds_what_it_should_and_nothing_else() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in _files()} == TOP_LEVEL
 
 
+def test_the_package_holds_code_and_what_it_reads_alone() -> None:
+    kinds = {path.suffix or path.name for path in _files() if path.is_relative_to(ROOT / "worker")}
+    assert kinds == {".py", ".sql", ".md", ".typed"}
+
+
 def test_no_file_names_an_index_or_the_address_of_a_package() -> None:
     pattern = re.compile(r"--(extra-)?index-url|--find-links|https?://\S+\.(whl|tar\.gz)")
     hits = [

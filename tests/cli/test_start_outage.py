@@ -134,7 +134,9 @@ async def test_a_signal_ends_the_wait(site: StandInSite) -> None:
         await site.until_event(worker, "database.unavailable")
         worker.send(signal.SIGTERM)
         assert worker.wait(3) == 128 + signal.SIGTERM
-    assert names(events(worker.log))[-2:] == ["worker.draining", "worker.stopped"]
+    told = names(events(worker.log))
+    assert "worker.draining" in told
+    assert told[-1] == "worker.stopped"
 
 
 async def test_a_signal_ends_the_wait_of_a_job(site: StandInSite, tmp_path: Path) -> None:

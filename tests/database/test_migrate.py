@@ -36,7 +36,8 @@ async def test_of_four_that_start_at_once_one_applies_each_and_all_succeed(
     async with anyio.create_task_group() as tasks:
         for _ in range(4):
             tasks.start_soon(one)
-    assert applied == [one.name for one in known_migrations()]
+    # Each migration is a transaction, and the next one may be another migrator's.
+    assert sorted(applied) == [one.name for one in known_migrations()]
 
 
 async def test_a_schema_that_lacks_a_migration_is_refused_with_the_command(

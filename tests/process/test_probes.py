@@ -33,6 +33,8 @@ pytestmark = pytest.mark.anyio
 NEEDED = ["database", "schema", "session", "leases", "claiming"]
 QUICKLY = 1.0
 """Seconds."""
+AT_LAST = 5.0
+"""Seconds for an end that takes at most one on a quiet machine."""
 GET = b"GET /readyz HTTP/1.1\r\nhost: worker\r\n\r\n"
 
 
@@ -311,7 +313,7 @@ async def test_clients_that_hang_do_not_hold_up_the_end() -> None:
             # By now the server knows all of them.
             assert (await ask(port)).status == 503
             began = time.monotonic()
-        assert time.monotonic() - began < QUICKLY
+        assert time.monotonic() - began < AT_LAST
         with anyio.fail_after(QUICKLY):
             for client in hung:
                 await until_cut(client)
@@ -346,7 +348,7 @@ async def test_clients_that_keep_coming_do_not_hold_up_the_end(
                 outside.start_soon(keep_coming, port)
                 await until(crowded, "600 clients have come", seconds=10)
                 began = time.monotonic()
-            assert time.monotonic() - began < QUICKLY
+            assert time.monotonic() - began < AT_LAST
             outside.cancel_scope.cancel()
     finally:
         for client in came:
