@@ -47,6 +47,11 @@ def test_the_package_holds_code_and_what_it_reads_alone() -> None:
     assert kinds == {".py", ".sql", ".md", ".typed"}
 
 
+def test_no_merge_is_left_half_done() -> None:
+    marker = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    assert [path for path in _files() if marker.search(path.read_text("utf-8", "replace"))] == []
+
+
 def test_no_file_names_an_index_or_the_address_of_a_package() -> None:
     pattern = re.compile(r"--(extra-)?index-url|--find-links|https?://\S+\.(whl|tar\.gz)")
     hits = [
