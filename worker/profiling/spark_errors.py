@@ -30,6 +30,8 @@ _NOT_FOUND = frozenset(
         "FileNotFoundException",
     }
 )
+_OF_ANYTHING = "CANNOT_PARSE_DATATYPE"
+"""What pyspark makes of any error that it meets while it reads a schema, a lost JVM's as well."""
 _MOST_CAUSES = 10
 """Of an exception."""
 _VANISHED = "FAILED_READ_FILE.FILE_NOT_EXIST"
@@ -81,7 +83,6 @@ _PASSING_CLASSES = frozenset(
 )
 _UNHANDLED = frozenset({"MatchError", "ArithmeticException", "UnsupportedOperationException"})
 """What Java raises for a type or a value that Spark has no case for."""
-_MOST_CAUSES = 10
 _PASSING_CODES = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABORTED")
 
 
@@ -146,7 +147,8 @@ def _named(error: Exception) -> bool:
     """Tell whether Spark has a condition for `error`."""
     from pyspark.errors import PySparkException
 
-    return isinstance(error, PySparkException) and condition(error) != type(error).__name__
+    unnamed = (type(error).__name__, _OF_ANYTHING)
+    return isinstance(error, PySparkException) and condition(error) not in unnamed
 
 
 def _status(error: Exception) -> str | None:

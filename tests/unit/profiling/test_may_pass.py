@@ -15,7 +15,13 @@ from pyspark.errors import (
 )
 
 from worker.profiling.errors import TableError, TableUnavailable
-from worker.profiling.spark_errors import answered, column_reason, session_gone, table_error
+from worker.profiling.spark_errors import (
+    answered,
+    blames_the_data,
+    column_reason,
+    session_gone,
+    table_error,
+)
 from worker.profiling.table import CatalogTable, FileFormat, FileTable
 
 TABLE = CatalogTable(("main", "shop", "orders"))
@@ -143,3 +149,11 @@ def test_who_interrupts_or_throttles_leaves_the_session_there() -> None:
         assert answered(error)
         assert column_reason(error) is None
     assert not answered(Connect(code=Status.UNAVAILABLE))
+
+
+def test_what_pyspark_makes_of_any_error_blames_no_data() -> None:
+    """Of a JVM that dies while a schema is read, too: the session is asked then."""
+    error = PySparkValueError(
+        errorClass="CANNOT_PARSE_DATATYPE", messageParameters={"msg": "the JVM is gone"}
+    )
+    assert not blames_the_data(error)
