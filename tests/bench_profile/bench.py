@@ -20,8 +20,8 @@ from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profile import TableProfile
+from worker.profiling.resolve import resolve_table
 from worker.profiling.sample import draw_sample
-from worker.profiling.table import FileFormat, FileTable
 from worker.workspace.offline import OfflineWorkspace
 
 if TYPE_CHECKING:
@@ -51,12 +51,13 @@ class Bench:
 
     def ours(self, path: Path, **changes: Any) -> tuple[Cost, TableProfile]:
         """Profile a table as a worker does, from its name to its candidates."""
-        table = FileTable(path, FileFormat.PARQUET)
         chosen = replace(self.options, **changes)
         dqx = Dqx(_CLIENT, self.engine)
 
         def profile() -> TableProfile:
-            return dqx.profile(draw_sample(self.engine, table, chosen), threading.Event())
+            stopped = threading.Event()
+            table = resolve_table(str(path), chosen, stopped)
+            return dqx.profile(draw_sample(self.engine, table, chosen), stopped)
 
         return self.measured(profile)
 
@@ -125,9 +126,9 @@ class Bench:
 
     def _tagged(self, path: Path) -> None:
         with self.engine.kind.tagged(str(uuid4())):
-            table = FileTable(path, FileFormat.PARQUET)
-            sample = draw_sample(self.engine, table, self.options)
-            Dqx(_CLIENT, self.engine).profile(sample, threading.Event())
+            stopped = threading.Event()
+            table = resolve_table(str(path), self.options, stopped)
+            Dqx(_CLIENT, self.engine).profile(draw_sample(self.engine, table, self.options), stopped)
 
     def measured(self, call: Callable[[], Any]) -> tuple[Cost, Any]:
         """Return what a call costs, and its result."""
