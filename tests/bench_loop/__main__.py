@@ -1,6 +1,6 @@
 """`python -m tests.bench_loop [SCENARIO …]`: exits with 1 where a goal is missed.
 
-Without scenarios all of them, and docs/loop-figures.md is written. The machine should have nothing
+Without scenarios all of them, and docs/figures/loop.md is written. The machine should have nothing
 else to do.
 """
 
@@ -18,7 +18,7 @@ from deploy.sandbox.postgres import Postgres
 from tests.bench_loop.scenarios import SCENARIOS
 from tests.support.figures import Figure, table
 
-_PAGE = Path(__file__).parents[2] / "docs" / "loop-figures.md"
+_PAGE = Path(__file__).parents[2] / "docs" / "figures" / "loop.md"
 _HEAD = """\
 # How long the worker's event loop stands still, measured
 

@@ -1,1 +1,1 @@
-"""What profiling costs, beside stock DQX, in one run; see docs/profile-figures.md."""
+"""What profiling costs, beside stock DQX, in one run; see docs/figures/profile.md."""

@@ -1,4 +1,4 @@
-"""`python -m tests.csv_readers`: prints docs/csv-readers.md."""
+"""`python -m tests.csv_readers`: prints docs/figures/csv-readers.md."""
 
 import math
 import os

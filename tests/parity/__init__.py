@@ -1,1 +1,1 @@
-"""The worker's counts beside stock DQX: see docs/parity.md."""
+"""The worker's counts beside stock DQX: see docs/figures/parity.md."""

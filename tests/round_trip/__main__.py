@@ -1,4 +1,4 @@
-"""`python -m tests.round_trip`: prints docs/round-trip.md."""
+"""`python -m tests.round_trip`: prints docs/figures/round-trip.md."""
 
 import tempfile
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The page docs/round-trip.md: a line for each case, of what became of it."""
+"""The page docs/figures/round-trip.md: a line for each case, of what became of it."""
 
 import json
 from typing import Any

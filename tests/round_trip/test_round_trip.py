@@ -44,7 +44,7 @@ async def test_every_check_comes_back_equal(road: Backend, database: Database) -
     assert Counter(map(comparable, travelled.read)) == Counter(
         comparable(json.loads(row.implementation)) for row in travelled.rows
     )
-    assert (ROOT / "docs/round-trip.md").read_text("utf-8") == page(travelled)
+    assert (ROOT / "docs/figures/round-trip.md").read_text("utf-8") == page(travelled)
     for case in CASES.values():
         check = portable(case)
         assert check is not None

@@ -15,7 +15,7 @@ from worker.telemetry.logs import LogFormat, configure_logs, get_logger
 
 
 def test_the_document_lists_exactly_the_events_of_the_code() -> None:
-    text = resources.files("worker.telemetry").joinpath("EVENTS.md").read_text("utf-8")
+    text = (Path(__file__).parents[2] / "docs" / "events.md").read_text("utf-8")
     assert re.findall(r"^\| `([a-z_.]+)` \|", text, re.MULTILINE) == [
         event.value for event in Event
     ]
