@@ -1,6 +1,7 @@
 """The name of every event that the worker logs, as a program may rely on it.
-`docs/events.md` says what each one means and which fields it carries; a test compares the two.
 
+`docs/events.md` says what each one means and which fields it carries; a test compares the two.
+"""
 
 from enum import StrEnum
 
