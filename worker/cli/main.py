@@ -29,8 +29,15 @@ app = typer.Typer(
     no_args_is_help=True,
     # The pretty tracebacks of this library show local variables.
     pretty_exceptions_enable=False,
-    add_completion=False,
+    # Every command inherits it.
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"dqx-worker {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -39,8 +46,14 @@ def options(
     traceback: Annotated[
         bool, typer.Option("--traceback", help="Show where an error arose, not only its sentence.")
     ] = False,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and exit."
+        ),
+    ] = False,
 ) -> None:
-    """Take the options that stand before every command."""
+    """Take the options that precede every command."""
     context.ensure_object(Context).tracebacks = traceback
 
 
