@@ -72,6 +72,13 @@ test-long: $(INSTALLED) ## The tests of `make test`, with all their cases
 test-times: $(INSTALLED) ## The tests of `make test`, and where their time goes: by folder, file and fixture
 	@$(PYTEST) $(PARALLEL) -p tests.support.times
 
+.PHONY: coverage
+coverage: $(INSTALLED) ## The tests of `make test`, and the share of the code that they run: lowest files first
+	@$(BIN)/coverage erase
+	@$(BIN)/coverage run -m pytest $(PARALLEL) || failed=1; \
+	$(BIN)/coverage combine --quiet && report=$$($(BIN)/coverage report --sort cover) && \
+	head -22 <<< "$$report" && tail -1 <<< "$$report"; exit $${failed:-0}
+
 # Every suite, with its minutes on two cores.
 SUITES := check:1 test-long:10 test-guards:14 test-protocol:6 test-parity:15 chaos:7 \
 	soak-credentials:2 soak-memory:5 test-connect:6 test-databricks:6 check-deploy:3 check-snippets:1
@@ -148,11 +155,14 @@ chaos: $(INSTALLED) ## Workers killed, frozen and cut off for MINUTES by SEED: w
 BUNDLE_SCHEMA := tests/deployment/bundle.schema.json
 
 .PHONY: check
-check: $(INSTALLED) ## Format, lint, strict types, import contracts; Dockerfile, compose files and bundle
+check: $(INSTALLED) ## Format, lint, strict types, import contracts; links and prose; deploy/ and workflows
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
+	@$(BIN)/python -m tests.support.links
+	@$(BIN)/python -m tests.support.prose
 	@$(BIN)/hadolint deploy/docker/Dockerfile
-	@$(BIN)/yamllint --strict --config-data '$(YAML)' deploy
+	@$(BIN)/yamllint --strict --config-data '$(YAML)' deploy .github .pre-commit-config.yaml
+	@$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec deploy/compose/*.yaml
 	@$(BIN)/check-jsonschema --check-metaschema $(BUNDLE_SCHEMA)
 	@$(BIN)/check-jsonschema --schemafile $(BUNDLE_SCHEMA) \
@@ -193,7 +203,7 @@ lock: ## Pin the requirements anew from pyproject.toml (needs uv)
 
 .PHONY: clean
 clean: ## Remove what make has installed and written
-	@rm -rf $(VENV) .venv-connect .venv-databricks .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) .venv-connect .venv-databricks .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	@$(if $(PYTHON),"$(PYTHON)" -c 'import pathlib, shutil; [shutil.rmtree(p) for r in ("worker", "deploy", "tests") for p in pathlib.Path(r).rglob("__pycache__")]')
 
 $(VENV)/requirements: $(REQUIREMENTS)
