@@ -6,14 +6,21 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from tests.support import error_pages, options_table, settings_table
+from tests.support import error_pages, options_table
 
 ROOT = Path(__file__).parents[1]
 TOP_LEVEL = {
     ".ci",
+    ".editorconfig",
+    ".github",
     ".gitignore",
+    ".pre-commit-config.yaml",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
     "Makefile",
     "README.md",
+    "SECURITY.md",
     "deploy",
     "docs",
     "pyproject.toml",
@@ -109,11 +116,6 @@ def test_errors_are_made_beside_their_types_alone() -> None:
         and re.search(rf"\b({types}|UnknownContract)\(\s*f?\"[^\"]{{4}}", path.read_text("utf-8"))
     ]
     assert elsewhere == []
-
-
-def test_the_readme_lists_every_setting_with_its_default_and_meaning() -> None:
-    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
-    assert [row for row in settings_table.rows() if row not in lines] == []
 
 
 def test_the_docs_list_every_option_of_the_profiler() -> None:

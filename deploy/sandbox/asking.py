@@ -39,7 +39,7 @@ class Requests:
         self._screen.say(f"{len(self._expected)} requests inserted, status 'pending'")
 
     async def follow(self, working: Callable[[], bool]) -> bool:
-        """Poll as the backend does until every run has ended; tell whether they have.
+        """Poll as the backend does until every run has ended; return whether they have.
 
         Gives up when nobody is `working` on them any more.
         """

@@ -50,7 +50,7 @@ Or do without a worker, as a job runner does, for a run that is inserted as abov
     dqx-worker job --contract_id palmer-penguins --schema_names '["penguins_raw"]' \\
         --profile_run_id my-run
 
-Take its tokens away and see that the worker gets over it; then have the workspace fail thrice:
+Revoke its tokens and see that the worker recovers; then have the workspace fail three times:
 
     curl -X POST {url}/sandbox/revoke
     curl -X POST {url}/sandbox/faults -d '{{"kind": "503", "times": 3}}'

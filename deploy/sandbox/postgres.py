@@ -243,7 +243,7 @@ def _reachable(home: Path) -> Path:
 
 
 def needs_nobody() -> bool:
-    """Tell whether this is root where user namespaces can't be had."""
+    """Return whether this is root on a machine without user namespaces."""
     if os.geteuid() != 0:
         return False
     try:

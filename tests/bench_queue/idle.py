@@ -18,7 +18,7 @@ from worker.process.upkeep import _ROUND
 __all__ = ["idle", "name_databases"]
 
 SETTLING = 80
-"""Seconds until a worker at default settings has slowed down: thirty looks in vain."""
+"""Seconds until a worker at default settings has slowed down: thirty looks without a request."""
 SECONDS = 240
 _MOST = 15
 _UPKEEP = ("nobodys_runs", "prune_runs", "prune_workers", "prune_requests", "prune_contracts")
@@ -54,7 +54,7 @@ async def idle(server: Postgres, folder: Path) -> AsyncIterator[Figure]:
     looks, beats = (counted[_first_line(name)] * a_minute for name in ("claim", "beat"))
     every = counted.total() * a_minute
     yield Figure(
-        f"idle: statements a minute, all told ({SECONDS} s, after {SETTLING} s in vain)",
+        f"idle: statements a minute in total ({SECONDS} s, after {SETTLING} s without a request)",
         f"{every + upkeep:.1f}: looks {looks:.1f}, heartbeat {beats:.1f}, other "
         f"{every - looks - beats:.1f}, upkeep {upkeep:.1f} (once in {_ROUND / 60:.0f} min)",
         Goal(f"≤ {_MOST}", every + upkeep <= _MOST),

@@ -49,6 +49,38 @@ def test_the_version_is_the_packages() -> None:
     assert run_command({"PATH": os.environ["PATH"]}, "version").stdout.strip() == __version__
 
 
+def test_the_version_is_an_option_too() -> None:
+    answer = run_command({"PATH": os.environ["PATH"]}, "--version")
+    assert (answer.returncode, answer.stdout) == (0, f"dqx-worker {__version__}\n")
+
+
+@pytest.mark.parametrize("command", [(), ("status",), ("job",)])
+def test_help_has_a_short_name_at_every_command(command: tuple[str, ...]) -> None:
+    short, long = (run_command({"COLUMNS": "90"}, *command, one) for one in ("-h", "--help"))
+    assert short.returncode == 0
+    assert "Usage:" in short.stdout
+    assert short.stdout == long.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "completed"), [("dqx-worker sta", "status"), ("dqx-worker status --wa", "--watch")]
+)
+def test_a_shell_completes_commands_and_options(typed: str, completed: str) -> None:
+    answer = subprocess.run(
+        [Path(sys.executable).with_name("dqx-worker")],
+        env={
+            "_DQX_WORKER_COMPLETE": "complete_bash",
+            "COMP_WORDS": typed,
+            "COMP_CWORD": str(typed.count(" ")),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert answer.stdout.split() == [completed], answer.stderr
+
+
 async def test_a_wrong_option_is_a_usage_error(environment: dict[str, str]) -> None:
     assert run_command(environment, "status", "--nonsense").returncode == ExitCode.USAGE
 

@@ -67,7 +67,7 @@ async def test_a_run_that_is_nobodys_is_reported_adopted_and_done(site: StandInS
         assert (await row(site.backend, run_id))["status"] == "running"
         done = typed(site, "adopt", run_id, "--by", "ann")
         assert done.stdout == (
-            f"run {run_id} is pending: adopted by ann: it was running and nobody's\n"
+            f"run {run_id} is pending: adopted by ann: it was running and held by no worker\n"
         )
         await site.until_states(run_id, a="completed")
     assert typed(site, "adopt", run_id).returncode == 10

@@ -36,7 +36,7 @@ that one.
 """
 
 _ROOMS: tuple[tuple[str, ModuleType], ...] = (
-    ("A request that is refused, and how a run tells of its tables", worker.attempt.errors),
+    ("A request that is refused, and how a run reports its tables", worker.attempt.errors),
     ("A table that can't be profiled, and Spark that can't start", worker.profiling.errors),
     ("A filter that is refused", worker.profiling.filter_errors),
     ("A check that is held back", worker.checks.errors),

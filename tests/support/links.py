@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 _LINK = re.compile(r"\[[^\]]*\]\(([^()\s]+(?:\([^()\s]*\))?)\)")
 _ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _HEADING = re.compile(r"#{1,6} +(.*?) *#*")
@@ -19,8 +19,8 @@ _CODE = re.compile(r"`+[^`]*`+")
 
 def pages() -> list[Path]:
     """Return the pages that people read, in order."""
-    folders = [ROOT / name for name in ("docs", "deploy", "worker", ".github") if (ROOT / name).is_dir()]
-    below = (page for folder in folders for page in folder.rglob("*.md"))
+    folders = ("docs", "deploy", "worker", ".github")
+    below = (page for folder in folders for page in (ROOT / folder).rglob("*.md"))
     return sorted([*ROOT.glob("*.md"), *below])
 
 
@@ -37,7 +37,7 @@ def broken(pages: Mapping[Path, str]) -> list[str]:
 def anchors(text: str) -> set[str]:
     """Return the anchors of a page, as GitHub makes them of its headings."""
     found: set[str] = set()
-    for _, line in _outside_fences(text):
+    for _, line in outside_fences(text):
         if match := _HEADING.fullmatch(line):
             anchor = re.sub(r"[^\w\- ]", "", match[1].lower()).replace(" ", "-")
             count = 0
@@ -48,13 +48,13 @@ def anchors(text: str) -> set[str]:
 
 
 def _links(text: str) -> Iterator[tuple[int, str]]:
-    for number, line in _outside_fences(text):
+    for number, line in outside_fences(text):
         for match in _LINK.finditer(_CODE.sub("", line)):
             if not _ELSEWHERE.match(match[1]):
                 yield number, match[1]
 
 
-def _outside_fences(text: str) -> Iterator[tuple[int, str]]:
+def outside_fences(text: str) -> Iterator[tuple[int, str]]:
     fence = ""
     for number, line in enumerate(text.splitlines(), 1):
         match = _FENCE.match(line)

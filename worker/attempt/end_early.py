@@ -29,7 +29,7 @@ async def early_end(lease: Lease, reason: str, ledger: Ledger) -> Verdict:
 
 
 async def end_early(lease: Lease, reason: str, ledger: Ledger) -> Verdict:
-    """End the run as it stands and return how.
+    """End the run with the tables that are done, and return its result.
 
     Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.
     """

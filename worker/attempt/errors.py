@@ -10,7 +10,7 @@ _EXAMPLE = 'expected a JSON array of schema names such as ["orders"]'
 
 
 class RequestRefused(Exception):
-    """The request can't be worked on at all; the message is for whoever sent it."""
+    """The request can't be worked on at all. The message is for its sender."""
 
 
 def too_old(age: str, limit: str) -> RequestRefused:
@@ -182,7 +182,7 @@ def personal_filter() -> str:
 def job_stopped() -> str:
     """The process of `dqx-worker job` was told to stop before the run had ended.
 
-    What its launcher set as a timeout may have passed, or somebody cancelled the launch.
+    The timeout that its launcher set may have passed, or someone cancelled the launch.
 
     Cure: launch the job again for a new run, or for this one after it was set back to `pending`.
     """
@@ -214,11 +214,11 @@ def run_deadline(limit: str) -> str:
 
 
 def taken_away() -> str:
-    """Somebody set another status, deleted the run, or has a lease on it.
+    """Another program set another status or deleted the run, or another worker holds its lease.
 
     Cure: none is needed; what the run's row says now is what counts.
     """
-    return "the run was decided by somebody else, or is another's now"
+    return "another program decided the run, or another worker holds it now"
 
 
 def worker_stopped() -> str:

@@ -80,7 +80,7 @@ class LastWrites:
         return Ended(written)
 
     async def end_early(self, lease: Lease, reason: str) -> Ended | Stuck:
-        """End the run as it stands: what is done stays, the rest is skipped. Raises as `end`."""
+        """End the run: tables that are done stay, the others are skipped. Raises as `end`."""
         end = await early_end(lease, reason, self.ledger)
         return await self.end(lease, end, skipped=reason)
 

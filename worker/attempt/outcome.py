@@ -41,7 +41,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class TakenAway:
-    """Somebody else decided the run, or has it; nothing more was written."""
+    """Another program decided the run, or another worker holds it; nothing more was written."""
 
     reason: str
 

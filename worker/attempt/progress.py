@@ -85,7 +85,7 @@ async def begin(
 
     An attempt that was interrupted leaves the tables that it has completed, or that can't be
     profiled at all, to the next one. One that ended
-    the run does not: whoever asks for the run again wants it done again.
+    the run does not: a request for the same run again means that it is to be done again.
     """
     await transaction.execute(_FORGET, run_id)
     await transaction.execute(_FORGET_OTHERS, run_id, list(schema_names))

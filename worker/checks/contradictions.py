@@ -35,7 +35,7 @@ def place(check: Check) -> str:
 
 
 def rejects(check: Check, values: Iterable[Any]) -> bool:
-    """Tell whether a check rejects one of the values that a list allows: a number, or no text."""
+    """Return whether a check rejects one of the values that a list allows: a number, or no text."""
     if check.function in _NOT_EMPTY:
         trim = bool(check.arguments.get("trim_strings"))
         return any(_is_empty(value, trim) for value in values)

@@ -95,7 +95,7 @@ def _literal(value: Any) -> Any:
 
 
 def _storable(value: Any) -> bool:
-    """Tell whether JSON has the value: no NaN, no infinity, no bytes."""
+    """Return whether JSON has the value: no NaN, no infinity, no bytes."""
     match value:
         case None | bool() | int() | str():
             return True

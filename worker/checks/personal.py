@@ -19,7 +19,7 @@ _COUNTS = frozenset(
 
 
 def names_personal_data(texts: Iterable[str | None], words: Iterable[str]) -> bool:
-    """Tell whether one of `texts` (classifications, tags, options as JSON) has one of `words`.
+    """Return whether one of `texts` (classifications, tags, options as JSON) has one of `words`.
 
     Words of several parts, such as "personal data", are found however the parts are joined:
     `personal-data`, `personalData`.
@@ -48,7 +48,7 @@ def _up(path: str) -> list[str]:
 
 
 def holds_values(check: Check) -> bool:
-    """Tell whether a check names values: anything but its columns and switches."""
+    """Return whether a check names values: anything but its columns and switches."""
     return any(
         not (value is None or isinstance(value, bool) or name in COLUMN_ARGUMENTS)
         for name, value in check.arguments.items()
@@ -70,7 +70,7 @@ class PersonalColumns:
         object.__setattr__(self, "_above", frozenset(one for path in folded for one in _up(path)))
 
     def __contains__(self, path: str) -> bool:
-        """Tell whether a column, what it is a field of, or a field of it is personal.
+        """Return whether a column, what it is a field of, or a field of it is personal.
 
         What a contract takes for a struct may be a text that holds all of it.
         """
@@ -78,12 +78,12 @@ class PersonalColumns:
         return self.all_of_them or folded in self._above or not self.paths.isdisjoint(_up(folded))
 
     def publishes(self, check: Check) -> bool:
-        """Tell whether a check names values of a personal column."""
+        """Return whether a check names values of a personal column."""
         columns = columns_of(check.arguments)
         return holds_values(check) and any(path_of(segments(one)) in self for one in columns)
 
     def may_be_named(self, names: Iterable[str]) -> bool:
-        """Tell whether one of `names`, case-folded, may be a personal column or a part of one."""
+        """Return whether one of `names`, case-folded, may be a personal column or a part of one."""
         # A name with a dot is among those above.
         personal = self._above.union(*(path.split(".") for path in self.paths))
         return self.all_of_them or not personal.isdisjoint(names)

@@ -1,4 +1,4 @@
-"""`dqx-worker adopt`: an operator says that whoever had a running run is gone."""
+"""`dqx-worker adopt`: put a running run that no worker holds back into the queue."""
 
 import getpass
 from typing import Annotated
@@ -24,7 +24,7 @@ def adopt_command(
     by: Annotated[str, typer.Option("--by", help="Who; by default this machine's user.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Take over a run that is `running` and that no worker has: be sure that nobody is at it.
+    """Take over a run that is `running` and held by no worker, if no program works on it.
 
     It goes back to `pending`; where it has a run_id, a job's, it ends `failed`.
     """

@@ -18,7 +18,7 @@ __all__ = ["config_command"]
 def config_command(
     context: typer.Context,
     check: Annotated[
-        bool, typer.Option("--check", help="Only tell whether they are right; exit 3 if not.")
+        bool, typer.Option("--check", help="Only check them; exit with 3 if one is wrong.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:

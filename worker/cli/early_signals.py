@@ -35,7 +35,7 @@ def end_at_signals() -> None:
 
 
 def in_a_loop() -> bool:
-    """Tell whether this thread runs an event loop: the process is then another program's."""
+    """Return whether this thread runs an event loop: the process is then another program's."""
     asyncio = sys.modules.get("asyncio")
     if asyncio is None:
         return False

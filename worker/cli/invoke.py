@@ -91,7 +91,7 @@ def end_with(
     *,
     own_signals: bool = False,
 ) -> NoReturn:
-    """Run what `prepared` returns, then exit with its code or 0; tell of an error as `invoke`."""
+    """Run what `prepared` returns, then exit with its code or 0; report an error as `invoke`."""
     options: Context = context.obj
     try:
         code = run_to_end(prepared(), own_signals=own_signals)

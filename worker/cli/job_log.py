@@ -1,4 +1,4 @@
-"""What `dqx-worker job` prints for whoever reads the log of its launch: phase after phase."""
+"""What `dqx-worker job` prints into the log of its launch: phase after phase."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ _COMMON = frozenset(
 class JobLog:
     """Prints a line for each phase, made of the events of the worker.
 
-    Whoever read it may go away; the work goes on.
+    Its reader may close the stream; the work continues.
     """
 
     def __init__(self) -> None:

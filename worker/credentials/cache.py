@@ -62,9 +62,9 @@ class Generation:
 class CredentialCache:
     """Gives every caller the same credential while it is valid.
 
-    Only the task of `running` mints, so there is never more than one mint under way, whoever
-    waits or is cancelled meanwhile. It emits `credential.refreshed`, at the first failure of a
-    row `credential.refresh_failed`, `credential.rejected` and `credential.clock_differs`.
+    Only the task of `running` mints, so there is never more than one mint under way,
+    even if waiting callers are cancelled. It emits `credential.refreshed`, at the first failure of
+    a row `credential.refresh_failed`, `credential.rejected` and `credential.clock_differs`.
     """
 
     def __init__(
@@ -117,7 +117,7 @@ class CredentialCache:
         return current if current and self._clock.monotonic() < current.ends_at else None
 
     def rejected(self, generation: Generation) -> bool:
-        """Take note that Postgres rejected `generation`; tell whether another one may be tried.
+        """Take note that Postgres rejected `generation`; return whether another one may be tried.
 
         The first rejection of the current one has a new one minted. Later ones of its
         successors do so only after a pause.

@@ -11,12 +11,12 @@ __all__ = ["CredentialError"]
 
 
 class CredentialError(Exception):
-    """No credential can be had now; the message says for what and why."""
+    """No credential is available now; the message says for what and why."""
 
 
 @message
 def no_credential(subject: str, reason: object) -> CredentialError:
-    """A database token could not be had in time, and the last one has expired; the reason follows.
+    """No database token was minted in time, and the last one has expired. The reason follows.
 
     Cure: that of the reason, under 'The workspace' on this page.
     """
@@ -79,7 +79,7 @@ def no_read_write_endpoint(branch: str) -> WorkspaceRefused:
 
 @message
 def not_yet() -> str:
-    """No answer came while somebody waited for a database token.
+    """The workspace did not answer in the time for which a connection waits for a token.
 
     Cure: check the network to DATABRICKS_HOST; the worker goes on asking.
     """

@@ -6,7 +6,7 @@ __all__ = ["same_host"]
 
 
 def same_host(host: str, other: str) -> bool:
-    """Tell whether two names are those of one host.
+    """Return whether two names are those of one host.
 
     A name may be in capitals or end with a dot, and an IPv6 address has more than one form.
     """

@@ -40,7 +40,7 @@ class Lakebase:
 
     The principal is asked of the workspace once, unless it is configured, and the host with each
     token, since a database may move. A host that is configured has to be one that the workspace
-    names: whoever chooses the host chooses the receiver of the token, and a job's launcher may do
+    names: the choice of a host is the choice of the token's receiver, and a job's launcher may do
     that. A worker's own environment may hold a host that is out of date, or another database's.
     """
 

@@ -1,4 +1,4 @@
-"""A password that somebody configured: plain Postgres."""
+"""A configured password: plain Postgres."""
 
 from dataclasses import dataclass
 

@@ -158,7 +158,7 @@ async def prove_search_path(connection: Connection, options: DatabaseOptions) ->
 
 
 def _rejected(error: DatabaseRefused) -> bool:
-    """Tell whether Postgres turned the login down (SQLSTATE class 28), not something else."""
+    """Return whether Postgres turned the login down (SQLSTATE class 28), not something else."""
     return isinstance(error.__cause__, asyncpg.InvalidAuthorizationSpecificationError)
 
 

@@ -122,7 +122,7 @@ def token_rejected(url: str, said: object) -> DatabaseRefused:
 
 @message
 def token_in_the_clear(mode: str, host: str) -> DatabaseRefused:
-    """The TLS mode would show a database token to whoever listens between here and Postgres.
+    """The TLS mode would show a database token to every listener between here and Postgres.
 
     Cure: unset PGSSLMODE, or set it to `verify-full`; other modes are for loopback alone.
     """

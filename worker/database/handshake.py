@@ -114,7 +114,7 @@ async def _connection(
 
 
 def _anybody() -> ssl.SSLContext:
-    """Return what takes any certificate: no password is sent to whoever shows it."""
+    """Return a context that accepts any certificate. No password is sent over it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE

@@ -26,7 +26,7 @@ class DatabaseOptions:
     """The authorities that a server's certificate is checked against; None or `system`: those of
     the system."""
     token: bool
-    """Whether the password is a token, which whoever sees it may use."""
+    """Whether the password is a token, which anyone who sees it may use."""
     backend_schema: str
     own_schema: str
     grant_to: tuple[str, ...] = ()

@@ -32,7 +32,7 @@ class PasswordSource(Protocol):
     """Gives a login, asked anew for each connection."""
 
     async def password(self) -> Login:
-        """Return a login that is valid now. Raises `NoPassword` when none can be had."""
+        """Return a login that is valid now. Raises `NoPassword` if there is none."""
         ...
 
     def at_hand(self) -> Login | None:
@@ -40,7 +40,7 @@ class PasswordSource(Protocol):
         ...
 
     async def rejected(self, login: Login) -> bool:
-        """Take note that Postgres rejected `login`; tell whether another try makes sense."""
+        """Take note that Postgres rejected `login`; return whether another try makes sense."""
         ...
 
     def unreachable(self, login: Login) -> None:

@@ -15,7 +15,7 @@ _LIBPQS_FILE = Path("~/.postgresql/root.crt")
 
 
 def is_local(host: str) -> bool:
-    """Tell whether `host` is a loopback address or a Unix socket: what this machine keeps."""
+    """Return whether `host` is a loopback address or a Unix socket: what this machine keeps."""
     if host.startswith("/") or host == "localhost":
         return True
     try:
@@ -25,7 +25,7 @@ def is_local(host: str) -> bool:
 
 
 def unverified(options: DatabaseOptions, host: str) -> bool:
-    """Tell whether a token may travel in the clear here: only if asked for, and only locally.
+    """Return whether a token may travel in the clear here: only if asked for, and only locally.
 
     Raises `DatabaseRefused` where it is asked for and the host is another machine.
     """
@@ -37,7 +37,7 @@ def unverified(options: DatabaseOptions, host: str) -> bool:
 
 
 def needs_tls(options: DatabaseOptions, host: str) -> bool:
-    """Tell whether a server without TLS is one to leave. Raises `DatabaseRefused`."""
+    """Return whether a server without TLS is one to leave. Raises `DatabaseRefused`."""
     if options.token:
         return not unverified(options, host)
     return options.ssl not in (None, *_MAY_BE_CLEAR)
@@ -46,9 +46,9 @@ def needs_tls(options: DatabaseOptions, host: str) -> bool:
 def verification(options: DatabaseOptions, host: str) -> ssl.SSLContext | None:
     """Return what a server has to prove itself to; None where nothing is verified.
 
-    A password follows libpq's modes. A token is shown to whoever answers, so there `require` and
-    no mode at all mean `verify-full`, against PGSSLROOTCERT or else the authorities of the system;
-    `verify-ca` leaves the host's name aside.
+    A password follows libpq's modes. A token is shown to every server that answers, so
+    `require` and no mode at all mean `verify-full` there, against PGSSLROOTCERT or else the
+    authorities of the system; `verify-ca` ignores the host's name.
 
     Raises `DatabaseRefused` for a mode that would send a token in the clear to another machine,
     and for authorities that can't be read.

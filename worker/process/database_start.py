@@ -42,7 +42,7 @@ class DatabaseStart:
     async def prepare(self, database: Database) -> None:
         """Return when Postgres answers and holds what a worker needs.
 
-        An outage is waited for, and so is a token that can't be had. Raises `DatabaseUnavailable`
+        It waits for a Postgres or a token that is unavailable. Raises `DatabaseUnavailable`
         if it lasts longer than the patience, and what is wrong with the set-up at once.
         """
         patience = self.options.start_patience.total_seconds()

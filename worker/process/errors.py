@@ -36,7 +36,7 @@ def answer_lost() -> str:
 
 @message
 def away_at_start(seconds: object, reason: object) -> str:
-    """Postgres, or a token for it, could not be had at the start and for so long after it.
+    """Postgres, or a token for it, was unavailable at the start and until the patience ended.
 
     The reason is that of the last try.
 

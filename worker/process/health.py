@@ -82,7 +82,7 @@ class Part:
 
 
 class Health:
-    """The parts of a worker. What it needs to take requests is unwell until somebody says else."""
+    """The parts of a worker. What it needs to take requests is unwell until it is reported well."""
 
     def __init__(self) -> None:
         self.database = Part(_NOT_YET)

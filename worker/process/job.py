@@ -51,7 +51,7 @@ class _Stopped(Exception):
 
 
 _KNOWN = (DatabaseError, WorkspaceError, _Stopped)
-"""What has words for whoever reads the run's row; anything else is a defect."""
+"""Errors with a message for the run's row; any other error is a defect."""
 _REFUSALS = (DatabaseError, LeaseLost, RunCancelled, RunOverruled, RunUnclaimable)
 """Why the run's row can't be told of it."""
 _PASSING = (DatabaseUnavailable, DatabaseConflict)
@@ -147,7 +147,7 @@ class _Job:
         return self._options.grace.total_seconds() - _LAST_WRITES
 
     async def run(self) -> Outcome:
-        """Work on the run. Before an error or a signal ends this, the run's row tells of it."""
+        """Work on the run. An error or signal that ends this is first written to the run's row."""
         try:
             return await self._run()
         except anyio.get_cancelled_exc_class():

@@ -15,8 +15,8 @@ __all__ = ["LateProfiler"]
 class LateProfiler:
     """Opens the profiler in a task of its own.
 
-    Spark's start can't be interrupted; whoever waits for it here can, and may write the end of a
-    run before the start is over.
+    Spark's start can't be interrupted. A caller that waits for it here can be, and may write the
+    end of a run before the start is over.
     """
 
     def __init__(self, opened: Callable[[], AbstractAsyncContextManager[TableProfiler]]) -> None:

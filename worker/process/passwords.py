@@ -92,7 +92,7 @@ class CachedPassword:
         return self._cache.usable()
 
     async def rejected(self, login: Login) -> bool:
-        """Have another one minted in its place; tell whether there will be one."""
+        """Have another one minted in its place; return whether there will be one."""
         return isinstance(login, Generation) and self._cache.rejected(login)
 
     def unreachable(self, login: Login) -> None:

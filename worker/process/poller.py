@@ -69,7 +69,7 @@ class Poller:
     def at_rest(self) -> bool:
         """Whether nothing is in work here or elsewhere, as far as the database has told.
 
-        Elsewhere somebody may die, and somebody has to see that.
+        Another worker may die, and a live one has to notice that.
         """
         if self._busy or self._heartbeat.others:
             return False
@@ -103,7 +103,7 @@ class Poller:
                 await anyio.sleep(_SETTLE_PAUSE)
 
     async def requests_left(self) -> bool:
-        """Tell whether a request is in work, or left that could be claimed, now or later."""
+        """Return whether a request is in work, or left that could be claimed, now or later."""
         if self._busy:
             return True
         try:

@@ -52,7 +52,7 @@ def tell_connection(options: DatabaseOptions, login: Login) -> None:
 
 
 def tell_tables(options: ProfilingOptions) -> None:
-    """Log that whoever edits a contract may have any table read, where that is so."""
+    """Log a warning if anyone who edits a contract can have any table read."""
     if options.engine is not EngineKind.LOCAL and "*" in options.tables:
         log.warning(Event.TABLES_UNRESTRICTED)
 
@@ -62,9 +62,9 @@ async def reach_workspace(
 ) -> "WorkspaceClient":
     """Return the client that DQX gets.
 
-    DQX asks a workspace for its Spark versions, only to see that it is there. Where that can't
-    be had now, profiling goes on without; so it does in a job that can't log in to its own.
-    Raises `WorkspaceRefused` for one that is named, which somebody has to mend.
+    DQX asks a workspace for its Spark versions, only to see that it is there. If it is
+    unavailable, profiling continues without it; so it does in a job that can't log in to its own.
+    Raises `WorkspaceRefused` for a configured workspace that refuses the login.
     """
     await anyio.to_thread.run_sync(load_sdk)
     try:

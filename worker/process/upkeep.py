@@ -93,7 +93,7 @@ class Upkeep:
                 continue
 
     async def _report_nobodys_runs(self) -> None:
-        """Report each once, as long as it stays nobody's."""
+        """Report each once, as long as no worker holds it."""
         found = set(await nobodys_runs(self._database))
         for run in sorted(found - self._reported, key=lambda run: run.id):
             if run.stuck is not None:

@@ -15,7 +15,7 @@ class Cause(StrEnum):
 
 
 class Breakdown:
-    """Tells of the first thing that broke for good. Set and read in the event loop."""
+    """Holds the first thing that broke for good. Set and read in the event loop."""
 
     def __init__(self) -> None:
         self.cause: Cause | None = None

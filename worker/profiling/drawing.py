@@ -188,9 +188,9 @@ def _share_of_others(facts: SampleFacts) -> float:
 
 
 def _enough(limit: int, of_rows: int) -> float:
-    """Return the share of which hardly ever fewer than so few rows are drawn, and some cut off.
+    """Return a fraction that almost never draws fewer than `limit` rows; the surplus is cut off.
 
-    Of a table that is hardly larger, not everything: the first rows would be no random ones.
+    It does not draw all of a table that is hardly larger: its first rows would not be random.
     """
     return min((limit + 4 * math.sqrt(limit) + 8) / of_rows, (1 + limit / of_rows) / 2)
 
@@ -201,7 +201,7 @@ def _room(limit: int) -> int:
 
 
 def _spread(limit: int, of_rows: int) -> float:
-    """Return the share of which hardly ever more than `limit` rows are drawn.
+    """Return a fraction that almost never draws more than `limit` rows.
 
     How many are drawn varies by the root of their number; four times that is left as room, so that
     the limit cuts no row off in 99.997 of a hundred tables.

@@ -10,7 +10,7 @@ __all__ = ["EngineError", "TableError", "TableUnavailable", "ThreadsStuck"]
 
 
 class TableError(Exception):
-    """This table can't be profiled, now or later; the message is for whoever asked."""
+    """This table can't be profiled, now or later. The message is for the sender of the request."""
 
 
 class TableUnavailable(Exception):
@@ -68,7 +68,7 @@ def filter_not_applicable(name: str, condition: str) -> TableError:
 def may_pass(kind: str, name: str, condition: str) -> TableUnavailable:
     """Spark, the way to it, or a file system failed in a manner that may pass.
 
-    A connection or the session was lost, somebody throttles, a call took too long, a file system
+    A connection or the session was lost, a service throttles, a call took too long, a file system
     can't reach its storage. The condition is Spark's own name, or the kind of error. The table is
     tried once more, then the run waits and is tried again.
 

@@ -1,8 +1,8 @@
 """Fetches drawn rows as Arrow, unless they are more bytes than may be held here.
 
 One action of Spark. Rows that alone are too large for what may be held don't come at first, so that
-neither Spark's driver nor this process ever holds more: they take another one, or two, if these
-are to be had.
+neither Spark's driver nor this process ever holds more: they take another one, or two, if
+there are any.
 """
 
 from collections.abc import Sequence

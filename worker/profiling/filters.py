@@ -87,7 +87,7 @@ def _check_token(before: Token, token: Token) -> None:
 
 
 def _calls(token: Token) -> bool:
-    """Tell whether a token begins a call of a function."""
+    """Return whether a token begins a call of a function."""
     return token.kind is Kind.CALL and token.word not in _BEFORE_BRACKETS
 
 

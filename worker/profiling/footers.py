@@ -64,7 +64,7 @@ def sparks_schema(footers: Iterable[pq.FileMetaData]) -> "StructType | None":
 
 
 def has_user_defined_type(schema: str) -> bool:
-    """Tell whether a schema, as Spark's JSON, has a type that is somebody's own.
+    """Return whether a schema, as Spark's JSON, has a user-defined type.
 
     A file may name one, and pyspark imports the module that it names. Raises `ValueError` for what
     is not JSON.

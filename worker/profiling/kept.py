@@ -36,7 +36,7 @@ def keep(kind: SessionKind, frame: "DataFrame") -> Kept | None:
 
 
 def keepable(frame: "DataFrame") -> bool:
-    """Tell whether Spark knows how to keep every type: it does not with those of geography."""
+    """Return whether Spark knows how to keep every type: it does not with those of geography."""
     kinds = frame.schema.simpleString()
     return "geometry(" not in kinds and "geography(" not in kinds
 

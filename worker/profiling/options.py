@@ -80,4 +80,4 @@ class ProfilingOptions:
     warm: bool = True
     """Whether a table is profiled before the first one that is asked for."""
     in_job: bool = False
-    """Whether the process runs in a Databricks job or notebook, where a session can be had."""
+    """Whether the process runs in a Databricks job or notebook, which has a session."""

@@ -27,7 +27,7 @@ def read_files(session: "SparkSession", table: FileTable, scratch: Path) -> Sour
     with the schema that Spark finds. Files that differ, or that hold what Spark refuses, are put
     together; `scratch` is a folder for that.
 
-    Raises Spark's errors; `TableError` for a damaged file, and for a type of somebody's own.
+    Raises Spark's errors; `TableError` for a damaged file, and for a user-defined type.
     """
     base, parts = table.path, table.parts
     if table.read_from is not None:

@@ -1,6 +1,6 @@
 """What a contract's `physical_name` may name: a table of a catalog, or a file below a root.
 
-Whoever edits a contract chooses the name and the worker reads with its own rights, so
+The editor of a contract chooses the name and the worker reads with its own rights, so
 everything that is not plainly one of the two is refused.
 """
 

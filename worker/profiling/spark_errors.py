@@ -87,7 +87,7 @@ _PASSING_CODES = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABO
 
 
 def table_error(table: Table, error: Exception) -> TableError | TableUnavailable:
-    """Return what to tell of `error`, which reading `table` raised: its type says what to do."""
+    """Return the error to raise for `error`, which reading `table` raised."""
     kind = "table" if isinstance(table, CatalogTable) else "file"
     told = condition(error)
     if told.split(".")[0] in _NOT_FOUND or told == _VANISHED:
@@ -103,13 +103,13 @@ def table_error(table: Table, error: Exception) -> TableError | TableUnavailable
 
 
 def session_replaced(table: Table, error: Exception) -> TableUnavailable:
-    """Return what to tell of `error`, which came of the session's being lost."""
+    """Return the error to raise for `error`, which the loss of the session caused."""
     kind = "table" if isinstance(table, CatalogTable) else "file"
     return errors.may_pass(kind, str(table), condition(error))
 
 
 def may_pass(error: Exception) -> bool:
-    """Tell whether what `error` reports has to do with the way to the data, not with the data."""
+    """Return whether what `error` reports has to do with the way to the data, not with the data."""
     if isinstance(error, ConnectionError | TimeoutError):
         return True
     if not _PASSING_CLASSES.isdisjoint(kind.__name__ for kind in type(error).__mro__):
@@ -121,7 +121,7 @@ def may_pass(error: Exception) -> bool:
 
 
 def session_gone(error: Exception) -> bool:
-    """Tell whether `error` itself says that the session is no more."""
+    """Return whether `error` itself says that the session is no more."""
     if condition(error).startswith(_GONE_CONDITIONS):
         return True
     # No error of the data: whose text may hold the same words.
@@ -132,19 +132,19 @@ def session_gone(error: Exception) -> bool:
 
 
 def answered(error: Exception) -> bool:
-    """Tell whether `error` is the answer of a session that lives: too much is asked of it, say."""
+    """Return whether a session that lives answered with `error`, for instance an overload."""
     if _status(error) == "RESOURCE_EXHAUSTED":
         return True
     return _named(error) and not session_gone(error)
 
 
 def blames_the_data(error: Exception) -> bool:
-    """Tell whether Spark has a name for `error` that has nothing to do with the way to the data."""
+    """Return whether Spark's name for `error` has nothing to do with the way to the data."""
     return _named(error) and not may_pass(error)
 
 
 def _named(error: Exception) -> bool:
-    """Tell whether Spark has a condition for `error`."""
+    """Return whether Spark has a condition for `error`."""
     from pyspark.errors import PySparkException
 
     unnamed = (type(error).__name__, _OF_ANYTHING)
@@ -163,7 +163,7 @@ def _status(error: Exception) -> str | None:
 def column_reason(error: Exception) -> str | None:
     """Return why DQX could not profile a column; None where the column is not at fault.
 
-    An error of Java's without a Spark condition is one of the engine: a lost executor, a full
+    A Java error without a Spark condition is one of the engine: a lost executor, a full
     disk, a connection that broke. So is what may pass. The exception is what Java raises for a
     type or a value that Spark does not handle.
     """
@@ -203,7 +203,7 @@ def condition(error: Exception) -> str:
 
 
 def _of_java(error: Exception) -> bool:
-    """Tell whether `error` came over the bridge to an embedded Spark's JVM."""
+    """Return whether `error` came over the bridge to an embedded Spark's JVM."""
     try:
         from py4j.protocol import Py4JError
     # Remote sessions do without that bridge.

@@ -1,4 +1,4 @@
-"""A run that is running and nobody's: an operator says that whoever had it is gone."""
+"""A run that is running and held by no worker: an operator takes it over."""
 
 from dataclasses import dataclass
 
@@ -41,7 +41,7 @@ async def adopt(
     """Take a lease on the run, rescue it at once, and return what became of it.
 
     `words` say who wants that, as the attempt's reason.
-    Raises `RunUnclaimable` if it is not running, or somebody has a lease on it.
+    Raises `RunUnclaimable` if it is not running, or a worker holds a lease on it.
     """
     async with database.transaction() as transaction:
         token = await transaction.fetchval(_ADOPT, run_id, options.worker, options.lease)

@@ -1,4 +1,4 @@
-"""An operator's cancel, which is a column of the lease: it survives whoever is to obey it."""
+"""A cancel request is stored on the lease, so it outlives the worker that has to act on it."""
 
 from dataclasses import dataclass, replace
 from typing import Any

@@ -3,7 +3,7 @@
 __all__ = ["CANCEL_CHANNEL", "REQUEST_CHANNEL"]
 
 REQUEST_CHANNEL = "dqx_worker_request"
-"""Whoever inserts a request may NOTIFY it; the workers then look at once."""
+"""A program that inserts a request may NOTIFY this channel; the workers then look at once."""
 
 CANCEL_CHANNEL = "dqx_worker_cancel"
 """An operator cancelled a run; the workers then beat at once."""

@@ -106,6 +106,6 @@ async def claim_last_try(database: Database, options: QueueOptions, run_id: str)
 
 
 async def claimable_requests(database: Database) -> bool:
-    """Tell whether a request is left that a worker could claim, now or later."""
+    """Return whether a request is left that a worker could claim, now or later."""
     async with database.connection() as connection:
         return bool(await connection.fetchval(_CLAIMABLE))

@@ -29,7 +29,7 @@ Row = dict[str, Any]
 
 
 class _NotNow(Exception):
-    """Somebody is in the way: what was done for the claim is undone."""
+    """Another worker is in the way: what was done for the claim is undone."""
 
 
 async def claim_run(
@@ -69,7 +69,7 @@ async def claim_run(
 async def _try(
     database: Database, options: QueueOptions, run_id: str, contract_id: str
 ) -> Row | None:
-    """Return the claimed run with its lease; None where somebody is in the way."""
+    """Return the claimed run with its lease; None if another worker is in the way."""
     try:
         async with database.transaction() as transaction:
             await transaction.execute(

@@ -20,7 +20,7 @@ class UnknownContract(Exception):
 
 
 class RunUnclaimable(Exception):
-    """The run that a job is launched for is not there, or somebody else works on it."""
+    """The run that a job is launched for does not exist, or another program works on it."""
 
 
 class RunEnded(RunUnclaimable):
@@ -95,10 +95,10 @@ def nobodys_run(run: str) -> RunUnclaimable:
 
     Another program may be at it, or one that died has left it.
 
-    Cure: if nobody is at it, `dqx-worker adopt` it; then cancel it.
+    Cure: if no program works on it, `dqx-worker adopt` it; then cancel it.
     """
     return RunUnclaimable(
-        f"Run {run} is running and no worker has it; if nobody is at it, run: "
+        f"Run {run} is running and held by no worker. If no program works on it, run: "
         f"dqx-worker adopt {run}"
     )
 
@@ -131,13 +131,14 @@ def id_too_long(limit: object) -> str:
 
 
 def not_adoptable(run: str, status: str, holder: str | None) -> RunUnclaimable:
-    """The run to adopt is not `running`, not of source 'dqx', or somebody has a lease on it.
+    """The run to adopt is not `running`, not of source 'dqx', or a worker holds a lease on it.
 
-    Cure: none is needed: a run with a lease is ended by whoever has it, or rescued.
+    Cure: none is needed: the worker with the lease ends the run, or another worker rescues it.
     """
     held = f", {holder} has it" if holder else ""
     return RunUnclaimable(
-        f"Run {run} is {status}{held}: only a running run that is nobody's can be"
+        f"Run {run} is {status}{held}. "
+        "Only a run that is running and held by no worker can be adopted"
     )
 
 
@@ -161,11 +162,11 @@ def tries_used_up(attempts: object, reasons: str) -> str:
 
 
 def adopted(by: str) -> str:
-    """An operator said with `dqx-worker adopt` that whoever had the run is gone.
+    """An operator took the run over with `dqx-worker adopt`, as no worker held it.
 
     Cure: none is needed.
     """
-    return f"adopted by {by}: it was running and nobody's"
+    return f"adopted by {by}: it was running and held by no worker"
 
 
 def cancelled(by: str, reason: str) -> str:

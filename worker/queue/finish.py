@@ -34,7 +34,7 @@ _DROP_LEASE = load_sql(__package__, "drop_lease")
 _PROVE_RUN = load_sql(__package__, "prove_run")
 
 _NOTHING_DROPPED = "DELETE 0"
-OVERRULED = "the run's row was changed or deleted by somebody else"
+OVERRULED = "the run's row was changed or deleted by another program"
 
 
 async def finish(

@@ -28,7 +28,7 @@ class LeaseLost(Exception):
 
 
 class RunOverruled(Exception):
-    """Somebody changed or deleted the run's row: this attempt writes nothing more."""
+    """Another program changed or deleted the run's row: this attempt writes nothing more."""
 
 
 class RunCancelled(Exception):
@@ -39,8 +39,8 @@ class RunCancelled(Exception):
 class Lease:
     """The run, the attempt, and the token that fences its writes.
 
-    `scope` is cancelled by the heartbeat when the lease is lost, the run is decided by somebody
-    else, or an operator cancels it; whoever works on the run does so inside it.
+    `scope` is cancelled by the heartbeat when the lease is lost, another program decides
+    the run, or an operator cancels it; all work on the run happens inside it.
     """
 
     run: Run
@@ -53,7 +53,7 @@ class Lease:
     """A `dqx-worker job` has it: whatever run_id its launcher sets is its own."""
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     closing: bool = False
-    """Set by whoever ends the attempt: from then on the row's absence is not a loss."""
+    """Set by the end of the attempt: from then on the row's absence is not a loss."""
     cancelled: str | None = None
     """An operator's words, once the heartbeat or a write has read them."""
     watched: dict[str, anyio.CancelScope] = field(default_factory=dict)

@@ -22,7 +22,7 @@ class QueueOptions:
     engine: str
     slots: int
     lease: timedelta
-    """How long a worker may be silent before its runs are another's."""
+    """Time after which the runs of a silent worker are taken over by another worker."""
     claim_delay: timedelta
     """From when a worker first saw a request: a backend that launches jobs sets run_id in it."""
     poll_interval: timedelta

@@ -13,7 +13,7 @@ _IDLE_FACTOR = 3
 
 
 class Wakeup:
-    """Waits between two looks; after thirty in vain the interval is three times as long.
+    """Waits between two looks; after thirty without a request the interval is three times as long.
 
     A call of `wake` that comes while a look is under way is kept for the next wait.
     """
@@ -33,7 +33,7 @@ class Wakeup:
             self._event = anyio.Event()
 
     def found(self) -> None:
-        """Say that a look was not in vain."""
+        """Say that a look found a request."""
         self._in_vain = 0
 
     async def wait(self) -> None:

@@ -44,7 +44,7 @@ def misspelt_variable(name: str, nearest: str) -> str:
 def wrong_value(variable: str, reason: str) -> str:
     """The value of a variable is of the wrong kind or out of its range.
 
-    Cure: what the reason says; the README lists each setting with its default.
+    Cure: do what the reason says; docs/configuration.md lists each setting with its default.
     """
     return f"{variable}: {reason}"
 
@@ -225,7 +225,7 @@ def never_claimed(delay: str, age: str) -> str:
 
 @message
 def tables_not_named(engine: str) -> str:
-    """The worker would read every table that its own rights allow, whoever edits a contract.
+    """Anyone who edits a contract could have the worker read every table that its rights allow.
 
     Cure: set DQX_WORKER_TABLES to patterns such as `main.sales.*`, or to `*` for every table.
     """

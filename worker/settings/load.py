@@ -28,8 +28,8 @@ def load_settings(
     """Return the settings in `environment`, which has to be the process' own.
 
     `given` holds variables that count more than the environment and its files: what a command line
-    says. None there silences one. Raises `ConfigurationError`, which tells of everything that is
-    wrong at once.
+    says. None there silences one. Raises `ConfigurationError`, which names everything that is
+    wrong.
     """
     given = given or {}
     problems = _unknown(environment)
@@ -64,7 +64,7 @@ def load_settings(
 
 
 def source(field: str, environment: Mapping[str, str]) -> tuple[str, str]:
-    """Return the variable that a setting came from, and whence: environment, file or default."""
+    """Return a setting's variable and the source of its value: environment, file or default."""
     names = variables(field)
     for name in names:
         if environment.get(name):

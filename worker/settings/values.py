@@ -86,12 +86,12 @@ def host_and_port(address: str) -> tuple[str, int]:
 
 
 def is_branch(name: str) -> bool:
-    """Tell whether a Lakebase database is named by a branch of a project."""
+    """Return whether a Lakebase database is named by a branch of a project."""
     return bool(_BRANCH.fullmatch(name))
 
 
 def is_endpoint(name: str) -> bool:
-    """Tell whether a Lakebase database is named by an endpoint of a branch."""
+    """Return whether a Lakebase database is named by an endpoint of a branch."""
     return bool(_ENDPOINT.fullmatch(name))
 
 

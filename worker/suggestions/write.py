@@ -1,4 +1,4 @@
-"""Writes suggestions in bulk, each once, in the place of those that waited till now."""
+"""Writes suggestions in bulk, each once, and replaces those that still wait."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -19,7 +19,7 @@ _MAX_BATCH = 4_000_000
 
 
 async def supersede(transaction: Connection, ids: Sequence[str]) -> bool:
-    """Take pending suggestions of earlier runs away; tell whether all of them still waited."""
+    """Take pending suggestions of earlier runs away; return whether all of them still waited."""
     return len(await transaction.fetch(_SUPERSEDE, list(ids))) == len(set(ids)) if ids else True
 
 

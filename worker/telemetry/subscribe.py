@@ -1,4 +1,4 @@
-"""Hands events to whoever wants more of them than a log line."""
+"""Passes events to a subscriber that needs more of them than a log line."""
 
 import logging
 from collections.abc import Callable, Mapping

@@ -24,7 +24,7 @@ _NO_HOSTS = ("http", "https")
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether `host` is this machine's own, so that nobody else sees what goes there."""
+    """Return whether `host` is this machine's own, so that nobody else sees what goes there."""
     if host == "localhost":
         return True
     try:
@@ -34,7 +34,7 @@ def is_loopback(host: str) -> bool:
 
 
 def in_the_clear(url: str) -> bool:
-    """Tell whether what is sent to `url` goes unencrypted to another machine, as far as is clear.
+    """Return whether what is sent to `url` goes unencrypted to another machine, as far as is clear.
 
     Of a URL with a blank or a backslash, libraries differ over what its host is.
     """

@@ -24,7 +24,7 @@ class _NoWaiting:
     """A clock for the SDK on which waiting takes no time but uses up the time for retries.
 
     The SDK sleeps as long as Retry-After says, however long that is (databricks-sdk 0.156,
-    retries.py). On this clock the first failure is the last, and whoever called decides.
+    retries.py). On this clock the first failure is the last, and the caller decides.
     """
 
     def __init__(self) -> None:

@@ -26,7 +26,7 @@ _LOST_AFTER = timedelta(minutes=10).total_seconds()
 
 
 def calls_under_way() -> bool:
-    """Tell whether threads that nobody waits for are at work in this process."""
+    """Return whether threads that nobody waits for are at work in this process."""
     return any(thread.name == _NAME for thread in threading.enumerate())
 
 

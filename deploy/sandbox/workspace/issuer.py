@@ -46,7 +46,7 @@ class Issuer:
     the current one is handed out until half its life is over, and only then a new one is set,
     which ends the old.
 
-    `connect` opens a connection of somebody who may alter the role.
+    `connect` opens a connection as a role that may alter the role.
     """
 
     connect: Callable[[], Awaitable[asyncpg.Connection]]

@@ -77,7 +77,7 @@ def _why(error: Exception, setup: Setup, login: Login, host: str) -> list[str]:
 
 
 def _tokens_rejected(error: Exception) -> bool:
-    """Tell whether both tokens were: the only error of the login's whose cause is one of ours."""
+    """Return whether both tokens were: the only error of the login's whose cause is one of ours."""
     return isinstance(error, DatabaseRefused) and isinstance(error.__cause__, DatabaseRefused)
 
 

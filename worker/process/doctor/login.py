@@ -31,7 +31,7 @@ class OneLogin:
         return self._credential
 
     async def rejected(self, login: Login) -> bool:
-        """Forget the credential; tell whether there will be another one."""
+        """Forget the credential; return whether there will be another one."""
         if not self._spare or login is not self._credential:
             return False
         self._spare = False

@@ -16,7 +16,7 @@ _SOON = timedelta(days=14)
 
 
 async def check_tls(setup: Setup) -> Found:
-    """Shake hands under the mode that is configured, and tell of the certificate."""
+    """Shake hands in the configured mode, and report the certificate."""
     options = setup.database_options
     host = options.host or setup.login.take().host or ""
     if host.startswith("/") or options.ssl == "disable":

@@ -74,7 +74,7 @@ async def without_workspace(error: WorkspaceError, setup: Setup) -> Found:
         hints += await why_unreachable(options.host)
     if setup.uses_token or not isinstance(error, WorkspaceUnavailable):
         raise Failed(error, hints) from error
-    return Found(str(error), {}, [hint(errors.dqx_without_workspace("it can't be had")), *hints])
+    return Found(str(error), {}, [hint(errors.dqx_without_workspace("it is unavailable")), *hints])
 
 
 def _account(host: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""What DQX asks of a table and its columns, whoever counts it."""
+"""What DQX asks of a table and its columns, for every way to count it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -66,7 +66,7 @@ def distance(value: Decimal, other: Decimal) -> float:
 
 
 def fits(kind: DecimalType, other: Decimal) -> bool:
-    """Tell whether Spark has enough digits for the differences to `other`, and rounds none."""
+    """Return whether Spark has enough digits for the differences to `other`, and rounds none."""
     scale = max(kind.scale, -int(other.as_tuple().exponent))
     whole = max(kind.precision - kind.scale, other.adjusted() + 1)
     return whole + scale + _SPARE_DIGITS < _MOST_DIGITS

@@ -209,7 +209,7 @@ class _Passes:
         return not listed or name in listed
 
     def seeks_outliers(self, leaf: Leaf) -> bool:
-        """Tell whether DQX looks for outliers in it."""
+        """Return whether DQX looks for outliers in it."""
         if not isinstance(leaf.kind, NumericType) or not self._options.get("has_no_outliers", True):
             return False
         allowed = self._options.get("has_no_outliers_allow_columns", [])

@@ -35,7 +35,7 @@ def _text(*expressions: Any) -> tuple[str, ...]:
 
 
 def _asks(columns: tuple[Any, ...], question: Question, label: str) -> bool:
-    """Tell whether these expressions are the question."""
+    """Return whether these expressions are the question."""
     asked = _text(*columns)
     # Each expression takes a dozen calls of the JVM: most labels are as good as another.
     if asked == tuple(one.replace(_LABEL, label) for one in _template(question)):

@@ -1,7 +1,8 @@
 """Turns CSV files into parquet files of typed columns, which Spark reads as they are.
 
 The files are read twice: once to find out what the columns are, once to write them. PyArrow splits
-them into fields; the separator and the types are found here. docs/figures/csv-readers.md compares readers.
+them into fields; the separator and the types are found here.
+docs/figures/csv-readers.md compares readers.
 """
 
 import json

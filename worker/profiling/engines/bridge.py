@@ -24,7 +24,7 @@ _USED = (
 def remember_functions(session: "SparkSession") -> None:
     """Have pyspark find Spark's functions once: it asks Java for each anew at every use.
 
-    It keeps what it asks for an attribute of an object, if somebody has set that (py4j 0.10,
+    It keeps what it asks for an attribute of an object, if that was set (py4j 0.10,
     `JVMView` and `JavaClass`).
     """
     jvm: Any = session.sparkContext._jvm  # noqa: SLF001

@@ -17,8 +17,8 @@ __all__ = ["Engine"]
 class Engine(Protocol):
     """Spark's session, shared by all threads and replaced when it is lost.
 
-    Every method blocks: call it in a thread. Sessions are counted; whoever met an error says in
-    which of them, so that one is replaced once and not by each thread that met its end.
+    Every method blocks: call it in a thread. Sessions are counted; a thread that met an error
+    names its session, so that it is replaced once and not by each thread that met its end.
     """
 
     def load(self) -> None:
@@ -66,10 +66,10 @@ class Engine(Protocol):
         ...
 
     def recover(self, generation: int, error: Exception, stopped: threading.Event) -> bool:
-        """Tell whether `error`, met in session `generation`, came of its being lost.
+        """Return whether `error`, met in session `generation`, came of its being lost.
 
         If so it is replaced when this returns: by this thread, or by another one that this waits
-        for. It may also not be to be had for now, which `failure` says. Gives up when `stopped`.
+        for. If none can be opened for now, `failure` says so. Gives up when `stopped`.
         """
         ...
 

@@ -159,7 +159,7 @@ class HeldSession(ABC):
         return None
 
     def _replace(self, generation: int, why: str, stopped: threading.Event) -> None:
-        """Have another session in the place of `generation`, unless it can't be had now."""
+        """Replace the session of `generation`, unless none can be opened now."""
         tries = self._tries
         while not self._replacing.acquire(timeout=_LOOK):
             if stopped.is_set():

@@ -26,7 +26,7 @@ _CLUSTER = "spark.databricks.clusterUsageTags.clusterId"
 
 
 class RuntimeEngine(HeldSession):
-    """Uses a session that somebody else owns: it is never closed, and left as it was found."""
+    """Uses a session that another program owns: it is never closed, and left as it was found."""
 
     def __init__(self, *, in_job: bool) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class RuntimeEngine(HeldSession):
 
     @property
     def broken(self) -> bool:
-        """Whether the session is lost: it is somebody else's, who alone could make another."""
+        """Whether the session is lost: only the program that owns it could open another."""
         return self._failure is not None
 
     def load(self) -> None:
@@ -104,5 +104,5 @@ class RuntimeEngine(HeldSession):
 
 
 def _of_databricks(session: "SparkSession") -> bool:
-    """Tell whether a session is a cluster's, or remote, and not an embedded Spark."""
+    """Return whether a session is a cluster's, or remote, and not an embedded Spark."""
     return is_remote(session) or bool(session.conf.get(_CLUSTER, ""))

@@ -53,7 +53,7 @@ def kind_of(session: "SparkSession") -> SessionKind:
 
 
 def is_remote(session: "SparkSession") -> bool:
-    """Tell whether `session` is one of Spark Connect."""
+    """Return whether `session` is one of Spark Connect."""
     # By its class alone: Databricks gives both kinds under one name.
     return type(session).__module__.startswith("pyspark.sql.connect")
 

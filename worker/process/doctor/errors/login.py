@@ -20,7 +20,7 @@ def not_verified(host: str) -> str:
     Cure: set PGSSLMODE=verify-full, with PGSSLROOTCERT: the PEM file of the authority, or
     `system`.
     """
-    return f"Whoever answers as {host} is trusted: its certificate is not verified"
+    return f"Any server that answers as {host} is trusted: its certificate is not verified"
 
 
 @message

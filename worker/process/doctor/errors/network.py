@@ -74,7 +74,7 @@ def not_a_web_server(host: str, port: object) -> str:
 
 @message
 def redirected(host: str) -> str:
-    """The answer sends whoever asks elsewhere: a login page, a proxy, or http instead of https.
+    """The answer is a redirect: to a login page, to a proxy, or to http instead of https.
 
     Cure: set DATABRICKS_HOST to the address where the browser ends up, with https://; where a proxy
     of the network asks for a login, have it let the workspace through.

@@ -6,7 +6,7 @@ from worker.telemetry.cures import message
 
 @message
 def any_table(engine: str) -> str:
-    """Whoever edits a contract may have any table read that the worker's identity may read.
+    """Anyone who edits a contract can have the worker read any table that its identity may read.
 
     Cure: name the tables that may be profiled in DQX_WORKER_TABLES, such as `main.sales.*`.
     """

@@ -60,7 +60,7 @@ def in_the_way() -> str:
     Cure: none is needed where it is rare: the worker tries again. pg_locks shows who holds it; a
     transaction that is left open has to be ended.
     """
-    return "Somebody else holds a lock"
+    return "Another session holds a lock"
 
 
 @message

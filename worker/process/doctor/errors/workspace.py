@@ -24,7 +24,7 @@ def account_host(host: str) -> str:
 
 @message
 def dqx_without_workspace(reason: object) -> str:
-    """The workspace is named, not needed to log in to Postgres, and can't be had now.
+    """The workspace is configured and unavailable, and the login to Postgres does not need it.
 
     Cure: none is needed, DQX goes on without it; unset DATABRICKS_HOST where there is none.
     """
@@ -37,12 +37,12 @@ def identity_untold() -> str:
 
     Cure: none is needed where the step 'token' goes well; else what that one says.
     """
-    return "The role is PGUSER, whoever the workspace takes the worker for"
+    return "The role is PGUSER, not the workspace's name for the worker"
 
 
 @message
 def another_principal(user: str, principal: str) -> str:
-    """PGUSER is not the name by which the workspace knows whoever asks for tokens.
+    """PGUSER is not the name by which the workspace knows the worker.
 
     Cure: unset PGUSER unless it is a role that this identity may enter, such as a group's; the
     role of a service principal is its application id.
