@@ -76,8 +76,8 @@ test-times: $(INSTALLED) ## The tests of `make test`, and where their time goes:
 coverage: $(INSTALLED) ## The tests of `make test`, and the share of the code that they run: lowest files first
 	@$(BIN)/coverage erase
 	@$(BIN)/coverage run -m pytest $(PARALLEL) || failed=1; \
-	$(BIN)/coverage combine --quiet && report=$$($(BIN)/coverage report --sort cover) && \
-	head -22 <<< "$$report" && tail -1 <<< "$$report"; exit $${failed:-0}
+	$(BIN)/coverage combine --quiet; report=$$($(BIN)/coverage report --sort cover); \
+	head -22 <<< "$$report"; tail -1 <<< "$$report"; exit $${failed:-0}
 
 # Every suite, with its minutes on two cores.
 SUITES := check:1 test-long:10 test-guards:14 test-protocol:6 test-parity:15 chaos:7 \

@@ -242,7 +242,7 @@ async def test_the_first_cancel_is_the_one_that_is_told(database: Database, leas
     ("row_of", "message"),
     [
         ({"status": "completed"}, "has ended already: completed"),
-        ({"status": "running"}, r"running and no worker has it; .* dqx-worker adopt r"),
+        ({"status": "running"}, r"running and held by no worker\. .* dqx-worker adopt r"),
         ({"job": "77"}, "belongs to the job run 77"),
         ({"source": "llm"}, "is of source llm"),
     ],
