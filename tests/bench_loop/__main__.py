@@ -20,17 +20,18 @@ from tests.support.figures import Figure, table
 
 _PAGE = Path(__file__).parents[2] / "docs" / "figures" / "loop.md"
 _HEAD = """\
-# How long the worker's event loop stands still, measured
+# Pauses of the worker's event loop
 
     make bench-loop
 
-runs each scenario with a real Postgres, a worker process of its own and a stand-in for Spark,
-writes this page, and exits with 1 where a goal is missed; `.venv/bin/python -m tests.bench_loop
-names` and the like measure one of them: `{names}`. The machine should have nothing else to do.
+runs each scenario with a real Postgres, a separate worker process and a stand-in for Spark, writes
+this page, and exits with 1 if a goal is missed. `.venv/bin/python -m tests.bench_loop SCENARIO`
+measures one of them: `{names}`. Nothing else should run on the machine.
 
-A task of the main event loop sleeps for 2 ms at a time. Shown is the longest gap between two of its
-ticks from the request until the run's end. Whatever stands in a request, a contract or a log, the
-loop has to come round within the goal: claims, cancellations and the ends of runs depend on it.
+A task of the main event loop sleeps for 2 ms at a time. The table shows the longest gap between two
+wake-ups, from the request until the end of the run. The loop must not pause for longer than the goal,
+whatever a request, a contract or a log contains: claims, cancel requests and the ends of runs depend
+on it.
 """
 
 

@@ -20,8 +20,8 @@ _HEAD = """# How CSV files are read
 
 Each row is a file as spreadsheets, databases, pandas and R write it: `tests/csv_readers/corpus.py`.
 "yes" means that a reader returns the values that were written, under the names of the header, or
-refuses a file that can't be read as it was meant. Each reader has the options that its
-documentation advises for such files and nothing that depends on the file.
+that it refuses a file whose meaning is lost. Each reader has the options that its documentation
+recommends for such files, and no option that depends on the file.
 """
 
 
