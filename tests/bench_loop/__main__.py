@@ -28,10 +28,10 @@ runs each scenario with a real Postgres, a separate worker process and a stand-i
 this page, and exits with 1 if a goal is missed. `.venv/bin/python -m tests.bench_loop SCENARIO`
 measures one of them: `{names}`. Nothing else should run on the machine.
 
-A task of the main event loop sleeps for 2 ms at a time. The table shows the longest gap between two
-wake-ups, from the request until the end of the run. The loop must not pause for longer than the goal,
-whatever a request, a contract or a log contains: claims, cancel requests and the ends of runs depend
-on it.
+A task of the main event loop sleeps for 2 ms at a time. The table shows the longest gap between
+two wake-ups, from the request until the end of the run. The loop must not pause for longer than the
+goal, whatever a request, a contract or a log contains: claims, cancel requests and the ends of runs
+depend on it.
 """
 
 

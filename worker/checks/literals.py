@@ -33,7 +33,7 @@ def portable(check: Check, *, zoneless: bool = False) -> Check | None:
     Columns are quoted where they must be, lists sorted (DQX's order varies from run to run),
     decimals written as SQL literals such as `0.37BD`: a contract's reader takes no other form
     exactly. Of a range with a bound that DQX could not apply (NaN, infinite, before the calendar
-    of today) the other bound stays. None where nothing is left to check.
+    of today) the other bound stays. None if nothing is left to check.
     """
     arguments = {name: _argument(name, value) for name, value in check.arguments.items()}
     if zoneless:

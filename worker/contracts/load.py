@@ -89,7 +89,7 @@ async def load_physical_names(database: Database, contract_id: str) -> dict[str,
 
 
 async def load_header(database: Database, contract_id: str) -> ContractHeader | None:
-    """Return what names a contract; None where there is none."""
+    """Return what names a contract; None if there is no such contract."""
     async with database.connection() as connection:
         row = await connection.fetchrow(_CONTRACT, contract_id)
     return None if row is None else ContractHeader(**row)

@@ -27,7 +27,7 @@ def no_credential(subject: str, reason: object) -> CredentialError:
 def no_token(subject: str) -> WorkspaceUnavailable:
     """The workspace answered the request for a database token without one.
 
-    Cure: wait: the worker tries again. Where it lasts, see in the workspace whether the database is
+    Cure: wait: the worker tries again. If it lasts, check in the workspace whether the database is
     running.
     """
     return WorkspaceUnavailable(f"the workspace's answer for {subject} has no token")

@@ -44,7 +44,7 @@ def needs_tls(options: DatabaseOptions, host: str) -> bool:
 
 
 def verification(options: DatabaseOptions, host: str) -> ssl.SSLContext | None:
-    """Return what a server has to prove itself to; None where nothing is verified.
+    """Return what verifies a server; None if nothing is verified.
 
     A password follows libpq's modes. A token is shown to every server that answers, so
     `require` and no mode at all mean `verify-full` there, against PGSSLROOTCERT or else the

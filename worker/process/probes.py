@@ -47,7 +47,7 @@ async def serve_probes(
 ) -> None:
     """Answer probes with what `health` says until cancelled; the port is told at the start.
 
-    Where it can't listen, it logs that and returns, with None for the port; where that is
+    If it can't listen, it logs that and returns, with None for the port; if that is
     required, it raises `ProbesUnavailable`.
     """
     try:

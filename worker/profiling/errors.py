@@ -100,7 +100,7 @@ def no_permission(name: str) -> TableError:
 
 @message
 def not_utf8(name: str) -> TableError:
-    """A CSV file holds bytes that are not UTF-8; read all the same, its text would be wrong.
+    """A CSV file holds bytes that are not UTF-8; its text would be read wrongly.
 
     Cure: convert the file, for example with `iconv -t UTF-8`.
     """
@@ -111,7 +111,7 @@ def not_utf8(name: str) -> TableError:
 def open_quote(name: str) -> TableError:
     """A CSV file has an odd number of quotes: one of them is never closed, or never opened.
 
-    Read all the same, a field could swallow the rows after it. Inside a quoted field a quote is
+    If it were read, a field could swallow the rows after it. Inside a quoted field a quote is
     doubled.
 
     Cure: write the file anew with a program that quotes its fields, or correct the quote.

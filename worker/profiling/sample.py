@@ -50,7 +50,7 @@ class Sample:
     rows: "pa.Table | None"
     """The rows themselves, if they are counted here; without columns that stock DQX counts."""
     others: Others | None = None
-    """The rows that are held out; None where there are none."""
+    """The rows that are held out; None if there are none."""
     kept: Kept | None = None
     """What Spark keeps until the sample is released."""
     names: Names = field(default_factory=Names)

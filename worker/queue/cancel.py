@@ -37,7 +37,7 @@ async def cancel(
 ) -> CancelRequested:
     """Cancel a run that is waiting or in work; where nobody works on it, end it here.
 
-    Raises `RunUnclaimable`, `RunEnded` among them, where there is nothing to cancel.
+    Raises `RunUnclaimable`, `RunEnded` among them, if there is nothing to cancel.
     """
 
     async def request(transaction: Connection) -> Any:

@@ -175,8 +175,8 @@ def not_a_workspace(place: str) -> WorkspaceRefused:
 def unavailable(place: str, said: str, *, retry_after: float | None = None) -> WorkspaceUnavailable:
     """The workspace answered that it can't just now, or that too much is asked of it.
 
-    Cure: wait: the worker tries again, later each time, and as late as it is told. Where it lasts,
-    look at the workspace's status and its rate limits.
+    Cure: wait: the worker tries again, later each time, and as late as the workspace asks. If
+    it lasts, look at the workspace's status and its rate limits.
     """
     return WorkspaceUnavailable(f"{place} can't answer now ({said})", retry_after=retry_after)
 

@@ -16,7 +16,7 @@ _PACKAGES = {
 
 
 def installed_engine() -> EngineKind:
-    """Return the engine whose extra is installed, `local` where none is, or more than one."""
+    """Return the engine whose extra is installed, `local` if none is, or more than one."""
     installed = [_PACKAGES[package] for package in _installed()]
     return installed[0] if len(installed) == 1 else EngineKind.LOCAL
 

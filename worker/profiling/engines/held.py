@@ -90,12 +90,12 @@ class HeldSession(ABC):
 
     @property
     def generation(self) -> int:
-        """The number of the session that there is now. Raises `EngineError` where there is none."""
+        """The number of the current session. Raises `EngineError` if there is none."""
         return self._there.generation
 
     @property
     def session(self) -> "SparkSession":
-        """The session, in UTC. Raises `EngineError` where there is none."""
+        """The session, in UTC. Raises `EngineError` if there is none."""
         return self._there.spark
 
     @property

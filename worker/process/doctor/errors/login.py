@@ -116,7 +116,7 @@ def no_connection_left() -> str:
 def not_ready() -> str:
     """The server starts, stops or recovers.
 
-    Cure: wait and run this again; where it lasts, see the server's log.
+    Cure: wait and run this again; if it lasts, see the server's log.
     """
     return "The server takes no connections just now"
 
@@ -175,7 +175,7 @@ def clocks_differ(seconds: object) -> str:
 def dates_shifted(run: str, how_far: str) -> str:
     """The backend writes dates without a time zone, and its session takes them in another than UTC.
 
-    The worker does not go by these dates: it works on the request all the same. They decide the
+    The worker does not go by these dates: it still works on the request. They decide the
     order of requests, and what people see.
 
     Cure: `ALTER DATABASE … SET timezone TO 'UTC'`, or the same of the backend's role; new sessions

@@ -26,7 +26,7 @@ def account_host(host: str) -> str:
 def dqx_without_workspace(reason: object) -> str:
     """The workspace is configured and unavailable, and the login to Postgres does not need it.
 
-    Cure: none is needed, DQX goes on without it; unset DATABRICKS_HOST where there is none.
+    Cure: none is needed, DQX continues without it; unset DATABRICKS_HOST if there is no workspace.
     """
     return f"DQX does without the workspace ({reason})"
 
