@@ -1,6 +1,9 @@
 """The pages that people read: their size, their links, and what is generated in them."""
 
+import re
 from pathlib import Path
+
+import pytest
 
 from tests.support import links, prose, settings_table
 
@@ -83,3 +86,16 @@ def test_an_idiom_is_found_in_pages_and_in_strings_alone() -> None:
 
 def test_every_idiom_has_a_better_wording() -> None:
     assert all(better for better in prose.IDIOMS.values())
+
+
+@pytest.mark.filterwarnings("ignore:'click.utils:DeprecationWarning")
+def test_every_command_and_exit_code_has_a_row() -> None:
+    from worker.cli.exit_codes import ExitCode
+    from worker.cli.main import app
+
+    page = (ROOT / "docs/operating.md").read_text("utf-8")
+    commands = re.findall(r"^\| `dqx-worker (\w+)[` ]", page, re.MULTILINE)
+    assert sorted(commands) == sorted(str(one.name) for one in app.registered_commands)
+    rows = re.findall(r"^\| (\d+(?:, \d+)*) \|", page, re.MULTILINE)
+    codes = {int(code) for row in rows for code in row.split(", ")}
+    assert codes == {*ExitCode, 1, 130, 143}
