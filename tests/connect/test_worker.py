@@ -80,7 +80,7 @@ async def test_what_a_killed_worker_has_left_running_its_server_ends(
         return len(await anyio.to_thread.run_sync(spark.running_jobs))
 
     async def works() -> bool:
-        return await jobs() == 1
+        return "run.claimed" in names(events(site.log)) and await jobs() == 1
 
     async def rests() -> bool:
         return await jobs() == 0
@@ -100,7 +100,9 @@ async def test_sigterm_ends_the_work_on_the_server(
     await site.backend.request("c", ["hours"])
 
     async def works() -> bool:
-        return len(await anyio.to_thread.run_sync(spark.running_jobs)) == 1
+        # Before that the server works for the start.
+        claimed = "run.claimed" in names(events(site.log))
+        return claimed and len(await anyio.to_thread.run_sync(spark.running_jobs)) == 1
 
     with WorkerProcess.running(site.environment, site.log) as worker:
         await until(works, "Spark counts the rows", seconds=60)
