@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tests.bench_profile.bench import Bench
-from tests.bench_profile.parts import at_once, long, tpch, whole, wide
+from tests.bench_profile.parts import at_once, big, long, odd, tpch, whole, wide
 from tests.support.figures import Figure, table
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 
@@ -24,6 +24,8 @@ PARTS: dict[str, Part] = {
     "long": long,
     "tpch": tpch,
     "whole": whole,
+    "odd": odd,
+    "big": big,
     "at-once": at_once,
 }
 

@@ -19,9 +19,10 @@ from worker.profiling.counting.rows import count_rows
 from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.profile import TableProfile
+from worker.profiling.profile import TableProfile, Trial
 from worker.profiling.resolve import resolve_table
 from worker.profiling.sample import draw_sample
+from worker.profiling.try_out import try_out
 from worker.workspace.offline import OfflineWorkspace
 
 if TYPE_CHECKING:
@@ -61,6 +62,22 @@ class Bench:
 
         return self.measured(profile)
 
+    def tried(self, path: Path, **changes: Any) -> Cost:
+        """Profile a table and try its candidates, as a worker does."""
+        chosen = replace(self.options, **changes)
+        dqx = Dqx(_CLIENT, self.engine)
+
+        def evidence() -> None:
+            stopped = threading.Event()
+            table = resolve_table(str(path), chosen, stopped)
+            sample = draw_sample(self.engine, table, chosen)
+            found = dqx.profile(sample, stopped).candidates
+            trials = [Trial(one.column, one.check) for one in found]
+            try_out(sample, trials, chosen.sample_bytes)
+            sample.release()
+
+        return self.measured(evidence)[0]
+
     def stock(self, path: Path, *, limit: int | None = 5000) -> tuple[Cost, int]:
         """Profile a table with stock DQX; return how many profiles it makes."""
         frame = self.engine.session.read.parquet(str(path))
@@ -92,6 +109,18 @@ class Bench:
         with duckdb.connect() as connection:
             connection.register("sample", rows)
             return self.measured(connection.sql("SUMMARIZE sample").fetchall)[0]
+
+    def summarize_files(self, path: Path) -> Cost:
+        """Have DuckDB summarize a table of parquet files."""
+        with duckdb.connect() as connection:
+            summary = f"SUMMARIZE SELECT * FROM '{path}/*.parquet'"
+            return self.measured(connection.sql(summary).fetchall)[0]
+
+    def sample_files(self, path: Path) -> Cost:
+        """Have DuckDB draw as many rows of a table of parquet files, each by itself."""
+        with duckdb.connect() as connection:
+            drawn = f"SELECT * FROM '{path}/*.parquet' USING SAMPLE reservoir(5000 ROWS)"
+            return self.measured(connection.sql(drawn).fetchall)[0]
 
     def count(self, rows: pa.Table, path: Path) -> Cost:
         """Count the columns of a sample that is here already, as this profiler does."""
@@ -128,7 +157,9 @@ class Bench:
         with self.engine.kind.tagged(str(uuid4())):
             stopped = threading.Event()
             table = resolve_table(str(path), self.options, stopped)
-            Dqx(_CLIENT, self.engine).profile(draw_sample(self.engine, table, self.options), stopped)
+            Dqx(_CLIENT, self.engine).profile(
+                draw_sample(self.engine, table, self.options), stopped
+            )
 
     def measured(self, call: Callable[[], Any]) -> tuple[Cost, Any]:
         """Return what a call costs, and its result."""

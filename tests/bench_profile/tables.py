@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-__all__ = ["lineitem", "made"]
+__all__ = ["lineitem", "made", "with_variant"]
 
 _FILES = 4
 # What a table of business data has: keys, amounts, prices, shares, codes, names, days, moments,
@@ -36,6 +36,15 @@ def made(session: "SparkSession", folder: Path, rows: int, columns: int) -> Path
         kinds = [_COLUMNS[n % len(_COLUMNS)].format(n=n + 1) for n in range(columns)]
         named = [f"{kind} AS c{n}" for n, kind in enumerate(kinds)]
         session.range(0, rows, 1, _FILES).selectExpr(*named).write.parquet(str(path))
+    return path
+
+
+def with_variant(session: "SparkSession", folder: Path, other: Path) -> Path:
+    """Return a folder with the rows of another and a VARIANT beside them."""
+    path = folder / f"{other.name} and a variant"
+    if not path.exists():
+        rows = session.read.parquet(str(other))
+        rows.selectExpr("*", "parse_json('[' || c0 || ']') AS odd").write.parquet(str(path))
     return path
 
 

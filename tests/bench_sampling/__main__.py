@@ -1,18 +1,22 @@
 """`python -m tests.bench_sampling`: makes rules of samples and applies them to whole tables.
 
-The rules are made as DQX draws its samples and from representative ones, with the defaults of the
-settings; DQX applies them. A row that a rule flags and that was there when the rule was made is a
-false alarm, so fewer are better.
+The rules are made as DQX draws its samples, from representative ones, and from blocks of
+neighbouring rows, with the defaults of the settings; DQX applies them. A row that a rule flags and
+that was there when the rule was made is a false alarm, so fewer are better.
 """
 
 import logging
+import random
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 from databricks.labs.dqx.engine import DQEngine
 from pyspark.sql import functions
 
@@ -33,6 +37,10 @@ if TYPE_CHECKING:
 _CLIENT = cast("WorkspaceClient", OfflineWorkspace())
 _SEEDS = (1, 2, 3, 4, 5)
 _LONG = ("flights", "weather")
+_LIMIT = 5_000
+_BLOCKS = (50, 500, 1_000)
+"""Rows. A page of a parquet file has thousands, a row group often a million."""
+_Drawn = Callable[[int], tuple[Path, Sampling]]
 
 
 def main() -> None:
@@ -40,7 +48,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="dqx-bench-") as name:
         folder = Path(name)
         paths = make_tables(folder)
-        chosen = options(folder, sample_limit=5000)
+        chosen = options(folder, sample_limit=_LIMIT)
         engine = LocalEngine(chosen)
         engine.start()
         dqx = Dqx(_CLIENT, engine)
@@ -48,23 +56,46 @@ def main() -> None:
         print("|---|---|---|---|---|")
         for table in _LONG:
             frame = engine.session.read.parquet(str(paths[table]))
-            for sampling in (Sampling.STOCK, Sampling.REPRESENTATIVE):
+            for way, path_of in _ways(paths[table], folder):
                 flagged: list[tuple[int, float, float]] = []
                 for seed in _SEEDS:
+                    path, sampling = path_of(seed)
                     drawn = draw_sample(
                         engine,
-                        FileTable(paths[table], FileFormat.PARQUET),
+                        FileTable(path, FileFormat.PARQUET),
                         replace(chosen, sampling=sampling, sample_seed=seed),
                     )
                     candidates = dqx.profile(drawn, threading.Event()).candidates
                     flagged.append((len(candidates), *_flagged(engine, frame, candidates)))
                 rules, all_rows, last = zip(*flagged, strict=True)
                 print(
-                    f"| {table} | {sampling} | {_span(rules, '')} | {_span(all_rows, '%')} "
+                    f"| {table} | {way} | {_span(rules, '')} | {_span(all_rows, '%')} "
                     f"| {_span(last, '%')} |",
                     flush=True,
                 )
         engine.stop()
+
+
+def _ways(table: Path, folder: Path) -> Iterator[tuple[str, _Drawn]]:
+    """Yield the ways to draw by their names, and the file and sampling of each by its seed."""
+    for sampling in (Sampling.STOCK, Sampling.REPRESENTATIVE):
+        yield str(sampling), partial(_rows, table, sampling)
+    for size in _BLOCKS:
+        yield f"blocks of {size:,} rows", partial(_blocks, table, folder, size)
+
+
+def _rows(table: Path, sampling: Sampling, _: int) -> tuple[Path, Sampling]:
+    return table, sampling
+
+
+def _blocks(table: Path, folder: Path, size: int, seed: int) -> tuple[Path, Sampling]:
+    """Write a file of random blocks of neighbouring rows, as many as are looked at."""
+    rows = pq.read_table(table)
+    starts = range(0, rows.num_rows - size, size)
+    chosen = sorted(random.Random(seed).sample(starts, _LIMIT // size))  # noqa: S311
+    path = folder / "blocks.parquet"
+    pq.write_table(pa.concat_tables([rows.slice(start, size) for start in chosen]), path)
+    return path, Sampling.REPRESENTATIVE
 
 
 def _flagged(
