@@ -1,6 +1,7 @@
 """Checks in ODCS's own words: the metrics of its library, and what a property demands.
 
-Each is the check that DQX's reader of contracts makes of it (0.17, library_metrics.py).
+Each is the check that DQX's reader of contracts makes of it (0.17, library_metrics.py). That reader
+skips `enum`, which is the list of `validValues` in the form of ODCS 3.2.
 """
 
 import json
@@ -69,6 +70,7 @@ def demanded(one: KnownProperty) -> list[Check]:
             found.append(_check("is_not_null_and_not_empty", column))
     if pattern := options.get("pattern"):
         found += _valid(column, {"pattern": pattern})
+    found += _valid(column, {"validValues": _enumerated(options.get("enum"))})
     return [*found, *_within(column, options.get("minimum"), options.get("maximum"))]
 
 
@@ -79,6 +81,17 @@ def _options(text: str | None) -> Mapping[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return options if isinstance(options, Mapping) else {}
+
+
+def _enumerated(entries: Any) -> list[Any] | None:
+    """Return the values of an enum: mappings with a `value` in ODCS 3.2, plain values before it.
+
+    Null is left out: `required` decides whether it is allowed.
+    """
+    if not isinstance(entries, list):
+        return None
+    values = [one.get("value", one) if isinstance(one, Mapping) else one for one in entries]
+    return [one for one in values if one is not None]
 
 
 def _not_missing(column: str, values: Any) -> list[Check]:

@@ -132,6 +132,18 @@ def test_what_a_property_demands_is_not_suggested() -> None:
         assert names == [{"function": c.function, "arguments": c.arguments} for c in kept]
 
 
+def test_the_enum_of_a_property_is_a_list_that_the_contract_has() -> None:
+    def found(*listed: str) -> Suggestions:
+        enum = json.dumps({"enum": [{"value": one, "label": one.upper()} for one in listed]})
+        return suggested(
+            LIST, properties=[KnownProperty("`a b`", required=False, unique=False, options=enum)]
+        )
+
+    assert found("y", "x").held_back == {"l": "the contract has it"}
+    (row,) = found("x", "y", "z").rows
+    assert row.rationale.startswith("Changes the accepted rule: a b in x, y, z. ")
+
+
 def test_what_a_property_of_a_name_with_a_dot_demands_is_not_suggested() -> None:
     check = replace(NOT_NULL, arguments={"column": "`Sepal.Length`"})
     demands = [KnownProperty("`Sepal.Length`", required=True, unique=False)]

@@ -85,6 +85,10 @@ def test_any_other_metric_is_none(row: KnownRow) -> None:
         ({"maximum": "2024-12-31"}, check("is_not_greater_than", limit="2024-12-31")),
         ({"minLength": 1}, check("is_not_empty")),
         ({"pattern": "a+"}, check("regex_match", regex="a+")),
+        ({"enum": [{"value": "O'R", "label": "Oregon"}, {"value": "EU"}]}, LISTED),
+        ({"enum": [{"value": "EU"}, {"value": None}, {"value": "O'R"}]}, LISTED),
+        ({"enum": ["EU", "O'R", None]}, LISTED),
+        ({"enum": [{"value": 2}, {"value": 1}]}, check("is_in_list", allowed=[1, 2])),
     ],
 )
 def test_options_of_a_propertys_type_are_checks(options: dict[str, Any], found: Check) -> None:
@@ -93,7 +97,14 @@ def test_options_of_a_propertys_type_are_checks(options: dict[str, Any], found: 
     assert has(found, properties=(one,))
 
 
-@pytest.mark.parametrize("options", ["", "[1]", '{"minimum": ', '{"minimum": [1]}', "[" * 9_000])
+@pytest.mark.parametrize(
+    "options",
+    [
+        *("", "[1]", '{"minimum": ', '{"minimum": [1]}', "[" * 9_000),
+        *('{"enum": "EU"}', '{"enum": []}', '{"enum": [{"label": "EU"}]}', '{"enum": [null]}'),
+        *('{"enum": [{"value": ["EU"]}]}', '{"enum": {"value": "EU"}}'),
+    ],
+)
 def test_options_that_cannot_be_read_are_none(options: str) -> None:
     one = KnownProperty("id", required=False, unique=False, options=options)
 
