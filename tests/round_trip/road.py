@@ -3,14 +3,12 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any, cast
 
 import yaml
 from databricks.labs.dqx.datacontract.contract_rules_generator import DataContractRulesGenerator
 from databricks.sdk import WorkspaceClient
 from datacontract.data_contract import DataContract
-from jsonschema import Draft201909Validator
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Property, Schema
@@ -44,7 +42,6 @@ __all__ = [
     "read_by_dqx",
     "rows_of",
     "travel",
-    "wrong",
 ]
 
 PROPERTIES = (
@@ -139,19 +136,3 @@ def comparable(check: Mapping[str, Any]) -> str:
         },
         sort_keys=True,
     )
-
-
-def wrong(odcs: Mapping[str, Any], *, strict: bool = False) -> list[str]:
-    """Return what the JSON schema of ODCS 3.0.2 has against a contract, whatever version it names.
-
-    The backend exports every version in the same form. That of 3.1, which it names by now, forbids
-    its `rule` beside an `implementation`.
-    """
-    schema = json.loads(
-        resources.files("datacontract").joinpath("schemas/odcs-3.0.2.schema.json").read_text()
-    )
-    if strict:
-        # As the published strict form has it.
-        schema["$defs"]["DataQuality"]["unevaluatedProperties"] = False
-    judged = {**odcs, "apiVersion": "v3.0.2"}
-    return [error.message for error in Draft201909Validator(schema).iter_errors(judged)]
