@@ -81,7 +81,8 @@ coverage: $(INSTALLED) ## The tests of `make test`, and the share of the code th
 
 # Every suite, with its minutes on two cores.
 SUITES := check:1 test-long:10 test-guards:14 test-protocol:6 test-parity:15 chaos:7 \
-	soak-credentials:2 soak-memory:5 test-connect:6 test-databricks:6 check-deploy:3 check-snippets:1
+	soak-credentials:2 soak-memory:5 test-connect:6 test-databricks:6 test-versions:20 \
+	check-deploy:3 check-snippets:1
 
 .PHONY: test-all
 test-all: $(INSTALLED) ## Everything there is; it says how long that will take
@@ -107,6 +108,10 @@ test-connect: .venv-connect/installed $(INSTALLED) ## The engine `connect` on a 
 .PHONY: test-databricks
 test-databricks: .venv-databricks/installed $(INSTALLED) ## The same with Databricks Connect (proprietary; needs Python 3.12)
 	@.venv-databricks/bin/python -m pytest tests/connect
+
+.PHONY: test-versions
+test-versions: $(INSTALLED) ## Every version that the pins admit, Postgres 15 to 18, datacontract-cli: docs/figures/versions.md
+	@$(BIN)/python -m tests.versions
 
 .PHONY: soak-credentials
 soak-credentials: $(INSTALLED) ## A minute of connections on tokens of 3 s while the workspace misbehaves
@@ -203,7 +208,7 @@ lock: ## Pin the requirements anew from pyproject.toml (needs uv)
 
 .PHONY: clean
 clean: ## Remove what make has installed and written
-	@rm -rf $(VENV) .venv-connect .venv-databricks .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	@rm -rf $(VENV) .venv-connect .venv-databricks .venv-versions .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	@$(if $(PYTHON),"$(PYTHON)" -c 'import pathlib, shutil; [shutil.rmtree(p) for r in ("worker", "deploy", "tests") for p in pathlib.Path(r).rglob("__pycache__")]')
 
 $(VENV)/requirements: $(REQUIREMENTS)

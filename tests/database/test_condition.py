@@ -15,6 +15,8 @@ pytestmark = pytest.mark.anyio
 VALUE = "a-value-of-a-row"
 # No errors, or not known to every version of Postgres.
 NOT_RAISED = ("00", "01", "02", "72")
+# Of Postgres 16, 17 and 18.
+NEWER = {"10608", "25P04", "58P03"}
 
 TABLES = """
 CREATE TABLE odd (
@@ -119,6 +121,8 @@ async def test_every_name_is_postgres_own(backend: Backend) -> None:
     }
     assert len(kinds) > 200
     async with backend.connection() as owner:
+        if owner.get_server_version().major < 18:
+            kinds = {code: kind for code, kind in kinds.items() if code not in NEWER}
         for code, kind in kinds.items():
             name = condition(kind(""))
             with pytest.raises(asyncpg.PostgresError) as caught:

@@ -32,7 +32,13 @@ def column(folder: Path, values: pa.Array, *, int96: bool = False) -> Column:
         (pa.array([1], pa.time32("ms")), "time"),
         (pa.array([1], pa.time64("us")), "time"),
         (pa.array([1], pa.time64("ns")), "time"),
-        (pa.array([uuid4().bytes], pa.uuid()), "uuid"),
+        pytest.param(
+            pa.array([uuid4().bytes], pa.uuid()),
+            "uuid",
+            marks=pytest.mark.skipif(
+                int(pa.__version__.split(".")[0]) < 21, reason="an older PyArrow writes no uuid"
+            ),
+        ),
         (pa.array(np.array([1], np.float16)), "float16"),
         (pa.array([Decimal(1)], pa.decimal256(50, 2)), "decimal of 50 digits"),
         (pa.array([{"t": 1}], pa.struct([("t", pa.time64("us"))])), "time"),

@@ -1,0 +1,1 @@
+"""`make test-versions`: the short suite on every version that the pins admit."""
