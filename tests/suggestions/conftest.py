@@ -3,13 +3,14 @@
 import json
 import threading
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import count
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from pyspark.sql.types import LongType
+from pyspark.sql.types import DataType, LongType
 
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.contracts import Contract, Property, Schema
@@ -19,6 +20,7 @@ from tests.attempt.conftest import attempts, taken
 from tests.support.options import database_options, password_of
 from tests.support.runs import row, suggestions
 from tests.support.scripted import Act, Scripted
+from worker.checks.columns import columns_of
 from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.profiling.check import Check
@@ -64,8 +66,10 @@ class Stewards:
     backend: Backend
     database: Database
     older: bool
-    amounts: Sequence[int] = range(1, 10)
+    amounts: Sequence[int | datetime] = range(1, 10)
     """The values of the column `amount`, on which checks of it are tried."""
+    kind: DataType = field(default_factory=LongType)
+    """Their type."""
 
     async def contract(self, *names: str) -> str:
         """Insert a contract with these schemas, and return its id."""
@@ -106,7 +110,7 @@ class Stewards:
         await attempts(profiler).work(await taken(self.database))
 
     def _tried(self, trial: Trial) -> Evidence:
-        found = passing(pa.array([*self.amounts]), LongType(), trial.check)
+        found = passing(pa.array([*self.amounts]), self.kind, trial.check)
         return Evidence() if found is None else Evidence(Passed(len(self.amounts), found))
 
     async def accept(self, *found: Found) -> None:
@@ -146,7 +150,9 @@ async def stewards(server: Postgres, request: pytest.FixtureRequest) -> AsyncIte
 
 
 def _giving(checks: Sequence[Check]) -> Act:
-    candidates = tuple(Candidate(check, check.function, "id", None) for check in checks)
+    candidates = tuple(
+        Candidate(check, check.function, columns_of(check.arguments)[0], None) for check in checks
+    )
 
     def profiled(stopped: threading.Event) -> TableProfile:
         counted = Counted(Counting.FETCHED)

@@ -15,6 +15,7 @@ from anyio import from_thread
 from worker.checks.known import Known
 from worker.checks.stored import Row, has_text
 from worker.checks.texts import MAX_CHECKS, Allowance, Read, Texts
+from worker.checks.twins import Twins
 from worker.contracts import rules
 from worker.contracts.load import find_rows, load_versions
 from worker.contracts.schema import Rows, SchemaObject, schema_objects
@@ -116,8 +117,13 @@ async def _read_texts(lend: Lend, stored: Stored) -> tuple[Read, int]:
     return _usable([*filter(_is_needed, chain(stored.rules, stored.decisions))], found)
 
 
-async def known_now(lend: Lend, *, run_id: str, contract_id: str, schema_name: str) -> Known:
-    """Return what is known of the checks of a schema now; nothing if the contract lacks it."""
+async def known_now(
+    lend: Lend, *, run_id: str, contract_id: str, schema_name: str, twins: Twins
+) -> Known:
+    """Return what is known of the checks of a schema now; nothing if the contract lacks it.
+
+    `twins` are those of its table.
+    """
     async with lend() as connection:
         asked = await asked_of(
             connection, run_id=run_id, contract_id=contract_id, schema_name=schema_name
@@ -127,18 +133,23 @@ async def known_now(lend: Lend, *, run_id: str, contract_id: str, schema_name: s
 
     def known() -> Known:
         schemas = schema_objects(stored.schema)
-        return known_of(asked, stored, schemas[0], texts) if len(schemas) == 1 else Known()
+        if len(schemas) != 1:
+            return Known(twins=twins)
+        return known_of(asked, stored, schemas[0], texts, twins)
 
     return await in_thread(known)
 
 
-def known_of(asked: Asked, stored: Stored, schema: SchemaObject, texts: Read) -> Known:
+def known_of(
+    asked: Asked, stored: Stored, schema: SchemaObject, texts: Read, twins: Twins
+) -> Known:
     """Return what is known of the checks of a schema; `texts` are the implementations read."""
     return Known.of(
         asked.run_id,
         asked.schema_name,
         rules.contract_checks(stored.rules, schema, texts, readable=asked.readable),
         decisions.decisions_of(stored.decisions, asked.contract_id, asked.versions, texts),
+        twins,
     )
 
 

@@ -55,6 +55,7 @@ async def _settled(lease: Lease, table: PlannedTable, found: Drafts) -> Mapping[
             run_id=run.id,
             contract_id=run.contract_id,
             schema_name=table.schema_name,
+            twins=found.twins,
         )
     )
 

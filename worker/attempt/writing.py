@@ -119,7 +119,7 @@ class Writing:
             found.drafts,
             self.tried,
             self.profile.sample,
-            known_of(asked, stored, schema, texts),
+            known_of(asked, stored, schema, texts, found.twins),
             held_back=found.held_back,
             personal=table.personal,
             options=table.checks,

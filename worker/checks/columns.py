@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from worker.checks.twins import NO_TWINS, Twins
 from worker.profiling.paths import names_of, quoted
 
 __all__ = ["PropertyNames", "as_argument", "columns_of", "segments"]
@@ -136,20 +137,24 @@ def segments(argument: str) -> list[str]:
 class PropertyNames:
     """The names of a contract's top-level properties, to be found by column arguments."""
 
-    def __init__(self, names: Iterable[str]) -> None:
+    def __init__(self, names: Iterable[str], twins: Twins = NO_TWINS) -> None:
+        self._twins = twins
         self._exact = frozenset(names := tuple(names))
         self._by_folded: dict[str, str] = {}
         for name in names:
-            self._by_folded.setdefault(name.casefold(), name)
+            self._by_folded.setdefault(self._compared(name), name)
 
     def meant_by(self, argument: str) -> str | None:
         """Return the contract's spelling of the property that a column argument means, or None.
 
-        Exact before case-insensitive. A nested path is no property: its leaf's name may be
-        another's.
+        Exact before case-insensitive, and only exact if case tells columns apart. A nested path is
+        no property: its leaf's name may be another's.
         """
         parts = segments(argument)
         if len(parts) != 1:
             return None
         (name,) = parts
-        return name if name in self._exact else self._by_folded.get(name.casefold())
+        return name if name in self._exact else self._by_folded.get(self._compared(name))
+
+    def _compared(self, name: str) -> str:
+        return self._twins.compared([name])[0]

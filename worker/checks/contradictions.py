@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from worker.checks.columns import columns_of, segments
+from worker.checks.twins import NO_TWINS, Twins
 from worker.checks.values import plain
 from worker.profiling.check import Check
 
@@ -19,18 +20,18 @@ _LIMITS: Mapping[str, tuple[str | None, str | None]] = {
 }
 
 
-def allowed_values(checks: Iterable[Check]) -> dict[str, Sequence[Any]]:
+def allowed_values(checks: Iterable[Check], twins: Twins = NO_TWINS) -> dict[str, Sequence[Any]]:
     """Return the values of the lists among `checks`, by what `rejects` asks for: see `place`."""
     return {
-        place(check): check.arguments.get("allowed") or []
+        place(check, twins): check.arguments.get("allowed") or []
         for check in checks
         if check.function == _LIST
     }
 
 
-def place(check: Check) -> str:
+def place(check: Check, twins: Twins = NO_TWINS) -> str:
     """Return what two checks have in common that may contradict each other: column and filter."""
-    columns = [[part.casefold() for part in segments(one)] for one in columns_of(check.arguments)]
+    columns = [twins.compared(segments(one)) for one in columns_of(check.arguments)]
     return json.dumps([columns, check.filter])
 
 

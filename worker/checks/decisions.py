@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from worker.checks.identity import canonical
 from worker.checks.stored import KnownRow, checks_of
+from worker.checks.twins import Twins
 from worker.profiling.check import Check
 
 __all__ = ["Decision", "When", "newest"]
@@ -35,16 +36,19 @@ class Decision:
     """The version of the contract that it belongs to; None for the contract that is profiled."""
 
 
-def newest(decisions: Iterable[Decision]) -> Mapping[tuple[str, str], tuple[Decision, Check]]:
+def newest(
+    decisions: Iterable[Decision], twins: Twins
+) -> Mapping[tuple[str, str], tuple[Decision, Check]]:
     """Return the last decision about each check, by schema name and canonical form.
 
     `decisions` and what is returned are in the order of their runs; pending ones decide nothing.
+    `twins` are those of the table that is profiled.
     """
     found: dict[tuple[str, str], tuple[Decision, Check]] = {}
     for decision in decisions:
         if decision.status in _DECIDED:
             for check in checks_of(decision.row):
-                about = (decision.schema_name, canonical(check))
+                about = (decision.schema_name, canonical(check, twins))
                 found.pop(about, None)
                 found[about] = (decision, check)
     return found

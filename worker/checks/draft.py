@@ -12,6 +12,7 @@ from worker.checks.literals import portable
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns, holds_values
 from worker.checks.placeholder import is_placeholder
+from worker.checks.twins import NO_TWINS, Twins
 from worker.profiling.check import Check
 from worker.profiling.profile import Candidate, TableProfile
 
@@ -40,6 +41,8 @@ class Drafts:
 
     drafts: list[Draft]
     held_back: HeldBack
+    twins: Twins = NO_TWINS
+    """Of the table."""
 
 
 def draft_suggestions(
@@ -58,7 +61,8 @@ def draft_suggestions(
     drafts: dict[str, Draft] = {}
     held_back: HeldBack = {}
     screen = _Screen(personal, options, profile)
-    names = PropertyNames(properties)
+    twins = Twins.among(profile.paths)
+    names = PropertyNames(properties, twins)
     for candidate in profile.candidates:
         check = portable(candidate.check, zoneless=candidate.zoneless)
         if check is None:
@@ -72,12 +76,9 @@ def draft_suggestions(
             hold_back(held_back, check.name, reason)
             continue
         check = replace(check, criticality=options.criticality or check.criticality)
-        row_id = suggestion_id(run_id, schema_name, check)
-        if row_id in drafts and drafts[row_id].candidate.column != candidate.column:
-            # Names that differ in case alone: everywhere else they are taken for one.
-            row_id = suggestion_id(run_id, f"{schema_name} {candidate.column}", check)
+        row_id = suggestion_id(run_id, schema_name, check, twins)
         drafts.setdefault(row_id, Draft(row_id, check, candidate, property_name, level))
-    return Drafts(list(drafts.values()), held_back)
+    return Drafts(list(drafts.values()), held_back, twins)
 
 
 @dataclass(frozen=True, slots=True)

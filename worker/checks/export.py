@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
 
+from worker.checks.columns import columns_of, segments
 from worker.checks.identity import canonical, subject
 from worker.checks.implementation import as_metadata
 from worker.checks.severity import criticality_of, severity_of
 from worker.checks.stored import KnownRow, checks_of
+from worker.checks.twins import Twins
 from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.profiling.check import Check
+from worker.profiling.paths import path_of
 
 __all__ = ["ContractHeader", "Exported", "Suggested", "as_odcs", "suggested_checks"]
 
@@ -73,13 +76,22 @@ class Exported:
 
 def suggested_checks(rows: Iterable[Suggested]) -> list[Exported]:
     """Return the checks of suggestions, each once, in their order; of the worker's the newest."""
+    rows = list(rows)
+    twins = _twins_in(rows)
     newest: dict[str, tuple[int, Exported]] = {}
     for place, one in sorted(enumerate(rows), key=lambda row: row[1].asked_for):
         for check in checks_of(one.row):
-            about = subject(check) if one.own else canonical(check)
+            about = subject(check, twins) if one.own else canonical(check, twins)
             newest[about] = (place, Exported(check, one))
-    once = {canonical(one.check): (place, one) for place, one in newest.values()}
+    once = {canonical(one.check, twins): (place, one) for place, one in newest.values()}
     return [one for _, one in sorted(once.values(), key=itemgetter(0))]
+
+
+def _twins_in(rows: Iterable[Suggested]) -> Twins:
+    """Return the columns that only case tells apart: the worker spells them as their table does."""
+    checks = (check for one in rows if one.own for check in checks_of(one.row))
+    columns = (column for check in checks for column in columns_of(check.arguments))
+    return Twins.among(path_of(segments(column)) for column in columns)
 
 
 def _words(text: str) -> list[str]:

@@ -12,7 +12,8 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from worker.checks.columns import segments
-from worker.checks.literals import LIST_ARGUMENTS
+from worker.checks.literals import LIST_ARGUMENTS, zoneless_moment
+from worker.checks.twins import NO_TWINS, Twins
 from worker.profiling.check import COLUMN_ARGUMENTS, Check
 
 __all__ = ["canonical", "default", "subject", "suggestion_id"]
@@ -37,10 +38,10 @@ _CONVERTS_NOTHING = "is_geo_"
 _EXACT = Context(prec=400)
 
 
-def canonical(check: Check) -> str:
-    """Return the form in which equal checks are equal text."""
+def canonical(check: Check, twins: Twins = NO_TWINS) -> str:
+    """Return the form in which equal checks are equal text; `twins` are those of their table."""
     arguments = {
-        _renamed(name): _value(name, value)
+        _renamed(name): _value(name, value, twins)
         for name, value in check.arguments.items()
         if value is not None and value != default(check.function, name)
     }
@@ -56,19 +57,21 @@ def canonical(check: Check) -> str:
     )
 
 
-def subject(check: Check) -> str:
+def subject(check: Check, twins: Twins = NO_TWINS) -> str:
     """Return what a check is about: its function, its columns and its filter.
 
     Checks of one subject that are not the same differ in their values.
     """
-    columns = [_value(name, value) for name, value in check.arguments.items() if _is_column(name)]
+    columns = [
+        _value(name, value, twins) for name, value in check.arguments.items() if _is_column(name)
+    ]
     filter_ = _collapsed(check.filter) if check.filter else None
     return json.dumps([check.function, columns, filter_], ensure_ascii=False)
 
 
-def suggestion_id(run_id: str, schema_name: str, check: Check) -> str:
+def suggestion_id(run_id: str, schema_name: str, check: Check, twins: Twins = NO_TWINS) -> str:
     """Return the id of a suggestion: the same whenever the run finds the same check again."""
-    return str(uuid5(_NAMESPACE, json.dumps([run_id, schema_name, canonical(check)])))
+    return str(uuid5(_NAMESPACE, json.dumps([run_id, schema_name, canonical(check, twins)])))
 
 
 def default(function: str, argument: str) -> Any:
@@ -86,10 +89,10 @@ def _renamed(name: str) -> str:
     return "columns" if name in COLUMN_ARGUMENTS else name
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: Any, twins: Twins) -> Any:
     if name in COLUMN_ARGUMENTS:
         columns = [value] if isinstance(value, str) else value
-        return sorted([part.casefold() for part in segments(column)] for column in columns)
+        return sorted(twins.compared(segments(column)) for column in columns)
     if name in LIST_ARGUMENTS and isinstance(value, list | tuple):
         return sorted({json.dumps(_normal(entry), sort_keys=True) for entry in value})
     return _normal(value)
@@ -105,6 +108,9 @@ def _normal(value: Any) -> Any:
             return {"number": _number(str(text))}
         case str() if _NUMBER.fullmatch(value):
             return {"number": _number(value.removesuffix("BD"))}
+        case str() if _TIME.fullmatch(moment := zoneless_moment(value) or ""):
+            # Earlier versions wrote the bounds of such columns as moments in UTC.
+            return _instant(f"{moment}+00:00")
         case str() if _TIME.fullmatch(value):
             return _instant(value)
         case list() | tuple():

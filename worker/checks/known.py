@@ -10,6 +10,7 @@ from worker.checks.odcs import KnownProperty, demanded
 from worker.checks.placing import ContractRule, rules_of
 from worker.checks.severity import criticality_of, severity_of
 from worker.checks.stored import KnownRow, checks_of
+from worker.checks.twins import NO_TWINS, Twins
 from worker.profiling.check import Check
 
 __all__ = ["ContractChecks", "Known", "Past", "Rule", "Standing"]
@@ -71,6 +72,11 @@ class Past:
     """The last one of other values that was rejected."""
 
     @property
+    def before(self) -> Check | None:
+        """Return the check of other values that a suggestion is compared with in words."""
+        return self.rejected if self.changes is None else self.changes.check
+
+    @property
     def severity(self) -> str | None:
         """Return the severity that people chose; None if they chose none."""
         rule = self.again or self.changes
@@ -83,6 +89,8 @@ class Known:
 
     run_id: str = ""
     schema_name: str = ""
+    twins: Twins = NO_TWINS
+    """Of the table that is profiled."""
     contract: dict[str, Rule] = field(default_factory=dict)
     """What the contract has, by canonical form."""
     decided: dict[str, Standing] = field(default_factory=dict)
@@ -109,20 +117,22 @@ class Known:
         schema_name: str,
         contract: ContractChecks,
         decisions: Sequence[Decision],
+        twins: Twins = NO_TWINS,
     ) -> "Known":
         """Gather what is known of one schema object when a run writes for it.
 
-        `decisions` are those of all versions of the contract, in the order of their runs.
+        `decisions` are those of all versions of the contract, in the order of their runs; `twins`
+        are those of the table.
         """
-        known = cls(run_id, schema_name)
+        known = cls(run_id, schema_name, twins)
         for one in contract.properties:
             for check in demanded(one):
                 known._keep(Rule(check, None))
-        for row, check in rules_of(schema_name, contract.rules, _accepted(decisions)):
+        for row, check in rules_of(schema_name, contract.rules, _accepted(decisions, twins), twins):
             known._keep(Rule.of(row, check))
         mine = [one for one in decisions if one.schema_name == schema_name]
-        here = newest(one for one in mine if one.version is None)
-        for about, (decision, check) in newest(mine).items():
+        here = newest((one for one in mine if one.version is None), twins)
+        for about, (decision, check) in newest(mine, twins).items():
             own, _ = here.get(about, (decision, check))
             if decision.status == "rejected":
                 known._reject(check)
@@ -131,12 +141,20 @@ class Known:
                 known._accept(accepted, check, readable=contract.readable)
         for decision in mine:
             if decision.status == "pending":
-                known._wait(decision, run_id)
+                known._wait(decision)
         return known
+
+    def form(self, check: Check) -> str:
+        """Return the canonical form of a check."""
+        return canonical(check, self.twins)
+
+    def subject(self, check: Check) -> str:
+        """Return what a check is about."""
+        return subject(check, self.twins)
 
     def standing(self, check: Check) -> Standing | None:
         """Return what has become of a check; None if nothing is known of it."""
-        form = canonical(check)
+        form = self.form(check)
         if form in self.contract:
             return Standing.CONTRACT
         decided = self.decided.get(form)
@@ -146,53 +164,53 @@ class Known:
 
     def past(self, check: Check) -> Past:
         """Return what a suggestion of the check has to mention."""
-        about = subject(check)
-        again, changes = self.accepted.get(canonical(check)), self.rules.get(about)
+        about = self.subject(check)
+        again, changes = self.accepted.get(self.form(check)), self.rules.get(about)
         if again is not None and changes is not None and not self._is_written(changes):
             changes = None
         return Past(again, changes, next(iter(self.rejected.get(about, [])[::-1]), None))
 
     def settled(self, check: Check) -> Check | None:
         """Return the rule of other values that the contract has, or that it seems to have."""
-        rule = self.rules.get(subject(check))
-        if rule is None or canonical(rule.check) == canonical(check):
+        rule = self.rules.get(self.subject(check))
+        if rule is None or self.form(rule.check) == self.form(check):
             return None
         there = self.standing(rule.check) in (Standing.CONTRACT, Standing.ACCEPTED)
         return rule.check if there else None
 
     def lost(self, check: Check) -> Check | None:
         """Return the rule of other values that was accepted, if the contract does not have it."""
-        rule = self.rules.get(subject(check))
-        if rule is None or canonical(rule.check) == canonical(check):
+        rule = self.rules.get(self.subject(check))
+        if rule is None or self.form(rule.check) == self.form(check):
             return None
         gone = self.standing(rule.check) in (Standing.LOST, Standing.OTHER_VERSION)
         return rule.check if gone else None
 
     def id_of(self, check: Check) -> str:
         """Return the id that the run's suggestion of a check has."""
-        return suggestion_id(self.run_id, self.schema_name, check)
+        return suggestion_id(self.run_id, self.schema_name, check, self.twins)
 
     def rejections(self, check: Check) -> Sequence[Check]:
         """Return the checks of other values that were rejected."""
-        return self.rejected.get(subject(check), ())
+        return self.rejected.get(self.subject(check), ())
 
     def _is_replaced(self, accepted: Check) -> bool:
         """Return whether the contract has a rule of other values that is newer, or by hand."""
-        rule = self.rules[subject(accepted)]
-        place = self.places.get(canonical(rule.check))
-        newer = place is None or place > self.places[canonical(accepted)]
+        rule = self.rules[self.subject(accepted)]
+        place = self.places.get(self.form(rule.check))
+        newer = place is None or place > self.places[self.form(accepted)]
         return newer and self._is_written(rule)
 
     def _is_written(self, rule: Rule) -> bool:
         """Return whether the contract has the rule as a quality check."""
-        return rule.severity is not None and canonical(rule.check) in self.contract
+        return rule.severity is not None and self.form(rule.check) in self.contract
 
     def _keep(self, rule: Rule) -> None:
-        self.contract[canonical(rule.check)] = rule
-        self.rules[subject(rule.check)] = rule
+        self.contract[self.form(rule.check)] = rule
+        self.rules[self.subject(rule.check)] = rule
 
     def _accept(self, decision: Decision, check: Check, *, readable: bool) -> None:
-        form, about = canonical(check), subject(check)
+        form, about = self.form(check), self.subject(check)
         self.rejected.pop(about, None)
         self.places[form] = len(self.places)
         rule = self.contract.get(form)
@@ -202,32 +220,32 @@ class Known:
             self.accepted[form] = rule
             last = self.rules.get(about)
             # People have taken it out of the contract, or changed it there.
-            if last is not None and canonical(last.check) in self.contract:
+            if last is not None and self.form(last.check) in self.contract:
                 return
         self.rules[about] = rule
 
     def _reject(self, check: Check) -> None:
-        self.decided[canonical(check)] = Standing.REJECTED
-        rejected = self.rejected.setdefault(subject(check), [])
+        self.decided[self.form(check)] = Standing.REJECTED
+        rejected = self.rejected.setdefault(self.subject(check), [])
         rejected.append(check)
         del rejected[:-_REMEMBERED]
 
-    def _wait(self, decision: Decision, run_id: str) -> None:
+    def _wait(self, decision: Decision) -> None:
         # Those of earlier runs are not read: there may be many.
         if decision.when is When.EARLIER:
             self.waiting.append(decision.id)
             return
         checks = checks_of(decision.row)
-        ids = {suggestion_id(run_id, decision.schema_name, check) for check in checks}
+        ids = {self.id_of(check) for check in checks}
         # A run that ended has got what waited of earlier runs: their ids are others than its own.
         if decision.when is When.OWN and checks and decision.id not in ids:
             self.waiting.append(decision.id)
             return
         for check in checks:
             if decision.when is When.OWN:
-                self.own.setdefault(subject(check), []).append((decision.id, check))
+                self.own.setdefault(self.subject(check), []).append((decision.id, check))
             elif decision.when is When.LATER:
-                self.later.add(subject(check))
+                self.later.add(self.subject(check))
 
 
 def _standing(decision: Decision, *, readable: bool) -> Standing:
@@ -238,7 +256,7 @@ def _standing(decision: Decision, *, readable: bool) -> Standing:
     return Standing.LOST if readable and decision.when is not When.OWN else Standing.ACCEPTED
 
 
-def _accepted(decisions: Sequence[Decision]) -> dict[str, Set[str]]:
+def _accepted(decisions: Sequence[Decision], twins: Twins) -> dict[str, Set[str]]:
     """Return the names of the schemas that have accepted a check, by its canonical form.
 
     Those of the contract that is profiled; if it has none, those of its other versions.
@@ -246,7 +264,7 @@ def _accepted(decisions: Sequence[Decision]) -> dict[str, Set[str]]:
     found: dict[str, Set[str]] = {}
     for here in (False, True):
         schemas: dict[str, Set[str]] = {}
-        chosen = newest(one for one in decisions if (one.version is None) is here)
+        chosen = newest((one for one in decisions if (one.version is None) is here), twins)
         for (name, form), (decision, _) in chosen.items():
             if decision.status == "accepted":
                 schemas[form] = schemas.get(form, frozenset()) | {name}

@@ -4,13 +4,14 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 from worker.checks.columns import as_argument
 from worker.profiling.check import COLUMN_ARGUMENTS, Check
 
-__all__ = ["LIST_ARGUMENTS", "portable", "zoneless_moment"]
+__all__ = ["LIST_ARGUMENTS", "portable", "zoneless_literal", "zoneless_moment"]
 
 LIST_ARGUMENTS = frozenset({"allowed", "forbidden"})
 
@@ -68,6 +69,11 @@ def zoneless_moment(text: str) -> str | None:
     """Return the moment in a SQL literal of the type TIMESTAMP_NTZ; None of any other text."""
     literal = _ZONELESS.fullmatch(text)
     return literal[1] if literal else None
+
+
+def zoneless_literal(moment: datetime) -> str:
+    """Return a moment as a SQL literal of the type TIMESTAMP_NTZ that has the time in UTC."""
+    return f"TIMESTAMP_NTZ '{moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' ')}'"
 
 
 def _zoneless(bound: Any) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from worker.checks.identity import canonical
 from worker.checks.stored import KnownRow, checks_of
+from worker.checks.twins import Twins
 from worker.profiling.check import Check
 
 __all__ = ["ContractRule", "rules_of"]
@@ -27,7 +28,10 @@ class ContractRule:
 
 
 def rules_of(
-    schema_name: str, rules: Sequence[ContractRule], accepted: Mapping[str, Set[str]]
+    schema_name: str,
+    rules: Sequence[ContractRule],
+    accepted: Mapping[str, Set[str]],
+    twins: Twins,
 ) -> Iterator[tuple[KnownRow, Check]]:
     """Yield the checks among a contract's rules that belong to a schema object, in their order.
 
@@ -37,7 +41,9 @@ def rules_of(
     rule for each of these schemas; with fewer, each of them could be meant, and the rules belong to
     none. A rule that no schema has accepted belongs to the schema object that it is stored under.
     """
-    read = [(rule, check, canonical(check)) for rule in rules for check in checks_of(rule.row)]
+    read = [
+        (rule, check, canonical(check, twins)) for rule in rules for check in checks_of(rule.row)
+    ]
     with_property = {form for rule, _, form in read if rule.about is not None}
     places: defaultdict[str, list[str]] = defaultdict(list)
     for rule, _, form in read:

@@ -3,10 +3,9 @@
 import math
 
 from worker.checks.bound import CONFIDENCE, most_failing
-from worker.checks.identity import default
-from worker.checks.known import Past, Rule
-from worker.checks.words import rule_text
-from worker.profiling.check import COLUMN_ARGUMENTS, Check
+from worker.checks.changes import decided_before
+from worker.checks.known import Past
+from worker.profiling.check import Check
 from worker.profiling.profile import Candidate, Evidence, Passed, SampleFacts, Sampling
 
 __all__ = ["rationale"]
@@ -16,7 +15,6 @@ _VALUES_FOLLOW = (" avg=", " Lower boundary")
 # What DQX says of these in rounded shares, the counts of rows say exactly.
 _SAID_BY_COUNTS = frozenset({"is_not_null", "is_not_null_or_empty", "is_not_empty"})
 _DIGITS = 2
-_MAX_VERSION = 40
 
 
 def rationale(
@@ -24,59 +22,22 @@ def rationale(
     check: Check,
     evidence: Evidence,
     sample: SampleFacts,
+    *,
     past: Past,
+    before: Evidence,
 ) -> str:
-    """Return in words what people decided before, and the evidence for a check."""
+    """Return in words what people decided before, and the evidence for a check.
+
+    `before` is the evidence for the rule that it changes, or that was rejected.
+    """
     parts = [
-        _again(past.again),
-        _differs(check, past),
+        decided_before(check, past, evidence, before),
         _tried(check, evidence, sample),
         _observed(candidate, check),
         _nans(candidate, check),
         f"Only rows where {check.filter}." if check.filter else None,
     ]
     return " ".join(part for part in parts if part)
-
-
-def _again(accepted: Rule | None) -> str | None:
-    if accepted is None:
-        return None
-    if accepted.version is None:
-        return "Accepted before; the contract no longer has it."
-    return f"Accepted in version {_short(accepted.version)} of this contract."
-
-
-def _differs(check: Check, past: Past) -> str | None:
-    if past.changes is not None:
-        before, version = _before(past.changes.check, check), past.changes.version
-        if version is None:
-            return f"Changes the accepted rule: {before}."
-        return f"Changes the rule accepted in version {_short(version)} of this contract: {before}."
-    if past.rejected is not None and past.again is None:
-        return f"Differs from a rule that was rejected: {_before(past.rejected, check)}."
-    return None
-
-
-def _short(version: str) -> str:
-    text = "".join(character if character.isprintable() else " " for character in version)
-    return text if len(text) <= _MAX_VERSION else text[: _MAX_VERSION - 1] + "…"
-
-
-def _before(before: Check, check: Check) -> str:
-    """Return the rule of a check before this one, with what else of it is different."""
-    rule = rule_text(before)
-    if rule != rule_text(check):
-        return rule
-    names = sorted((before.arguments.keys() | check.arguments.keys()) - COLUMN_ARGUMENTS)
-    then, now = (
-        {name: one.arguments.get(name, default(one.function, name)) for name in names}
-        for one in (before, check)
-    )
-    return ", ".join([rule, *(_was(name, then[name]) for name in names if then[name] != now[name])])
-
-
-def _was(name: str, value: object) -> str:
-    return f"{name} had others" if isinstance(value, list) else f"{name} was {value}"
 
 
 def _tried(check: Check, evidence: Evidence, sample: SampleFacts) -> str:

@@ -7,7 +7,6 @@ from worker.checks import errors
 from worker.checks.contradictions import allowed_values, place, rejects
 from worker.checks.draft import Draft
 from worker.checks.held_back import HeldBack, hold_back
-from worker.checks.identity import canonical, subject
 from worker.checks.implementation import implementation
 from worker.checks.known import Known, Standing
 from worker.checks.limit import over_limit
@@ -89,10 +88,12 @@ def suggest(
     tried = replace(tried, drafts={id_: found for id_, (_, found) in tested.items()})
     reasons = {one.id: _reason(one, tried, known, options) for one in drafts}
     if not options.contradictions:
-        allowed = allowed_values(rule.check for rule in known.rules.values())
-        allowed |= allowed_values(one.check for one in drafts if _counts(reasons[one.id]))
+        allowed = allowed_values((rule.check for rule in known.rules.values()), known.twins)
+        chosen = (one.check for one in drafts if _counts(reasons[one.id]))
+        allowed |= allowed_values(chosen, known.twins)
         for one in drafts:
-            if reasons[one.id] is None and rejects(one.check, allowed.get(place(one.check), ())):
+            listed = allowed.get(place(one.check, known.twins), ())
+            if reasons[one.id] is None and rejects(one.check, listed):
                 reasons[one.id] = errors.rejects_listed_values()
     kept = [one for one in drafts if reasons[one.id] is None]
     reasons |= {one.id: errors.over_limit() for one in over_limit(kept, options.max_suggestions)}
@@ -100,22 +101,21 @@ def suggest(
         if (reason := reasons[one.id]) is not None:
             hold_back(found.held_back, one.check.name, reason)
         else:
-            evidence = tried.drafts.get(one.id, Evidence())
-            found.rows.append(_row_of(one, evidence, sample, known))
+            found.rows.append(_row_of(one, tried, sample, known))
     return found
 
 
 def _reason(draft: Draft, tried: Tried, known: Known, options: CheckOptions) -> str | None:
     """Return why a draft is held back, whatever the others are; None if it is not."""
-    check, about = draft.check, subject(draft.check)
-    before = {canonical(one) for _, one in known.own.get(about, ())}
+    check, about = draft.check, known.subject(draft.check)
+    before = {known.form(one) for _, one in known.own.get(about, ())}
     if (decided := _DECIDED.get(known.standing(check))) is not None:
         return decided()
     if (refuted := refutation(check, tried.drafts.get(draft.id, Evidence()))) is not None:
         return refuted
     if about in known.later:
         return errors.suggested_later()
-    if before and canonical(check) not in before:
+    if before and known.form(check) not in before:
         return errors.suggested_already()
     return reason_to_wait(draft, known, tried, options.rejected_change)
 
@@ -125,9 +125,11 @@ def _counts(reason: str | None) -> bool:
     return reason not in _DOES_NOT_COUNT
 
 
-def _row_of(draft: Draft, evidence: Evidence, sample: SampleFacts, known: Known) -> SuggestionRow:
+def _row_of(draft: Draft, tried: Tried, sample: SampleFacts, known: Known) -> SuggestionRow:
     """Return the row of a draft, with the severity of the rule that it repeats or changes."""
     past = known.past(draft.check)
+    evidence = tried.drafts.get(draft.id, Evidence())
+    before = tried.of(None if past.before is None else known.form(past.before))
     severity = past.severity or severity_of(draft.check.criticality)
     chosen = criticality_of(severity) or draft.check.criticality
     check = replace(draft.check, criticality=chosen)
@@ -143,5 +145,5 @@ def _row_of(draft: Draft, evidence: Evidence, sample: SampleFacts, known: Known)
         rule=rule_text(check),
         engine="dqx",
         implementation=implementation(check),
-        rationale=rationale(draft.candidate, check, evidence, sample, past),
+        rationale=rationale(draft.candidate, check, evidence, sample, past=past, before=before),
     )

@@ -123,6 +123,13 @@ class Evidence:
     changed: bool = False
     """Whether the table returned other rows when it was read again: no row is held out for sure."""
 
+    @property
+    def failing(self) -> float:
+        """The share of the rows that fail, of all that the check was tried on."""
+        passed = [one for one in (self.looked_at, self.others) if one is not None]
+        rows = sum(one.rows for one in passed)
+        return sum(one.rows - one.passing for one in passed) / rows if rows else 0.0
+
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
@@ -158,3 +165,9 @@ class TableProfile:
     file: FileFacts | None = None
     """How the table's files were read, if it is one of files."""
     hidden: Hidden = NOTHING_HIDDEN
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths of the columns, those that were left out among them."""
+        of_candidates = (one.column for one in self.candidates)
+        return frozenset([*self.statistics, *self.skipped_columns, *of_candidates])

@@ -91,5 +91,7 @@ def test_names_that_differ_in_case_only_have_suggestions_of_their_own() -> None:
     ).drafts
 
     assert [one.check.arguments["column"] for one in found] == ["`date`", "`Date`", "`DATE`"]
-    assert [one.property_name for one in found] == ["date", "date", "DATE"]
+    assert [one.property_name for one in found] == ["date", "Date", "DATE"]
+    # The contract has no property `Date`.
+    assert [one.level for one in found] == ["property", "object", "property"]
     assert len({one.id for one in found}) == 3

@@ -51,6 +51,10 @@ EQUAL = {
         at_least("2024-01-01T00:00:00.000000+0000"),
         at_least("2024-01-01T01:00:00+01:00"),
     ),
+    "a moment without a zone, as it was written before": (
+        at_least("2024-01-01T06:30:00.000000+0000"),
+        at_least("TIMESTAMP_NTZ '2024-01-01 06:30:00'"),
+    ),
     "case and quotes of a column": (
         check("is_not_null", column="Customer Name"),
         check("is_not_null", column="`customer name`"),
@@ -77,6 +81,14 @@ DIFFERENT = {
     "white space and none": (where("a or b"), where("aor b")),
     "true and one": (one_of(True), one_of(1)),
     "instant": (at_least("2024-01-01T00:00:00+0000"), at_least("2024-01-01T00:00:00+0100")),
+    "moment without a zone": (
+        at_least("2024-01-01T06:30:00+0100"),
+        at_least("TIMESTAMP_NTZ '2024-01-01 06:30:00'"),
+    ),
+    "moment without a zone and SQL": (
+        at_least("TIMESTAMP_NTZ '2024-01-01 06:30:00' + x + '2024'"),
+        at_least("TIMESTAMP_NTZ '2024-01-01 06:30:00'"),
+    ),
     "white space in quotes": (where("a = 'x y'"), where("a = 'x  y'")),
     "white space behind an escape": (where(r"a = 'x\'  y'"), where(r"a = 'x\' y'")),
     "white space behind a doubled quote": (where("a = 'x''  y'"), where("a = 'x'' y'")),

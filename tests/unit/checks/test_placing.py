@@ -5,6 +5,7 @@ import pytest
 from tests.unit.checks.rows import NOT_NULL, RANGE, custom
 from worker.checks.identity import canonical
 from worker.checks.placing import ContractRule, rules_of
+from worker.checks.twins import NO_TWINS
 
 ORDERS, ITEMS = {"orders"}, {"items"}
 BOTH = ORDERS | ITEMS
@@ -14,7 +15,11 @@ NOBODY: set[str] = set()
 def having(rules: list[ContractRule], accepted: set[str]) -> set[str]:
     """Return which of three schemas have the check."""
     by_form = {canonical(NOT_NULL): frozenset(accepted)}
-    return {name for name in ("orders", "items", "people") if [*rules_of(name, rules, by_form)]}
+    return {
+        name
+        for name in ("orders", "items", "people")
+        if [*rules_of(name, rules, by_form, NO_TWINS)]
+    }
 
 
 def rule(under: str, about: str | None = None) -> ContractRule:
@@ -60,5 +65,5 @@ def test_each_check_of_a_rule_is_placed_by_itself() -> None:
     accepted = {canonical(NOT_NULL): frozenset({"items"})}
     rules = [ContractRule(both, "orders")]
 
-    assert [check for _, check in rules_of("orders", rules, accepted)] == [RANGE]
-    assert [check for _, check in rules_of("items", rules, accepted)] == [NOT_NULL]
+    assert [check for _, check in rules_of("orders", rules, accepted, NO_TWINS)] == [RANGE]
+    assert [check for _, check in rules_of("items", rules, accepted, NO_TWINS)] == [NOT_NULL]
