@@ -1,5 +1,6 @@
 """Rows that checks are tried on are none that they were made of, whatever a source does."""
 
+import threading
 import time
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from tests.parity.held_out import others_of
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from worker.profiling.check import Check
+from worker.profiling.dqx import Dqx
 from worker.profiling.drawing import facts_of
 from worker.profiling.drawn import Outgrown, fetch_drawn
 from worker.profiling.engines.local import LocalEngine
@@ -17,6 +19,8 @@ from worker.profiling.profile import Evidence, Sampling, Trial
 from worker.profiling.sample import Sample, in_spark, sample_of
 from worker.profiling.table import CatalogTable
 from worker.profiling.try_out import try_out
+from worker.workspace.clients import dqx_client
+from worker.workspace.options import WorkspaceOptions
 
 pytestmark = pytest.mark.usefixtures("cheaper")
 
@@ -161,6 +165,21 @@ def test_an_odd_column_that_raises_costs_no_other_its_rows(engine: LocalEngine) 
     (evidence,) = try_out(sample, ID, MANY_BYTES)
     assert evidence.looked_at
     assert evidence.others
+
+
+@pytest.mark.parametrize("grows", [False, True])
+def test_rules_of_a_further_draw_are_known(engine: LocalEngine, *, grows: bool) -> None:
+    """A column that Spark cannot keep is read again, and the table may have grown meanwhile."""
+    query = STABLE.replace(" FROM", UNKEPT, 1)
+    if grows:
+        now = int(time.time() * 1000)
+        grown = f"{ROWS} + (unix_millis(current_timestamp()) - {now})"
+        query = f"SELECT id {UNKEPT} range(3000000) WHERE id < {grown}"
+    sample = drawn(engine, query, Sampling.REPRESENTATIVE, MANY_BYTES)
+    found = Dqx(dqx_client(WorkspaceOptions()), engine).profile(sample, threading.Event())
+
+    by_column = {one.column: one.redrawn for one in found.candidates}
+    assert by_column == {"id": False, "place": grows}
 
 
 def test_a_table_that_grows_is_counted_in_the_read_that_draws(engine: LocalEngine) -> None:

@@ -110,7 +110,8 @@ async def test_suggestions_survive(site: Site, orders: Orders) -> None:
     changed = second["id_isnt_in_range"]
     # Its greatest value is an outlier to DQX now: the rule flags that row.
     assert changed["rationale"].startswith(
-        "Changes the accepted rule: id from 1 to 60. 59 of 60 rows of the table pass and 1 f"
+        "Changes the accepted rule: id from 1 to 60. The accepted rule flags 1 of 60 rows looked "
+        "at. 59 of 60 rows of the table pass and 1 fails"
     )
     # Each check waits once, with the latest run; what people decided is left as it was.
     left = {(dqx_name(one), one["status"]) for one in await orders.suggestions()}

@@ -149,13 +149,18 @@ async def stewards(server: Postgres, request: pytest.FixtureRequest) -> AsyncIte
         yield Stewards(backend, database, older)
 
 
+def giving(*candidates: Candidate) -> Act:
+    """A table that gives these candidates."""
+
+    def profiled(stopped: threading.Event) -> TableProfile:
+        counted = Counted(Counting.FETCHED)
+        return TableProfile("t", 2, _FACTS, counted, {}, len(candidates), candidates, {})
+
+    return profiled
+
+
 def _giving(checks: Sequence[Check]) -> Act:
     candidates = tuple(
         Candidate(check, check.function, columns_of(check.arguments)[0], None) for check in checks
     )
-
-    def profiled(stopped: threading.Event) -> TableProfile:
-        counted = Counted(Counting.FETCHED)
-        return TableProfile("t", 2, _FACTS, counted, {}, len(checks), candidates, {})
-
-    return profiled
+    return giving(*candidates)

@@ -9,8 +9,10 @@ import pytest
 from pyspark.sql.types import TimestampNTZType
 
 from deploy.sandbox.edits import save_schemas
-from tests.suggestions.conftest import Found, Stewards, schema
+from tests.suggestions.conftest import Found, Stewards, giving, schema
+from tests.support.runs import suggestions
 from worker.profiling.check import Check
+from worker.profiling.profile import Candidate
 
 pytestmark = pytest.mark.anyio
 
@@ -223,3 +225,16 @@ async def test_what_was_accepted_and_lost_comes_back_with_its_own_values_unless_
     assert (await suggested(stewards, contract, between(94, 3249), range(94, 3250))).held_back == {
         "r": HOLDS
     }
+
+
+async def test_a_rule_of_other_rows_than_the_samples_is_not_said_to_be_tried(
+    stewards: Stewards,
+) -> None:
+    contract = await stewards.contract("orders")
+    run_id = await stewards.backend.request(contract, ["orders"])
+    candidate = Candidate(between(1, 9), "min_max", "amount", None, redrawn=True)
+
+    await stewards.attempt(orders=giving(candidate))
+
+    (found,) = await suggestions(stewards.backend, run_id)
+    assert found["rationale"].startswith("Rests on rows of a further draw; not tried: ")

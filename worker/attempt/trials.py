@@ -41,7 +41,11 @@ async def try_checks(
         return Tried()
     of_drafts, of_settled = evidence[: len(drafts)], evidence[len(drafts) :]
     return Tried(
-        {draft.id: one for draft, one in zip(found.drafts, of_drafts, strict=True)},
+        {
+            # Not the rows that it was made of.
+            draft.id: Evidence(changed=True) if draft.candidate.redrawn else one
+            for draft, one in zip(found.drafts, of_drafts, strict=True)
+        },
         dict(zip(settled, of_settled, strict=True)),
     )
 

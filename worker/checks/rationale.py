@@ -14,6 +14,9 @@ __all__ = ["rationale"]
 _VALUES_FOLLOW = (" avg=", " Lower boundary")
 # What DQX says of these in rounded shares, the counts of rows say exactly.
 _SAID_BY_COUNTS = frozenset({"is_not_null", "is_not_null_or_empty", "is_not_empty"})
+_CHANGED = "read again, the table returned other rows"
+# To a check for NULL, NaN is a value; to a lower bound it is greater than any number.
+_NAN_PASSES = _SAID_BY_COUNTS | {"is_not_less_than"}
 _DIGITS = 2
 
 
@@ -44,13 +47,15 @@ def _tried(check: Check, evidence: Evidence, sample: SampleFacts) -> str:
     looked_at, others = evidence.looked_at, evidence.others
     # Rows that a filter leaves out are not looked at.
     table = "that the filter leaves" if check.filter else "of the table"
+    if looked_at is None and evidence.changed:
+        return f"Rests on rows of a further draw; not tried: {_CHANGED}."
     if looked_at is None:
         return _rests_on(sample, table)
     if sample.whole:
         return f"{_passed(looked_at, table)}; there are no others to try it on."
     made_of = f"{_passed(looked_at, 'that it was made of')}, {_drawn(sample)}"
     if evidence.changed:
-        return f"{made_of}; not tried on others: read again, the table returned other rows."
+        return f"{made_of}; not tried on others: {_CHANGED}."
     if others is None or not others.rows:
         return f"{made_of}; it was tried on no others."
     if evidence.others_cut:
@@ -118,8 +123,8 @@ def _observed(candidate: Candidate, check: Check) -> str | None:
 
 
 def _nans(candidate: Candidate, check: Check) -> str | None:
-    """Return how many rows pass without a number: to a check for NULL, NaN is a value."""
-    if not candidate.nans or check.function not in _SAID_BY_COUNTS:
+    """Return how many rows pass without a number."""
+    if not candidate.nans or check.function not in _NAN_PASSES:
         return None
     verb = "holds" if candidate.nans == 1 else "hold"
     return f"{_rows(candidate.nans)} that it was made of {verb} NaN, which passes."

@@ -4,7 +4,7 @@ Importing this module imports DQX, which takes seconds: do it in a thread.
 """
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -167,6 +167,7 @@ class Dqx:
                     profile.description,
                     nans=statistics.get(profile.column, {}).get(COUNT_NAN, 0),
                     zoneless=profile.column in zoneless,
+                    redrawn=_redrawn(sample, statistics.get(profile.column, {})),
                 )
                 yield names.candidate(found)
 
@@ -177,6 +178,17 @@ def _reason(error: Exception) -> str:
         # An error of the engine: no column is at fault.
         raise error
     return reason
+
+
+def _redrawn(sample: Sample, metrics: Mapping[str, Any]) -> bool:
+    """Return whether a column was counted on other rows than the sample's.
+
+    Rows that are neither fetched nor kept are drawn at each read, and the table may have grown.
+    """
+    counted = metrics.get("count")
+    if sample.facts.whole or not isinstance(counted, int):
+        return False
+    return counted != sample.facts.rows
 
 
 def _with_columns(sample: Sample, columns: Sequence[str]) -> "Iterable[DataFrame]":

@@ -52,7 +52,10 @@ def _of(session: "SparkSession", table: CatalogTable, name: str) -> "DataFrame":
     here = [session.catalog.currentCatalog(), session.catalog.currentDatabase()]
     catalog, schema, short = [*here[: 3 - len(table.parts)], *table.parts]
     described = session.table(CatalogTable((catalog, "information_schema", name)).quoted)
+    # The documentation has `schema_name`; queries that people publish have `table_schema`.
+    names = {column.lower() for column in described.columns}
+    of_schema = "table_schema" if "table_schema" in names else "schema_name"
     return described.where(
-        (functions.lower("schema_name") == schema.lower())
+        (functions.lower(of_schema) == schema.lower())
         & (functions.lower("table_name") == short.lower())
     )

@@ -91,6 +91,9 @@ class Candidate:
     """How many of the rows hold NaN in the column, which DQX's checks take for a value."""
     zoneless: bool = False
     """Whether the column's values are moments without a time zone (TIMESTAMP_NTZ)."""
+    redrawn: bool = False
+    """Whether it was made of other rows than the sample's: the table changed before they were read.
+    """
 
 
 @dataclass(frozen=True, slots=True)

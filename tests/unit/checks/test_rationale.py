@@ -33,6 +33,12 @@ ALL = Evidence(Passed(998, 998), Passed(990, 990))
             "Rests on 998 rows, a random 10% of 10,000 (seed 42); it was tried on none.",
         ),
         (
+            RANDOM,
+            Evidence(changed=True),
+            "Rests on rows of a further draw; not tried: read again, the table returned other "
+            "rows.",
+        ),
+        (
             WHOLE,
             Evidence(Passed(1234, 1234)),
             "All 1,234 rows of the table pass; there are no others to try it on.",
