@@ -12,7 +12,6 @@ from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Schema
 from tests.queue.conftest import states_of
 from tests.support.options import LEDGER, queue_options
-from tests.support.scripted import Scripted
 from tests.support.waiting import until
 from worker.attempt.attempt import Attempts
 from worker.attempt.options import AttemptOptions
@@ -27,7 +26,7 @@ Request = Callable[..., Awaitable[str]]
 QUICK = queue_options(lease=timedelta(seconds=1))
 
 
-def attempts(profiler: Scripted, **changes: Any) -> Attempts:
+def attempts(profiler: TableProfiler, **changes: Any) -> Attempts:
     """Return what works on runs; `changes` are of the options of the attempt or the queue."""
 
     async def warm() -> TableProfiler:

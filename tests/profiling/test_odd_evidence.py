@@ -10,8 +10,9 @@ pytestmark = pytest.mark.anyio
 
 NAME = "spark_catalog.odd_evidence.readings"
 COLUMNS = """
-    number BIGINT, ratio FLOAT, rate DOUBLE, inside STRUCT<ratio: DOUBLE, code: CHAR(6)>, local TIMESTAMP_NTZ,
-    nothing STRING, note STRING, badge STRING, tabbed STRING, state CHAR(4), short VARCHAR(9)
+    number BIGINT, ratio FLOAT, rate DOUBLE, inside STRUCT<ratio: DOUBLE, code: CHAR(6)>,
+    local TIMESTAMP_NTZ, nothing STRING, note STRING, badge STRING, tabbed STRING,
+    state CHAR(4), short VARCHAR(9)
 """
 ROWS = """
     SELECT id, if(id % 8 = 0, float('NaN'), float(id % 50)),
