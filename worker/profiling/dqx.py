@@ -6,6 +6,7 @@ Importing this module imports DQX, which takes seconds: do it in a thread.
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from databricks.labs.dqx.profiler.generator import DQGenerator
@@ -16,6 +17,7 @@ from databricks.sdk import WorkspaceClient
 from pyspark.sql.types import IntegralType, StructType, TimestampNTZType
 
 from worker.profiling import errors
+from worker.profiling.counting.float_texts import float_texts
 from worker.profiling.counting.rows import count_rows
 from worker.profiling.counting.spark import count_frame
 from worker.profiling.engines.engine import Engine
@@ -96,7 +98,8 @@ class Dqx:
             table = count_frame(sample.frame, fields, options, check)
         else:
             trim = bool(options["trim_strings"])
-            table = count_rows(sample.rows, fields, self._engine.texts, trim=trim)
+            texts = partial(float_texts, self._engine.session)
+            table = count_rows(sample.rows, fields, texts, trim=trim)
         check()
         statistics, profiles, raised, left = decide(self._profiler, table, options, check)
         failed = {name: _reason(error) for name, error in raised.items()}

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Drawn", "Outgrown", "fetch_drawn", "leave_in_spark"]
 
-_MOST_FETCHED = 49_999
-"""Rows. Of more, Spark's percentiles depend on the values, and Spark has to count them."""
 _PARTS = 4
 """A part of a table this large may be read by a single task."""
 _Fetch = Callable[["DataFrame"], "pa.Table | None"]
@@ -61,11 +59,11 @@ def fetch_drawn(
     `known` says that the table's rows need not be counted in the same read. Columns that are `odd`
     stay in Spark, and so may the others then. Raises `Outgrown`.
     """
-    if facts.limit is None or min(facts.limit, facts.of_rows) > _MOST_FETCHED:
-        return None
     if facts.whole:
-        fetched = _fetch_whole(frame.drop(*odd), facts, facts.limit, most_bytes, known=known)
-        return fetched and replace(fetched, frame=frame.limit(facts.limit))
+        fetched = _fetch_whole(frame.drop(*odd), facts, most_bytes, known=known)
+        return fetched and replace(fetched, frame=_whole(frame, facts))
+    if facts.limit is None:
+        return None
     if odd:
         fetch_others = partial(_fetch_without, odd, min(facts.limit, facts.of_rows), most_bytes)
         try:
@@ -81,20 +79,25 @@ def fetch_drawn(
 
 
 def _fetch_whole(
-    frame: "DataFrame", facts: SampleFacts, limit: int, most_bytes: int, *, known: bool
+    frame: "DataFrame", facts: SampleFacts, most_bytes: int, *, known: bool
 ) -> Drawn | None:
     """Fetch all rows in the order of a limit, or one more than it allows."""
-    if known:
+    limit = facts.limit
+    if known or limit is None:
         # For a limit Spark would shuffle them.
         fetched = fetch(frame, facts.of_rows, most_bytes, as_many=True)
     else:
         fetched = fetch(frame.limit(limit + 1), facts.of_rows, most_bytes)
-    if fetched.drawn is not None and fetched.drawn > limit:
+    if limit is not None and fetched.drawn is not None and fetched.drawn > limit:
         raise Outgrown(max(frame.count(), fetched.drawn))
     if fetched.rows is None:
         return None
     rows = fetched.rows.num_rows
     return Drawn(replace(facts, rows=rows, of_rows=rows), frame, fetched.rows)
+
+
+def _whole(frame: "DataFrame", facts: SampleFacts) -> "DataFrame":
+    return frame if facts.limit is None else frame.limit(facts.limit)
 
 
 def _fetch_both(
@@ -172,7 +175,7 @@ def leave_in_spark(
     Of rows that are not the whole table, `fetch_some` may fetch some columns.
     """
     if facts.whole:
-        drawn = frame if facts.limit is None else frame.limit(facts.limit)
+        drawn = _whole(frame, facts)
     elif facts.sampling is Sampling.STOCK:
         chosen = drawing.stock_draw(drawing.marked(frame), facts)
         drawn = chosen if facts.limit is None else chosen.limit(facts.limit)

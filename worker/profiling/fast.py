@@ -13,8 +13,10 @@ from worker.profiling.counting.stand_in import StandIn, UnknownCall
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
-__all__ = ["COUNT_NAN", "Decided", "Statistics", "decide"]
+__all__ = ["APPROXIMATE", "COUNT_NAN", "Decided", "Statistics", "decide"]
 
+APPROXIMATE = "count_distinct_approximate"
+"""True beside a distinct count of DQX's that Spark has estimated."""
 COUNT_NAN = "count_nan"
 """The worker's own metric beside those of DQX, for columns that hold NaN."""
 
@@ -64,6 +66,8 @@ def decide(
                 profiler._build_profiles_for_column(  # noqa: SLF001
                     stand_in, field, metrics, options, found
                 )
+                if counts.approximate:
+                    metrics[APPROXIMATE] = True
                 if counts.nans:
                     # DQX counts them as NULL, and its checks do not.
                     metrics[COUNT_NAN] = counts.nans

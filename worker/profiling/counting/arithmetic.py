@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["EXACT_RANKS", "means", "ranks_of", "stddevs"]
+__all__ = ["EXACT", "means", "ranks_of", "stddevs"]
 
 Floats = NDArray[np.float64]
 
-EXACT_RANKS = 50_000
+EXACT = 50_000
 """Below this many values, which ones Spark's percentiles are depends on their number alone."""
 
 _ACCURACY = 10_000
@@ -98,10 +98,11 @@ def _side_by_side(columns: Sequence[Floats]) -> Floats:
 def ranks_of(percentages: tuple[float, ...], count: int) -> tuple[int, ...]:
     """Return which of `count` sorted values, from 0 on, Spark takes for ascending percentiles.
 
-    Raises `ValueError` from `EXACT_RANKS` values on: there it depends on the values themselves.
+    From `EXACT` values on that depends on the values themselves, and on how they are spread over
+    partitions: these are the ranks that Spark approximates to 1 in 10,000.
     """
-    if not 0 < count < EXACT_RANKS:
-        raise ValueError(f"the ranks of percentiles of {count} values")
+    if count >= EXACT:
+        return tuple(max(0, math.ceil(one * count) - 1) for one in percentages)
     samples = _compressed(count)
     target = max(one.width + one.slack for one in samples) // 2
     position, rank = 0, samples[0].width

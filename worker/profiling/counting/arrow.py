@@ -10,19 +10,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from pyspark.sql.types import (
-    DataType,
     DateType,
     DecimalType,
     DoubleType,
     FloatType,
     IntegralType,
     LongType,
+    NumericType,
     StringType,
+    StructField,
     TimestampNTZType,
     TimestampType,
 )
 
-from worker.profiling.counting.arithmetic import means
+from worker.profiling.counting.arithmetic import EXACT, means
 from worker.profiling.counting.column import Number, Spread
 from worker.profiling.counting.numerals import decimal_mean, distance, fits
 from worker.profiling.counting.stand_in import UnknownCall
@@ -42,6 +43,8 @@ __all__ = ["ArrowColumn"]
 
 _SORTED = 1_000
 """Distinct values: a rule that lists more is for no one to read."""
+_QUARTILES = (0.25, 0.5, 0.75)
+_MOMENTS = (DateType, TimestampType, TimestampNTZType)
 _DAY = 86_400
 _MICROSECONDS = 1_000_000.0
 
@@ -49,12 +52,21 @@ _MICROSECONDS = 1_000_000.0
 class ArrowColumn:
     """The counts of a column; each is made when it is first asked for."""
 
-    def __init__(self, values: pa.Array, kind: DataType, *, trim: bool) -> None:
-        self.kind = kind
+    approximate = False
+
+    def __init__(self, values: pa.Array, field: StructField, *, nested: bool, trim: bool) -> None:
+        self.kind = field.dataType
+        self.summarized = not nested and isinstance(self.kind, NumericType | StringType)
+        """Whether `DataFrame.summary()` has it."""
+        self.measurable = self.summarized or isinstance(self.kind, _MOMENTS)
+        """Whether it has a mean: of dates and timestamps that of their seconds since 1970."""
         self._values = values.drop_null()
         self._trim = trim
+        self.mean: str | None = None
+        """As `summary()` writes it, read back the same. See `measure`."""
         self.stddev: float | None = None
-        """Of `numbers` for a summary, of `moments` for dates; the table fills it in."""
+        """Of a short column the table fills it in."""
+        self._quartiles: Sequence[float | None] = (None,) * len(_QUARTILES)
 
     # What DQX's profiler counts of a column by itself.
 
@@ -74,42 +86,44 @@ class ArrowColumn:
 
     @cached_property
     def _present(self) -> pa.Array:
+        """The values but for NaN; texts untrimmed."""
         if isinstance(self.kind, FloatType | DoubleType):
             return self._values.filter(pc.invert(pc.is_nan(self._values)))
-        if isinstance(self.kind, StringType) and self._trim:
-            return pc.utf8_trim(self._values, characters=" ")
         return self._values
 
     @cached_property
     def _encoded(self) -> pa.DictionaryArray:
         """Text with each distinct one once."""
-        return self._present.dictionary_encode()
+        return self._values.dictionary_encode()
+
+    @cached_property
+    def _texts(self) -> pa.Array:
+        """The distinct texts of the dictionary as DQX profiles them: trimmed, two may be equal."""
+        texts = self._encoded.dictionary
+        return pc.utf8_trim(texts, characters=" ") if self._trim else texts
 
     @property
     def _empty(self) -> int:
         if not isinstance(self.kind, StringType):
             return 0
-        where = pc.index(self._encoded.dictionary, "").as_py()
-        if where < 0:
-            return 0
-        return int(pc.sum(pc.equal(self._encoded.indices, where)).as_py() or 0)
+        where = pc.indices_nonzero(pc.equal(self._texts, ""))
+        return int(pc.sum(pc.is_in(self._encoded.indices, where.cast(pa.int32()))).as_py() or 0)
 
     @property
     def _distinct_count(self) -> int:
-        if isinstance(self.kind, StringType):
-            return len(self._encoded.dictionary)
         if isinstance(self.kind, FloatType | DoubleType):
             return len(np.unique(self._present.to_numpy()))
         if pa.types.is_nested(self._present.type):
             return len({hashable(value) for value in in_python(self._present)})
-        return int(pc.count_distinct(self._present).as_py())
+        values = self._texts if isinstance(self.kind, StringType) else self._present
+        return int(pc.count_distinct(values).as_py())
 
     # What builders ask of it.
 
     def distinct(self) -> Sequence[Any]:
         """Return the distinct values; sorted, if they may become a rule."""
         text = isinstance(self.kind, StringType)
-        values = self._encoded.dictionary if text else pc.unique(self._present)
+        values = pc.unique(self._texts if text else self._present)
         if len(values) <= _SORTED:
             values = values.take(pc.array_sort_indices(values))
         found: list[Any] = values.to_pylist()
@@ -117,22 +131,18 @@ class ArrowColumn:
 
     def seconds(self) -> Spread:
         """Return the spread of a date or timestamp."""
-        moments = self.moments
-        if not len(moments):
+        if self.mean is None:
             return Spread(None, None, None, None)
-        low, high = moments.min(), moments.max()
+        found = pc.min_max(self._values)
+        low, high = self._seconds(pa.array([found["min"], found["max"]], self._values.type))
         if isinstance(self.kind, DateType):
             low, high = int(low), int(high)
-        return Spread(low, high, means([moments])[0], self.stddev)
+        return Spread(low, high, float(self.mean), self.stddev)
 
-    @cached_property
-    def moments(self) -> Floats:
-        """The seconds since 1970 of dates and timestamps, else nothing."""
+    def _seconds(self, values: pa.Array) -> Floats:
         if isinstance(self.kind, DateType):
-            return as_floats(self._values.cast(pa.int32())) * _DAY
-        if isinstance(self.kind, TimestampType | TimestampNTZType):
-            return as_floats(self._values.cast(pa.int64())) / _MICROSECONDS
-        return np.zeros(0)
+            return as_floats(values.cast(pa.int32())) * _DAY
+        return as_floats(values.cast(pa.int64())) / _MICROSECONDS
 
     def bounds(self) -> tuple[Any, Any]:
         """Return the least and the greatest value as Spark collects them."""
@@ -199,15 +209,30 @@ class ArrowColumn:
             return len(self._finite)
         return int(np.count_nonzero((self._finite < low) | (self._finite > high)))
 
-    @cached_property
+    @property
     def _finite(self) -> Floats:
         return as_doubles(self._present, self.kind)
 
     # What `DataFrame.summary()` counts of it.
 
-    @cached_property
-    def numbers(self) -> Floats:
-        """The numbers of a numeric column, NaN among them, and those that a text reads as."""
+    def measure(self) -> Floats:
+        """Fill in the mean, the quartiles, and the standard deviation of a long column.
+
+        Return the numbers. Raises `UnknownCall`.
+        """
+        numbers = self._numbers()
+        self.mean = self._mean_text(numbers)
+        if isinstance(self.kind, NumericType):
+            self._quartiles = percentiles(numbers, _QUARTILES)
+        if len(numbers) >= EXACT:
+            with np.errstate(all="ignore"):
+                self.stddev = float(np.std(numbers, ddof=1))
+        return numbers
+
+    def _numbers(self) -> Floats:
+        """Return the numbers of a numeric column, NaN among them, those that a text reads as."""
+        if isinstance(self.kind, _MOMENTS):
+            return self._seconds(self._values)
         if not isinstance(self.kind, StringType):
             return as_doubles(self._values, self.kind)
         known, doubles = read_numbers(self._encoded.dictionary)
@@ -217,22 +242,25 @@ class ArrowColumn:
         found: Floats = doubles[indices[known[indices]]]
         return found
 
-    def extremes(self) -> tuple[Any, Any]:
-        """Return the first of the least and of the greatest numbers; NaN is greater than any."""
-        if not len(self._values):
-            return None, None
+    def quantiles(self) -> tuple[Any, ...]:
+        """Return the first of the least numbers, the quartiles, and the first of the greatest.
+
+        NaN is greater than any number. A text has none of these.
+        """
+        if not len(self._values) or isinstance(self.kind, StringType):
+            return (None,) * (len(_QUARTILES) + 2)
         low, high = self._bounds
         missing = len(self._values) > len(self._present)
-        return (math.nan if low is None else low), (math.nan if missing else high)
+        quartiles = map(self._typed, self._quartiles)
+        return (math.nan if low is None else low), *quartiles, (math.nan if missing else high)
 
-    def mean_text(self) -> str | None:
-        """Return the mean as `summary()` writes it, read back the same."""
+    def _mean_text(self, numbers: Floats) -> str | None:
         if isinstance(self.kind, DecimalType) and len(self._values):
             try:
                 return format(decimal_mean(unscaled(self._values), self.kind), "f")
             except OverflowError as error:
                 raise UnknownCall("a mean beyond its type") from error
-        mean = means([self.numbers])[0]
+        mean = means([numbers])[0]
         return None if mean is None else repr(mean)
 
     @property

@@ -35,6 +35,11 @@ class ColumnCounts(Protocol):
         ...
 
     @property
+    def approximate(self) -> bool:
+        """Whether count_distinct is an estimate."""
+        ...
+
+    @property
     def nans(self) -> int:
         """How many values are NaN."""
         ...
@@ -52,11 +57,11 @@ class ColumnCounts(Protocol):
         ...
 
     def median(self) -> Number | None:
-        """Return Spark's `percentile_approx(0.5)` of a numeric column."""
+        """Return Spark's `percentile_approx(0.5)` of a numeric column, or one as accurate."""
         ...
 
     def deviation(self) -> Number | None:
-        """Return Spark's `percentile_approx(0.5)` of the distances to the median."""
+        """Return the same of the distances to the median."""
         ...
 
     def outside(self, low: float, high: float) -> int:
@@ -72,6 +77,6 @@ class CountedTable:
     columns: Mapping[str, Sequence[tuple[StructField, ColumnCounts]]]
     """By top-level column: the column, or the fields of a struct under their paths."""
     summary: Sequence[Mapping[str, str | None]]
-    """The rows of `DataFrame.summary()`, without the least and greatest texts."""
+    """The rows of `DataFrame.summary()`; of texts without the least, quartiles and the greatest."""
     left: Mapping[str, str] = field(default_factory=dict)
     """Top-level columns that were not counted: what stock DQX has to be asked for."""

@@ -11,7 +11,7 @@ from pyspark.sql.types import DecimalType
 
 from worker.profiling.counting.arithmetic import means
 
-__all__ = ["as_double", "decimal_mean", "distance", "fits", "plain"]
+__all__ = ["as_double", "decimal_mean", "distance", "fits"]
 
 _NUMBER = re.compile(
     r"[+-]?(?:(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
@@ -53,11 +53,6 @@ def as_double(text: str) -> float | None:
         return float.fromhex(text.rstrip("fFdD"))
     except OverflowError:
         return -math.inf if text.startswith("-") else math.inf
-
-
-def plain(text: str) -> str:
-    """Return a number that Java has written, such as 1.0E-4, without an exponent."""
-    return format(Decimal(text), "f")
 
 
 def distance(value: Decimal, other: Decimal) -> float:

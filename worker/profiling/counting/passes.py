@@ -1,21 +1,13 @@
 """The questions that a group of columns is asked in one pass of Spark each: no action is run here.
 
-Exact distinct counts of many columns in one aggregation (`countDistinct` of each) make Spark copy
-each row once for each column, with all columns in every copy and all of them in the key. Here
-each value becomes a row of its own, of its column's number and one place for each kind of value:
-whole numbers, floating-point ones, texts, and one for each other type. Of four ways to that,
-measured in the time that processors were busy (tests/parity/whole_bench.py: 50 columns, 100,000
-and 300,000 rows), `stack` takes least: it reads the table once, and Spark compiles it up to 50
-rows, hence the size of a group. An `unpivot` for each kind of value, united, takes 1.3 to 1.7
-times as long, an `unpivot` of structs 1.4 to 2.2, and `countDistinct` of all 3 (100,000 rows).
-The keys are exchanged by column and value, so no task gets all of a column.
+All of them are aggregates without a key, so each task keeps one row of buffers, whatever the number
+of rows is. Exact distinct counts would not do: Spark copies each row once for each of them.
 
-What `DataFrame.summary()` computes is asked for in its own terms, in one aggregation with all
-else: a text is read as a number once instead of for each metric, and only where it may be one,
-since each that is none costs an exception. That about halves what a summary takes.
+What `DataFrame.summary()` computes is asked for in its own terms. A text is read as a number only
+where it may be one, since each that is none costs an exception.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -29,7 +21,6 @@ from pyspark.sql.types import (
     DayTimeIntervalType,
     DoubleType,
     FloatType,
-    IntegralType,
     MapType,
     NullType,
     NumericType,
@@ -41,12 +32,13 @@ from pyspark.sql.types import (
     YearMonthIntervalType,
 )
 
+from worker.profiling.counting.column import Number
 from worker.profiling.counting.stand_in import UnknownCall
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
 
-__all__ = ["GROUP", "METRICS", "TIMESTAMP_FORMAT", "Leaf", "ask", "tally"]
+__all__ = ["GROUP", "METRICS", "QUESTIONS", "Leaf", "Question", "ask", "deviation", "outside"]
 
 GROUP = 50
 """How many columns share a pass."""
@@ -54,7 +46,7 @@ GROUP = 50
 METRICS = ("mean", "stddev", "min", "25%", "50%", "75%", "max")
 """The rows of `DataFrame.summary()` but for the first, the count."""
 
-TIMESTAMP_FORMAT = "yyyy-MM-dd HH:mm:ss.SSSSSS"
+_TIMESTAMP_FORMAT = "yyyy-MM-dd HH:mm:ss.SSSSSS"
 
 _QUARTILES = [0.25, 0.5, 0.75]
 _ACCURACY = 10_000
@@ -112,9 +104,19 @@ class Leaf:
     @property
     def present(self) -> "Column":
         """The column as DQX profiles it, NULL where something is missing."""
-        if isinstance(self.kind, FloatType | DoubleType):
+        if _floating(self.kind):
             return F.when(~F.isnan(self.raw), self.raw)
         return F.trim(self.raw) if self.text and self.trim else self.raw
+
+    @property
+    def hashed(self) -> "Column":
+        """The column with one hash for equal values: that of -0.0 differs from that of 0.0."""
+        return self.present + F.lit(0.0) if _floating(self.kind) else self.present
+
+    @property
+    def estimable(self) -> bool:
+        """Whether Spark can estimate its distinct values: those that are equal have one hash."""
+        return _floating(self.kind) or _hashable(self.kind)
 
     @property
     def number(self) -> "Column":
@@ -152,108 +154,88 @@ def _countable(kind: DataType) -> bool:
     return isinstance(kind, _COUNTABLE)
 
 
-def tally(frame: "DataFrame", leaves: Mapping[int, Leaf]) -> "DataFrame":
-    """Return a row for each leaf that has rows: its number and counts.
-
-    The counts: of rows, of values that are not NULL, of NaN among them, of empty texts, and of
-    distinct values but for NaN.
-    """
-    values = {number: _comparable(leaf) for number, leaf in leaves.items()}
-    kinds = list(dict.fromkeys(kind for kind, _ in values.values()))
-    places = [f"v{index}" for index in range(len(kinds))]
-    cells: list[Column] = []
-    for number, (kind, value) in values.items():
-        cells.append(F.lit(number))
-        cells.extend(value if kind == one else F.lit(None) for one in kinds)
-    stacked = frame.select(F.stack(F.lit(len(values)), *cells).alias("leaf", *places))
-    distinct = stacked.groupBy("leaf", *places).agg(F.count(F.lit(1)).alias("times"))
-    known, missing, empty = F.lit(False), F.lit(False), F.lit(False)
-    for kind, place in zip(kinds, places, strict=True):
-        known |= F.col(place).isNotNull()
-        if kind == _FLOAT:
-            missing = F.coalesce(F.isnan(place), F.lit(False))
-        elif kind == _TEXT:
-            empty = F.col(place) == F.lit("")
-    times = F.col("times")
-    return distinct.groupBy("leaf").agg(
-        F.sum(times).alias("rows"),
-        *(
-            F.coalesce(F.sum(F.when(where, times)), F.lit(0)).alias(name)
-            for name, where in {"values": known, "missing": missing, "empty": empty}.items()
-        ),
-        F.count_if(known & ~missing).alias("distinct"),
-    )
+def _floating(kind: DataType) -> bool:
+    return isinstance(kind, FloatType | DoubleType)
 
 
-_WHOLE, _FLOAT, _TEXT = "whole", "float", "text"
+def _hashable(kind: DataType) -> bool:
+    """Tell whether equal values have one hash: not maps, whose order is free, nor zeros."""
+    match kind:
+        case ArrayType():
+            return _hashable(kind.elementType)
+        case StructType():
+            return all(_hashable(field.dataType) for field in kind.fields)
+    return not _floating(kind) and not isinstance(kind, MapType)
 
 
-def _comparable(leaf: Leaf) -> tuple[str, "Column"]:
-    """Return the kind of the values, and the values so that distinct ones stay distinct."""
-    match leaf.kind:
-        case IntegralType() | BooleanType() | NullType():
-            return _WHOLE, leaf.raw.cast("bigint")
-        case DateType():
-            return _WHOLE, F.unix_date(leaf.raw).cast("bigint")
-        case TimestampType():
-            return _WHOLE, F.unix_micros(leaf.raw)
-        case FloatType() | DoubleType():
-            return _FLOAT, leaf.raw.cast("double")
-        case StringType():
-            return _TEXT, leaf.present
-    return leaf.kind.json(), leaf.raw
+def _summary(number: "Column") -> "Column":
+    quartiles = F.percentile_approx(number, _QUARTILES, _ACCURACY)
+    metrics = (F.mean(number), F.stddev(number), F.min(number))
+    return _texts(*metrics, *(quartiles[n] for n in range(3)), F.max(number))
 
 
-def ask(frame: "DataFrame", questions: Sequence[tuple[str, Leaf]]) -> "DataFrame":
-    """Return one row with the answers, in the order of the questions.
+def _texts(*metrics: "Column") -> "Column":
+    return F.array(*(metric.cast("string") for metric in metrics))
 
-    summary: the texts of `METRICS`. seconds: the least, the greatest, mean and standard deviation
-    of moments. days, moments, bounds: the least and the greatest date (as days since 1970),
-    timestamp (as text) or number. values: the distinct ones. median: that of a number.
-    """
+
+def _both(value: "Column", write: Callable[["Column"], "Column"]) -> "Column":
+    return F.struct(write(F.min(value)), write(F.max(value)))
+
+
+Question = tuple[str, Callable[["Column"], "Column"]]
+"""The part of a leaf that is looked at, and the aggregate of it that answers."""
+
+QUESTIONS: Mapping[str, Question] = {
+    # What DQX's profiler counts of every column.
+    "size": ("raw", F.count),
+    "nans": ("raw", lambda value: F.count_if(F.isnan(value))),
+    "empty": ("present", lambda value: F.count_if(value == F.lit(""))),
+    "distinct": ("hashed", F.approx_count_distinct),
+    "few": ("raw", lambda value: F.size(F.collect_set(value))),
+    "summary": ("number", _summary),
+    "mean": ("number", lambda value: _texts(F.mean(value), F.stddev(value))),
+    # What its builders ask of some.
+    "seconds": (
+        "moment",
+        lambda value: F.struct(F.min(value), F.max(value), F.mean(value), F.stddev(value)),
+    ),
+    "days": ("raw", lambda value: _both(value, F.unix_date)),
+    "moments": (
+        "raw",
+        lambda value: _both(value, lambda one: F.date_format(one, _TIMESTAMP_FORMAT)),
+    ),
+    "bounds": ("present", lambda value: _both(value, lambda one: one)),
+    "values": ("present", F.collect_set),
+    "median": ("present", lambda value: F.percentile_approx(value, 0.5)),
+}
+"""By name.
+
+size: values that are not NULL. few: distinct ones of a type that has few. summary: the texts of
+`METRICS`. mean: the first two of them. seconds: the least, the greatest, mean and standard
+deviation of moments. days, moments, bounds: the least and the greatest date (as days since 1970),
+timestamp (as text) or number.
+"""
+
+
+def deviation(median: Number) -> Question:
+    """Ask for the middle one of the distances to the median."""
+    return "present", lambda value: F.percentile_approx(F.abs(value - F.lit(median)), 0.5)
+
+
+def outside(low: float, high: float) -> Question:
+    """Ask how many values lie outside of bounds."""
+    return "present", lambda value: F.count_if((value < F.lit(low)) | (value > F.lit(high)))
+
+
+def ask(frame: "DataFrame", questions: Sequence[tuple[Leaf, Question]]) -> "DataFrame":
+    """Return one row: the answers in the order of the questions, and the number of rows."""
+    names: dict[tuple[str, str], str] = {}
     inputs: list[Column] = []
     answers: list[Column] = []
-    for index, (question, leaf) in enumerate(questions):
-        name = f"c{index}"
-        column = F.col(name)
-        match question:
-            case "summary":
-                inputs.append(leaf.number.alias(name))
-                answer = _summary(column, leaf.kind)
-            case "seconds":
-                inputs.append(leaf.moment.alias(name))
-                answer = F.struct(F.min(name), F.max(name), F.mean(name), F.stddev(name))
-            case "days":
-                inputs.append(F.unix_date(leaf.raw).alias(name))
-                answer = F.struct(F.min(name), F.max(name))
-            case "moments":
-                inputs.append(leaf.raw.alias(name))
-                answer = F.struct(
-                    F.date_format(F.min(name), TIMESTAMP_FORMAT),
-                    F.date_format(F.max(name), TIMESTAMP_FORMAT),
-                )
-            case "bounds":
-                inputs.append(leaf.present.alias(name))
-                answer = F.struct(F.min(name), F.max(name))
-            case "values":
-                inputs.append(leaf.present.alias(name))
-                answer = F.collect_set(name)
-            case "median":
-                inputs.append(leaf.present.alias(name))
-                answer = F.percentile_approx(name, 0.5)
-            case _:
-                raise ValueError(question)
-        answers.append(answer.alias(name))
-    return frame.select(*inputs).agg(*answers)
-
-
-def _summary(number: "Column", kind: DataType) -> "Column":
-    quartiles = F.percentile_approx(number, _QUARTILES, _ACCURACY)
-    # DQX drops the least and the greatest text.
-    low, high = (
-        (F.lit(None), F.lit(None))
-        if isinstance(kind, StringType)
-        else (F.min(number), F.max(number))
-    )
-    metrics = (F.mean(number), F.stddev(number), low, *(quartiles[n] for n in range(3)), high)
-    return F.array(*(metric.cast("string") for metric in metrics))
+    for leaf, (part, answer) in questions:
+        key = leaf.field.name, part
+        if key not in names:
+            names[key] = f"c{len(names)}"
+            inputs.append(getattr(leaf, part).alias(names[key]))
+        answers.append(answer(F.col(names[key])).alias(f"a{len(answers)}"))
+    return frame.select(*inputs).agg(*answers, F.count(F.lit(1)))

@@ -1,21 +1,24 @@
-"""Counts a whole table with Spark: in at most two actions for each group of 50 columns.
+"""Counts a large table with Spark: in at most two actions for each group of 50 columns.
 
-Four where outliers are looked for. The first counts, the second asks for all else, and can
-therefore leave out the lists of values that are too long for a rule. The worker gets one row for
-a column and one for a group, however many rows the table has.
+Three where outliers are looked for. The first counts, and estimates how many distinct values each
+column has. Only where these may be few enough for a rule the second lists them, which counts them
+exactly. The worker gets one row for a group, however many rows the table has.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from pyspark.errors import AnalysisException, ArithmeticException
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import (
+    BooleanType,
     ByteType,
     DateType,
     DecimalType,
+    DoubleType,
+    FloatType,
     IntegerType,
     LongType,
     NumericType,
@@ -27,16 +30,23 @@ from pyspark.sql.types import (
 )
 
 from worker.profiling.counting.column import CountedTable
-from worker.profiling.counting.passes import GROUP, METRICS, Leaf, ask, tally
+from worker.profiling.counting.passes import (
+    GROUP,
+    METRICS,
+    QUESTIONS,
+    Leaf,
+    Question,
+    ask,
+    deviation,
+    outside,
+)
 from worker.profiling.counting.spark_column import SparkColumn
 from worker.profiling.counting.stand_in import UnknownCall
 
 if TYPE_CHECKING:
-    from pyspark.sql import Column, DataFrame, Row
+    from pyspark.sql import DataFrame, Row
 
 __all__ = ["count_frame"]
-
-_NO_METRICS: Sequence[str | None] = (None,) * len(METRICS)
 
 
 def count_frame(
@@ -136,11 +146,40 @@ class _Passes:
 
     def count(self, columns: Sequence[SparkColumn]) -> int:
         """Count these columns and return the number of rows."""
-        rows = self._tally(columns)
-        if rows:
-            self._ask(columns)
-            self._find_outliers([one for one in columns if "median" in one.answers])
+        rows = self._ask((one, name, QUESTIONS[name]) for one in columns for name in self._of(one))
+        for one in columns:
+            if not one.leaf.estimable:
+                # One at a time: of several Spark copies each row for each of them.
+                ((one.answers["few"],),) = self._collect(
+                    self._frame.agg(F.count_distinct(one.leaf.raw))
+                )
+        lists = [one for one in columns if self._listed(one)]
+        seeking = [one for one in columns if one.answers.get("median") is not None]
+        self._ask(
+            [
+                *((one, "values", QUESTIONS["values"]) for one in lists),
+                *((one, "deviation", deviation(one.answers["median"])) for one in seeking),
+            ]
+        )
+        for one in lists:
+            one.answers["values"].sort()
+            one.answers["few"] = len(one.answers["values"])
+        bands = [(one, one.band) for one in seeking if one.band]
+        self._ask((one, "outside", outside(*band)) for one, band in bands)
+        for one, band in bands:
+            one.answers["outside"] = band, one.answers["outside"]
         return rows
+
+    def _ask(self, asked: Iterable[tuple[SparkColumn, str, Question]]) -> int:
+        """Fill in the answers, and return the number of rows; 0 if nothing is asked."""
+        asked = list(asked)
+        if not asked:
+            return 0
+        questions = [(column.leaf, question) for column, _, question in asked]
+        ((*answers, rows),) = self._collect(ask(self._frame, questions))
+        for (column, name, _), answer in zip(asked, answers, strict=True):
+            column.answers[name] = answer
+        return int(rows)
 
     def _collect(self, frame: "DataFrame") -> list["Row"]:
         self._check()
@@ -149,43 +188,20 @@ class _Passes:
         except (AnalysisException, ArithmeticException) as error:
             raise UnknownCall(str(error.getCondition())) from error
 
-    def _tally(self, columns: Sequence[SparkColumn]) -> int:
-        leaves = {number: column.leaf for number, column in enumerate(columns)}
-        total = 0
-        for number, rows, values, missing, empty, distinct in self._collect(
-            tally(self._frame, leaves)
-        ):
-            total = rows
-            columns[number].size = values
-            columns[number].counts = {
-                "count_non_null": values - missing,
-                "empty_count": empty,
-                "count_distinct": distinct,
-            }
-        return total
-
-    def _ask(self, columns: Sequence[SparkColumn]) -> None:
-        questions = [(one, question) for one in columns for question in self._questions(one)]
-        if not questions:
-            return
-        (answers,) = self._collect(
-            ask(self._frame, [(question, one.leaf) for one, question in questions])
-        )
-        for (one, question), answer in zip(questions, answers, strict=True):
-            one.answers[question] = sorted(answer) if question == "values" else answer
-
-    def _questions(self, column: SparkColumn) -> Iterator[str]:
-        """Yield what DQX's builders will want to know of a column with these counts."""
+    def _of(self, column: SparkColumn) -> Iterator[str]:
+        """Yield what DQX's profiler and its builders will want to know of a column."""
         leaf, kind = column.leaf, column.leaf.kind
+        yield "size"
+        if isinstance(kind, BooleanType | ByteType):
+            yield "few"
+        elif leaf.estimable:
+            yield "distinct"
+        if isinstance(kind, FloatType | DoubleType):
+            yield "nans"
+        if leaf.text:
+            yield "empty"
         if leaf.summarized:
-            yield "summary"
-        if isinstance(kind, IntegerType | LongType | ShortType | StringType):
-            if self._enumerable(column.counts):
-                yield "values"
-            else:
-                # What DQX makes a list of and then drops: long enough to be dropped.
-                limit = math.ceil(self._options.get("max_in_count", 0))
-                column.answers["values"] = [None] * min(column.counts["count_distinct"], limit)
+            yield "mean" if leaf.text else "summary"
         capped = self._caps(leaf.field.name)
         match kind:
             case DateType():
@@ -194,13 +210,19 @@ class _Passes:
                 yield "seconds" if capped else "moments"
             case NumericType() if leaf.nested and not capped and not isinstance(kind, ByteType):
                 yield "bounds"
-        if column.counts["count_non_null"] and self.seeks_outliers(leaf):
+        if self.seeks_outliers(leaf):
             yield "median"
 
-    def _enumerable(self, counts: Mapping[str, int]) -> bool:
-        distinct, values = counts["count_distinct"], counts["count_non_null"]
-        few: bool = 0 < distinct < self._options.get("max_in_count", 0)
-        return few and distinct / values < float(self._options.get("distinct_ratio", 0.0))
+    def _listed(self, column: SparkColumn) -> bool:
+        """Tell whether DQX may make a list of the values; else fill in as many as it then drops."""
+        if not isinstance(column.leaf.kind, IntegerType | LongType | ShortType | StringType):
+            return False
+        most, values = self._options.get("max_in_count", 0), column.counts["count_non_null"]
+        few = 0 < column.fewest < most
+        if few and column.fewest / values < float(self._options.get("distinct_ratio", 0.0)):
+            return True
+        column.answers["values"] = [None] * min(column.fewest, math.ceil(most))
+        return False
 
     def _caps(self, name: str) -> bool:
         if not self._options.get("remove_outliers", True):
@@ -217,47 +239,9 @@ class _Passes:
         name = leaf.field.name
         return name not in denied and (not allowed or name in allowed)
 
-    def _find_outliers(self, columns: Sequence[SparkColumn]) -> None:
-        self._fill(
-            columns,
-            "deviation",
-            lambda one: F.percentile_approx(
-                F.abs(one.leaf.present - F.lit(one.answers["median"])), 0.5
-            ),
-        )
-        banded = [one for one in columns if one.band]
-        self._fill(banded, "outside", _outside)
-        for one in banded:
-            one.answers["outside"] = one.band, one.answers["outside"]
-
-    def _fill(
-        self,
-        columns: Sequence[SparkColumn],
-        question: str,
-        answer: Callable[[SparkColumn], "Column"],
-    ) -> None:
-        if not columns:
-            return
-        asked = [answer(one).alias(str(index)) for index, one in enumerate(columns)]
-        (answers,) = self._collect(self._frame.agg(*asked))
-        for one, found in zip(columns, answers, strict=True):
-            one.answers[question] = found
-
-
-def _outside(column: SparkColumn) -> "Column":
-    low, high = column.band or (0.0, 0.0)
-    value = column.leaf.present
-    return F.count_if((value < F.lit(low)) | (value > F.lit(high)))
-
 
 def _summary(columns: Mapping[str, SparkColumn]) -> Iterator[Mapping[str, str | None]]:
-    """Yield the rows of `DataFrame.summary()`."""
+    """Yield the rows of `DataFrame.summary()`; of texts without quartiles, as those of Arrow."""
     yield {"summary": "count", **{name: str(one.size) for name, one in columns.items()}}
     for index, metric in enumerate(METRICS):
-        yield {
-            "summary": metric,
-            **{
-                name: one.answers.get("summary", _NO_METRICS)[index]
-                for name, one in columns.items()
-            },
-        }
+        yield {"summary": metric, **{name: one.metrics[index] for name, one in columns.items()}}

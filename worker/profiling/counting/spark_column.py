@@ -1,5 +1,6 @@
 """What Spark has counted of one column."""
 
+import math
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 from pyspark.sql.types import DateType, TimestampNTZType, TimestampType
 
 from worker.profiling.counting.column import Number, Spread
-from worker.profiling.counting.passes import Leaf
+from worker.profiling.counting.passes import METRICS, Leaf
 from worker.profiling.counting.stand_in import UnknownCall
 
 __all__ = ["SparkColumn"]
 
+_SIGMAS, _RELATIVE_SD = 5, 0.05
+"""How far an estimate of distinct values may be off: Spark documents its standard deviation."""
 _PYTHON_FORMAT = "%Y-%m-%d %H:%M:%S.%f"
 _EPOCH = date(1970, 1, 1).toordinal()
 # As DQX's `calculate_median_absolute_deviation_bounds`.
@@ -23,17 +26,43 @@ class SparkColumn:
 
     def __init__(self, leaf: Leaf) -> None:
         self.leaf = leaf
-        self.size = 0
-        """How many values there are, NaN among them."""
-        self.counts: dict[str, int] = {"count_non_null": 0, "empty_count": 0, "count_distinct": 0}
-        """The metrics that DQX's profiler aggregates of every column."""
         self.answers: dict[str, Any] = {}
-        """By question, see `ask`; deviation, and outside with its bounds, beside them."""
+        """By question, see `passes`; deviation, and outside with its bounds, beside them."""
+
+    @property
+    def size(self) -> int:
+        """How many values there are, NaN among them."""
+        return int(self.answers.get("size", 0))
 
     @property
     def nans(self) -> int:
         """How many values are NaN."""
-        return self.size - self.counts["count_non_null"]
+        return int(self.answers.get("nans", 0))
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The metrics that DQX's profiler aggregates of every column."""
+        return {
+            "count_non_null": self.size - self.nans,
+            "empty_count": self.answers.get("empty", 0),
+            "count_distinct": self.answers.get("few", self.answers.get("distinct", 0)),
+        }
+
+    @property
+    def metrics(self) -> Sequence[str | None]:
+        """The texts of `METRICS`."""
+        known: list[str | None] = self.answers.get("summary", self.answers.get("mean", []))
+        return [*known, *[None] * (len(METRICS) - len(known))]
+
+    @property
+    def approximate(self) -> bool:
+        """Whether the count of distinct values is an estimate."""
+        return "few" not in self.answers
+
+    @property
+    def fewest(self) -> int:
+        """How many distinct values there are at least."""
+        return math.ceil(self.counts["count_distinct"] / (1 + _SIGMAS * _RELATIVE_SD))
 
     def distinct(self) -> Sequence[Any]:
         """Return the distinct values, sorted; placeholders where DQX has no use for them."""

@@ -88,7 +88,7 @@ def as_floats(values: pa.Array) -> Floats:
 
 
 def percentiles(numbers: Floats, percentages: tuple[float, ...]) -> list[float | None]:
-    """Return Spark's `percentile_approx` of less than 50,000 numbers; None if there is none."""
+    """Return Spark's `percentile_approx`, see `ranks_of`; None if there is no number."""
     if not len(numbers):
         return [None] * len(percentages)
     ordered = np.sort(numbers)

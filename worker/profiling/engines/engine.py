@@ -1,7 +1,6 @@
 """What profiling asks of the place where Spark runs."""
 
 import threading
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from worker.profiling.engines.session import SessionKind
@@ -57,12 +56,6 @@ class Engine(Protocol):
 
     def example(self, rows: "DataFrame") -> "DataFrame":
         """Return rows that were made on the spot as the engine reads a table."""
-        ...
-
-    def texts(
-        self, doubles: Sequence[float], floats: Sequence[float]
-    ) -> tuple[list[str], list[str]]:
-        """Return Spark's text of numbers of both types. Raises Spark's errors."""
         ...
 
     def recover(self, generation: int, error: Exception, stopped: threading.Event) -> bool:

@@ -3,13 +3,11 @@
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
 from worker.profiling.engines.session import SessionKind, kind_of
-from worker.profiling.engines.texts import spark_text
 from worker.profiling.spark_errors import answered, blames_the_data, condition, session_gone
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -60,12 +58,6 @@ class HeldSession(ABC):
     def example(self, rows: "DataFrame") -> "DataFrame":
         """Return the rows as they are: what a catalog's tables lie in is not the engine's."""
         return rows
-
-    def texts(
-        self, doubles: Sequence[float], floats: Sequence[float]
-    ) -> tuple[list[str], list[str]]:
-        """Return Spark's text of numbers of both types. Raises Spark's errors."""
-        return spark_text(self.session, doubles, floats)
 
     def _ask(self, session: "SparkSession") -> None:
         """Ask a session something; raises whatever Spark raises.

@@ -6,13 +6,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
-from worker.profiling.engines.bridge import java_text, remember_functions
+from worker.profiling.engines.bridge import remember_functions
 from worker.profiling.engines.children import kill_children
 from worker.profiling.engines.extras import refuse_clashing_extras
 from worker.profiling.engines.held import HeldSession
@@ -77,12 +76,6 @@ class LocalEngine(HeldSession):
         path = str(Path(self._scratch.name) / "example.parquet")
         rows.write.mode("overwrite").parquet(path)
         return self.session.read.parquet(path)
-
-    def texts(
-        self, doubles: Sequence[float], floats: Sequence[float]
-    ) -> tuple[list[str], list[str]]:
-        """Return Spark's text of numbers of both types; asks Java alone."""
-        return java_text(self.session, doubles, floats)
 
     def load(self) -> None:
         """Import pyspark and its bridge to Java."""
