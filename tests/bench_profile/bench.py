@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 from uuid import uuid4
@@ -15,6 +16,7 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 
 from tests.bench_profile.measure import Cost, measured
 from tests.profiling.conftest import options
+from worker.profiling.counting.float_texts import float_texts
 from worker.profiling.counting.rows import count_rows
 from worker.profiling.dqx import Dqx
 from worker.profiling.engines.local import LocalEngine
@@ -126,8 +128,10 @@ class Bench:
         """Count the columns of a sample that is here already, as this profiler does."""
         fields = self.engine.session.read.parquet(str(path)).schema.fields
 
+        texts = partial(float_texts, self.engine.session)
+
         def counted() -> list[dict[str, int]]:
-            table = count_rows(rows, fields, self.engine.texts, trim=True)
+            table = count_rows(rows, fields, texts, trim=True)
             return [dict(one.counts) for parts in table.columns.values() for _, one in parts]
 
         return self.measured(counted)[0]

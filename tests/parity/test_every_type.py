@@ -168,7 +168,7 @@ def test_what_only_stock_can_count_is_left_to_it(
     session: SparkSession, query: str, reason: str
 ) -> None:
     _, left = compare(session.sql(query).coalesce(1), REAL)
-    assert left == reason
+    assert reason in str(left)
 
 
 @pytest.mark.parametrize(("precision", "scale"), [(38, 30), (38, 38), (37, 37)])
@@ -178,7 +178,7 @@ def test_decimals_whose_distance_does_not_fit_are_left_to_stock(
     """It rounds the distances, or raises."""
     tiny = [Decimal(one).scaleb(-scale) for one in (1, 2, 3, 10)]
     frame = frame_of(session, pa.table({"d": pa.array(tiny, pa.decimal128(precision, scale))}))
-    assert compare(frame, MEDIANS)[1] == "distances of more digits than a decimal's"
+    assert "distances of more digits than a decimal's" in str(compare(frame, MEDIANS)[1])
 
 
 def test_a_map_in_a_file_may_hold_a_key_twice(session: SparkSession, tmp_path: Path) -> None:
@@ -191,7 +191,7 @@ def test_a_map_in_a_file_may_hold_a_key_twice(session: SparkSession, tmp_path: P
 
 def test_integers_whose_distance_does_not_fit_are_left_to_stock(session: SparkSession) -> None:
     frame = frame_of(session, table_of(only("int")))
-    assert compare(frame, MEDIANS)[1] == "distances beyond an integer"
+    assert "distances beyond an integer" in str(compare(frame, MEDIANS)[1])
 
 
 def test_a_date_that_no_timestamp_holds_leaves_its_column_out(session: SparkSession) -> None:

@@ -2,7 +2,6 @@
 
 import random
 import struct
-from collections.abc import Callable, Sequence
 from decimal import Context, Decimal
 
 import numpy as np
@@ -15,15 +14,12 @@ from pyspark.sql.types import DecimalType
 from tests.parity.long import EXAMPLES, LONG, SEED
 from tests.parity.tables import frame_of
 from tests.parity.work import watched
-from worker.profiling.counting.arithmetic import EXACT_RANKS, means, ranks_of, stddevs
-from worker.profiling.counting.numerals import as_double, decimal_mean, plain
+from worker.profiling.counting.arithmetic import EXACT, means, ranks_of, stddevs
+from worker.profiling.counting.float_texts import float_texts
+from worker.profiling.counting.numerals import as_double, decimal_mean
 from worker.profiling.counting.values import unscaled
-from worker.profiling.engines.bridge import java_text
-from worker.profiling.engines.texts import spark_text
 
 pytestmark = pytest.mark.usefixtures("cheaper")
-
-TextOf = Callable[[SparkSession, Sequence[float], Sequence[float]], tuple[list[str], list[str]]]
 
 TEXTS = max(6_000, 100 * EXAMPLES)
 
@@ -85,8 +81,8 @@ PERCENTAGES = (0.0, 1e-5, 0.0001, 0.00011, 0.01, 0.25, 0.333, 0.5, 0.75, 0.99, 0
 
 def test_percentiles_are_the_values_that_spark_takes(session: SparkSession) -> None:
     chance = random.Random(SEED)  # noqa: S311
-    counts = [*range(1, 60), 4_999, 5_000, 5_001, 9_999, 10_000, 10_001, EXACT_RANKS - 1]
-    counts += chance.sample(range(60, EXACT_RANKS), 100 if LONG else 6)
+    counts = [*range(1, 60), 4_999, 5_000, 5_001, 9_999, 10_000, 10_001, EXACT - 1]
+    counts += chance.sample(range(60, EXACT), 100 if LONG else 6)
     shares = ", ".join(map(str, PERCENTAGES))
     for batch in (counts[start : start + 20] for start in range(0, len(counts), 20)):
         ids = np.concatenate([np.random.default_rng(SEED).permutation(count) for count in batch])
@@ -97,10 +93,8 @@ def test_percentiles_are_the_values_that_spark_takes(session: SparkSession) -> N
         assert found == {count: ranks_of(PERCENTAGES, count) for count in batch}
 
 
-@pytest.mark.parametrize("count", [0, EXACT_RANKS])
-def test_other_numbers_of_values_have_no_ranks(count: int) -> None:
-    with pytest.raises(ValueError, match="ranks of percentiles"):
-        ranks_of(PERCENTAGES, count)
+def test_ranks_of_more_values_are_exact() -> None:
+    assert ranks_of((0.0, 0.25, 0.5, 0.75, 1.0), EXACT) == (0, 12_499, 24_999, 37_499, 49_999)
 
 
 def test_the_mean_of_decimals_is_sparks(session: SparkSession) -> None:
@@ -181,34 +175,11 @@ def test_means_and_deviations_are_sparks_to_the_last_bit(session: SparkSession) 
     assert [*map(repr, stddevs(series * 4))] == [*map(repr, stddevs(series))] * 4
 
 
-@pytest.mark.parametrize("text_of", [spark_text, java_text])
-def test_numbers_are_written_by_spark_without_a_job(session: SparkSession, text_of: TextOf) -> None:
-    doubles = [1e22, 2e-3, -0.0, float("nan"), float("-inf"), 5e-324, 1e7, 123456789.125]
-    floats = [1e23, 0.1, -0.0]
+def test_floats_are_written_by_spark_without_a_job(session: SparkSession) -> None:
+    texts = ["1.0E23", "0.1", "-0.0", "NaN", "-Infinity"]
     with watched(session) as work:
-        assert text_of(session, doubles, floats) == (
-            ["1.0E22", "0.002", "-0.0", "NaN", "-Infinity", "4.9E-324", "1.0E7", "1.23456789125E8"],
-            ["1.0E23", "0.1", "-0.0"],
-        )
-        assert text_of(session, [], [0.5]) == ([], ["0.5"])
-        assert text_of(session, [0.5], []) == (["0.5"], [])
+        assert float_texts(session, [1e23, 0.1, -0.0, float("nan"), float("-inf")]) == texts
     assert (work.actions, work.jobs) == (0, 0)
-
-
-def test_java_writes_any_number_as_spark_does(session: SparkSession) -> None:
-    chance = np.random.default_rng(SEED)
-    doubles = np.frombuffer(chance.bytes(8 * TEXTS), dtype=np.float64).tolist()
-    floats = np.frombuffer(chance.bytes(4 * TEXTS), dtype=np.float32).tolist()
-    assert java_text(session, doubles, floats) == spark_text(session, doubles, floats)
-
-
-def test_a_number_loses_its_exponent_and_no_digit(session: SparkSession) -> None:
-    assert [plain(text) for text in ("1.0E-4", "-1.5E3", "12.50", "1.0E22")] == [
-        "0.00010",
-        "-1500",
-        "12.50",
-        "10000000000000000000000",
-    ]
 
 
 @pytest.mark.parametrize("sign", [1, -1])

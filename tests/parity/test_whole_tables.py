@@ -1,12 +1,12 @@
-"""Counting a whole table with Spark comes to what the stock profiler comes to.
+"""Counting a whole table comes to what the stock profiler comes to, fetched or with Spark.
 
-With one partition to the last bit. With several Spark adds up what each comes to in the order in
-which they end, so the stock profiler itself differs between two runs: there floating-point
-numbers may differ by one in 10^12.
+With Spark distinct counts on which no rule depends are estimates. With several partitions Spark
+adds up what each comes to in the order in which they end, so the stock profiler itself differs
+between two runs: there floating-point numbers may differ by one in 10^12.
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -25,15 +25,27 @@ from pyspark.sql.types import (
     VariantType,
 )
 
-from tests.parity.compare import all_options, compare_whole, differences, of_spark, of_stock
+from tests.parity.compare import (
+    Outcome,
+    all_options,
+    compare_whole,
+    differences,
+    of_spark,
+    of_stock,
+    of_worker,
+)
 from tests.parity.long import LONG
 from tests.parity.whole_data import wide_rows
 from tests.parity.whole_types import NUMERALS, PLAIN, typed_rows
+from tests.support.long import long_form
 from worker.profiling.counting import spark
 from worker.profiling.counting.passes import GROUP, Leaf
 from worker.profiling.counting.spark import count_frame
+from worker.profiling.fast import APPROXIMATE
 
 pytestmark = pytest.mark.usefixtures("cheaper")
+
+Counted = Callable[[DataFrame, Mapping[str, Any]], Outcome]
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +107,7 @@ def test_few_rows(typed: DataFrame, rows: int) -> None:
     assert compare_whole(frame) == []
 
 
-@pytest.mark.skipif(not LONG, reason="of the long form, make test-parity")
+@long_form
 def test_several_partitions(typed: DataFrame) -> None:
     frame = typed.select(PLAIN[::2]).repartition(3)
     assert frame.rdd.getNumPartitions() == 3
@@ -103,11 +115,28 @@ def test_several_partitions(typed: DataFrame) -> None:
     assert compare_whole(frame, tolerance=1e-12) == []
 
 
-@pytest.mark.skipif(not LONG, reason="of the long form, make test-parity")
-def test_quartiles_of_more_values_than_spark_keeps(session: SparkSession) -> None:
-    frame = wide_rows(session, 120_000).select("c4", "c13", "c24", "c36").coalesce(1)
+LARGE = ["c2", "c4", "c13", "c24", "c36", "c41", "c46", "c47", "c48"]
 
-    assert compare_whole(frame) == []
+
+@long_form
+@pytest.mark.parametrize("counted", [of_worker, of_spark])
+@pytest.mark.parametrize("options", [{}, {"has_no_outliers": True, "outliers_ratio": 0.2}])
+def test_more_values_than_spark_keeps_for_quartiles(
+    session: SparkSession, counted: Counted, options: Mapping[str, Any]
+) -> None:
+    frame = wide_rows(session, 120_000).select(LARGE)
+    stock, found = of_stock(frame, options), counted(frame, options)
+    assert list(differences(stock, found, frame, 1e-12 if not options else 1e-3)) == []
+
+
+def test_a_table_that_fits_is_counted_here_whatever_its_number_of_rows(
+    session: SparkSession,
+) -> None:
+    columns = ["c2", "c13", "c24", "c36", "c41"] if LONG else ["c24"]
+    frame = wide_rows(session, 60_000).select(columns)
+    found = of_worker(frame)
+    assert APPROXIMATE not in found.statistics["c24"]
+    assert list(differences(of_stock(frame), found, frame, 1e-12)) == []
 
 
 @pytest.mark.parametrize("capped", [True, False])
@@ -124,11 +153,11 @@ def test_years_that_python_does_not_know_cost_the_column(
 
     options = {"remove_outliers": capped}
     found = of_spark(frame, options)
-    assert list(differences(of_stock(frame, options), found)) == []
+    assert list(differences(of_stock(frame, options), found, frame)) == []
     assert set(found.failed) == {"date", "timestamp"}
 
 
-@pytest.mark.skipif(not LONG, reason="of the long form, make test-parity")
+@long_form
 def test_columns_of_any_name(session: SparkSession) -> None:
     frame = session.range(20).select(
         F.col("id").alias("two words"), F.col("id").alias("c0"), F.col("id").alias("leaf")
@@ -166,7 +195,7 @@ def _jobs(session: SparkSession, work: Callable[[], Any]) -> int:
     return len(context.statusTracker().getJobIdsForGroup("counted")) - before
 
 
-@pytest.mark.parametrize(("changes", "each"), [({}, 2), ({"has_no_outliers": True}, 4)])
+@pytest.mark.parametrize(("changes", "each"), [({}, 2), ({"has_no_outliers": True}, 3)])
 def test_the_number_of_actions_grows_with_groups_of_50_columns(
     session: SparkSession, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any], each: int
 ) -> None:
@@ -174,8 +203,8 @@ def test_the_number_of_actions_grows_with_groups_of_50_columns(
     assert GROUP == 50
     monkeypatch.setattr(spark, "GROUP", group)
     columns = 2 * group + 2
-    row = [F.col("id").cast(("bigint", "string")[n % 2]).alias(f"c{n}") for n in range(columns)]
-    frame = session.range(10).select(row)
+    row = [(F.col("id"), F.lit("one"))[n % 2].alias(f"c{n}") for n in range(columns)]
+    frame = session.range(1_000, numPartitions=1).select(row)
     checks: list[None] = []
 
     def count(first: int) -> None:
@@ -198,7 +227,7 @@ def test_a_frame_without_leaves_is_counted(session: SparkSession) -> None:
 
 
 def test_nothing_is_asked_after_the_work_was_stopped(session: SparkSession) -> None:
-    frame = session.range(10).select("id")
+    frame = session.range(1_000).select("id", F.lit("one").alias("text"))
 
     class Stopped(Exception):
         pass
@@ -213,10 +242,10 @@ def test_nothing_is_asked_after_the_work_was_stopped(session: SparkSession) -> N
         with pytest.raises(Stopped):
             count_frame(frame, frame.schema.fields, all_options({"has_no_outliers": True}), check)
 
-    none, *some = (_jobs(session, partial(count, checks)) for checks in range(4))
+    none, *some = (_jobs(session, partial(count, checks)) for checks in range(3))
 
     assert none == 0
-    assert 0 < some[0] < some[1] < some[2]
+    assert 0 < some[0] < some[1]
 
 
 # What the worker gets.
@@ -230,8 +259,41 @@ def test_a_list_of_values_is_no_longer_than_tells_that_it_is_too_long(
     table = count_frame(frame, frame.schema.fields, all_options({"max_in_count": 8}), lambda: None)
 
     for ((_, counts),) in table.columns.values():
-        assert counts.counts["count_distinct"] == 1000
+        assert counts.approximate
+        assert 750 < counts.counts["count_distinct"] < 1_250
         assert counts.distinct() == [None] * 8
+
+
+def test_a_count_is_marked_if_it_is_an_estimate(session: SparkSession) -> None:
+    frame = session.range(40_000).selectExpr(
+        "id",
+        "id % 9 AS few",
+        "id % 2 = 0 AS mark",
+        "array(double(id % 3)) AS list",
+        "-0.0D AS zero",
+    )
+    statistics = of_spark(frame).statistics
+    assert {name: one["count_distinct"] for name, one in statistics.items() if name != "id"} == {
+        "few": 9,
+        "mark": 2,
+        "list": 3,
+        "zero": 1,
+    }
+    assert [name for name, one in statistics.items() if one.get(APPROXIMATE)] == ["id", "zero"]
+
+
+@pytest.mark.parametrize(
+    ("distinct", "most"), [(8, 9), (9, 9), (300, 301), (300, 300), (5_000, 5_001)]
+)
+def test_a_list_that_is_hardly_too_long_or_short_enough_is_counted_exactly(
+    session: SparkSession, distinct: int, most: int
+) -> None:
+    frame = session.range(20_000).select((F.col("id") % distinct).cast("string").alias("text"))
+    options = {"max_in_count": most, "distinct_ratio": 1.0}
+    found = of_spark(frame, options)
+    assert found.statistics["text"]["count_distinct"] == distinct
+    lists = [one.check.arguments["allowed"] for one in found.candidates if one.profile == "is_in"]
+    assert [len(one) for one in lists] == [distinct] * (distinct < most)
 
 
 # What is left to the stock profiler.

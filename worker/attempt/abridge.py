@@ -33,7 +33,7 @@ _KEPT = frozenset({*chain.from_iterable(_FACTS), "skipped_columns"})
 _STATISTICS = (
     ("count", "count_null"),
     ("min", "max"),
-    ("count_distinct",),
+    ("count_distinct", "count_distinct_approximate"),
     ("mean",),
     ("50%",),
     ("stddev",),

@@ -14,7 +14,10 @@ __all__ = ["NOTHING_PERSONAL", "PersonalColumns", "holds_values", "names_persona
 
 _APART = re.compile(r"[^\w]+|_|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[^\W\d])(?=\d)")
 _COUNTS = frozenset(
-    {"count", "count_distinct", "count_nan", "count_non_null", "count_null", "empty_count"}
+    {
+        *("count", "count_distinct", "count_distinct_approximate", "count_nan"),
+        *("count_non_null", "count_null", "empty_count"),
+    }
 )
 
 

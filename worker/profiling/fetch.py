@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame
-    from pyspark.sql.types import StructField
+    from pyspark.sql.types import DataType, StructField
 
 __all__ = ["Fetched", "fetch"]
 
@@ -90,10 +90,22 @@ def _nullable(field: "StructField") -> "str | Column":
     from pyspark.sql import functions
 
     name = "`" + field.name.replace("`", "``") + "`"
-    if field.nullable:
+    kind = _with_nulls(field.dataType)
+    if field.nullable and kind == field.dataType:
         return name
     column = functions.col(name)
+    if kind != field.dataType:
+        column = column.cast(kind)
     return functions.when(column.isNotNull(), column).alias(field.name)
+
+
+def _with_nulls(kind: "DataType") -> "DataType":
+    """Return a type whose fields may be NULL, if it is a struct."""
+    from pyspark.sql.types import StructField, StructType
+
+    if not isinstance(kind, StructType):
+        return kind
+    return StructType([StructField(one.name, _with_nulls(one.dataType)) for one in kind.fields])
 
 
 def _size(loose: Sequence["StructField"]) -> "Column":

@@ -75,7 +75,7 @@ def draw_sample(
     """Return a whole table of at most `sample_limit` rows, else a random part of it.
 
     `chosen` counts more than `options`, and rows that its filter leaves out are not the table's.
-    Rows that together exceed `sample_bytes`, and a whole table without a limit, stay in Spark.
+    Rows that together exceed `sample_bytes` stay in Spark.
     Blocks. Raises `TableError`, and Spark's errors.
     """
     source = engine.read(table)
