@@ -221,7 +221,7 @@ def _forgive(
 
 
 def _ranks_near(frame: DataFrame, leaf: Leaf, quartile: Any, share: float) -> bool:
-    """Tell whether the rank of a value is off by 1 in 10,000 values at most."""
+    """Return whether the rank of a value is off by 1 in 10,000 values at most."""
     if not math.isfinite(quartile):
         return False
     below, up_to, values = (

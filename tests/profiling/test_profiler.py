@@ -17,16 +17,21 @@ from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 
 from deploy.sandbox.tables import make_tables
+from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
 from tests.support.waiting import until
+from worker.profiling.dqx import Dqx
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.local import LocalEngine
 from worker.profiling.errors import TableError
+from worker.profiling.per_session import PerSession
 from worker.profiling.profile import Counted, Counting, TableProfile
 from worker.profiling.profiler import Profiler
 from worker.profiling.stock import _kept
 from worker.profiling.table import CatalogTable, FileTable
+from worker.workspace.clients import dqx_client
 from worker.workspace.offline import OfflineWorkspace
+from worker.workspace.options import WorkspaceOptions
 
 pytestmark = pytest.mark.anyio
 
@@ -41,14 +46,17 @@ async def profiled(profiler: Profiler, physical_name: str | Path, tag: str = "t"
 
 
 async def test_rows_that_spark_keeps_are_kept_until_the_sample_is_done(
-    profiler: Profiler, engine: LocalEngine, tables_folder: Path
+    engine: LocalEngine, tables_folder: Path
 ) -> None:
-    """Of more rows than are fetched."""
-    path = write_parquet(tables_folder / "many.parquet", id=list(range(70_000)))
+    """Of more bytes than are fetched."""
+    client = dqx_client(WorkspaceOptions())
+    few_bytes = options(tables_folder, sample_bytes=100)
+    profiler = Profiler(few_bytes, engine, PerSession(engine, lambda: Dqx(client, engine)))
+    path = write_parquet(tables_folder / "many.parquet", id=list(range(700)))
     caches = engine.session._jsparkSession.sharedState().cacheManager()
     # What other tests have drawn may still be kept.
     engine.session.catalog.clearCache()
-    async with profiler.sample(str(path), "t", DqxOptions(limit=60_000)) as sample:
+    async with profiler.sample(str(path), "t", DqxOptions(limit=500)) as sample:
         assert sample.rows is None
         assert not caches.isEmpty()
     assert caches.isEmpty()

@@ -159,7 +159,7 @@ def _floating(kind: DataType) -> bool:
 
 
 def _hashable(kind: DataType) -> bool:
-    """Tell whether equal values have one hash: not maps, whose order is free, nor zeros."""
+    """Return whether equal values have one hash: not maps, whose order is free, nor zeros."""
     match kind:
         case ArrayType():
             return _hashable(kind.elementType)
