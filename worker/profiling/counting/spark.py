@@ -214,7 +214,7 @@ class _Passes:
             yield "median"
 
     def _listed(self, column: SparkColumn) -> bool:
-        """Return whether DQX may make a list of the values; else fill in as many as it then drops."""
+        """Return whether DQX may list the values; else fill in as many as it then drops."""
         if not isinstance(column.leaf.kind, IntegerType | LongType | ShortType | StringType):
             return False
         most, values = self._options.get("max_in_count", 0), column.counts["count_non_null"]
