@@ -22,7 +22,8 @@ SHUFFLED = f"SELECT id FROM range({ROWS}) ORDER BY xxhash64(id, unix_micros(curr
 VIEWS = {
     "shuffled": SHUFFLED,
     "numbered": f"SELECT id, row_number() OVER (ORDER BY id % 7) AS number FROM ({SHUFFLED})",
-    "odd": "SELECT id AS `order.id`, id % 3 AS `back``quote`, CAST(id AS STRING) COLLATE UTF8_LCASE AS extra, "
+    "odd": "SELECT id AS `order.id`, id % 3 AS `back``quote`, "
+    "CAST(id AS STRING) COLLATE UTF8_LCASE AS extra, "
     "named_struct('day', DATE'2020-01-01') AS nested, timestamp_ntz'2020-01-01' AS moment "
     "FROM range(50)",
 }
