@@ -46,7 +46,7 @@ def read_files(session: "SparkSession", table: FileTable, scratch: Path) -> Sour
     # In Java it is a name; in Python its module is imported.
     if has_user_defined_type(frame._jdf.schema().json()):  # noqa: SLF001
         raise errors.user_defined_type(str(table))
-    return Source(frame, rows)
+    return Source(frame, rows, footers=footers)
 
 
 def _columns(footers: Footers) -> dict[Path, tuple[Column, ...]] | None:

@@ -4,7 +4,7 @@ Two Spark actions, however wide the table is: its rows are counted, where no foo
 those that are drawn are fetched. Three where some of them are large, or stay in Spark.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from worker.profiling import errors
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.drawing import Others, facts_of
-from worker.profiling.drawn import Outgrown, fetch_drawn, leave_in_spark
+from worker.profiling.drawn import Drawn, Outgrown, fetch_drawn, leave_in_spark
 from worker.profiling.engines.engine import Engine
 from worker.profiling.file_facts import FileFacts
+from worker.profiling.footers import Footers
 from worker.profiling.kept import Kept
 from worker.profiling.names import Names, rename
 from worker.profiling.options import ProfilingOptions
+from worker.profiling.parquet_files.direct import read_directly
 from worker.profiling.paths import path_of
 from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling
 from worker.profiling.source import Source
@@ -28,7 +30,7 @@ from worker.profiling.verified import how_to_count
 if TYPE_CHECKING:
     import pyarrow as pa
     from pyspark.sql import DataFrame
-    from pyspark.sql.types import StructType
+    from pyspark.sql.types import StructField, StructType
 
 __all__ = ["Sample", "draw_sample", "in_spark", "sample_of"]
 
@@ -80,7 +82,14 @@ def draw_sample(
     """
     source = engine.read(table)
     sample = sample_of(
-        engine, table, source.frame, options, chosen, unread=source.unread, rows=source.rows
+        engine,
+        table,
+        source.frame,
+        options,
+        chosen,
+        unread=source.unread,
+        rows=source.rows,
+        footers=source.footers,
     )
     return replace(sample, file=_file_facts(table, source))
 
@@ -94,10 +103,12 @@ def sample_of(
     *,
     unread: Mapping[str, str] = _NOTHING,
     rows: int | None = None,
+    footers: Footers | None = None,
 ) -> Sample:
     """Return a sample of a frame that is the table but for columns that are `unread`.
 
-    `rows` is their number, if it is known. The rest of `draw_sample`.
+    `rows` is their number, if it is known, and `footers` are those of the files that the frame
+    reads, if it reads nothing else. The rest of `draw_sample`.
     """
     columns = len(frame.columns) + len(unread)
     if not columns:
@@ -112,6 +123,7 @@ def sample_of(
     if chosen.filter is not None:
         # It has the columns' own names.
         frame = _filtered(table, frame, chosen.filter)
+    in_files = frame.schema.fields
     frame, names, skipped = rename(frame)
     skipped = {**unread, **skipped}
     known = chosen.filter is None and rows is not None
@@ -122,9 +134,11 @@ def sample_of(
     drawn = None
     if counted.by is Counting.FETCHED:
         odd = [names.in_frame(path_of([name])) for name in counted.stock_columns]
+        if known and footers is not None and facts.whole and not skipped:
+            drawn = _read_whole(footers, in_files, frame, facts, options.sample_bytes, odd)
         draw = partial(fetch_drawn, engine.kind, frame, most_bytes=options.sample_bytes, odd=odd)
         try:
-            drawn = draw(facts, known=known)
+            drawn = drawn or draw(facts, known=known)
         except Outgrown as now:
             facts = facts_of(now.of_rows, options, of_all=True)
             drawn = draw(facts, known=False)
@@ -145,6 +159,29 @@ def sample_of(
         names=names,
         chosen=chosen,
     )
+
+
+def _read_whole(
+    footers: Footers,
+    in_files: Sequence["StructField"],
+    frame: "DataFrame",
+    facts: SampleFacts,
+    most_bytes: int,
+    odd: Sequence[str],
+) -> Drawn | None:
+    """Read all rows from the files of `frame`, without columns that are `odd`, if that can be."""
+    names = {
+        field.name: name
+        for field, name in zip(in_files, frame.columns, strict=True)
+        if name not in odd
+    }
+    fields = [field for field in in_files if field.name in names]
+    rows = read_directly(footers, fields, most_bytes)
+    if rows is None or (facts.limit is not None and rows.num_rows > facts.limit):
+        return None
+    facts = replace(facts, rows=rows.num_rows, of_rows=rows.num_rows)
+    whole = frame if facts.limit is None else frame.limit(facts.limit)
+    return Drawn(facts, whole, rows.rename_columns(list(names.values())))
 
 
 def in_spark(sample: Sample) -> "DataFrame":

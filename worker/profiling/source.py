@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from worker.profiling.footers import Footers
+
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
@@ -23,3 +25,5 @@ class Source:
     """Columns that some files lack, with the number of these files."""
     widened: Mapping[str, str] = field(default_factory=dict)
     """Columns whose type differs between files, with what it is there."""
+    footers: Footers | None = None
+    """Those of parquet files that alone, and all alike, are the frame."""

@@ -103,6 +103,10 @@ class StandIn(_Answers):
     """The column under the label that `df.select(name)` would give it."""
 
     def __init__(self, label: str, kind: DataType, counts: ColumnCounts) -> None:
+        if isinstance(kind, DateType | TimestampType | TimestampNTZType):
+            # Builders take the label from `columns` and put it into a dozen expressions of Java,
+            # which are the same for all columns of one label.
+            label = _LABEL
         self.columns = [label]
         self._label = label
         self._kind = kind
