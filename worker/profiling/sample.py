@@ -135,7 +135,8 @@ def sample_of(
     if counted.by is Counting.FETCHED:
         odd = [names.in_frame(path_of([name])) for name in counted.stock_columns]
         if known and footers is not None and facts.whole and not skipped:
-            drawn = _read_whole(footers, in_files, frame, facts, options.sample_bytes, odd)
+            most = options.sample_bytes
+            drawn = _read_whole(footers, in_files, frame, facts, most_bytes=most, odd=odd)
         draw = partial(fetch_drawn, engine.kind, frame, most_bytes=options.sample_bytes, odd=odd)
         try:
             drawn = drawn or draw(facts, known=known)
@@ -166,6 +167,7 @@ def _read_whole(
     in_files: Sequence["StructField"],
     frame: "DataFrame",
     facts: SampleFacts,
+    *,
     most_bytes: int,
     odd: Sequence[str],
 ) -> Drawn | None:

@@ -33,6 +33,12 @@ log = get_logger(__name__)
 
 # In vain, one after the other, before the process has to be replaced.
 _STARTS = 3
+# An idle JVM returns memory that it does not use: of a worker that has just started 579 MB are
+# left of 643, after a table 669 of 707 (proportional set sizes, Python's included), together
+# with few arenas. Another collector than G1 ignores the interval, which is in milliseconds.
+_JAVA_OPTIONS = "-XX:G1PeriodicGCInterval=15000 -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30"
+_ARENAS = "2"
+"""Places from which threads of the JVM get memory outside of its heap, and which it never frees."""
 
 
 class LocalEngine(HeldSession):
@@ -103,6 +109,7 @@ class LocalEngine(HeldSession):
         os.environ["JAVA_HOME"] = str(home)
         os.environ["PYSPARK_PYTHON"] = os.environ["PYSPARK_DRIVER_PYTHON"] = sys.executable
         os.environ["SPARK_LOCAL_IP"] = "127.0.0.1"
+        os.environ.setdefault("MALLOC_ARENA_MAX", _ARENAS)
         conf = SparkConf(loadDefaults=False)
         conf.setAll(self._settings(scratch))
         output = RollingOutput(scratch / "jvm.log")
@@ -170,6 +177,7 @@ class LocalEngine(HeldSession):
             ("spark.driver.bindAddress", "127.0.0.1"),
             ("spark.driver.host", "127.0.0.1"),
             ("spark.driver.memory", self._options.spark_memory),
+            ("spark.driver.extraJavaOptions", _JAVA_OPTIONS),
             ("spark.local.dir", str(scratch)),
             # Its ports ask for a secret, which a Spark in local mode makes up itself: one that is
             # passed on the command line could be read by everyone on the machine.

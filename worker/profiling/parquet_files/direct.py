@@ -158,4 +158,4 @@ def _decoded(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def _is_loose(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_binary(kind)
+    return kind in (pa.string(), pa.binary())
