@@ -170,7 +170,7 @@ async def test_a_table_without_rows_gives_no_checks(
 async def test_the_event_loop_goes_on_while_spark_works(
     profiler: Profiler, tables_folder: Path
 ) -> None:
-    path = write_parquet(tables_folder / "some.parquet", id=list(range(50)))
+    path = write_parquet(tables_folder / "some.parquet", id=list(range(5_000)))
     done = anyio.Event()
     turns = 0
 
