@@ -97,14 +97,17 @@ def _beyond(values: pa.Array, kind: DataType, low: Any, high: Any) -> int | None
             return None
         numbers, bound = compared
         with np.errstate(invalid="ignore"):
-            found |= numbers < bound if below else _exceeds(numbers, bound)
+            found |= _exceeds(bound, numbers) if below else _exceeds(numbers, bound)
     return int(np.count_nonzero(found))
 
 
-def _exceeds(numbers: NDArray[Any], bound: Any) -> NDArray[np.bool_]:
-    # To Spark NaN is greater than any number.
-    exceeds: NDArray[np.bool_] = numbers > bound
-    return exceeds | np.isnan(numbers) if numbers.dtype == np.float64 else exceeds
+def _exceeds(one: Any, other: Any) -> NDArray[np.bool_]:
+    """Return which of two numbers, or of numbers and a bound, is greater than the other."""
+    exceeds: NDArray[np.bool_] = one > other
+    if np.result_type(one, other) != np.float64:
+        return exceeds
+    # To Spark NaN is greater than any number, and equal to itself.
+    return exceeds | (np.isnan(one) & ~np.isnan(other))
 
 
 def _compared(values: pa.Array, kind: DataType, limit: Any) -> tuple[NDArray[Any], Any] | None:
