@@ -145,6 +145,11 @@ class StandInProfiler:
         """Why the real profiler, where there is one, can profile nothing for now."""
         return self._real.failure if self._real else None
 
+    @property
+    def note(self) -> str | None:
+        """Nothing: the real profiler, where there is one, is opened late."""
+        return None
+
     def hurry(self) -> None:
         """Wait for interrupted threads for seconds only."""
         self._threads.hurry()

@@ -5,14 +5,13 @@ many.
 """
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from databricks.labs.dqx.profiler import profile_builder, profiler_column_metrics
+from databricks.labs.dqx.profiler import profile_builder
 from databricks.labs.dqx.profiler.profile import DQProfile, DQProfileBuilder
 from databricks.labs.dqx.profiler.semantic import DQProfileContext
 from databricks.sdk import WorkspaceClient
@@ -24,7 +23,9 @@ from tests.parity.compare import Outcome, differences, of_stock
 from tests.parity.long import LONG
 from tests.parity.work import watched
 from tests.profiling.conftest import options
+from tests.support.dqx_registries import BUILDERS, METRICS, registered
 from worker.profiling import dqx, errors, verified
+from worker.profiling.builders import unverified_builder
 from worker.profiling.counting.column import Spread
 from worker.profiling.counting.stand_in import StandIn, UnknownCall
 from worker.profiling.engines.engine import Engine
@@ -37,13 +38,7 @@ from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.source import Source
 from worker.profiling.table import CatalogTable, Table
 from worker.profiling.try_out import try_out
-from worker.profiling.verified import (
-    VERIFIED,
-    dqx_version,
-    unverified_builder,
-    warn_if_unverified,
-)
-from worker.telemetry.events import Event
+from worker.profiling.verified import VERIFIED, dqx_version
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.usefixtures("cheaper")
@@ -210,27 +205,6 @@ def test_an_unverified_version(engine: LocalEngine, monkeypatch: pytest.MonkeyPa
     assert profile.counted == Counted(Counting.FETCHED)
 
 
-@pytest.mark.parametrize(
-    ("version", "choice", "warns"),
-    [
-        ("0.99.0", ProfilerChoice.AUTO, True),
-        ("0.99.0", ProfilerChoice.FAST, True),
-        ("0.99.0", ProfilerChoice.STOCK, False),
-        (VERIFIED[0], ProfilerChoice.AUTO, False),
-    ],
-)
-def test_an_unverified_version_is_told_once_at_the_start(
-    monkeypatch: pytest.MonkeyPatch, version: str, choice: ProfilerChoice, *, warns: bool
-) -> None:
-    logged: list[tuple[Any, ...]] = []
-    monkeypatch.setattr(verified, "dqx_version", lambda: version)
-    monkeypatch.setattr(
-        verified.log, "warning", lambda event, **fields: logged.append((event, fields["version"]))
-    )
-    warn_if_unverified(choice)
-    assert logged == ([(Event.DQX_UNVERIFIED, version)] if warns else [])
-
-
 def say_hello(context: DQProfileContext) -> DQProfile:
     return DQProfile(name="is_not_null", column=context.column_name, description="hello")
 
@@ -243,23 +217,6 @@ def count_twos(field: StructField, label: str) -> Column:
     return F.count_if(F.col(label).cast("string") == "2")
 
 
-@contextmanager
-def registered(registry: dict[str, Any], name: str, entry: Any) -> Iterator[None]:
-    """Have DQX know a builder or a metric, or know it no more if the entry is None."""
-    before = dict(registry)
-    if entry is None:
-        del registry[name]
-    else:
-        registry[name] = entry
-    try:
-        yield
-    finally:
-        registry.clear()
-        registry.update(before)
-
-
-BUILDERS = profile_builder.PROFILE_BUILDER_REGISTRY
-METRICS = profiler_column_metrics.PROFILE_COLUMN_METRIC_REGISTRY
 HELLO = DQProfileBuilder(name="hello", contextual_builder=say_hello)
 
 

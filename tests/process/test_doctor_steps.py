@@ -14,11 +14,13 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert
+from tests.support.dqx_registries import METRICS, count_letters_as_empty, registered
 from tests.support.hanging import hanging_folder
 from worker.credentials.clock import SystemClock
 from worker.database.pool import Database
 from worker.process.doctor import engine, roots
 from worker.process.doctor.clock import check_clock
+from worker.process.doctor.dqx import check_dqx
 from worker.process.doctor.engine import check_engine
 from worker.process.doctor.errors.files import RootsUnusable
 from worker.process.doctor.finding import Failed
@@ -26,8 +28,11 @@ from worker.process.doctor.roots import check_roots
 from worker.process.doctor.setup import Setup
 from worker.process.options import WorkerOptions
 from worker.process.passwords import provider_of
-from worker.profiling import verified
+from worker.profiling import comparison, verified
+from worker.profiling.dqx_options import DqxOptions
+from worker.profiling.engines.local import LocalEngine
 from worker.profiling.errors import EngineError
+from worker.profiling.example_table import Example
 from worker.settings import load_settings
 from worker.settings.options import worker_options
 
@@ -173,6 +178,26 @@ async def test_an_engine_that_hangs_is_left_behind(
     with pytest.raises(Failed, match="did not start within") as raised:
         await check_engine(setup)
     assert "overloaded" in raised.value.hints[-1]
+
+
+async def test_a_dqx_that_counts_otherwise_is_a_remark_with_what_differs(
+    setup: Setup, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verified, "version", lambda _: "0.99.0")
+    assert (await check_dqx(setup)).said == "version 0.99.0, not verified"
+    monkeypatch.setattr(comparison, "EXAMPLES", (Example(("blank",), DqxOptions()),))
+    setup.engine.give(engine)
+    found = await check_dqx(setup)
+    assert found.said.endswith("compared with the worker's counts and equals")
+    assert found.detail == {"version": "0.99.0", "verified": False, "equal": True, "note": None}
+    assert list(found.remarks) == []
+
+    with registered(METRICS, "empty_count", count_letters_as_empty):
+        found = await check_dqx(setup)
+    assert found.said.endswith("compared with the worker's counts and differs")
+    assert "of blank" in str(found.detail["note"])
+    (remark,) = found.remarks
+    assert remark.startswith(f"{found.detail['note']}: install a version")
 
 
 def test_the_installed_dqx_is_a_verified_one() -> None:

@@ -60,6 +60,7 @@ class SlowSpark:
     breakdown = Breakdown()
     stuck = 0
     failure: str | None = None
+    note: str | None = "DQX 0.99.0 differs"
 
     def hurry(self) -> None:
         """Nothing of it hangs."""
@@ -128,7 +129,9 @@ async def test_a_worker_is_alive_while_it_starts_ready_after_and_not_while_it_dr
         assert (await ask(port, "/livez")).status == 200
         spark.let.set()
         await becomes(set())
-        assert (await ask(port)).status == 200
+        ready = await ask(port)
+        assert ready.status == 200
+        assert ready.json()["parts"]["session"]["note"] == "DQX 0.99.0 differs"
 
         async with shut(server, backend.worker.database):
             await becomes({"database", "leases"})

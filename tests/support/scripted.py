@@ -126,6 +126,10 @@ class Scripted:
     def failure(self) -> str | None:
         return None
 
+    @property
+    def note(self) -> str | None:
+        return None
+
     def hurry(self) -> None:
         self.threads.hurry()
 

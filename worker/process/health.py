@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from worker.telemetry.redact import redacted
+from worker.telemetry.text import bounded
 
 __all__ = ["Health", "Part", "PartReport", "Report"]
 
@@ -26,6 +27,8 @@ class PartReport:
     seconds: float
     """For how long it has been so, by a clock that nobody sets."""
     reason: str | None
+    note: str | None = None
+    """Something to know of a part that is well all the same."""
 
     @property
     def ok(self) -> bool:
@@ -58,6 +61,7 @@ class Part:
     def __init__(self, reason: str | None) -> None:
         # Replaced as a whole, so that another thread never reads half of a change.
         self._state = _State(reason)
+        self._note: str | None = None
 
     def well(self) -> None:
         """Say that it is right; since when counts from the first time that this is said."""
@@ -69,16 +73,18 @@ class Part:
 
         `reason` may hold an error's message: what looks like a secret in it is blotted out.
         """
-        told = redacted(reason)
-        if len(told) > _LONGEST:
-            told = told[: _LONGEST - 1] + "…"
+        told = bounded(redacted(reason), _LONGEST)
         state = self._state
         self._state = _State(told) if state.reason is None else replace(state, reason=told)
+
+    def note(self, text: str) -> None:
+        """Add something to know of it, which does not make it unwell."""
+        self._note = bounded(redacted(text), _LONGEST)
 
     def report(self) -> PartReport:
         """Return how it is now."""
         state = self._state
-        return PartReport(state.since, time.monotonic() - state.began, state.reason)
+        return PartReport(state.since, time.monotonic() - state.began, state.reason, self._note)
 
 
 class Health:

@@ -198,6 +198,7 @@ def _content(report: Report) -> dict[str, Any]:
                 "since": part.since.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
                 "for_s": round(part.seconds, 1),
                 **({} if part.ok else {"reason": part.reason}),
+                **({} if part.note is None else {"note": part.note}),
             }
             for name, part in report.parts.items()
         },

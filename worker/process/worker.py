@@ -202,6 +202,8 @@ class _Worker:
                     keeping.start_soon(self._watch.run)
                     if not ready and (profiler := await self._warmed()) is not None:
                         watching.start_soon(self._stop_when_broken, profiler)
+                        if (note := profiler.note) is not None:
+                            self._health.session.note(note)
                         await self._offer_slots(began)
                         ready = True
                     await self._take_requests()

@@ -187,15 +187,15 @@ def stock_is_off(reason: str) -> TableError:
 def unverified_dqx(version: str) -> str:
     """The installed version of DQX is not one that the worker's counts were compared with.
 
-    Cure: none is needed; install a verified version for speed.
+    Cure: none is needed; the worker compares it at its start.
     """
     return f"DQX {version} is not a verified version"
 
 
 def unverified_spark(version: str) -> str:
-    """The engine's Spark is older than those that the worker's counts were compared on.
+    """The engine's Spark is not one that the worker's counts were compared on.
 
-    Cure: none is needed; with Spark 4 tables are profiled sooner.
+    Cure: none is needed; the worker compares it at its start.
     """
     return f"Spark {version} is not a verified version"
 
@@ -203,9 +203,45 @@ def unverified_spark(version: str) -> str:
 def not_dqxs_own(kind: str, name: str) -> str:
     """A builder or metric was registered with DQX, replaced or taken out.
 
-    Cure: none is needed; what DQX ships is counted sooner.
+    Cure: none is needed if that is done before the worker's start, which compares it; one that
+    comes later takes effect with stock DQX's speed until the worker is restarted.
     """
     return f"the {kind} {name} is not DQX's own"
+
+
+@message
+def differs(because: str, difference: object) -> str:
+    """At its start the worker compared its own counts with stock DQX's, and they differ.
+
+    Every table is left to stock DQX: its result is right, and takes far longer.
+
+    Cure: install a version that the first words do not name, with `pip install
+    'databricks-labs-dqx==…'`, or take out the builder; and report the difference.
+    """
+    return f"{because}, and differs from the worker's counts: {difference}"
+
+
+@message
+def not_compared(because: str, reason: str) -> str:
+    """At its start the worker could not compare its own counts with stock DQX's.
+
+    Every table is left to stock DQX: its result is right, and takes far longer.
+
+    Cure: see to the reason and restart the worker; or install a verified version, with `pip
+    install 'databricks-labs-dqx==…'`.
+    """
+    return f"{because}, and could not be compared with the worker's counts: {reason}"
+
+
+@message
+def asks_for_more(because: str, columns: str, reason: str) -> str:
+    """The worker's counts equal stock DQX's, but for columns of which DQX asks for more.
+
+    Stock DQX profiles such columns of every table, which takes longer.
+
+    Cure: none is needed; with a verified version such columns are profiled sooner.
+    """
+    return f"{because}: only stock DQX can count columns such as {columns} ({reason})"
 
 
 def unverified_type(column: str, kind: str) -> str:

@@ -16,6 +16,7 @@ import anyio
 import anyio.to_thread
 
 from worker.profiling.breakdown import Breakdown, Cause
+from worker.profiling.comparison import compare_if_unknown
 from worker.profiling.csv_files.readable import needs_folder, readable
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.engines.engine import Engine
@@ -32,7 +33,7 @@ from worker.profiling.spark_errors import condition, session_replaced, table_err
 from worker.profiling.table import Table
 from worker.profiling.table_profiler import TableProfiler
 from worker.profiling.threads import ProfilingThreads
-from worker.profiling.verified import warn_if_unverified
+from worker.profiling.verdict import NOT_COMPARED, Verdict
 from worker.profiling.warm import warm_up
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -94,8 +95,15 @@ class Profiler:
     the cause may pass.
     """
 
-    def __init__(self, options: ProfilingOptions, engine: Engine, dqx: "PerSession[Dqx]") -> None:
+    def __init__(
+        self,
+        options: ProfilingOptions,
+        engine: Engine,
+        dqx: "PerSession[Dqx]",
+        verdict: Verdict = NOT_COMPARED,
+    ) -> None:
         self._options = options
+        self._verdict = verdict
         self._engine = engine
         self._dqx_of_session = dqx
         self._breakdown = Breakdown()
@@ -112,12 +120,13 @@ class Profiler:
     ) -> AsyncIterator[Self]:
         """Start the engine and DQX, which gets `client`, warm both, and stop the engine at the end.
 
+        A DQX, a Spark or a builder that is not verified is compared with the worker's counts.
         Raises `EngineError`.
         """
         engine = make_engine(options)
         patience = _STOP_AMID_START
 
-        def start() -> "PerSession[Dqx]":
+        def start() -> "tuple[PerSession[Dqx], Verdict]":
             engine.load()
             # Most of the engine's start is waiting.
             importing = threading.Thread(target=_import_dqx, name="import of DQX", daemon=True)
@@ -133,14 +142,13 @@ class Profiler:
             made = dqx.get()
             if options.warm:
                 warm_up(engine, made, options)
-            warn_if_unverified(options.profiler)
-            return dqx
+            return dqx, compare_if_unknown(engine, made, options)
 
         try:
             # A thread that nobody has to wait for: the process may have to end meanwhile.
-            started = await CallThreads(1, _LONGEST_START, str(options.engine)).call(start)
+            dqx, verdict = await CallThreads(1, _LONGEST_START, str(options.engine)).call(start)
             patience = _STOP
-            profiler = cls(options, engine, started)
+            profiler = cls(options, engine, dqx, verdict)
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(profiler._keep_session)
                 tasks.start_soon(profiler._left_tasks.watch)
@@ -170,6 +178,11 @@ class Profiler:
         """Why there is no Spark session now; None while there is one."""
         return self._engine.failure
 
+    @property
+    def note(self) -> str | None:
+        """What makes profiling slow in this process, as its start has shown; None if nothing."""
+        return self._verdict.note
+
     def hurry(self) -> None:
         """Wait for interrupted threads for seconds only."""
         self._threads.hurry()
@@ -189,7 +202,7 @@ class Profiler:
 
             def drawn(stopped: threading.Event) -> Sample:
                 read, facts = readable(table, folder, self._options.csv_nulls, stopped)
-                sample = draw_sample(self._engine, read, self._options, chosen)
+                sample = draw_sample(self._engine, read, self._options, chosen, self._verdict)
                 if stopped.is_set():
                     sample.release()
                 return sample if facts is None else replace(sample, file=facts)

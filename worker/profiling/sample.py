@@ -25,6 +25,7 @@ from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling
 from worker.profiling.source import Source
 from worker.profiling.spark_errors import condition as spark_condition
 from worker.profiling.table import FileTable, Table
+from worker.profiling.verdict import NOT_COMPARED, Verdict
 from worker.profiling.verified import how_to_count
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def draw_sample(
     table: Table,
     options: ProfilingOptions,
     chosen: DqxOptions | None = None,
+    verdict: Verdict = NOT_COMPARED,
 ) -> Sample:
     """Return a whole table of at most `sample_limit` rows, else a random part of it.
 
@@ -90,6 +92,7 @@ def draw_sample(
         unread=source.unread,
         rows=source.rows,
         footers=source.footers,
+        verdict=verdict,
     )
     return replace(sample, file=_file_facts(table, source))
 
@@ -104,6 +107,7 @@ def sample_of(
     unread: Mapping[str, str] = _NOTHING,
     rows: int | None = None,
     footers: Footers | None = None,
+    verdict: Verdict = NOT_COMPARED,
 ) -> Sample:
     """Return a sample of a frame that is the table but for columns that are `unread`.
 
@@ -117,7 +121,7 @@ def sample_of(
     leaves = len(unread) + _leaves(frame.schema)
     if leaves > options.max_columns:
         raise errors.too_many_columns(str(table), leaves, options.max_columns)
-    counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields)
+    counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields, verdict)
     chosen = chosen or DqxOptions()
     options = _as_chosen(options, chosen)
     if chosen.filter is not None:

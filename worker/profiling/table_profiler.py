@@ -61,6 +61,11 @@ class TableProfiler(Protocol):
         """Why nothing can be profiled for now; None while it can."""
         ...
 
+    @property
+    def note(self) -> str | None:
+        """What makes profiling slow in this process, as its start has shown; None if nothing."""
+        ...
+
     def hurry(self) -> None:
         """Wait for interrupted threads for seconds only: the process is about to end."""
         ...

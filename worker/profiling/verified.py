@@ -1,17 +1,18 @@
 """Which versions, builders and types the counts of our own were compared with stock DQX on.
 
-Stock DQX profiles a column of another type, and with another version or builder the whole table.
+Stock DQX profiles a column of another type. Another version or builder is compared at the start:
+see `comparison`. Without that, or if it shows a difference, stock DQX profiles every table.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from worker.profiling import errors
+from worker.profiling.builders import unverified_builder
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.profile import Counted, Counting
-from worker.telemetry.events import Event
-from worker.telemetry.logs import get_logger
+from worker.profiling.verdict import NOT_COMPARED, Verdict, installed
 
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructField
@@ -20,12 +21,9 @@ __all__ = [
     "VERIFIED",
     "dqx_version",
     "how_to_count",
-    "unverified_builder",
+    "unverified",
     "unverified_columns",
-    "warn_if_unverified",
 ]
-
-log = get_logger(__name__)
 
 VERIFIED = ("0.17.0",)
 """The versions of DQX that this worker was tried with, from its whole suite of tests down."""
@@ -33,22 +31,23 @@ VERIFIED = ("0.17.0",)
 _SPARK = "4."
 """Whose arithmetic is that of `counting/`, and who has the functions that it asks for."""
 
-_BUILDERS = frozenset({"null_or_empty", "is_in", "min_max", "has_no_outliers", "geospatial"})
-_METRICS = frozenset({"empty_count", "count_distinct"})
-
 
 def how_to_count(
-    choice: ProfilerChoice, spark_version: str, fields: "Sequence[StructField]"
+    choice: ProfilerChoice,
+    spark_version: str,
+    fields: "Sequence[StructField]",
+    verdict: Verdict = NOT_COMPARED,
 ) -> Counted:
     """Return who counts a table of these columns.
 
-    Raises `TableError` if only stock DQX could and `choice` excludes it.
+    `verdict` decides on what is not verified, if it is still as it was compared. Raises
+    `TableError` if only stock DQX could count the table and `choice` excludes it.
     """
     if choice is ProfilerChoice.STOCK:
         return Counted(Counting.STOCK)
-    because = _unverified_spark(spark_version) or unverified_builder()
-    if because is None and choice is ProfilerChoice.AUTO and dqx_version() not in VERIFIED:
-        because = errors.unverified_dqx(dqx_version())
+    because = unverified(choice, spark_version)
+    if because is not None and verdict.of == installed(dqx_version(), spark_version):
+        because = verdict.difference
     columns = {} if because else unverified_columns(fields)
     if columns and len(columns) == len(fields):
         because, columns = next(iter(columns.values())), {}
@@ -57,51 +56,23 @@ def how_to_count(
     return Counted(Counting.STOCK if because else Counting.FETCHED, because, columns)
 
 
-def _unverified_spark(version: str) -> str | None:
-    return None if version.startswith(_SPARK) else errors.unverified_spark(version)
+def unverified(choice: ProfilerChoice, spark_version: str) -> str | None:
+    """Return what the worker's counts were not tried with; None if there is no such thing.
 
-
-def warn_if_unverified(choice: ProfilerChoice) -> None:
-    """Log once, at the start, that tables take longer, or may differ, with the installed DQX."""
-    if choice is not ProfilerChoice.STOCK and dqx_version() not in VERIFIED:
-        log.warning(
-            Event.DQX_UNVERIFIED, version=dqx_version(), verified=list(VERIFIED), profiler=choice
-        )
+    `stock` does not use these counts, and `fast` trusts them with every DQX.
+    """
+    if choice is ProfilerChoice.STOCK:
+        return None
+    if not spark_version.startswith(_SPARK):
+        return errors.unverified_spark(spark_version)
+    if choice is ProfilerChoice.AUTO and dqx_version() not in VERIFIED:
+        return errors.unverified_dqx(dqx_version())
+    return unverified_builder()
 
 
 def dqx_version() -> str:
     """Return the installed version of DQX. Raises `PackageNotFoundError`."""
     return version("databricks-labs-dqx")
-
-
-def unverified_builder() -> str | None:
-    """Return what is registered with DQX and is not its own; None where all is."""
-    from databricks.labs.dqx.profiler.profile_builder import PROFILE_BUILDER_REGISTRY
-    from databricks.labs.dqx.profiler.profiler_column_metrics import PROFILE_COLUMN_METRIC_REGISTRY
-
-    builders = {
-        name: one.contextual_builder or one.builder
-        for name, one in PROFILE_BUILDER_REGISTRY.items()
-    }
-    for kind, known, registered in (
-        ("builder", _BUILDERS, builders),
-        ("metric", _METRICS, PROFILE_COLUMN_METRIC_REGISTRY),
-    ):
-        if (odd := _odd_ones(known, registered.items())) is not None:
-            return errors.not_dqxs_own(kind, odd)
-    return None
-
-
-def _odd_ones(
-    known: frozenset[str], registered: Iterable[tuple[str, Callable[..., object] | None]]
-) -> str | None:
-    missing = set(known)
-    for name, function in registered:
-        missing.discard(name)
-        module = getattr(function, "__module__", "")
-        if name not in known or not module.startswith("databricks.labs.dqx."):
-            return name
-    return min(missing, default=None)
 
 
 def unverified_columns(fields: "Sequence[StructField]") -> dict[str, str]:

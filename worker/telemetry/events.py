@@ -58,6 +58,8 @@ class Event(StrEnum):
     SESSION_UNAVAILABLE = "session.unavailable"
     WARM_UP_FAILED = "warm_up.failed"
     DQX_UNVERIFIED = "dqx.unverified"
+    DQX_COMPARED = "dqx.compared"
+    DQX_DIFFERS = "dqx.differs"
     THREAD_STUCK = "thread.stuck"
     THREAD_BACK = "thread.back"
     TASKS_STUCK = "tasks.stuck"

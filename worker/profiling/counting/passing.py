@@ -104,7 +104,7 @@ def _beyond(values: pa.Array, kind: DataType, low: Any, high: Any) -> int | None
 def _exceeds(one: Any, other: Any) -> NDArray[np.bool_]:
     """Return which of two numbers, or of numbers and a bound, is greater than the other."""
     exceeds: NDArray[np.bool_] = one > other
-    if np.result_type(one, other) != np.float64:
+    if np.float64 not in (np.asarray(one).dtype, np.asarray(other).dtype):
         return exceeds
     # To Spark NaN is greater than any number, and equal to itself.
     return exceeds | (np.isnan(one) & ~np.isnan(other))

@@ -72,12 +72,25 @@ def heap_too_large(memory: str) -> str:
 
 @message
 def dqx_unverified(version: str, verified: str) -> str:
-    """The worker was not tried with the installed version of DQX.
+    """The worker was not tried with the installed version of DQX, and nothing compares the two.
 
-    Cure: install a verified version, with `pip install 'databricks-labs-dqx==…'`; or try this one
-    on a run that does not count first.
+    DQX_WORKER_PROFILER=fast trusts every version, `stock` has no need to, and with --no-engine
+    there is no Spark to compare them in. With `auto` the worker compares them at its start.
+
+    Cure: install a verified version, with `pip install 'databricks-labs-dqx==…'`; or set
+    DQX_WORKER_PROFILER=auto, and run this with the engine.
     """
     return f"DQX {version} is not verified; verified: {verified}"
+
+
+@message
+def comparison_silent(seconds: object) -> EngineError:
+    """Stock DQX and the worker's counts could not be compared in time.
+
+    Cure: see that the machine or the cluster is not overloaded, then run this again; or install
+    a verified version, with `pip install 'databricks-labs-dqx==…'`.
+    """
+    return EngineError(f"Comparing DQX with the worker's counts took more than {seconds} s")
 
 
 @message
