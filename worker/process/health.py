@@ -28,7 +28,7 @@ class PartReport:
     """For how long it has been so, by a clock that nobody sets."""
     reason: str | None
     note: str | None = None
-    """Something to know of a part that is well all the same."""
+    """Something to know of a part that is still well."""
 
     @property
     def ok(self) -> bool:

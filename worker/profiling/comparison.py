@@ -83,7 +83,8 @@ def _compared(
     comparison = _Comparison(engine, dqx, options, Verdict(of))
     try:
         with _interpreted(engine):
-            found = [str(one) for one in islice(comparison.differences(), _REPORTED)]
+            # Both ways of the worker may differ in the same.
+            found = list(dict.fromkeys(map(str, islice(comparison.differences(), _REPORTED))))
     # Spark raises a class for each condition, Java's own errors beside them, and DQX anything.
     except Exception as error:  # noqa: BLE001
         return Verdict(of, errors.not_compared(because, _reason(error))), []

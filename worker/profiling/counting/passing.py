@@ -107,7 +107,8 @@ def _exceeds(one: Any, other: Any) -> NDArray[np.bool_]:
     if np.float64 not in (np.asarray(one).dtype, np.asarray(other).dtype):
         return exceeds
     # To Spark NaN is greater than any number, and equal to itself.
-    return exceeds | (np.isnan(one) & ~np.isnan(other))
+    exceeds |= np.isnan(one) & ~np.isnan(other)
+    return exceeds
 
 
 def _compared(values: pa.Array, kind: DataType, limit: Any) -> tuple[NDArray[Any], Any] | None:
