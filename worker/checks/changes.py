@@ -1,4 +1,4 @@
-"""In words, what people decided before about a rule, and why it is suggested all the same."""
+"""What people decided before about a rule, in words, and why it is suggested again."""
 
 import math
 

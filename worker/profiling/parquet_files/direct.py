@@ -1,8 +1,9 @@
 """Reads small parquet files with Arrow instead of Spark, if both read the same from them.
 
-Spark's query is half of all that profiling a table of 5,000 rows and 100 columns takes. Rows come in the order in which Spark reads them,
-since sums of floating-point numbers depend on it. Whatever is not plainly the same is left to
-Spark: nested columns, other types than Spark has, other names, dates of an old calendar.
+Spark's query is half of all that profiling a table of 5,000 rows and 100 columns takes. Rows come
+in the order in which Spark reads them, since sums of floating-point numbers depend on it. What is
+not plainly the same is left to Spark: nested columns, types that Spark reads as others, names that
+it changes, dates of an old calendar.
 """
 
 import re
