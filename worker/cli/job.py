@@ -7,13 +7,13 @@ from typing import Annotated
 
 import click
 import typer
-from typer.core import TyperCommand
 
 from worker import __version__
 from worker.attempt.errors import RequestRefused
 from worker.attempt.outcome import Abandoned, Ended, Outcome, Postponed, TakenAway
 from worker.attempt.plan import parsed_names
 from worker.cli import errors
+from worker.cli.command import Command
 from worker.cli.early_signals import in_a_loop
 from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
 from worker.cli.invoke import Context, invoke, leave
@@ -37,7 +37,7 @@ _HIGHEST_PORT = 65535
 _NAME = re.compile(r"--[A-Za-z][\w.-]*(?=$|=)")
 
 
-class JobCommand(TyperCommand):
+class JobCommand(Command):
     """Takes `--help` among other parameters for one of the runner's own.
 
     A launch that only printed the help would pass for one that has done its work.

@@ -9,6 +9,7 @@ from worker import __version__
 from worker.cli.adopt import adopt_command
 from worker.cli.cancel import cancel_command
 from worker.cli.checks import checks_command
+from worker.cli.command import Command
 from worker.cli.config import config_command
 from worker.cli.doctor import doctor_command
 from worker.cli.enqueue import enqueue_command
@@ -57,26 +58,26 @@ def options(
     context.ensure_object(Context).tracebacks = traceback
 
 
-app.command("run")(run_command)
+app.command("run", cls=Command)(run_command)
 # A job runner may add parameters of its own.
 app.command(
     "job",
     cls=JobCommand,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
 )(job_command)
-app.command("enqueue")(enqueue_command)
-app.command("status")(status_command)
-app.command("cancel")(cancel_command)
-app.command("adopt")(adopt_command)
-app.command("prune")(prune_command)
-app.command("suggestions")(suggestions_command)
-app.command("checks")(checks_command)
-app.command("migrate")(migrate_command)
-app.command("config")(config_command)
-app.command("doctor")(doctor_command)
+app.command("enqueue", cls=Command)(enqueue_command)
+app.command("status", cls=Command)(status_command)
+app.command("cancel", cls=Command)(cancel_command)
+app.command("adopt", cls=Command)(adopt_command)
+app.command("prune", cls=Command)(prune_command)
+app.command("suggestions", cls=Command)(suggestions_command)
+app.command("checks", cls=Command)(checks_command)
+app.command("migrate", cls=Command)(migrate_command)
+app.command("config", cls=Command)(config_command)
+app.command("doctor", cls=Command)(doctor_command)
 
 
-@app.command("version")
+@app.command("version", cls=Command)
 def version_command() -> None:
     """Print the version."""
     print(__version__)
