@@ -16,6 +16,7 @@ from deploy.sandbox.backend import Backend
 from deploy.sandbox.login import Login
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_command, worker_environment
+from tests.support.command import command
 from tests.support.contracts import contract
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
@@ -189,3 +190,20 @@ async def test_without_the_right_to_read_the_id_is_known_all_the_same(
         assert await owner.fetchval("SELECT id FROM data_profiling_runs") == run_id
     assert code == ExitCode.DATABASE
     assert "permission denied for table data_profiling_runs" in err
+
+
+async def test_the_workers_role_is_sent_to_the_backends(
+    backend: Backend, database: Database, tmp_path: Path
+) -> None:
+    await backend.add_contract(contract("c", orders="main.shop.orders"))
+    async with backend.connection() as owner:
+        await owner.execute(f"REVOKE INSERT ON data_profiling_runs FROM {backend.worker.user}")
+    done = await command(
+        worker_environment(backend.worker, tmp_path),
+        *("enqueue", "--contract", "c", "--schema", "orders"),
+    )
+    assert done.returncode == ExitCode.DATABASE
+    assert done.stderr == (
+        f"dqx-worker: The role {backend.worker.user} may not insert into data_profiling_runs. "
+        "Enqueue with the backend's role\n"
+    )

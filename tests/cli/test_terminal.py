@@ -99,7 +99,7 @@ COMMANDS = {
     "json run": Command(("status", RUN, "--json"), ways=BOTH[:1]),
     "doctor": Command(("doctor", "--no-engine"), (SHOWN_SCHEMA, SHOWN_RUN), ways=BOTH),
     "traceback": Command(
-        ("--traceback", "adopt", RUN + "!"), ("Traceback", f"{SHOWN_RUN}!"), ExitCode.RUN_FAILED
+        ("--traceback", "adopt", RUN + "!"), ("Traceback", f"{SHOWN_RUN}!"), ExitCode.USAGE
     ),
 }
 CASES = [(name, way) for name, command in COMMANDS.items() for way in command.ways]

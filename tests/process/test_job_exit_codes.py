@@ -178,7 +178,6 @@ async def test_a_contract_without_schema_objects_is_10_and_spark_is_not_started(
     ("change", "parameters", "says"),
     some(
         [
-            ("", arguments("nobody"), "There is no run nobody"),
             ("", arguments("r", "other"), "Run r belongs to contract c, not to other"),
             ("source = 'manual'", arguments("r"), "Run r is of source manual, not dqx"),
             ("status = 'failed', error_message = 'why'", arguments("r"), "already: failed (why)"),

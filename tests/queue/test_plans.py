@@ -126,7 +126,14 @@ CASES = [
     # The backend has no index by time: its own table is read, what is the worker's is not.
     Case(
         "queue/sql/recent_runs.sql",
-        (20, 10_000),
+        (20, 10_000, None, None),
+        blocks=50_000,
+        whole=frozenset({"data_profiling_runs"}),
+    ),
+    Case("queue/sql/run_exists.sql", ("held-1",)),
+    Case(
+        "queue/sql/runs_beginning.sql",
+        ("0a1b2c3d",),
         blocks=50_000,
         whole=frozenset({"data_profiling_runs"}),
     ),

@@ -12,6 +12,7 @@ from worker.cli.invoke import invoke, open_database
 from worker.cli.output import print_json, tell
 from worker.queue.adopt import adopt
 from worker.queue.errors import adopted
+from worker.queue.requests import find_run
 from worker.settings import Settings
 from worker.settings.options import queue_options
 
@@ -20,7 +21,7 @@ __all__ = ["adopt_command"]
 
 def adopt_command(
     context: typer.Context,
-    run: Annotated[str, typer.Argument(help="The run's id.")],
+    run: Annotated[str, typer.Argument(help="The run's id, or its first 8 characters.")],
     by: Annotated[str, typer.Option("--by", help="Who; by default this machine's user.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
@@ -34,11 +35,12 @@ def adopt_command(
         options = queue_options(settings, f"adopt-{uuid4().hex[:8]}")
         async with open_database(settings) as database:
             ledger = Ledger(settings.summary_limit)
-            rescued = await adopt(database, options, ledger, run, adopted(who))
+            run_id = await find_run(database, run)
+            rescued = await adopt(database, options, ledger, run_id, adopted(who))
         if as_json:
-            print_json({"run": run, "status": rescued.outcome, "reason": rescued.reason})
+            print_json({"run": run_id, "status": rescued.outcome, "reason": rescued.reason})
         else:
-            tell(f"run {run} is {rescued.outcome}: {rescued.reason}")
+            tell(f"run {run_id} is {rescued.outcome}: {rescued.reason}")
         return ExitCode.SUCCESS
 
     invoke(context, command)

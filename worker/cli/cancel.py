@@ -16,7 +16,7 @@ from worker.cli.output import print_json, tell
 from worker.database.pool import Database
 from worker.queue.cancel import cancel
 from worker.queue.errors import cancelled
-from worker.queue.requests import read_run
+from worker.queue.requests import find_run, read_run
 from worker.settings import Settings
 from worker.settings.options import queue_options
 
@@ -30,7 +30,7 @@ _PATIENCE = 3
 def cancel_command(
     context: typer.Context,
     *,
-    run: Annotated[str, typer.Argument(help="The run's id.")],
+    run: Annotated[str, typer.Argument(help="The run's id, or its first 8 characters.")],
     reason: Annotated[str, typer.Option("--reason", help="Why; people read it in the run's row.")],
     by: Annotated[str, typer.Option("--by", help="Who; by default this machine's user.")] = "",
     wait: Annotated[
@@ -44,25 +44,28 @@ def cancel_command(
         who = by.strip() or getpass.getuser()
         options = queue_options(settings, f"cancel-{uuid4().hex[:8]}")
         async with open_database(settings) as database:
+            run_id = await find_run(database, run)
             done = await cancel(
                 database,
                 options,
                 Ledger(settings.summary_limit),
-                run,
+                run_id,
                 cancelled(who, reason.strip()),
             )
             status: str | None = None
             if wait or done.worker is None:
                 patience = options.lease.total_seconds() * _PATIENCE
-                status = await _end_of(database, run, patience)
+                status = await _end_of(database, run_id, patience)
         if as_json:
-            print_json({"run": run, "status": status, "words": done.words, "worker": done.worker})
+            print_json(
+                {"run": run_id, "status": status, "words": done.words, "worker": done.worker}
+            )
         elif status is not None:
-            tell(f"run {run} ended {status}: {done.words}")
+            tell(f"run {run_id} ended {status}: {done.words}")
         elif not wait:
-            tell(f"run {run} is to be ended by {done.worker}: {done.words}")
+            tell(f"run {run_id} is to be ended by {done.worker}: {done.words}")
         if wait and status is None:
-            tell(f"dqx-worker: {errors.not_ended_yet(run, str(done.worker))}", error=True)
+            tell(f"dqx-worker: {errors.not_ended_yet(run_id, str(done.worker))}", error=True)
             return ExitCode.RUN_FAILED
         return ExitCode.SUCCESS
 

@@ -7,7 +7,7 @@ import typer
 from rich.text import Text
 
 from worker.cli import errors
-from worker.cli.exit_codes import ExitCode
+from worker.cli.exit_codes import ExitCode, code_of_end
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json, seconds, styled_status, tell
 from worker.database.pool import Database
@@ -16,12 +16,6 @@ from worker.queue.requests import enqueue
 from worker.settings import Settings
 
 __all__ = ["enqueue_command"]
-
-_ENDS = {
-    "completed": ExitCode.SUCCESS,
-    "failed": ExitCode.RUN_FAILED,
-    "cancelled": ExitCode.RUN_CANCELLED,
-}
 
 
 def enqueue_command(
@@ -46,7 +40,8 @@ def enqueue_command(
 ) -> None:
     """Insert a profiling request and print the run's id as soon as it is committed.
 
-    It takes INSERT on data_profiling_runs; --wait takes SELECT on it, too.
+    It requires INSERT on data_profiling_runs, which the backend's role has and the worker's role
+    does not; --wait requires SELECT on it, too.
     """
 
     async def command(settings: Settings) -> int:
@@ -78,4 +73,4 @@ async def _wait(database: Database, run_id: str, *, as_json: bool) -> int:
         console.print(Text.assemble(f"{run_id} ", styled_status(run["status"]), took))
         if run["error_message"]:
             tell(run["error_message"])
-    return _ENDS.get(run["status"], ExitCode.RUN_CANCELLED)
+    return code_of_end(run["status"])

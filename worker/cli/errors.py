@@ -7,10 +7,10 @@ docs/errors.md is made of them. Imports nothing: it has to work where nothing el
 __all__ = [
     "empty",
     "no_contract",
-    "no_run",
     "no_schema",
     "not_a_port",
     "not_ended_yet",
+    "one_run_needs_no_selection",
     "one_schema_only",
     "run_deleted",
     "unsupported_python",
@@ -25,16 +25,16 @@ def unsupported_python(version: str) -> str:
     return f"dqx-worker needs Python 3.11 or 3.12, this is {version}"
 
 
-def no_run(run: str) -> str:
-    """`status` was asked for a run that the backend does not have.
+def one_run_needs_no_selection() -> str:
+    """`status` was given a run together with `--status`, `--contract` or `--limit`.
 
-    Cure: `dqx-worker status` lists the newest runs.
+    Cure: leave out the run to list runs, or leave out these options to see the one run.
     """
-    return f"There is no run {run}"
+    return "--status, --contract and --limit select among runs: leave them out for one run"
 
 
 def run_deleted(run: str) -> str:
-    """`enqueue --wait` inserted a run, and its row or its contract was deleted before it ended.
+    """`enqueue --wait` or `status --watch` followed a run whose row or contract was deleted.
 
     Cure: if the result is still wanted, enqueue it again.
     """

@@ -12,11 +12,12 @@ from worker.database.errors import (
 from worker.process.doctor.errors.files import RootsUnusable
 from worker.process.errors import ProbesUnavailable
 from worker.profiling.errors import EngineError, TableError, ThreadsStuck
-from worker.queue.errors import RunUnclaimable, UnknownContract
+from worker.queue.errors import RunUnclaimable, UnknownContract, UnknownRun
+from worker.queue.verdict import RunStatus
 from worker.settings import ConfigurationError
 from worker.workspace.errors import WorkspaceError
 
-__all__ = ["ExitCode", "exit_code_of", "innermost"]
+__all__ = ["ExitCode", "code_of_end", "exit_code_of", "innermost"]
 
 
 class ExitCode(IntEnum):
@@ -36,6 +37,7 @@ class ExitCode(IntEnum):
 
 _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (UnknownContract, ExitCode.USAGE),
+    (UnknownRun, ExitCode.USAGE),
     (RunUnclaimable, ExitCode.RUN_FAILED),
     (ConfigurationError, ExitCode.CONFIGURATION),
     (RootsUnusable, ExitCode.CONFIGURATION),
@@ -50,6 +52,17 @@ _CODES: tuple[tuple[type[Exception], ExitCode], ...] = (
     (EngineError, ExitCode.ENGINE),
     (TableError, ExitCode.RUN_FAILED),
 )
+
+
+_ENDS: dict[str, ExitCode] = {
+    RunStatus.COMPLETED: ExitCode.SUCCESS,
+    RunStatus.FAILED: ExitCode.RUN_FAILED,
+}
+
+
+def code_of_end(status: str) -> ExitCode:
+    """Return the code of a run that has ended with `status`, or was deleted."""
+    return _ENDS.get(status, ExitCode.RUN_CANCELLED)
 
 
 def exit_code_of(error: BaseException) -> ExitCode | None:

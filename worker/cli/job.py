@@ -15,12 +15,11 @@ from worker.attempt.plan import parsed_names
 from worker.cli import errors
 from worker.cli.command import Command
 from worker.cli.early_signals import in_a_loop
-from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
+from worker.cli.exit_codes import ExitCode, code_of_end, exit_code_of, innermost
 from worker.cli.invoke import Context, invoke, leave
 from worker.cli.job_log import JobLog
 from worker.cli.output import survive_output
 from worker.queue.errors import RunEnded
-from worker.queue.verdict import RunStatus
 from worker.settings import Settings
 from worker.settings.options import job_options
 from worker.settings.overruled import log_overruled
@@ -178,7 +177,7 @@ def job_command(
             printed.say("finish", str(ended) or type(ended).__name__)
             if not isinstance(ended, RunEnded):
                 raise
-            return _ENDS.get(ended.status, ExitCode.RUN_CANCELLED)
+            return code_of_end(ended.status)
         code = end.stopped if end.outcome is None else _exit_code(end.outcome)
         # The run's row tells of them too; that they are wrong is the command line's fault.
         if code == ExitCode.RUN_FAILED and not _readable(schema_names):
@@ -191,16 +190,10 @@ def job_command(
     invoke(context, command, given, own_signals=True)
 
 
-_ENDS: dict[str, ExitCode] = {
-    RunStatus.COMPLETED: ExitCode.SUCCESS,
-    RunStatus.FAILED: ExitCode.RUN_FAILED,
-}
-
-
 def _exit_code(outcome: Outcome) -> int:
     match outcome:
         case Ended(verdict, error):
-            return (error and exit_code_of(error)) or _ENDS[verdict.status]
+            return (error and exit_code_of(error)) or code_of_end(verdict.status)
         case TakenAway():
             return ExitCode.RUN_CANCELLED
         case Postponed():

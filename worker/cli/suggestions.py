@@ -7,6 +7,7 @@ import typer
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json, table
+from worker.queue.requests import find_run
 from worker.settings import Settings
 from worker.suggestions.read import read_suggestions
 
@@ -15,14 +16,14 @@ __all__ = ["suggestions_command"]
 
 def suggestions_command(
     context: typer.Context,
-    run: Annotated[str, typer.Argument(help="A run's id.")],
+    run: Annotated[str, typer.Argument(help="The run's id, or its first 8 characters.")],
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Show the suggestions of a run."""
 
     async def command(settings: Settings) -> int:
         async with open_database(settings) as database:
-            rows = await read_suggestions(database, run)
+            rows = await read_suggestions(database, await find_run(database, run))
         if as_json:
             print_json(rows)
             return ExitCode.SUCCESS

@@ -4,15 +4,26 @@ Each function is one message; its docstring says what causes it and what cures i
 docs/errors.md is made of them.
 """
 
-from worker.database.errors import DatabaseError
+from worker.database.errors import DatabaseError, DatabaseRefused
 from worker.queue.run import LONGEST_ID
 from worker.telemetry.text import CAUSE_LIMIT, NAME_LIMIT, bounded
 
-__all__ = ["EndRefused", "RunEnded", "RunUnclaimable", "UnknownContract"]
+__all__ = [
+    "EndRefused",
+    "RequestForbidden",
+    "RunEnded",
+    "RunUnclaimable",
+    "UnknownContract",
+    "UnknownRun",
+]
 
 
 class EndRefused(DatabaseError):
     """Postgres refuses the end of a run, even its status alone: only people can help."""
+
+
+class RequestForbidden(DatabaseRefused):
+    """The role may not insert requests."""
 
 
 class UnknownContract(Exception):
@@ -21,6 +32,10 @@ class UnknownContract(Exception):
 
 class RunUnclaimable(Exception):
     """The run that a job is launched for does not exist, or another program works on it."""
+
+
+class UnknownRun(RunUnclaimable):
+    """An id names no run of the backend, or the beginning of an id names several."""
 
 
 class RunEnded(RunUnclaimable):
@@ -39,13 +54,35 @@ def unknown_contract(contract: str) -> UnknownContract:
     return UnknownContract(f"There is no contract {contract}")
 
 
-def no_such_run(run: str) -> RunUnclaimable:
-    """The backend has no run of the id that `job` was given.
+def may_not_insert(role: str) -> RequestForbidden:
+    """`enqueue` logged in as a role that may not insert rows into `data_profiling_runs`.
 
-    Cure: insert and commit the run's row before the job is launched, into the database and the
-    schema that `--postgres_db` and `--postgres_schema` name.
+    The worker's own role may not: inserting requests is the backend's task.
+
+    Cure: run the command with the login of the backend: set POSTGRES_USER and POSTGRES_PASSWORD to
+    those of its role.
     """
-    return RunUnclaimable(f"There is no run {run}")
+    return RequestForbidden(
+        f"The role {role} may not insert into data_profiling_runs. Enqueue with the backend's role"
+    )
+
+
+def no_such_run(run: str) -> UnknownRun:
+    """A command was given the id of a run that the backend does not have.
+
+    Cure: `dqx-worker status` lists the newest runs. For `job`, insert and commit the run's row
+    before the job is launched, into the database and the schema that `--postgres_db` and
+    `--postgres_schema` name.
+    """
+    return UnknownRun(f"There is no run {run}")
+
+
+def several_runs(beginning: str) -> UnknownRun:
+    """A command was given the beginning of an id, and several runs have it.
+
+    Cure: give more of the id. `dqx-worker status --json` has the whole ids.
+    """
+    return UnknownRun(f"The ids of several runs begin with {beginning}: give more of the id")
 
 
 def another_contracts_run(run: str, contract: str, wanted: str) -> RunUnclaimable:

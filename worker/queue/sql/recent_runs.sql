@@ -1,4 +1,5 @@
--- The newest $1 runs. They are found first: only of these is it asked how they stand.
+-- The newest $1 runs; with the status $3 and of the contract $4, unless these are NULL. They are
+-- found first: only for them is the rest read.
 -- Dates and what has elapsed are as in run.sql; of an error_message $2 characters are read. The
 -- backend has no index by time, so its table is read whole.
 SELECT r.id, r.contract_id, r.status, to_jsonb(r.started_at) #>> '{}' AS started_at,
@@ -11,7 +12,8 @@ SELECT r.id, r.contract_id, r.status, to_jsonb(r.started_at) #>> '{}' AS started
 FROM (
     SELECT id, contract_id, status, started_at, completed_at, error_message
     FROM :"backend".data_profiling_runs
-    WHERE source = 'dqx'
+    WHERE source = 'dqx' AND ($3::text IS NULL OR status = $3)
+          AND ($4::text IS NULL OR contract_id = $4)
     ORDER BY started_at DESC, id
     LIMIT $1
 ) r

@@ -1,0 +1,111 @@
+"""How `dqx-worker status` shows runs: a table of several, or one with its tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from worker.cli.output import console, seconds, shown, styled_status, table
+from worker.telemetry.text import bounded
+
+__all__ = ["message_of", "one_run", "runs_table", "short_id", "status_of", "tables_done"]
+
+Run = Mapping[str, Any]
+
+# Characters of a message in a table of runs.
+_SHORT = 120
+# Columns from which whole ids leave room for the rest.
+_WIDE = 120
+_SHORT_ID = 8
+
+
+def status_of(run: Run) -> str:
+    """Return the run's status; `stuck` if a worker could not write its end."""
+    return "stuck" if _is_stuck(run) else str(run["status"])
+
+
+def message_of(run: Run) -> str:
+    """Return why a run failed, or is stuck."""
+    return (run["last_error"] if _is_stuck(run) else run["error_message"]) or ""
+
+
+def tables_done(run: Run) -> str:
+    """Return how many tables of a run are done, of how many."""
+    return f"{run['tables_done'] or 0}/{run['tables_total'] or '?'}"
+
+
+def short_id(one: str) -> str:
+    """Return the first characters of a UUID, which name a run as well; another id whole."""
+    try:
+        UUID(one)
+    except ValueError:
+        return one
+    return one[:_SHORT_ID]
+
+
+def runs_table(runs: Sequence[Run]) -> RenderableType:
+    """Return a table with one line for each run, at any width; a pipe gets whole ids."""
+    made = Table(show_edge=False, pad_edge=False)
+    wide = console.width >= _WIDE
+    whole = ("status", "tables", "elapsed", *(("run", "contract") if wide else ()))
+    for name in ("run", "contract", "status", "tables", "elapsed", "error"):
+        # Of the others as much is shown as there is room for.
+        made.add_column(name, no_wrap=name in whole)
+    named = str if wide else short_id
+    for run in runs:
+        made.add_row(
+            _line(named(run["id"])),
+            _line(named(run["contract_id"])),
+            styled_status(status_of(run)),
+            tables_done(run),
+            seconds(run["elapsed"]),
+            _line(bounded(message_of(run), _SHORT)),
+        )
+    return made
+
+
+def one_run(run: Run, tables: Sequence[Run]) -> RenderableType:
+    """Return a run, and what became of each of its tables."""
+    return Group(_head(run), _tables(tables))
+
+
+def _line(value: str) -> Text:
+    text = shown(value)
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text
+
+
+def _head(run: Run) -> RenderableType:
+    subject = f"run {run['id']} of contract {run['contract_id']}: "
+    took = f", {seconds(run['elapsed']) or 'for an unknown time'}, {run['suggestions']} suggestions"
+    lines = [Text.assemble(shown(subject), styled_status(status_of(run)), took)]
+    if run["attempt"] is not None:
+        lines.append(shown(f"attempt {run['attempt']} by {run['worker']}"))
+    if message := message_of(run):
+        lines.append(shown(message))
+    return Text("\n").join(lines)
+
+
+def _is_stuck(run: Run) -> bool:
+    return bool(run["status"] == "running" and run["phase"] == "stuck")
+
+
+def _tables(tables: Sequence[Run]) -> RenderableType:
+    return table(
+        ["schema", "phase", "elapsed", "rows", "columns", "suggestions", "error"],
+        [
+            [
+                one["schema_name"],
+                styled_status(one["state"]),
+                seconds(one["elapsed"]),
+                one["rows_sampled"],
+                one["columns"],
+                one["suggestions"],
+                one["error"],
+            ]
+            for one in tables
+        ],
+    )
