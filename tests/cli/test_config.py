@@ -25,7 +25,8 @@ def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPro
 
 def test_every_setting_is_told_with_its_value_and_source(environment: dict[str, str]) -> None:
     rows = {row["variable"]: row for row in json.loads(run(environment, "--json").stdout)}
-    assert len(rows) == len(Settings.model_fields)
+    # PGUSER sets one of two, by the way to log in.
+    assert len(rows) == len(Settings.model_fields) - 1
     assert (rows["POSTGRES_PORT"]["value"], rows["POSTGRES_PORT"]["source"]) == (
         "5433",
         "environment",
@@ -46,7 +47,45 @@ def test_the_variable_that_counts_is_the_one_that_is_shown(environment: dict[str
     assert [row["value"] for row in rows if row["variable"] == "PGHOST"] == ["other"]
 
 
-@pytest.mark.parametrize("arguments", [(), ("--json",), ("--check",)])
+def test_only_what_is_set_is_shown_and_the_rest_on_demand(environment: dict[str, str]) -> None:
+    answer = run(environment)
+    lines = answer.stdout.splitlines()
+    variables = [line.split()[0] for line in lines[2 : lines.index("")]]
+    assert variables == [
+        "POSTGRES_HOST",
+        "POSTGRES_PORT",
+        "POSTGRES_DB",
+        "POSTGRES_USER",
+        "POSTGRES_PASSWORD",
+        "DQX_WORKER_LEASE",
+        "DQX_WORKER_ROOTS",
+    ]
+    others = len(Settings.model_fields) - 1 - len(variables)
+    assert lines[-1] == f"{others} other settings have their default: dqx-worker config --all"
+    whole = run(environment, "--all").stdout
+    assert len(whole.splitlines()) >= 2 + len(variables) + others
+    assert "DQX_WORKER_SLOTS" in whole
+
+
+@pytest.mark.parametrize(
+    "login",
+    [
+        {"PGUSER": "w"},
+        {"POSTGRES_USER": "w"},
+        {"LAKEBASE_ENDPOINT": "projects/p/branches/b/endpoints/e", "PGUSER": "w"},
+        {"LAKEBASE_ENDPOINT": "projects/p/branches/b/endpoints/e"},
+    ],
+)
+def test_no_variable_is_listed_twice(environment: dict[str, str], login: dict[str, str]) -> None:
+    del environment["POSTGRES_USER"], environment["POSTGRES_PASSWORD"]
+    rows = json.loads(run(environment | login, "--json").stdout)
+    variables = [row["variable"] for row in rows]
+    assert len(variables) == len(set(variables))
+    (user,) = [row for row in rows if row["variable"] in ("PGUSER", "POSTGRES_USER")]
+    assert user["value"] == ("w" if "w" in login.values() else "")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--json",), ("--check",), ("--all",)])
 def test_no_form_shows_a_secret(environment: dict[str, str], arguments: tuple[str, ...]) -> None:
     answer = run(environment, *arguments)
     assert answer.returncode == ExitCode.SUCCESS

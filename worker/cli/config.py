@@ -14,35 +14,57 @@ from worker.settings.values import shown
 
 __all__ = ["config_command"]
 
+_DEFAULT = "default"
+
 
 def config_command(
     context: typer.Context,
+    *,
+    whole: Annotated[
+        bool, typer.Option("--all", help="Show the settings that have their default, too.")
+    ] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Only check them; exit with 3 if one is wrong.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: all settings.")] = False,
 ) -> None:
-    """Show the settings in force, where each came from, secrets hidden."""
+    """Show the settings that are set, and where each came from, with secrets hidden."""
 
     async def command(settings: Settings) -> int:
-        rows = [_row(settings, name) for name in Settings.model_fields]
+        rows = _rows(settings)
         if check:
             print_json({"valid": True}) if as_json else tell("The settings are right")
         elif as_json:
             print_json(rows)
         else:
-            columns = ["variable", "value", "source"]
-            console.print(table(columns, [[row[name] for name in columns] for row in rows]))
+            _print(rows if whole else [row for row in rows if row["source"] != _DEFAULT], rows)
         return ExitCode.SUCCESS
 
     invoke(context, command)
 
 
+def _print(chosen: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
+    columns = ["variable", "value", "source"]
+    console.print(table(columns, [[row[name] for name in columns] for row in chosen]))
+    if others := len(rows) - len(chosen):
+        tell("")
+        tell(f"{others} other settings have their default: dqx-worker config --all")
+
+
+def _rows(settings: Settings) -> list[dict[str, Any]]:
+    """Return each setting; of the two that PGUSER sets, the one that counts."""
+    other = "user" if settings.uses_token else "token_user"
+    rows = {field: _row(settings, field) for field in Settings.model_fields}
+    if rows[other]["variable"] == "PGUSER":
+        del rows[other]
+    return [*rows.values()]
+
+
 def _row(settings: Settings, field: str) -> dict[str, Any]:
-    variable, whence = source(field, os.environ)
+    variable, origin = source(field, os.environ)
     return {
         "variable": variable,
         "value": shown(getattr(settings, field)),
-        "source": whence,
+        "source": origin,
         "meaning": Settings.model_fields[field].description,
     }
