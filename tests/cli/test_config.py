@@ -57,8 +57,8 @@ def test_only_what_is_set_is_shown_and_the_rest_on_demand(environment: dict[str,
         "POSTGRES_DB",
         "POSTGRES_USER",
         "POSTGRES_PASSWORD",
-        "DQX_WORKER_LEASE",
         "DQX_WORKER_ROOTS",
+        "DQX_WORKER_LEASE",
     ]
     others = len(Settings.model_fields) - 1 - len(variables)
     assert lines[-1] == f"{others} other settings have their default: dqx-worker config --all"

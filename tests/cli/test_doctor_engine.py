@@ -182,7 +182,8 @@ async def test_people_get_a_line_for_each_step_and_the_hint_below_it(
     environment = worker_environment(patient.worker, tables_folder, DQX_WORKER_SCHEMA="other")
     answer = await command(environment, "doctor", "--no-engine")
     assert (answer.returncode, answer.stderr) == (ExitCode.SCHEMA_VERSION, "")
-    lines = answer.stdout.splitlines()
+    *lines, between, verdict = answer.stdout.splitlines()
+    assert (between, verdict) == ("", "1 thing to do: own schema")
     marks = {line[2:13].strip(): line[0] for line in lines if line[0] != " "}
     assert len(marks) == 17
     assert {name for name, mark in marks.items() if mark == "✗"} == {"own schema"}
@@ -191,6 +192,20 @@ async def test_people_get_a_line_for_each_step_and_the_hint_below_it(
     at = lines.index(next(line for line in lines if line.startswith("✗ own schema")))
     assert lines[at + 1].strip().startswith("→ CREATE SCHEMA other; GRANT")
     assert [line for line in lines if line != line.rstrip()] == []
+
+
+async def test_a_set_up_that_is_right_is_ready(patient: Backend, tables_folder: Path) -> None:
+    environment = worker_environment(patient.worker, tables_folder)
+    right = await command(environment, "doctor", "--no-engine")
+    assert right.returncode == ExitCode.SUCCESS, right.stdout
+    verdict = "Ready, apart from Spark, which was left out (1 remark above)"
+    assert right.stdout.splitlines()[-1] == verdict
+    wrong = await command(
+        environment | {"DQX_WORKER_ROOTS": "/nowhere", "DQX_WORKER_SCHEMA": "other"},
+        *("doctor", "--no-engine"),
+    )
+    assert wrong.returncode == ExitCode.SCHEMA_VERSION
+    assert wrong.stdout.splitlines()[-1] == "2 things to do: own schema, roots"
 
 
 async def test_without_settings_every_other_step_is_left_out() -> None:

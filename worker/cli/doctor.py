@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from worker.cli.exit_codes import innermost
-from worker.cli.findings import exit_code, plain, print_finding
+from worker.cli.findings import exit_code, plain, print_finding, print_verdict
 from worker.cli.invoke import Context, end_with
 from worker.cli.output import print_json, print_traceback
 from worker.process.doctor.finding import Finding, Status
@@ -35,7 +35,7 @@ def doctor_command(
     def prepared() -> Callable[[], Awaitable[int]]:
         began = time.monotonic()
         options: Context = context.obj
-        report = _Report(tracebacks=options.tracebacks, as_json=as_json)
+        report = _Report(tracebacks=options.tracebacks, as_json=as_json, with_engine=engine)
         _configure_logs(None, options)
         try:
             settings = load_settings(os.environ)
@@ -43,7 +43,7 @@ def doctor_command(
             report.add(_settings(None, began, error))
             return report.without_settings
         _configure_logs(settings, options)
-        return lambda: report.examine(settings, began, with_engine=engine)
+        return lambda: report.examine(settings, began)
 
     end_with(context, prepared)
 
@@ -61,10 +61,11 @@ def _configure_logs(settings: Settings | None, options: Context) -> None:
 class _Report:
     """The findings so far; each is shown as it comes, or all at the end as JSON."""
 
-    def __init__(self, *, tracebacks: bool, as_json: bool) -> None:
+    def __init__(self, *, tracebacks: bool, as_json: bool, with_engine: bool) -> None:
         self._findings: list[Finding] = []
         self._tracebacks = tracebacks
         self._as_json = as_json
+        self._with_engine = with_engine
 
     def add(self, finding: Finding) -> None:
         """Take note of a finding."""
@@ -74,14 +75,14 @@ class _Report:
         if self._tracebacks and finding.error:
             print_traceback(innermost(finding.error))
 
-    async def examine(self, settings: Settings, began: float, *, with_engine: bool) -> int:
+    async def examine(self, settings: Settings, began: float) -> int:
         """Examine all that a worker with these settings needs; return the exit code."""
         # Here, so that the other commands never import what a worker needs.
         from worker.process.doctor.examine import examine
 
         refused, options = _worker_options(settings)
         self.add(_settings(settings, began, refused))
-        await examine(options, self.add, with_engine=with_engine)
+        await examine(options, self.add, with_engine=self._with_engine)
         return self._end()
 
     async def without_settings(self) -> int:
@@ -95,6 +96,8 @@ class _Report:
     def _end(self) -> int:
         if self._as_json:
             print_json([plain(finding) for finding in self._findings])
+        else:
+            print_verdict(self._findings, with_engine=self._with_engine)
         return exit_code(self._findings)
 
 

@@ -1,7 +1,7 @@
 """How the findings of `dqx-worker doctor` are shown, and which exit code they end in."""
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from rich.text import Text
@@ -12,7 +12,7 @@ from worker.process.doctor.finding import Finding, Status
 from worker.telemetry.redact import redacted, redacted_event
 from worker.telemetry.text import visible_lines
 
-__all__ = ["exit_code", "plain", "print_finding"]
+__all__ = ["exit_code", "plain", "print_finding", "print_verdict"]
 
 _MARKS = {
     Status.OK: ("✓", "green"),
@@ -41,6 +41,22 @@ def print_finding(finding: Finding) -> None:
     for hint in finding.hints:
         for part in _lines(f"→ {redacted(hint)}"):
             console.print(Text(" " * _INDENT + part, "yellow"), soft_wrap=True)
+
+
+def print_verdict(findings: Sequence[Finding], *, with_engine: bool) -> None:
+    """Print whether a worker can start with this set-up, or how many steps have to be mended."""
+    failed = [one.step for one in findings if one.status is Status.FAILED]
+    remarks = sum(len(one.hints) for one in findings if one.status is Status.OK)
+    if failed:
+        things = "1 thing" if len(failed) == 1 else f"{len(failed)} things"
+        verdict = Text(f"{things} to do: {', '.join(failed)}", "bold red")
+    else:
+        left_out = "" if with_engine else ", apart from Spark, which was left out"
+        verdict = Text(f"Ready{left_out}", "bold green")
+    if remarks:
+        verdict.append(f" ({remarks} {'remark' if remarks == 1 else 'remarks'} above)", "dim")
+    console.print()
+    console.print(verdict, soft_wrap=True)
 
 
 def _lines(text: str) -> list[str]:
