@@ -103,6 +103,7 @@ async def patient(server: Postgres, tables_folder: Path) -> Backend:
     backend = await create_backend(server, "of_engine")
     await migrate(worker_environment(backend.worker, tables_folder))
     await backend.add_contract(contract("one", one="one.parquet"))
+    write_parquet(tables_folder / "one.parquet", id=[1, 2, 3], name=["a", "b", "c"])
     return backend
 
 
@@ -110,7 +111,6 @@ async def patient(server: Postgres, tables_folder: Path) -> Backend:
 async def reports(
     patient: Backend, tables_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, Report]:
-    write_parquet(tables_folder / "one.parquet", id=[1, 2, 3], name=["a", "b", "c"])
     places = _places(tmp_path_factory.mktemp("places"))
 
     @asynccontextmanager

@@ -1,5 +1,6 @@
 """The probes of a whole worker, but for Spark: what they say from its start to its end."""
 
+import functools
 import os
 import signal
 import socket
@@ -29,6 +30,7 @@ from worker.profiling.profiler import TableProfiler
 from worker.profiling.sample import Sample
 from worker.settings import load_settings
 from worker.settings.options import worker_options
+from worker.telemetry.events import Event
 
 pytestmark = pytest.mark.anyio
 
@@ -147,6 +149,71 @@ async def test_a_worker_is_alive_while_it_starts_ready_after_and_not_while_it_dr
         assert "draining" in (await ask(port)).body.decode()
     assert ended == [128 + signal.SIGTERM]
     assert await unwell() is None
+
+
+@asynccontextmanager
+async def starting(options: WorkerOptions) -> AsyncIterator[None]:
+    """Run a worker, whose Spark never starts, while the block runs."""
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(
+            functools.partial(
+                run_worker,
+                options,
+                drain=False,
+                open_profiler=SlowSpark().opened,
+                program=Program([], {}),
+            )
+        )
+        yield
+        tasks.cancel_scope.cancel()
+
+
+async def test_before_the_first_heartbeat_the_leases_are_not_yet_well(
+    options: WorkerOptions, backend: Backend, server: Postgres
+) -> None:
+    assert options.probes
+    port = options.probes.port
+    worker = await backend.worker.connect()
+    admin = await server.admin.connect()
+    try:
+        async with worker.transaction():
+            # A worker registers in this table at its first beat.
+            await worker.execute("LOCK TABLE dqx_worker.workers IN SHARE ROW EXCLUSIVE MODE")
+            async with starting(options):
+
+                async def beat_waits() -> bool:
+                    return bool(
+                        await admin.fetchval(
+                            "SELECT true FROM pg_locks JOIN pg_database d ON d.oid = database"
+                            " WHERE datname = $1 AND NOT granted",
+                            backend.worker.database,
+                        )
+                    )
+
+                await until(beat_waits, "the first beat waits for the lock", seconds=20)
+                leases = (await ask(port)).json()["parts"]["leases"]
+                assert (leases["ok"], leases["reason"]) == (False, "not yet")
+    finally:
+        await worker.close()
+        await admin.close()
+
+
+async def test_a_folder_of_the_roots_that_is_missing_is_a_warning_at_the_start(
+    options: WorkerOptions, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "gone"
+    profiling = replace(options.profiling, roots=(tmp_path, missing))
+    logged: list[str] = []
+
+    async def reported() -> bool:
+        logged.extend(capsys.readouterr().out.splitlines())
+        return any(Event.ROOT_MISSING in line for line in logged)
+
+    async with starting(replace(options, profiling=profiling)):
+        await until(reported, "the warning", seconds=20)
+    (line,) = [line for line in logged if Event.ROOT_MISSING in line]
+    assert "warning" in line
+    assert line.endswith(f"root={missing}")
 
 
 @asynccontextmanager

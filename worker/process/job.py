@@ -24,7 +24,7 @@ from worker.process.database_start import DatabaseStart
 from worker.process.late_profiler import LateProfiler
 from worker.process.options import WorkerOptions
 from worker.process.passwords import open_passwords
-from worker.process.preflight import reach_workspace, tell_tables
+from worker.process.preflight import reach_workspace, report_missing_roots, tell_tables
 from worker.process.signals import Stop, watch_signals
 from worker.profiling.profiler import OpenProfiler
 from worker.queue.claim_run import claim_run
@@ -164,6 +164,7 @@ class _Job:
     async def _run(self) -> Outcome:
         options = self._options
         tell_tables(options.profiling)
+        await report_missing_roots(options.profiling)
         client = await reach_workspace(options.workspace)
         self._late = late = LateProfiler(lambda: self._open_profiler(options.profiling, client))
         async with open_passwords(options.credentials, options.workspace) as passwords:

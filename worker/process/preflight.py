@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import anyio
 import anyio.to_thread
 
 from worker.database import errors
@@ -33,6 +36,7 @@ __all__ = [
     "check_backend",
     "check_database",
     "reach_workspace",
+    "report_missing_roots",
     "tell_connection",
     "tell_tables",
 ]
@@ -40,6 +44,7 @@ __all__ = [
 log = get_logger(__name__)
 
 _REACH_DEADLINE = timedelta(seconds=30)
+_ROOTS_DEADLINE = timedelta(seconds=2)
 _LACKS = load_sql(__package__, "backend_lacks")
 
 
@@ -55,6 +60,28 @@ def tell_tables(options: ProfilingOptions) -> None:
     """Log a warning if anyone who edits a contract can have any table read."""
     if options.engine is not EngineKind.LOCAL and "*" in options.tables:
         log.warning(Event.TABLES_UNRESTRICTED)
+
+
+async def report_missing_roots(options: ProfilingOptions) -> None:
+    """Log a warning for each folder of DQX_WORKER_ROOTS that does not exist.
+
+    A folder whose file system does not answer is not reported: the start waits for seconds only.
+    """
+    if options.engine is not EngineKind.LOCAL:
+        return
+    with anyio.move_on_after(_ROOTS_DEADLINE.total_seconds()):
+        for root in options.roots:
+            # In a thread that the end of the process does not wait for.
+            if await CallThreads(1, _REACH_DEADLINE, str(root)).call(partial(_is_missing, root)):
+                log.warning(Event.ROOT_MISSING, root=str(root))
+
+
+def _is_missing(root: Path) -> bool:
+    try:
+        return not root.is_dir()
+    # It is there, or hidden by a folder above it.
+    except OSError:
+        return False
 
 
 async def reach_workspace(

@@ -22,7 +22,7 @@ from worker.process.late_profiler import LateProfiler
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.passwords import open_passwords
 from worker.process.poller import Poller
-from worker.process.preflight import reach_workspace, tell_tables
+from worker.process.preflight import reach_workspace, report_missing_roots, tell_tables
 from worker.process.probes import serve_probes
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop, watch_signals
@@ -97,6 +97,7 @@ async def run_worker(
                 if await _until_stopped(stop, functools.partial(start.prepare, database)):
                     health.schema.well()
                     tell_tables(options.profiling)
+                    await report_missing_roots(options.profiling)
                     worker = _Worker(
                         options, database, late, stop, health, drain=drain, program=program
                     )
@@ -282,7 +283,8 @@ class _Worker:
         while True:
             if self._heartbeat.healthy or self._asleep_since is not None:
                 self._health.leases.well()
-            else:
+            # Before the first beat nothing has failed: the part is `not yet` well.
+            elif self._heartbeat.tried:
                 self._health.leases.unwell("the last heartbeat failed")
             if (lost := self._late.failure) is not None:
                 self._health.session.unwell(lost)

@@ -70,6 +70,11 @@ class Heartbeat:
         """False from a beat that failed until the next that did not: claim nothing."""
 
     @property
+    def tried(self) -> bool:
+        """Whether the first beat has succeeded or failed."""
+        return self._tried.is_set()
+
+    @property
     def may_rescue(self) -> bool:
         """Whether to take anything over: not within one lease of the first beat or of an outage.
 

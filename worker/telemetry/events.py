@@ -29,6 +29,7 @@ class Event(StrEnum):
     SETTING_TRIMMED = "setting.trimmed"
     JOB_PARAMETER_IGNORED = "job.parameter_ignored"
     TABLES_UNRESTRICTED = "tables.unrestricted"
+    ROOT_MISSING = "root.missing"
 
     DATABASE_CONNECTED = "database.connected"
     DATABASE_UNVERIFIED = "database.unverified"
