@@ -47,6 +47,10 @@ demo: $(INSTALLED) ## The main job end to end on real tables: requests in, sugge
 sandbox: $(INSTALLED) ## Postgres and contracts that stay up, to play with
 	@$(BIN)/python -m deploy.sandbox play
 
+.PHONY: sandbox-add
+sandbox-add: $(INSTALLED) ## A contract in the sandbox for FILE=your.csv, or a parquet file
+	@$(BIN)/python -m deploy.sandbox add "$(FILE)"
+
 .PHONY: sandbox-stop
 sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 	@$(BIN)/python -m deploy.sandbox stop

@@ -1,18 +1,28 @@
-"""`python -m deploy.sandbox demo|play|stop`, as the Makefile calls it."""
+"""`python -m deploy.sandbox demo|play|stop|add FILE`, as the Makefile calls it."""
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import anyio
 
 from deploy.sandbox.demo import demo
+from deploy.sandbox.logged import ProgramFailed
+from deploy.sandbox.own_file import add
 from deploy.sandbox.play import play, stop
 
 _HOME = Path(__file__).resolve().parents[2] / ".sandbox"
 _COMMANDS = {"demo": demo, "play": play, "stop": stop}
 
 if __name__ == "__main__":
-    command = _COMMANDS.get(" ".join(sys.argv[1:]))
-    if command is None:
-        sys.exit(f"usage: python -m deploy.sandbox {'|'.join(_COMMANDS)}")
-    sys.exit(anyio.run(command, _HOME))
+    match sys.argv[1:]:
+        case ["add", file]:
+            command = partial(add, _HOME, Path(file))
+        case [name] if name in _COMMANDS:
+            command = partial(_COMMANDS[name], _HOME)
+        case _:
+            sys.exit(f"usage: python -m deploy.sandbox {'|'.join(_COMMANDS)}|add FILE")
+    try:
+        sys.exit(anyio.run(command))
+    except ProgramFailed as error:
+        sys.exit(str(error))

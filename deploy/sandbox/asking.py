@@ -36,7 +36,7 @@ class Requests:
         """Insert them, one INSERT each."""
         for contract, schemas, status in _REQUESTS:
             self._expected[await self._backend.request(contract, schemas)] = status
-        self._screen.say(f"{len(self._expected)} requests inserted, status 'pending'")
+        self._screen.say(f"{len(self._expected)} requests inserted with the status 'pending'")
 
     async def follow(self, working: Callable[[], bool]) -> bool:
         """Poll as the backend does until every run has ended; return whether they have.

@@ -22,6 +22,11 @@ from deploy.sandbox.screen import Screen
 from deploy.sandbox.tables import make_tables
 
 _DATABASE = "contracts"
+_REST = """
+The suggestions of a run with their evidence: in another terminal, with one of the ids above,
+
+    docker compose --file deploy/compose/compose.yaml exec worker dqx-worker suggestions ID
+"""
 _SECRETS = (
     "database/POSTGRES_PASSWORD",
     "database/BACKEND_PASSWORD",
@@ -65,6 +70,7 @@ async def ask() -> int:
     await requests.insert()
     await requests.follow(lambda: True)
     await requests.report()
+    print(_REST)
     return 0 if requests.as_expected else 1
 
 

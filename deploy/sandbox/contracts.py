@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-__all__ = ["Contract", "Property", "Schema", "sample_contracts"]
+__all__ = ["Contract", "Property", "Schema", "sample_contracts", "schema_of_file"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +86,11 @@ def sample_contracts(tables: dict[str, Path]) -> list[Contract]:
 
 
 def _schema(tables: dict[str, Path], name: str, description: str, key: tuple[str, ...]) -> Schema:
-    path = tables[name]
-    fields = _arrow_schema(path)
+    return schema_of_file(tables[name], name, description, key)
+
+
+def schema_of_file(path: Path, name: str, description: str, key: tuple[str, ...] = ()) -> Schema:
+    """Return a schema object for a parquet or CSV file, with a property for each column."""
     return Schema(
         name=name,
         physical_name=str(path),
@@ -99,7 +102,7 @@ def _schema(tables: dict[str, Path], name: str, description: str, key: tuple[str
                 required=field.name in key,
                 key_position=key.index(field.name) if field.name in key else -1,
             )
-            for field in fields
+            for field in _arrow_schema(path)
         ),
     )
 

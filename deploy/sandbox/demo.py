@@ -1,5 +1,6 @@
 """The main job, end to end, on real tables: `python -m deploy.sandbox demo`."""
 
+import json
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from deploy.sandbox.backend import create_backend
 from deploy.sandbox.contracts import sample_contracts
 from deploy.sandbox.enforce import accept_and_enforce
 from deploy.sandbox.leaks import leaked
+from deploy.sandbox.logged import ProgramFailed, tail
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.screen import Screen
 from deploy.sandbox.tables import make_tables
@@ -26,13 +28,24 @@ from deploy.sandbox.workspace.server import serving
 __all__ = ["demo"]
 
 _TOKEN_LIFE = timedelta(minutes=1)
+_NEXT = """
+That took {seconds} s. What to try next:
+
+    make sandbox   # the same to play with: requests and files of your own
+    less {rest}   # every suggestion
+
+README.md shows how to point the worker at a database of yours."""
 
 
 async def demo(home: Path) -> int:
-    """Run the demo and return 0 if every run ended as it has to."""
+    """Run the demo and return 0 if every run ended as it has to. Raises `ProgramFailed`."""
     screen = Screen()
     began = time.monotonic()
+    screen.say("Writing real tables to files and starting a Postgres, some seconds ...")
     tables = await anyio.to_thread.run_sync(make_tables, home / "tables")
+    log, programs = home / "demo-worker.log", home / "demo-programs.log"
+    for old in (log, programs):
+        old.unlink(missing_ok=True)
     with Postgres.running(home / "demo") as server:
         backend = await create_backend(server, "demo")
         for contract in sample_contracts(tables):
@@ -51,31 +64,37 @@ async def demo(home: Path) -> int:
                 # All that it ever writes, to be searched for secrets.
                 DQX_WORKER_LOG_LEVEL="debug",
             )
-            await migrate(environment)
+            screen.say("Creating the worker's own tables with dqx-worker migrate ...")
+            await migrate(environment, programs)
             requests = Requests(backend, screen)
             await requests.insert()
             screen.say(
                 "Starting dqx-worker, which logs in with OAuth tokens that live "
-                f"{_TOKEN_LIFE.total_seconds():.0f} s"
+                f"{_TOKEN_LIFE.total_seconds():.0f} s\n"
+                "Starting Spark, about 10 s: then the worker claims the requests ..."
             )
-            log = home / "demo-worker.log"
-            log.unlink(missing_ok=True)
             with WorkerProcess.running(environment, log) as worker:
                 ended = await requests.follow(lambda: worker.exit_code is None)
             if not ended:
-                screen.say(f"The worker did not finish; the end of its log:\n{_tail(log)}")
+                raise ProgramFailed(
+                    f"The worker did not finish. Its log is {log}, which ends:\n{tail(log)}"
+                )
         await requests.report()
+        rest = home / "demo-suggestions.json"
+        rest.write_text(json.dumps(await backend.suggestions(), indent=2, default=str))
+        screen.say(f"All of them, with what was counted for each: {_here(rest)}")
         local = worker_environment(backend.worker, home / "tables")
-        enforced = ended and await accept_and_enforce(backend, screen, local, tables["flights"])
-    written = log.read_bytes()
-    found = leaked([*workspace.secrets, backend.worker.password, server.password], written)
+        enforced = await accept_and_enforce(backend, screen, local, tables["flights"], programs)
+    secrets = [*workspace.secrets, backend.worker.password, server.password]
+    found = leaked(secrets, log.read_bytes())
     screen.say(
-        f"{workspace.issuer.minted} tokens were minted; {len(found)} secrets are in the "
-        f"{len(written):,} bytes of the worker's log, written at DEBUG: {log}"
+        f"\nThe worker's log, written at DEBUG, has {len(found)} of {len(secrets)} secrets: "
+        f"{_here(log)}"
     )
-    screen.say(f"All in all {time.monotonic() - began:.1f} s.")
+    screen.say(_NEXT.format(seconds=f"{time.monotonic() - began:.0f}", rest=_here(rest)))
     return 0 if requests.as_expected and enforced and not found else 1
 
 
-def _tail(log: Path) -> str:
-    return "\n".join(log.read_text(errors="replace").splitlines()[-20:])
+def _here(path: Path) -> Path:
+    """Return a path as people type it."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import anyio
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.logged import run_logged
 from deploy.sandbox.manager import accept
 from deploy.sandbox.screen import Screen
 from deploy.sandbox.worker_process import worker_command
@@ -30,9 +31,12 @@ _PATIENCE = 120.0
 
 
 async def accept_and_enforce(
-    backend: Backend, screen: Screen, environment: Mapping[str, str], table: Path
+    backend: Backend, screen: Screen, environment: Mapping[str, str], table: Path, log: Path
 ) -> bool:
-    """Accept three suggestions for a table, and tell what DQX makes of them; whether it did."""
+    """Accept three suggestions for a table, and print what DQX flags by them; whether it did.
+
+    What the programs log is added to `log`. Raises `ProgramFailed`.
+    """
     waiting = [
         row
         for row in await backend.suggestions()
@@ -40,23 +44,22 @@ async def accept_and_enforce(
     ]
     chosen = [next(row for row in waiting if _function(row) == one) for one in _FUNCTIONS]
     await accept(backend, [row["id"] for row in chosen])
-    with anyio.fail_after(_PATIENCE):
-        exported = await anyio.run_process(
-            worker_command("checks", _CONTRACT, "--format", "odcs"), env=dict(environment)
-        )
-        applied = await anyio.run_process(
-            [sys.executable, "-m", __name__, str(table)],
-            input=exported.stdout,
-            env=dict(environment),
-        )
-    flagged = json.loads(applied.stdout.decode().splitlines()[-1])
     screen.say(
-        f"{len(chosen)} suggestions for {_SCHEMA} accepted, exported by dqx-worker checks, read "
-        f"and applied by DQX to all {flagged['rows']:,} rows:"
+        f"\nAccepting {len(chosen)} of the suggestions for {_SCHEMA}, and applying them with DQX "
+        "to the whole table, in a Spark of its own, about 15 s ..."
     )
+    with anyio.fail_after(_PATIENCE):
+        exported = await run_logged(
+            worker_command("checks", _CONTRACT, "--format", "odcs"), environment, log
+        )
+        applied = await run_logged(
+            [sys.executable, "-m", __name__, str(table)], environment, log, exported
+        )
+    flagged = json.loads(applied.decode().splitlines()[-1])
+    screen.say(f"Of all {flagged['rows']:,} rows DQX flags:")
     for row in chosen:
         count = flagged["checks"].get(_function(row))
-        screen.say(f"  {row['rule']}: {'not read' if count is None else f'{count:,} flagged'}")
+        screen.say(f"  {'not read' if count is None else f'{count:,}':>8}  {row['rule']}")
     # A range that leaves outliers out flags them in the whole table.
     read = set(flagged["checks"]) == set(_FUNCTIONS)
     return read and any(flagged["checks"].values())

@@ -17,9 +17,9 @@ from deploy.sandbox.worker_process import migrate, oauth_environment, worker_env
 from deploy.sandbox.workspace.app import Workspace
 from deploy.sandbox.workspace.process import lasting_workspace, start_workspace, stop_workspace
 
-__all__ = ["play", "stop"]
+__all__ = ["DATABASE", "play", "stop"]
 
-_DATABASE = "sandbox"
+DATABASE = "sandbox"
 
 _EXAMPLES = """\
 Postgres runs on port {port} with the contracts nyc-flights (flights, weather), nyc-reference
@@ -28,58 +28,69 @@ Postgres runs on port {port} with the contracts nyc-flights (flights, weather), 
 
     source {environment}
 
-See that all is there, then start a worker:
+1. See that all is there, then start a worker. Spark takes about 10 s:
 
     dqx-worker doctor
     dqx-worker run
 
-In another terminal, ask for a profile as the backend does, with one INSERT, and look:
+2. In another terminal, request a profile as the backend does, with one INSERT, and look:
 
+    RUN=run-$RANDOM
     psql "$BACKEND" -c "INSERT INTO data_profiling_runs
              (id, contract_id, source, status, schema_names)
-             VALUES ('my-run', 'palmer-penguins', 'dqx', 'pending', '[\\"penguins_raw\\"]')"
-    dqx-worker status my-run --watch
-    dqx-worker suggestions my-run
+             VALUES ('$RUN', 'palmer-penguins', 'dqx', 'pending', '[\\"penguins_raw\\"]')"
+    dqx-worker status $RUN --watch
+    dqx-worker suggestions $RUN
 
-Or let the worker's own command insert it:
+   Or let the worker's own command insert it:
 
     dqx-worker enqueue --contract nyc-reference --schema planes --schema airports --wait
+    dqx-worker status
 
-Or do without a worker, as a job runner does, for a run that is inserted as above:
+3. Profile a file of your own, a CSV or parquet file. It prints what to type next:
 
-    dqx-worker job --contract_id palmer-penguins --schema_names '["penguins_raw"]' \\
-        --profile_run_id my-run
+    make -C {repository} sandbox-add FILE=/path/to/your.csv
 
-Revoke its tokens and see that the worker recovers; then have the workspace fail three times:
+4. Revoke the worker's tokens and see that it recovers; then have the workspace fail three times:
 
     curl -X POST {url}/sandbox/revoke
     curl -X POST {url}/sandbox/faults -d '{{"kind": "503", "times": 3}}'
 
-Your own files below {tables} can be profiled too. `make sandbox-stop` stops both.
+5. Stop the worker with Ctrl-C. A job runner does without one; it runs a job for each request:
+
+    RUN=run-$RANDOM
+    psql "$BACKEND" -c "INSERT INTO data_profiling_runs
+             (id, contract_id, source, status, schema_names)
+             VALUES ('$RUN', 'palmer-penguins', 'dqx', 'pending', '[\\"penguins_raw\\"]')"
+    dqx-worker job --contract_id palmer-penguins --schema_names '["penguins_raw"]' \\
+        --profile_run_id $RUN
+
+`make sandbox-stop` stops Postgres and the workspace; their data stay.
 """
 
 
 async def play(home: Path) -> int:
-    """Start the sandbox, or leave it running, and print how to use it."""
+    """Start the sandbox, or leave it running, and print how to use it. Raises `ProgramFailed`."""
+    print("Writing real tables to files and starting a Postgres, some seconds ...")
     tables = await anyio.to_thread.run_sync(make_tables, home / "tables")
     server = Postgres.at(home / "play")
     fresh = not (home / "play" / "ready").exists()
     server.start()
     if fresh:
-        backend = await create_backend(server, _DATABASE)
+        backend = await create_backend(server, DATABASE)
         for contract in sample_contracts(tables):
             await backend.add_contract(contract)
         migration = worker_environment(backend.worker, home / "tables")
-        await migrate(migration)
+        await migrate(migration, home / "play" / "migrate.log")
         (home / "play" / "ready").touch()
-    backend = Backend.of(server, _DATABASE)
+    backend = Backend.of(server, DATABASE)
     workspace = lasting_workspace(server, home / "play")
     url = start_workspace(server, home / "play")
     environment = home / "environment.sh"
     environment.write_text(_exports(server, backend, url, workspace, home / "tables"))
     environment.chmod(0o600)
     print(
-        _EXAMPLES.format(port=server.port, url=url, environment=environment, tables=home / "tables")
+        _EXAMPLES.format(port=server.port, url=url, environment=environment, repository=home.parent)
     )
     return 0
 

@@ -8,12 +8,16 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from worker.telemetry.text import visible, visible_lines
+from deploy.sandbox.best import best, short_rule
+from worker.telemetry.text import bounded, visible, visible_lines
 
 __all__ = ["Screen"]
 
 _STYLES = {"completed": "green", "failed": "red", "running": "yellow", "pending": "dim"}
 _NARROWEST = 110
+# Suggestions, and characters of a rule.
+_SHOWN = 10
+_RULE = 60
 
 
 class Screen:
@@ -59,17 +63,17 @@ class Screen:
                 self.say(f"  {run['id'][:8]}  {visible(what):<24} {state:<24} {seconds}")
 
     def suggestions(self, rows: Sequence[dict[str, Any]], looked_at: dict[str, str]) -> None:
-        """Print the suggestions; `looked_at` tells for each schema the rows that they rest on."""
-        shown = Table("schema", "property", "rule", "dimension", "rows", title="Suggestions")
+        """Print the best suggestions by table; `looked_at` has the rows that each rests on."""
+        chosen = best(rows, _SHOWN)
+        title = f"The {len(chosen)} best of {len(rows)} suggestions, with numbers rounded"
+        shown = Table("table", "rule", "rows profiled", title=title)
         before = None
-        for row in rows:
+        for row in chosen:
             if before not in (None, row["schema_name"]):
                 shown.add_section()
             before = row["schema_name"]
-            shown.add_row(
-                *map(_cell, (row["schema_name"], row["property_name"], row["rule"])),
-                *map(_cell, (row["dimension"], looked_at.get(row["schema_name"]))),
-            )
+            table, rule = row["schema_name"], bounded(short_rule(row["rule"]), _RULE)
+            shown.add_row(*map(_cell, (table, rule, looked_at.get(table))))
         self._console.print(shown)
 
     def times(

@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-import anyio
-
 from deploy.sandbox.backend import OWNER, Login
+from deploy.sandbox.logged import run_logged
 from deploy.sandbox.workspace.app import ENDPOINT, Workspace
 
 __all__ = [
@@ -71,10 +70,12 @@ def oauth_environment(
     }
 
 
-async def migrate(environment: Mapping[str, str]) -> None:
-    """Run `dqx-worker migrate`; the backend may then write options and read progress."""
-    command = worker_command("migrate", "--grant-to", OWNER)
-    await anyio.run_process(command, env=environment, stderr=None)
+async def migrate(environment: Mapping[str, str], log: Path) -> None:
+    """Run `dqx-worker migrate`; the backend may then write options and read progress.
+
+    What it logs is added to `log`. Raises `ProgramFailed`.
+    """
+    await run_logged(worker_command("migrate", "--grant-to", OWNER), environment, log)
 
 
 class Process(Protocol):

@@ -49,7 +49,7 @@ class Place:
         own.mkdir()
         backend = await create_backend(server, name)
         environment = worker_environment(backend.worker, own, **(_SETTINGS | settings))
-        await migrate(environment | {"DQX_WORKER_LOG_LEVEL": "warning"})
+        await migrate(environment, own / "migrate.log")
         async with backend.connection() as owner:
             await insert(owner, "data_contracts", id="c", name="c")
         return cls(backend, own, environment | {TICKS: str(own / "ticks")})

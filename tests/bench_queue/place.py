@@ -48,7 +48,7 @@ class Place:
         own = folder / name
         own.mkdir()
         environment = worker_environment(backend.worker, own, **(_SETTINGS | settings))
-        await migrate(environment)
+        await migrate(environment, own / "migrate.log")
         return cls(backend, environment, own)
 
     async def add_contract(self, physical_name: str) -> None:

@@ -79,7 +79,7 @@ async def soak(
     backend = await create_backend(server, "soak_memory")
     await backend.add_contract(_contract(folder / "tables"))
     environment = worker_environment(backend.worker, folder / "tables", **_SETTINGS)
-    await migrate(environment)
+    await migrate(environment, folder / "migrate.log")
     began = time.monotonic()
     with WorkerProcess.running(environment, folder / "worker.log") as worker:
         process = psutil.Process(worker.pid)

@@ -1,0 +1,60 @@
+"""The few suggestions that a demo shows: those that say most about a table, in short."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from itertools import chain, zip_longest
+from typing import Any
+
+__all__ = ["best", "short_rule"]
+
+Row = Mapping[str, Any]
+
+# A list or a range says more than that values are there.
+_KINDS = ("is_in_list", "is_in_range")
+_LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}…?")
+_BROKEN = re.compile(r"\b[1-9][\d,]* fail\b")
+_CONSTANT = " is always "
+_MEASURED = re.compile(r"\d\.\d")
+_EXACTLY = re.compile(r" \(exactly .*\)$")
+
+
+def best(rows: Sequence[Row], count: int) -> list[Row]:
+    """Return at most `count` suggestions, by table: of each table as many as of the others."""
+    tables: dict[str, list[Row]] = {}
+    for row in rows:
+        tables.setdefault(row["schema_name"], []).append(row)
+    # The tables take turns.
+    turns = chain.from_iterable(zip_longest(*map(_ranked, tables.values())))
+    chosen = [row for row in turns if row is not None][:count]
+    return sorted(chosen, key=lambda row: str(row["schema_name"]))
+
+
+def short_rule(rule: str) -> str:
+    """Return a rule with its numbers rounded to four digits."""
+    return _LONG_NUMBER.sub(_rounded, _EXACTLY.sub("", rule))
+
+
+def _ranked(rows: Sequence[Row]) -> list[Row]:
+    """Return the suggestions of a table, the best first; the kinds take turns."""
+    kinds: dict[str, list[Row]] = {kind: [] for kind in (*_KINDS, "")}
+    for row in sorted(rows, key=_rank):
+        kinds[function if (function := _function(row)) in _KINDS else ""].append(row)
+    *first, others = kinds.values()
+    turns = chain.from_iterable(zip_longest(*first))
+    return [*(row for row in turns if row is not None), *others]
+
+
+def _function(row: Row) -> str:
+    return str(json.loads(row["implementation"])["check"]["function"])
+
+
+def _rank(row: Row) -> tuple[bool, bool, bool, int]:
+    """Return what sorts before others: rules that rows break, no constants, measured, short."""
+    rule, reason = row["rule"], row["rationale"] or ""
+    broken = _BROKEN.search(reason) is not None
+    return not broken, _CONSTANT in rule, _MEASURED.search(rule) is None, len(rule)
+
+
+def _rounded(match: re.Match[str]) -> str:
+    return f"{float(match[0].rstrip('…')):.4g}"
