@@ -60,8 +60,8 @@ class Requests:
         ended = {run["id"]: run["status"] for run in self._runs}
         return all(ended.get(run) == status for run, status in self._expected.items())
 
-    async def report(self) -> None:
-        """Print what is suggested, what failed, and how long each took."""
+    async def report(self, rest: str) -> None:
+        """Print some suggestions, where the `rest` is, what failed, and how long it took."""
         looked_at: dict[str, str] = {}
         durations = []
         for run in self._runs:
@@ -72,6 +72,7 @@ class Requests:
                     durations.append((name, size, f"{table['duration_s']:.1f} s"))
         # Of each check one waits: that of the latest run, be it a failed one.
         self._screen.suggestions(await self._backend.suggestions(), looked_at)
+        self._screen.say(rest)
         self._screen.times(self._runs, durations)
         for run in self._runs:
             if run["error_message"]:

@@ -39,7 +39,8 @@ def _ranked(rows: Sequence[Row]) -> list[Row]:
     """Return the suggestions of a table, the best first; the kinds take turns."""
     kinds: dict[str, list[Row]] = {kind: [] for kind in (*_KINDS, "")}
     for row in sorted(rows, key=_rank):
-        kinds[function if (function := _function(row)) in _KINDS else ""].append(row)
+        function = _function(row)
+        kinds[function if function in _KINDS else ""].append(row)
     *first, others = kinds.values()
     turns = chain.from_iterable(zip_longest(*first))
     return [*(row for row in turns if row is not None), *others]

@@ -22,8 +22,8 @@ from deploy.sandbox.screen import Screen
 from deploy.sandbox.tables import make_tables
 
 _DATABASE = "contracts"
-_REST = """
-The suggestions of a run with their evidence: in another terminal, with one of the ids above,
+_REST = """\
+All of them, with their evidence: in another terminal, with the id of a run in the next table,
 
     docker compose --file deploy/compose/compose.yaml exec worker dqx-worker suggestions ID
 """
@@ -69,8 +69,7 @@ async def ask() -> int:
     requests = Requests(backend, Screen())
     await requests.insert()
     await requests.follow(lambda: True)
-    await requests.report()
-    print(_REST)
+    await requests.report(_REST)
     return 0 if requests.as_expected else 1
 
 

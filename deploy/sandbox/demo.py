@@ -79,10 +79,9 @@ async def demo(home: Path) -> int:
                 raise ProgramFailed(
                     f"The worker did not finish. Its log is {log}, which ends:\n{tail(log)}"
                 )
-        await requests.report()
         rest = home / "demo-suggestions.json"
         rest.write_text(json.dumps(await backend.suggestions(), indent=2, default=str))
-        screen.say(f"All of them, with what was counted for each: {_here(rest)}")
+        await requests.report(f"All of them, with what was counted for each: {_here(rest)}\n")
         local = worker_environment(backend.worker, home / "tables")
         enforced = await accept_and_enforce(backend, screen, local, tables["flights"], programs)
     secrets = [*workspace.secrets, backend.worker.password, server.password]

@@ -17,8 +17,9 @@ __all__ = ["add"]
 
 _KINDS = (".csv", ".parquet")
 _ADDED = """\
-{copy} is the schema {name} of the contract {name}. With a worker that runs, in a terminal
-with the sandbox's environment:
+{copy}
+is now the schema {name} of the contract {name}. While a worker runs, in a terminal with the
+environment of the sandbox:
 
     dqx-worker enqueue --contract {name} --schema {name} --wait
     dqx-worker suggestions ID   # the id that the command above prints

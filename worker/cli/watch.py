@@ -1,5 +1,6 @@
 """Follows runs: a terminal shows them as they are now, a pipe gets a line for each change."""
 
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +10,7 @@ from rich.live import Live
 
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode, code_of_end
-from worker.cli.output import console, seconds, tell
+from worker.cli.output import console, tell
 from worker.cli.run_views import message_of, one_run, runs_table, status_of, tables_done
 from worker.database.pool import Database
 from worker.queue.requests import read_run, read_tables
@@ -72,10 +73,14 @@ async def watch_runs(newest: Callable[[], Awaitable[Sequence[Run]]]) -> None:
 
 
 class _Lines:
-    """Prints a line for each thing that differs from what was printed of it before."""
+    """Prints a line for each thing that differs from what was printed of it before.
+
+    A line begins with the seconds since the first one.
+    """
 
     def __init__(self) -> None:
         self._printed: dict[str, str] = {}
+        self._began = time.monotonic()
 
     def print_runs(self, runs: Sequence[Run]) -> None:
         """Print the runs that have changed, the oldest first."""
@@ -87,15 +92,15 @@ class _Lines:
         for one in tables:
             error = f": {one['error']}" if one["error"] else ""
             name = one["schema_name"]
-            self._change(f"table {name}", run, f"{name}: {one['state']}{error}")
+            self._change(f"table {name}", f"{name}: {one['state']}{error}")
         self._print("run", run, "")
 
     def _print(self, key: str, run: Run, subject: str) -> None:
         done = f", {tables_done(run)} tables" if run["tables_total"] else ""
         message = f": {message_of(run)}" if message_of(run) else ""
-        self._change(key, run, f"{subject}{status_of(run)}{done}{message}")
+        self._change(key, f"{subject}{status_of(run)}{done}{message}")
 
-    def _change(self, key: str, run: Run, text: str) -> None:
+    def _change(self, key: str, text: str) -> None:
         if self._printed.get(key) != text:
             self._printed[key] = text
-            tell(f"{seconds(run['elapsed']) or '':>9}  {text}")
+            tell(f"{time.monotonic() - self._began:7.1f} s  {text}")
