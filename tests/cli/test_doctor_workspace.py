@@ -92,7 +92,7 @@ FAULTS = [
         "a workspace that hangs and is not needed",
         "identity",
         SUCCESS,
-        ("DQX goes on without it",),
+        ("DQX continues without it",),
         faults=(Fault(FaultKind.HANG, "/oidc/v1/token", times=99),),
         password=True,
     ),
