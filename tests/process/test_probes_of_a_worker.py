@@ -4,11 +4,11 @@ import functools
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import anyio
 import pytest
@@ -18,16 +18,12 @@ from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_environment
 from tests.support.probes import HOST, ask
+from tests.support.slow_spark import SlowSpark
 from tests.support.waiting import until
 from worker.database.pool import Database
 from worker.process.last_try import Program
 from worker.process.options import ProbeOptions, WorkerOptions
 from worker.process.worker import run_worker
-from worker.profiling.breakdown import Breakdown
-from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.profile import Evidence, TableProfile, Trial
-from worker.profiling.profiler import TableProfiler
-from worker.profiling.sample import Sample
 from worker.settings import load_settings
 from worker.settings.options import worker_options
 from worker.telemetry.events import Event
@@ -54,47 +50,6 @@ def options(
     with socket.create_server((HOST, 0)) as free:
         probes = ProbeOptions(host=HOST, port=free.getsockname()[1], required=True)
     return replace(worker_options(load_settings(os.environ)), probes=probes)
-
-
-class SlowSpark:
-    """Starts when it is let, and then draws a sample without end."""
-
-    breakdown = Breakdown()
-    stuck = 0
-    failure: str | None = None
-    note: str | None = "DQX 0.99.0 differs"
-
-    def hurry(self) -> None:
-        """Nothing of it hangs."""
-
-    def __init__(self) -> None:
-        self.places = anyio.CapacityLimiter(1)
-        self.let = anyio.Event()
-        self.sampling = anyio.Event()
-
-    @asynccontextmanager
-    async def opened(self, *_: object) -> AsyncIterator[TableProfiler]:
-        await self.let.wait()
-        yield self
-
-    @asynccontextmanager
-    async def sample(
-        self, physical_name: str, tag: str, chosen: DqxOptions
-    ) -> AsyncIterator[Sample]:
-        self.sampling.set()
-        await anyio.sleep_forever()
-        yield cast("Sample", None)
-
-    async def interrupt(self, tags: Sequence[str]) -> None:
-        """Nothing of it runs on."""
-
-    async def profile(self, sample: Sample, tag: str) -> TableProfile:
-        raise NotImplementedError
-
-    async def try_out(
-        self, sample: Sample, trials: Sequence[Trial], tag: str
-    ) -> Sequence[Evidence]:
-        raise NotImplementedError
 
 
 async def test_a_worker_is_alive_while_it_starts_ready_after_and_not_while_it_drains(

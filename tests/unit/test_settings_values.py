@@ -175,10 +175,12 @@ def test_a_worker_that_reads_a_catalog_does_not_start_without_its_tables(
     assert job_options(settings).profiling.tables == ("*",)
 
 
-def test_a_job_does_its_run_however_old_and_takes_no_other(environment: pytest.MonkeyPatch) -> None:
+def test_a_job_does_its_run_however_old_and_serves_no_probes(
+    environment: pytest.MonkeyPatch,
+) -> None:
     options = job_options(loaded(environment))
     assert options.attempt.max_request_age == timedelta.max
-    assert (options.queue.slots, options.probes) == (0, None)
+    assert options.probes is None
 
 
 def test_the_engine_connect_does_not_start_without_an_address(

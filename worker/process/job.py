@@ -1,16 +1,12 @@
 """One process for one run: what a job runner launches."""
 
-import functools
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import anyio
 
-from worker import __version__
-from worker.attempt.attempt import Attempts
 from worker.attempt.end_early import end_early
 from worker.attempt.errors import job_stopped, own_error
-from worker.attempt.ledger import Ledger
 from worker.attempt.outcome import Abandoned, Outcome, first_of
 from worker.database.errors import (
     DatabaseConflict,
@@ -20,17 +16,17 @@ from worker.database.errors import (
     SchemaVersionError,
 )
 from worker.database.pool import Database
-from worker.process.database_start import DatabaseStart
-from worker.process.late_profiler import LateProfiler
+from worker.process.drain import Drain
+from worker.process.one_run import OneRun
 from worker.process.options import WorkerOptions
 from worker.process.passwords import open_passwords
-from worker.process.preflight import reach_workspace, report_missing_roots, tell_tables
-from worker.process.signals import Stop, watch_signals
+from worker.process.preflight import report_missing_roots, tell_tables
+from worker.process.ready_database import ready_database
+from worker.process.signals import Stop
 from worker.profiling.profiler import OpenProfiler
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable
 from worker.queue.finish import close_overruled
-from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -41,7 +37,6 @@ __all__ = ["JobEnd", "JobRequest", "run_job"]
 log = get_logger(__name__)
 
 # Seconds.
-_LAST_WRITES = 5.0
 _RECORD = 30.0
 _PAUSE = 1.0
 
@@ -88,28 +83,13 @@ async def run_job(
     goes back to `pending`: the launcher decides on another try. `open_profiler` makes what profiles
     tables. Raises what kept it from ending: `RunUnclaimable`, `DatabaseError`, `WorkspaceError`.
     """
-    stop = Stop()
-    outcome: Outcome | None = None
-    async with anyio.create_task_group() as tasks:
-        await tasks.start(functools.partial(watch_signals, stop))
-        job = _Job(options, request, stop, open_profiler)
-        with anyio.CancelScope() as working:
-            tasks.start_soon(_end_when_stopped, stop, job, working)
-            outcome = await job.run()
-        tasks.cancel_scope.cancel()
-    return JobEnd(outcome, stop.exit_code, job.hanging)
-
-
-async def _end_when_stopped(stop: Stop, job: "_Job", working: anyio.CancelScope) -> None:
-    """Let a run that is in work go on until the last seconds of the grace period."""
-    await stop.asked.wait()
-    log.info(Event.WORKER_DRAINING, reason=stop.reason)
-    job.hurry()
-    working.deadline = anyio.current_time() + job.patience
+    job = _Job(options, request, Stop(), open_profiler)
+    await job.one_run.until_drained(job.run)
+    return JobEnd(job.outcome, job.stop.exit_code, job.one_run.hanging)
 
 
 class _Job:
-    """The way from the workspace to the run's end, and what is told of it where that breaks."""
+    """A worker of one run that writes into the run's row also what keeps it from working."""
 
     def __init__(
         self,
@@ -120,38 +100,17 @@ class _Job:
     ) -> None:
         self._options = options
         self._request = request
-        self._stop = stop
-        self._open_profiler = open_profiler
-        self._lease: Lease | None = None
-        self._late: LateProfiler | None = None
-        self._ledger = Ledger(options.attempt.summary_limit)
+        self.stop = stop
+        # A claim may wait for another's lease. It is not waited for after a signal.
+        self.one_run = OneRun(options, stop, open_profiler, claim_patience=0.0)
+        self.outcome: Outcome | None = None
 
-    @property
-    def hanging(self) -> bool:
-        """Whether threads hang in Spark and were left behind."""
-        return self._late is not None and self._late.stuck > 0
-
-    def hurry(self) -> None:
-        """Wait for interrupted threads for seconds only."""
-        if self._late is not None:
-            self._late.hurry()
-
-    @property
-    def patience(self) -> float:
-        """Seconds for which a run may go on once a signal came.
-
-        None before it is claimed, and while Spark starts, which may take longer than it has.
-        """
-        if self._lease is None or (self._late is not None and self._late.is_opening):
-            return 0.0
-        return self._options.grace.total_seconds() - _LAST_WRITES
-
-    async def run(self) -> Outcome:
+    async def run(self) -> None:
         """Work on the run. An error or signal that ends this is first written to the run's row."""
         try:
-            return await self._run()
+            await self._run()
         except anyio.get_cancelled_exc_class():
-            if self._lease is None:
+            if self.one_run.lease is None:
                 await self._record(_Stopped(job_stopped()))
             raise
         except Exception as error:
@@ -161,25 +120,22 @@ class _Job:
                 await self._record(first)
             raise
 
-    async def _run(self) -> Outcome:
-        options = self._options
-        tell_tables(options.profiling)
-        await report_missing_roots(options.profiling)
-        client = await reach_workspace(options.workspace)
-        self._late = late = LateProfiler(lambda: self._open_profiler(options.profiling, client))
-        async with open_passwords(options.credentials, options.workspace) as passwords:
-            start = DatabaseStart(options, passwords, told=lambda _: None)
-            async with Database.open(options.database, passwords, proved=False) as database:
-                await start.prepare(database)
-                heartbeat = Heartbeat(database, options.queue, __version__, wake=lambda: None)
-                async with heartbeat.running(), late.running():
-                    self._lease = lease = await self._claim(database, options.queue.lease)
-                    await heartbeat.add(lease)
-                    attempts = Attempts(late.profiler, options.attempt, options.queue, self._ledger)
-                    outcome = await attempts.work(lease)
-                    if isinstance(outcome, Abandoned):
-                        await self._record(outcome.error)
-                    return outcome
+    async def _run(self) -> None:
+        tell_tables(self._options.profiling)
+        await report_missing_roots(self._options.profiling)
+        await self.one_run.reach_workspace()
+        async with ready_database(self._options) as database:
+
+            async def claim() -> Lease:
+                return await self._claim(database, self._options.queue.lease)
+
+            await self.one_run.work(database, claim, self._attempt)
+
+    async def _attempt(self, lease: Lease) -> None:
+        outcome = await self.one_run.attempts().work(lease)
+        if isinstance(outcome, Abandoned):
+            await self._record(outcome.error)
+        self.outcome = outcome
 
     async def _claim(self, database: Database, patience: timedelta) -> Lease:
         return await claim_run(
@@ -198,9 +154,11 @@ class _Job:
         claim, but not when a signal came.
         """
         reason = str(cause) if isinstance(cause, _KNOWN) else own_error(type(cause).__name__)
-        stopped = isinstance(cause, _Stopped) or self._stop.asked.is_set()
+        stopped = isinstance(cause, _Stopped) or self.stop.asked.is_set()
         failure: Exception = TimeoutError("not in time")
-        with anyio.move_on_after(_LAST_WRITES if stopped else _RECORD, shield=True):
+        with anyio.move_on_after(
+            Drain(self._options.grace).last_writes if stopped else _RECORD, shield=True
+        ):
             while True:
                 try:
                     return await self._end(
@@ -210,7 +168,7 @@ class _Job:
                     failure = first_of(error)
                     if not isinstance(failure, _REFUSALS):
                         raise
-                if self._lease is None or not isinstance(failure, _PASSING):
+                if self.one_run.lease is None or not isinstance(failure, _PASSING):
                     break
                 await anyio.sleep(_PAUSE)
         log.error(Event.RUN_ABANDONED, error=f"{reason}; the run's row can't tell: {failure}")
@@ -222,10 +180,12 @@ class _Job:
             open_passwords(options.credentials, options.workspace) as passwords,
             Database.open(options.database, passwords) as fresh,
         ):
-            lease = replace(self._lease or await self._claim(fresh, patience), database=fresh)
+            lease = replace(
+                self.one_run.lease or await self._claim(fresh, patience), database=fresh
+            )
             try:
-                await end_early(lease, reason, self._ledger)
+                await end_early(lease, reason, self.one_run.ledger)
             except RunOverruled:
-                await close_overruled(lease, self._ledger)
+                await close_overruled(lease, self.one_run.ledger)
                 raise
             log.warning(Event.RUN_FAILED, error=reason)

@@ -117,6 +117,20 @@ class Lacks:
     secured: list[str] = field(default_factory=list)
     """Tables on which policies of row-level security decide."""
 
+    def refusal(self, options: DatabaseOptions) -> errors.DatabaseError | None:
+        """Return the error for what keeps a worker from starting; None if nothing does."""
+        if self.tables or self.columns:
+            return errors.backend_lacks(
+                ", ".join([*self.tables, *self.columns]), options.backend_schema, options.database
+            )
+        if self.grants:
+            return errors.rights_missing("; ".join(self.grants))
+        if self.unfilled:
+            return errors.unfilled_columns(", ".join(self.unfilled))
+        if self.hidden:
+            return rows_hidden(", ".join(self.hidden))
+        return None
+
 
 async def backend_lacks_of(connection: Connection, options: DatabaseOptions) -> Lacks:
     """Return what is missing of the backend's side, and the rights on the worker's own."""
@@ -159,13 +173,5 @@ async def check_backend(connection: Connection, options: DatabaseOptions) -> Non
     Raises `DatabaseRefused`, or `BackendTooNew` for columns that the worker does not fill.
     """
     lacks = await backend_lacks_of(connection, options)
-    if lacks.tables or lacks.columns:
-        raise errors.backend_lacks(
-            ", ".join([*lacks.tables, *lacks.columns]), options.backend_schema, options.database
-        )
-    if lacks.grants:
-        raise errors.rights_missing("; ".join(lacks.grants))
-    if lacks.unfilled:
-        raise errors.unfilled_columns(", ".join(lacks.unfilled))
-    if lacks.hidden:
-        raise rows_hidden(", ".join(lacks.hidden))
+    if refusal := lacks.refusal(options):
+        raise refusal

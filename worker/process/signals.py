@@ -25,13 +25,15 @@ class Stop:
 
     asked: anyio.Event = field(default_factory=anyio.Event)
     received: Signals | None = None
+    otherwise: str = "broken"
+    """Why it stops without a signal."""
     in_work: bool = True
     """Whether runs may be in work: they have the grace period, and an end that is written."""
 
     @property
     def reason(self) -> str:
-        """The signal's name, or that it was none."""
-        return self.received.name if self.received else "broken"
+        """The signal's name, or why it stops without one."""
+        return self.received.name if self.received else self.otherwise
 
     @property
     def exit_code(self) -> int:

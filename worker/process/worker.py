@@ -1,49 +1,32 @@
-"""The worker: builds its parts, lets them work together, and drains at the end."""
+"""The worker: opens its parts, starts them together, and returns how they ended."""
 
 import functools
-import gc
-import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import anyio
 
 from worker import __version__
-from worker.attempt.attempt import Attempts
-from worker.attempt.ledger import Ledger
 from worker.database.errors import DatabaseError
-from worker.database.pool import Database
-from worker.process.database_start import DatabaseStart
 from worker.process.health import Health
-from worker.process.last_try import LastTries, Program
+from worker.process.last_try import Program
 from worker.process.late_profiler import LateProfiler
-from worker.process.options import IdleOptions, WorkerOptions
-from worker.process.passwords import open_passwords
-from worker.process.poller import Poller
+from worker.process.options import WorkerOptions
 from worker.process.preflight import reach_workspace, report_missing_roots, tell_tables
 from worker.process.probes import serve_probes
-from worker.process.schema_watch import SchemaWatch
+from worker.process.ready_database import ready_database
+from worker.process.service import Service
 from worker.process.signals import Stop, watch_signals
-from worker.process.upkeep import Upkeep
-from worker.profiling import errors
-from worker.profiling.breakdown import Cause
 from worker.profiling.errors import EngineError
 from worker.profiling.profiler import OpenProfiler, TableProfiler
-from worker.queue.heartbeat import Heartbeat
-from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
 __all__ = ["WorkerEnd", "run_worker"]
 
 log = get_logger(__name__)
-
-_LAST_WRITES = 5.0
-"""Seconds of the grace period that are kept for giving runs back."""
-_LAST_CLAIM = 2.0
-_HEALTH_INTERVAL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +50,7 @@ async def run_worker(
     began = time.monotonic()
     stop = Stop(in_work=False)
     health = Health()
-    worker: _Worker | None = None
+    service: Service | None = None
     log.info(
         Event.WORKER_STARTING,
         version=__version__,
@@ -86,41 +69,33 @@ async def run_worker(
             async with open_profiler(options.profiling, client) as profiler:
                 yield profiler
 
-        async with (
-            LateProfiler(opened).running() as late,
-            open_passwords(options.credentials, options.workspace) as passwords,
-        ):
+        async with LateProfiler(opened).running() as late:
             # Beside the database's start: each takes seconds, most of them waiting.
             late.begin()
-            start = DatabaseStart(options, passwords, functools.partial(_tell_health, health))
-            async with Database.open(options.database, passwords, proved=False) as database:
-                if await _until_stopped(stop, functools.partial(start.prepare, database)):
+            with anyio.CancelScope() as starting:
+                waiting = anyio.CancelScope()
+                tasks.start_soon(_break_off, stop, waiting, starting)
+                told = functools.partial(_tell_health, health)
+                async with ready_database(options, told) as database:
+                    waiting.cancel()
                     health.schema.well()
                     tell_tables(options.profiling)
                     await report_missing_roots(options.profiling)
-                    worker = _Worker(
+                    service = Service(
                         options, database, late, stop, health, drain=drain, program=program
                     )
-                    await worker.run(began)
+                    await service.run(began)
         tasks.cancel_scope.cancel()
     log.info(Event.WORKER_STOPPED, worker=options.queue.worker)
-    return WorkerEnd(stop.exit_code, worker.broken if worker else None, hanging=late.stuck > 0)
+    return WorkerEnd(stop.exit_code, service.broken if service else None, hanging=late.stuck > 0)
 
 
-async def _until_stopped(stop: Stop, work: Callable[[], Awaitable[None]]) -> bool:
-    """Do `work`, or break it off at a signal; return whether it was done."""
-    async with anyio.create_task_group() as tasks:
-
-        async def break_off() -> None:
-            await stop.asked.wait()
-            log.info(Event.WORKER_DRAINING, reason=stop.reason)
-            tasks.cancel_scope.cancel()
-
-        tasks.start_soon(break_off)
-        await work()
-        tasks.cancel_scope.cancel()
-        return True
-    return False
+async def _break_off(stop: Stop, waiting: anyio.CancelScope, starting: anyio.CancelScope) -> None:
+    """Cancel `starting` at a signal, until `waiting` is cancelled because the start is over."""
+    with waiting:
+        await stop.asked.wait()
+        log.info(Event.WORKER_DRAINING, reason=stop.reason)
+        starting.cancel()
 
 
 def _tell_health(health: Health, error: DatabaseError | None) -> None:
@@ -128,200 +103,3 @@ def _tell_health(health: Health, error: DatabaseError | None) -> None:
         health.database.well()
     else:
         health.database.unwell(str(error))
-
-
-class _Worker:
-    """What lives from the first heartbeat on: upkeep, Spark, poller, the runs in flight."""
-
-    def __init__(
-        self,
-        options: WorkerOptions,
-        database: Database,
-        late: LateProfiler,
-        stop: Stop,
-        health: Health,
-        *,
-        drain: bool,
-        program: Program,
-    ) -> None:
-        self._options = options
-        self._database = database
-        self._late = late
-        self._stop = stop
-        self._health = health
-        self._drain = drain
-        self._wakeup = Wakeup(options.queue.poll_interval)
-        self._watch = SchemaWatch(database, health.schema, self._wakeup.wake)
-        self._heartbeat = Heartbeat(
-            database,
-            options.queue,
-            __version__,
-            self._wakeup.wake,
-            functools.partial(self._watch.answered, "heartbeat"),
-            # Until Spark is warm no request is served.
-            slots=0,
-        )
-        ledger = Ledger(options.attempt.summary_limit)
-        self._poller = Poller(
-            database,
-            options.queue,
-            Attempts(late.profiler, options.attempt, options.queue, ledger).work,
-            heartbeat=self._heartbeat,
-            wakeup=self._wakeup,
-            health=health,
-            watch=self._watch,
-            tables=ledger,
-            last_tries=LastTries(program, stop),
-        )
-        self._upkeep = Upkeep(
-            database,
-            queue=options.queue,
-            retention=options.retention,
-            tables=ledger,
-            heartbeat=self._heartbeat,
-            wake=self._wakeup.wake,
-        )
-        self._warming = anyio.CancelScope()
-        self._polling = anyio.CancelScope()
-        self._runs = anyio.CancelScope()
-        self._asleep_since: float | None = None
-        self.broken: EngineError | None = None
-        """Why nothing more can be profiled in this process."""
-
-    async def run(self, began: float) -> None:
-        """Take requests until it is time to stop, then wait for the runs in flight.
-
-        Leases are kept and rescued from the start, while Spark is being warmed.
-        """
-        async with anyio.create_task_group() as watching:
-            watching.start_soon(self._watch_health)
-            watching.start_soon(self._drain_when_stopped)
-            ready = False
-            while True:
-                async with self._heartbeat.running(), anyio.create_task_group() as keeping:
-                    keeping.start_soon(self._upkeep.run)
-                    keeping.start_soon(self._watch.run)
-                    if not ready and (profiler := await self._warmed()) is not None:
-                        watching.start_soon(self._stop_when_broken, profiler)
-                        if (note := profiler.note) is not None:
-                            self._health.session.note(note)
-                        await self._offer_slots(began)
-                        ready = True
-                    await self._take_requests()
-                    keeping.cancel_scope.cancel()
-                if self._options.idle is None or self._drain or self._stop.asked.is_set():
-                    break
-                await self._sleep(self._options.idle)
-            # Not before the runs have ended: they are inside this scope too.
-            watching.cancel_scope.cancel()
-
-    async def _warmed(self) -> TableProfiler | None:
-        """Return the profiler once it is warm; None if the worker is to stop before that.
-
-        Spark may take minutes to start, and a grace period has seconds.
-        """
-        with self._warming:
-            return await self._late.profiler()
-        return None
-
-    async def _take_requests(self) -> None:
-        """Poll until it is enough; return when every run that was taken has ended."""
-        with anyio.CancelScope() as self._runs:
-            async with anyio.create_task_group() as runs:
-                with anyio.CancelScope() as self._polling:
-                    if self._stop.asked.is_set():
-                        return
-                    await self._poller.poll(runs, self._is_enough)
-                await self._poller.settle(runs)
-
-    async def _is_enough(self) -> bool:
-        if self._stop.asked.is_set():
-            return True
-        if self._drain and not (
-            self._heartbeat.rescue_awaited or await self._poller.requests_left()
-        ):
-            return True
-        since = self._poller.last_work
-        if self._asleep_since is not None and since > self._asleep_since:
-            self._asleep_since = None
-            log.info(Event.WORKER_AWAKE)
-        idle = self._options.idle
-        if idle is None or not self._poller.at_rest:
-            return False
-        return anyio.current_time() - since > idle.after.total_seconds()
-
-    async def _offer_slots(self, began: float) -> None:
-        """Register with slots, now that Spark is warm, unless a signal has come meanwhile."""
-        self._health.session.well()
-        # What the start has made stays. To look through all of it again and again would stop every
-        # thread of the process for a tenth of a second.
-        gc.collect()
-        gc.freeze()
-        if self._stop.asked.is_set():
-            return
-        self._stop.in_work = True
-        await self._heartbeat.register(self._options.queue.slots)
-        self._health.claiming.well()
-        log.info(
-            Event.WORKER_READY,
-            worker=self._options.queue.worker,
-            seconds=round(time.monotonic() - began, 1),
-        )
-
-    async def _sleep(self, idle: IdleOptions) -> None:
-        """Close every connection and wait for the next look, or for the end."""
-        interval = idle.interval.total_seconds()
-        if self._asleep_since is None:
-            self._asleep_since = anyio.current_time()
-            log.info(Event.WORKER_SLEEPING, interval_s=interval)
-        await self._database.rest()
-        with anyio.move_on_after(interval * random.uniform(0.8, 1)):  # noqa: S311
-            await self._stop.asked.wait()
-
-    async def _watch_health(self) -> None:
-        """Say what has happened in the last moment; nothing is asked of the database for it."""
-        while True:
-            if self._heartbeat.healthy or self._asleep_since is not None:
-                self._health.leases.well()
-            # Before the first beat nothing has failed: the part is `not yet` well.
-            elif self._heartbeat.tried:
-                self._health.leases.unwell("the last heartbeat failed")
-            if (lost := self._late.failure) is not None:
-                self._health.session.unwell(lost)
-            elif self._late.is_open:
-                self._health.session.well()
-            if (failure := self._database.failure) is not None:
-                self._health.database.unwell(str(failure))
-            else:
-                self._health.database.well()
-            await anyio.sleep(_HEALTH_INTERVAL)
-
-    async def _stop_when_broken(self, profiler: TableProfiler) -> None:
-        """Stop like after a signal: what is in work may end, the rest is given back."""
-        breakdown = profiler.breakdown
-        await breakdown.happened.wait()
-        if breakdown.cause is Cause.STUCK_THREADS:
-            limit = self._options.profiling.stuck_limit
-            self.broken = errors.threads_stuck(profiler.stuck, limit)
-            self._health.threads.unwell(str(self.broken))
-        else:
-            self.broken = errors.session_lost()
-            self._health.session.unwell(str(self.broken))
-        log.error(Event.WORKER_BROKEN, error=str(self.broken))
-        self._stop.asked.set()
-
-    async def _drain_when_stopped(self) -> None:
-        """Claim nothing more, and let what runs go on until the last seconds of the grace period.
-
-        A claim that is under way is waited for, but not as long as a database may not answer.
-        """
-        await self._stop.asked.wait()
-        log.info(Event.WORKER_DRAINING, reason=self._stop.reason)
-        self._health.claiming.unwell("the worker is draining")
-        self._warming.cancel()
-        self._late.hurry()
-        self._wakeup.wake()
-        now = anyio.current_time()
-        patience = self._options.grace.total_seconds() - _LAST_WRITES
-        self._polling.deadline = now + min(_LAST_CLAIM, patience)
-        self._runs.deadline = now + patience

@@ -127,10 +127,7 @@ def job_options(settings: Settings) -> WorkerOptions:
     options = process_options(settings)
     return replace(
         options,
-        queue=replace(options.queue, slots=0),
         attempt=replace(options.attempt, max_request_age=timedelta.max),
-        # It has one run, which would wait for it.
-        profiling=replace(options.profiling, warm=False),
         probes=None,
     )
 

@@ -1,13 +1,12 @@
 """The step 'rights': the tables, columns and rights that a worker needs, asked of Postgres."""
 
-from worker.database.errors import backend_lacks, rights_missing, unfilled_columns
+from worker.database.errors import rights_missing
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.process.doctor.errors import schema as errors
 from worker.process.doctor.explain import hint
 from worker.process.doctor.finding import Failed, Found
 from worker.process.doctor.setup import Setup
-from worker.process.errors import rows_hidden
 from worker.process.preflight import Lacks, backend_lacks_of
 from worker.telemetry.cures import cures
 
@@ -23,25 +22,21 @@ async def check_rights(setup: Setup) -> Found:
     async with setup.database.take().connection() as connection:
         role = await connection.fetchval("SELECT current_user::text")
         lacks = await backend_lacks_of(connection, options)
-        if lacks.tables or lacks.columns:
-            named = ", ".join([*lacks.tables, *lacks.columns])
-            error = backend_lacks(named, options.backend_schema, options.database)
+        refusal = lacks.refusal(options)
+        if refusal and (lacks.tables or lacks.columns):
             where = await _where(connection, lacks, setup)
-            raise Failed(error, where, _detail(lacks), enough=True)
+            raise Failed(refusal, where, _detail(lacks), enough=True)
         if not any(one.startswith(_TO_READ) for one in lacks.grants):
             setup.readable.give(True)
-        if lacks.grants:
-            error = rights_missing("; ".join(lacks.grants))
-            raise Failed(
-                error,
-                [f"{one};" for one in lacks.grants],
-                _detail(lacks),
-                said=f"the role {role} lacks rights",
-            )
-        if lacks.unfilled:
-            raise Failed(unfilled_columns(", ".join(lacks.unfilled)), detail=_detail(lacks))
-    if lacks.hidden:
-        raise Failed(rows_hidden(", ".join(lacks.hidden)), detail=_detail(lacks))
+    if refusal and lacks.grants:
+        raise Failed(
+            refusal,
+            [f"{one};" for one in lacks.grants],
+            _detail(lacks),
+            said=f"the role {role} lacks rights",
+        )
+    if refusal:
+        raise Failed(refusal, detail=_detail(lacks))
     setup.writable.give(True)
     remarks = [hint(errors.row_security(", ".join(lacks.secured)))] if lacks.secured else []
     return Found(

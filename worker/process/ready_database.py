@@ -2,7 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,11 +17,12 @@ from worker.database.pool import Database
 from worker.process import errors
 from worker.process.first_connection import FirstConnection
 from worker.process.options import WorkerOptions
+from worker.process.passwords import open_passwords
 from worker.process.preflight import check_database
 from worker.telemetry.cures import with_cures
 from worker.workspace.errors import WorkspaceRefused
 
-__all__ = ["DatabaseStart"]
+__all__ = ["ready_database"]
 
 # Seconds.
 _FIRST_PAUSE = 0.2
@@ -28,23 +30,38 @@ _LONGEST_PAUSE = 5.0
 _SHORTEST_CONNECT = timedelta(seconds=1)
 
 
-@dataclass(slots=True)
-class DatabaseStart:
-    """What a process does with its database before anything else, again until it succeeds.
+def _ignore(_: DatabaseError | None) -> None:
+    """Do nothing with the outcome of a try."""
+
+
+@asynccontextmanager
+async def ready_database(
+    options: WorkerOptions, told: Callable[[DatabaseError | None], None] = _ignore
+) -> AsyncIterator[Database]:
+    """Open the database of a worker, wait until it is ready, and close it at the end.
 
     `told` is called with the error of each try that found Postgres away, and with None in the end.
+    Raises `DatabaseUnavailable` if the wait lasts longer than the start's patience, and what is
+    wrong with the set-up at once.
     """
+    async with (
+        open_passwords(options.credentials, options.workspace) as passwords,
+        Database.open(options.database, passwords, proved=False) as database,
+    ):
+        await _Start(options, passwords, told).prepare(database)
+        yield database
+
+
+@dataclass(slots=True)
+class _Start:
+    """What a process does with its database before anything else, again until it succeeds."""
 
     options: WorkerOptions
     passwords: PasswordSource
     told: Callable[[DatabaseError | None], None]
 
     async def prepare(self, database: Database) -> None:
-        """Return when Postgres answers and holds what a worker needs.
-
-        It waits for a Postgres or a token that is unavailable. Raises `DatabaseUnavailable`
-        if it lasts longer than the patience, and what is wrong with the set-up at once.
-        """
+        """Return when Postgres answers and holds what a worker needs."""
         patience = self.options.start_patience.total_seconds()
         first = FirstConnection(self.options, self.passwords, database)
         began, pause = time.monotonic(), _FIRST_PAUSE

@@ -1,0 +1,56 @@
+"""A Spark for tests in which no table is ever profiled to its end."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import cast
+
+import anyio
+
+from worker.profiling.breakdown import Breakdown
+from worker.profiling.dqx_options import DqxOptions
+from worker.profiling.profile import Evidence, TableProfile, Trial
+from worker.profiling.profiler import TableProfiler
+from worker.profiling.sample import Sample
+
+__all__ = ["SlowSpark"]
+
+
+class SlowSpark:
+    """Starts when it is let, and then draws a sample without end."""
+
+    breakdown = Breakdown()
+    stuck = 0
+    failure: str | None = None
+    note: str | None = "DQX 0.99.0 differs"
+
+    def hurry(self) -> None:
+        """Nothing of it hangs."""
+
+    def __init__(self) -> None:
+        self.places = anyio.CapacityLimiter(1)
+        self.let = anyio.Event()
+        self.sampling = anyio.Event()
+
+    @asynccontextmanager
+    async def opened(self, *_: object) -> AsyncIterator[TableProfiler]:
+        await self.let.wait()
+        yield self
+
+    @asynccontextmanager
+    async def sample(
+        self, physical_name: str, tag: str, chosen: DqxOptions
+    ) -> AsyncIterator[Sample]:
+        self.sampling.set()
+        await anyio.sleep_forever()
+        yield cast("Sample", None)
+
+    async def interrupt(self, tags: Sequence[str]) -> None:
+        """Nothing of it runs on."""
+
+    async def profile(self, sample: Sample, tag: str) -> TableProfile:
+        raise NotImplementedError
+
+    async def try_out(
+        self, sample: Sample, trials: Sequence[Trial], tag: str
+    ) -> Sequence[Evidence]:
+        raise NotImplementedError
