@@ -18,6 +18,7 @@ from worker.attempt.outcome import (
     refusal,
 )
 from worker.attempt.uninterrupted import uninterrupted
+from worker.concurrency.backoff import doubling
 from worker.database.errors import DatabaseError
 from worker.queue.errors import stuck
 from worker.queue.finish import (
@@ -168,11 +169,12 @@ class LastWrites:
 
 def _pauses(patience: timedelta) -> Iterator[float]:
     """Yield the seconds to wait after each try, until `patience` is used up."""
-    pause, left = _FIRST_PAUSE, patience.total_seconds()
-    while left > 0:
+    left = patience.total_seconds()
+    for pause in doubling(_FIRST_PAUSE, _LONGEST_PAUSE):
+        if left <= 0:
+            return
         yield min(pause, left)
         left -= pause
-        pause = min(2 * pause, _LONGEST_PAUSE)
 
 
 def _abandoned(error: DatabaseError) -> Abandoned:

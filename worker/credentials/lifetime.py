@@ -4,6 +4,8 @@ import random
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.concurrency.backoff import jittered
+
 __all__ = ["SHORTEST_PAUSE", "Lifetime", "lifetime", "pause_after_failure", "pause_before_another"]
 
 UNSTATED = 50 * 60.0
@@ -14,6 +16,12 @@ UNKNOWN = 60.0
 """Seconds, where the stated end has passed already: a clock that is fast by more than a life."""
 SHORTEST_PAUSE = 0.5
 """Seconds between two mints at least."""
+
+# Seconds: the longest pauses after failures, with and without a credential that is still valid, and
+# the longest one that the service may ask for.
+_LONGEST_PAUSE_VALID = 30.0
+_LONGEST_PAUSE = 5.0
+_LONGEST_ASKED = 60.0
 
 _REFRESH_FROM, _REFRESH_TO = 0.6, 0.75
 _MARGIN = 0.05
@@ -54,9 +62,9 @@ def pause_after_failure(failures: int, valid_for: float, retry_after: float | No
     for longer than that, else up to 5 s. A service that says when to come back is obeyed, up to
     a minute.
     """
-    longest = 30.0 if valid_for > 30.0 else 5.0  # noqa: PLR2004
-    pause = min(2.0 ** min(failures - 1, 10), longest) * random.uniform(0.5, 1)  # noqa: S311
-    return max(pause, min(retry_after or 0.0, 60.0))
+    longest = _LONGEST_PAUSE_VALID if valid_for > _LONGEST_PAUSE_VALID else _LONGEST_PAUSE
+    pause = jittered(min(2.0 ** min(failures - 1, 10), longest))
+    return max(pause, min(retry_after or 0.0, _LONGEST_ASKED))
 
 
 def pause_before_another(tries: int) -> float:

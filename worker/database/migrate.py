@@ -10,7 +10,6 @@ at a time, and what came before it is done again.
 """
 
 import functools
-import random
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import TypeVar
 import anyio
 import asyncpg
 
+from worker.concurrency.backoff import doubling, jittered
 from worker.database import errors
 from worker.database.connect import prove_search_path
 from worker.database.connection import Connection, DedicatedConnection
@@ -116,7 +116,8 @@ async def _in_turn(
 
     What it has locked is free between two tries.
     """
-    pause, waiting, failures = _FIRST_PAUSE, False, 0
+    pauses = doubling(_FIRST_PAUSE, _LONGEST_PAUSE)
+    waiting, failures = False, 0
     while True:
         try:
             async with connection.transaction():
@@ -131,8 +132,7 @@ async def _in_turn(
             failures += 1
             if failures == _MADE_TRIES:
                 raise
-        await anyio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
-        pause = min(2 * pause, _LONGEST_PAUSE)
+        await anyio.sleep(jittered(next(pauses)))
 
 
 async def _make_table(connection: DedicatedConnection, options: DatabaseOptions) -> None:

@@ -1,11 +1,11 @@
 """Work that the database can't take now is done when it can."""
 
-import random
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import anyio
 
+from worker.concurrency.backoff import doubling, jittered
 from worker.database.errors import (
     DatabaseConflict,
     DatabaseUnavailable,
@@ -33,7 +33,8 @@ async def through_outages(work: Callable[[], Awaitable[T]]) -> T:
     row: the server answers, so it is no outage. A backend may change a type at any time: work that
     is outdated is done once more, with statements that are prepared anew.
     """
-    pause, failures, outdated = _FIRST_PAUSE, 0, False
+    pauses = doubling(_FIRST_PAUSE, _LONGEST_PAUSE)
+    failures, outdated = 0, False
     while True:
         try:
             return await work()
@@ -49,5 +50,4 @@ async def through_outages(work: Callable[[], Awaitable[T]]) -> T:
             outdated = True
         except (DatabaseUnavailable, DatabaseConflict):
             failures = 0
-            await anyio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            await anyio.sleep(jittered(next(pauses)))

@@ -1,6 +1,5 @@
 """The database at the start of a process: waited for if it is away, migrated if asked, examined."""
 
-import random
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -9,6 +8,7 @@ from datetime import timedelta
 
 import anyio
 
+from worker.concurrency.backoff import doubling, jittered
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.grants import grant
 from worker.database.migrate import migrate
@@ -64,8 +64,8 @@ class _Start:
         """Return when Postgres answers and holds what a worker needs."""
         patience = self.options.start_patience.total_seconds()
         first = FirstConnection(self.options, self.passwords, database)
-        began, pause = time.monotonic(), _FIRST_PAUSE
-        while True:
+        began = time.monotonic()
+        for pause in doubling(_FIRST_PAUSE, _LONGEST_PAUSE):
             try:
                 await self._try(first, patience - (time.monotonic() - began))
             except (DatabaseUnavailable, DatabaseConflict) as error:
@@ -81,8 +81,7 @@ class _Start:
                 self.told(None)
                 database.tell("start", None)
                 return
-            await anyio.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
-            pause = min(2 * pause, _LONGEST_PAUSE)
+            await anyio.sleep(jittered(pause))
 
     async def _try(self, first: FirstConnection, left: float) -> None:
         options = self.options.database
