@@ -25,6 +25,7 @@ import worker.profiling.filter_errors
 import worker.queue.errors
 import worker.settings.errors
 import worker.workspace.errors
+from worker.telemetry.cures import cure_of
 
 _HEAD = """\
 # Every message, its cause and its cure
@@ -71,22 +72,17 @@ def page() -> str:
 
 def messages(module: ModuleType) -> Iterator[Callable[..., object]]:
     """Return the functions of a module that make a message, in their order."""
-    for name, member in vars(module).items():
+    for member in vars(module).values():
         own = inspect.isfunction(member) and member.__module__ == module.__name__
-        if own and not name.startswith("_") and not _is_context(member):
+        if own and cure_of(member) is not None:
             yield member
-
-
-def _is_context(member: Callable[..., object]) -> bool:
-    return inspect.isgeneratorfunction(inspect.unwrap(member))
 
 
 def _entry(message: Callable[..., object]) -> str:
     names = inspect.signature(message).parameters
     text = str(message(**{name: f"‹{name}›" for name in names}))
-    cause, _, cure = (inspect.getdoc(message) or "").partition("Cure: ")
-    flat = [" ".join(part.split()) for part in (cause, cure)]
-    return f"### {text}\n\n{flat[0]}\n\n**Cure:** {flat[1]}\n"
+    cause = " ".join((inspect.getdoc(message) or "").split())
+    return f"### {text}\n\n{cause}\n\n**Cure:** {cure_of(message)}\n"
 
 
 if __name__ == "__main__":

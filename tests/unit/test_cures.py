@@ -1,5 +1,8 @@
-"""A message keeps the cure that its docstring says, wherever it is passed on to."""
+"""A message keeps its cure, wherever it is passed on to."""
 
+import copy
+import subprocess
+import sys
 import traceback
 
 import pytest
@@ -10,22 +13,15 @@ from worker.database.errors import DatabaseRefused, cannot_connect, no_password
 from worker.telemetry.cures import Message, cures, message, with_cures
 
 
-@message
+@message(cure="mend it, and try again.")
 def broken(what: str) -> str:
-    """Something broke.
-
-    Cure: mend it,
-    and try again.
-    """
+    """Something broke."""
     return f"{what} broke"
 
 
-@message
+@message(cure="ask for less.")
 def refused(what: str) -> DatabaseRefused:
-    """Something was refused.
-
-    Cure: ask for less.
-    """
+    """Something was refused."""
     return DatabaseRefused(f"{what} was refused")
 
 
@@ -67,3 +63,24 @@ def test_an_error_that_only_passes_on_a_reason_is_cured_as_the_reason_is() -> No
     password.__cause__ = credential
     assert cures(password) == ["ask for less."]
     assert cures(no_password("nobody knows why")) == []
+
+
+def test_a_cure_survives_a_copy() -> None:
+    told = copy.deepcopy(broken("the lamp"))
+    assert isinstance(told, Message)
+    assert (told, told.cure) == ("the lamp broke", "mend it, and try again.")
+
+
+def test_an_interpreter_without_docstrings_tells_the_cures_too() -> None:
+    """`python -OO` drops docstrings. The doctor shows the cure of a worker's message there."""
+    script = (
+        "from worker.database.errors import token_in_the_clear as made\n"
+        "from worker.telemetry.cures import cures\n"
+        "print(made.__doc__, *cures(made('disable', 'db')))"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-OO", "-c", script], capture_output=True, check=True, text=True
+    )
+    assert shown.stdout == (
+        "None unset PGSSLMODE, or set it to `verify-full`; other modes are for loopback alone.\n"
+    )

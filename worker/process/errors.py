@@ -1,6 +1,6 @@
 """What keeps a worker process from starting that is no other room's: types, and the words.
 
-Each function is one message; its docstring says what causes it and what cures it, and
+Each function is one message; its docstring says what causes it, its `cure` what to do, and
 docs/errors.md is made of them.
 """
 
@@ -14,111 +14,122 @@ class ProbesUnavailable(Exception):
     """The probes can't be served where the settings ask for it."""
 
 
-@message
+@message(
+    cure=(
+        "give DQX_WORKER_PROBES another address, such as 127.0.0.1:8687, or `off`; two workers on "
+        "one machine need two ports."
+    )
+)
 def cannot_serve_probes(address: str, reason: object) -> ProbesUnavailable:
     """The worker can't listen where DQX_WORKER_PROBES, or DATABRICKS_APP_PORT, has it listen.
 
     Another process has the port, the address is not this machine's, or the port is reserved.
-
-    Cure: give DQX_WORKER_PROBES another address, such as 127.0.0.1:8687, or `off`; two workers on
-    one machine need two ports.
     """
     return ProbesUnavailable(f"The probes can't be served at {address}: {reason}")
 
 
+@message(cure="none is needed: the run is a request again, and has lost no try.")
 def answer_lost() -> str:
-    """The database's answer to a claim got lost, and the worker could not begin the run any more.
-
-    Cure: none is needed: the run is a request again, and has lost no try.
-    """
+    """The database's answer to a claim got lost, and the worker could no longer begin the run."""
     return "the answer to its claim got lost"
 
 
-@message
+@message(
+    cure=(
+        "start Postgres, or correct POSTGRES_HOST and POSTGRES_PORT if they name another place. A "
+        "Postgres that takes longer to start needs a longer DQX_WORKER_START_PATIENCE, one that "
+        "takes longer to let someone in a longer DQX_WORKER_CONNECT_TIMEOUT."
+    )
+)
 def away_at_start(seconds: object, reason: object) -> str:
     """Postgres, or a token for it, was unavailable at the start and until the patience ended.
 
     The reason is that of the last try.
-
-    Cure: start Postgres, or correct POSTGRES_HOST and POSTGRES_PORT if they name another place. A
-    Postgres that takes longer to start needs a longer DQX_WORKER_START_PATIENCE, one that takes
-    longer to let someone in a longer DQX_WORKER_CONNECT_TIMEOUT.
     """
     return f"Postgres was not available for {seconds} s from the start on: {reason}"
 
 
-@message
+@message(
+    cure=(
+        "if the server is there and far away, raise DQX_WORKER_CONNECT_TIMEOUT; else correct "
+        "POSTGRES_HOST and POSTGRES_PORT, or have a firewall let the worker through."
+    )
+)
 def too_slow_to_connect(reason: object, seconds: object) -> str:
-    """Nothing answers at that address, or a login there takes longer than the worker waits.
-
-    Cure: if the server is there and far away, raise DQX_WORKER_CONNECT_TIMEOUT; else correct
-    POSTGRES_HOST and POSTGRES_PORT, or have a firewall let the worker through.
-    """
+    """Nothing answers at that address, or a login there takes longer than the worker waits."""
     return f"{reason} (DQX_WORKER_CONNECT_TIMEOUT is {seconds} s)"
 
 
-@message
+@message(
+    cure=(
+        "CREATE POLICY … TO the worker's role, or ALTER ROLE … BYPASSRLS, or have the owner "
+        "DISABLE ROW LEVEL SECURITY."
+    )
+)
 def rows_hidden(tables: str) -> DatabaseRefused:
-    """Row-level security is on and there is no policy: the role sees no row and can write none.
-
-    Cure: CREATE POLICY … TO the worker's role, or ALTER ROLE … BYPASSRLS, or have the owner DISABLE
-    ROW LEVEL SECURITY.
-    """
+    """Row-level security is on and there is no policy: the role sees no row and can write none."""
     return DatabaseRefused(f"Row-level security hides every row of {tables}")
 
 
-@message
+@message(
+    cure=(
+        "where nothing runs: DROP SCHEMA … CASCADE, then `dqx-worker migrate`. What the worker "
+        "knows of unfinished runs is lost with it; the backend's tables are not touched."
+    )
+)
 def own_tables_gone(schema: str, tables: str) -> DatabaseRefused:
-    """The worker's own schema counts as up to date, and tables of it are not there.
-
-    Cure: where nothing runs: DROP SCHEMA … CASCADE, then `dqx-worker migrate`. What the worker
-    knows of unfinished runs is lost with it; the backend's tables are not touched.
-    """
+    """The worker's own schema counts as up to date, and tables of it are not there."""
     return DatabaseRefused(f"The schema {schema} lacks {tables}, which its migrations made")
 
 
-@message
+@message(
+    cure=(
+        "connect to Postgres itself instead of a pooler, or set them for the role: ALTER ROLE … "
+        "SET statement_timeout = …."
+    )
+)
 def parameters_lost(names: str) -> str:
     """Parameters that the worker asked for at the start of the connection are not in effect.
 
     A pooler ignores them. Without deadlines a worker that freezes in a transaction holds its locks.
-
-    Cure: connect to Postgres itself instead of a pooler, or set them for the role:
-    ALTER ROLE … SET statement_timeout = ….
     """
     return f"Not in effect: {names}"
 
 
-@message
+@message(
+    cure=(
+        "connect to Postgres itself, not through a pooler in transaction mode: set POSTGRES_HOST "
+        "and POSTGRES_PORT to the server's. The worker sets search_path and deadlines at the start "
+        "of a connection, and needs them for as long as it lives."
+    )
+)
 def pooler_refuses() -> str:
-    """What answers does not take what the worker sends at the start: PgBouncer, most likely.
-
-    Cure: connect to Postgres itself, not through a pooler in transaction mode: set POSTGRES_HOST
-    and POSTGRES_PORT to the server's. The worker sets search_path and deadlines at the start of a
-    connection, and needs them for as long as it lives.
-    """
+    """What answers does not take what the worker sends at the start: PgBouncer, most likely."""
     return "A pooler in front of Postgres refuses the connection"
 
 
-@message
+@message(
+    cure=(
+        "set POSTGRES_HOST to the primary (of Lakebase: the read-write host); or ALTER ROLE … "
+        "RESET default_transaction_read_only, and the same of the database."
+    )
+)
 def read_only() -> str:
-    """The server takes no writes: a standby, or `default_transaction_read_only` is on.
-
-    Cure: set POSTGRES_HOST to the primary (of Lakebase: the read-write host); or
-    ALTER ROLE … RESET default_transaction_read_only, and the same of the database.
-    """
+    """The server takes no writes: a standby, or `default_transaction_read_only` is on."""
     return "The server takes no writes"
 
 
-@message
+@message(
+    cure=(
+        "connect to Postgres itself, or to a pooler in session mode: correct POSTGRES_HOST and "
+        "POSTGRES_PORT."
+    )
+)
 def pooled() -> DatabaseRefused:
     """A pooler gives each transaction another server process: PgBouncer in transaction mode.
 
     The worker listens for requests, prepares its statements and sets deadlines for as long as a
     connection lives. All three are lost there.
-
-    Cure: connect to Postgres itself, or to a pooler in session mode: correct POSTGRES_HOST and
-    POSTGRES_PORT.
     """
     return DatabaseRefused(
         "A pooler in transaction mode stands before Postgres: sessions do not last there, and the "
@@ -126,14 +137,16 @@ def pooled() -> DatabaseRefused:
     )
 
 
-@message
+@message(
+    cure=(
+        "raise DQX_WORKER_LEASE, for all workers of the database, or run the worker closer to "
+        "Postgres."
+    )
+)
 def lease_too_short(lease: object, reason: object) -> DatabaseUnavailable:
     """Postgres is too far away or too slow for the heartbeat, whose deadlines are parts of a lease.
 
     Every beat would be late, and the worker's runs would be taken over.
-
-    Cure: raise DQX_WORKER_LEASE, for all workers of the database, or run the worker closer to
-    Postgres.
     """
     return DatabaseUnavailable(
         f"Postgres answers too slowly for a lease of {lease} s: raise DQX_WORKER_LEASE ({reason})"

@@ -1,11 +1,12 @@
 """What can be wrong with a request that the command line inserts, or a run that a job is to do.
 
-Each function is one message; its docstring says what causes it and what cures it, and
+Each function is one message; its docstring says what causes it, its `cure` what to do, and
 docs/errors.md is made of them.
 """
 
 from worker.database.errors import DatabaseError, DatabaseRefused
 from worker.queue.run import LONGEST_ID
+from worker.telemetry.cures import message
 from worker.telemetry.text import CAUSE_LIMIT, NAME_LIMIT, bounded
 
 __all__ = [
@@ -46,93 +47,91 @@ class RunEnded(RunUnclaimable):
         self.status = status
 
 
+@message(cure="give the id of a contract, not its name.")
 def unknown_contract(contract: str) -> UnknownContract:
-    """`enqueue` was given a contract that the backend does not have.
-
-    Cure: give the id of a contract, not its name.
-    """
+    """`enqueue` was given a contract that the backend does not have."""
     return UnknownContract(f"There is no contract {contract}")
 
 
+@message(
+    cure=(
+        "run the command with the login of the backend: set POSTGRES_USER and POSTGRES_PASSWORD to "
+        "those of its role."
+    )
+)
 def may_not_insert(role: str) -> RequestForbidden:
     """`enqueue` logged in as a role that may not insert rows into `data_profiling_runs`.
 
     The worker's own role may not: inserting requests is the backend's task.
-
-    Cure: run the command with the login of the backend: set POSTGRES_USER and POSTGRES_PASSWORD to
-    those of its role.
     """
     return RequestForbidden(
         f"The role {role} may not insert into data_profiling_runs. Enqueue with the backend's role"
     )
 
 
+@message(
+    cure=(
+        "`dqx-worker status` lists the newest runs. For `job`, insert and commit the run's row "
+        "before the job is launched, into the database and the schema that `--postgres_db` and "
+        "`--postgres_schema` name."
+    )
+)
 def no_such_run(run: str) -> UnknownRun:
-    """A command was given the id of a run that the backend does not have.
-
-    Cure: `dqx-worker status` lists the newest runs. For `job`, insert and commit the run's row
-    before the job is launched, into the database and the schema that `--postgres_db` and
-    `--postgres_schema` name.
-    """
+    """A command was given the id of a run that the backend does not have."""
     return UnknownRun(f"There is no run {run}")
 
 
+@message(cure="give more of the id. `dqx-worker status --json` has the whole ids.")
 def several_runs(beginning: str) -> UnknownRun:
-    """A command was given the beginning of an id, and several runs have it.
-
-    Cure: give more of the id. `dqx-worker status --json` has the whole ids.
-    """
+    """A command was given the beginning of an id, and several runs have it."""
     return UnknownRun(f"The ids of several runs begin with {beginning}: give more of the id")
 
 
+@message(cure="give `--contract_id` and `--profile_run_id` of the same row.")
 def another_contracts_run(run: str, contract: str, wanted: str) -> RunUnclaimable:
-    """`job` was given a run and a contract that do not belong together.
-
-    Cure: give `--contract_id` and `--profile_run_id` of the same row.
-    """
+    """`job` was given a run and a contract that do not belong together."""
     return RunUnclaimable(f"Run {run} belongs to contract {contract}, not to {wanted}")
 
 
+@message(cure="launch the job for rows of source 'dqx' alone.")
 def another_source(run: str, source: str) -> RunUnclaimable:
-    """`job` was given a run that is not of source 'dqx'.
-
-    Cure: launch the job for rows of source 'dqx' alone.
-    """
+    """`job` was given a run that is not of source 'dqx'."""
     return RunUnclaimable(f"Run {run} is of source {source}, not dqx")
 
 
+@message(
+    cure=(
+        "none where it is `completed`: the work is done. To have it done again, insert a new run, "
+        "or set this one back to `pending`."
+    )
+)
 def run_ended(run: str, status: str, message: str) -> RunEnded:
-    """`job` was launched for a run that has ended; its row is left as it is.
-
-    Cure: none where it is `completed`: the work is done. To have it done again, insert a new run,
-    or set this one back to `pending`.
-    """
+    """`job` was launched for a run that has ended; its row is left as it is."""
     return RunEnded(f"Run {run} has ended already: {status}{message}", status)
 
 
+@message(
+    cure=(
+        "none is needed, that one ends the run. If the run should be a job's, let workers wait for "
+        "longer than a launch takes, with DQX_WORKER_CLAIM_DELAY."
+    )
+)
 def run_busy(run: str, worker: str, seconds: object) -> RunUnclaimable:
-    """A worker or another job holds the run, and did not let go of it for as long as a lease lives.
-
-    Cure: none is needed, that one ends the run. If the run should be a job's, let workers wait for
-    longer than a launch takes, with DQX_WORKER_CLAIM_DELAY.
-    """
+    """A worker or another job holds the run, and did not release it within the life of a lease."""
     return RunUnclaimable(f"Run {run} is being worked on by {worker}, also after {seconds} s")
 
 
+@message(cure="cancel it again.")
 def run_changes(run: str) -> RunUnclaimable:
-    """The run was claimed and given back, over and over, while it was to be cancelled.
-
-    Cure: cancel it again.
-    """
+    """The run was claimed and given back, over and over, while it was to be cancelled."""
     return RunUnclaimable(f"Run {run} changes all the time and could not be cancelled: try again")
 
 
+@message(cure="if no program works on it, `dqx-worker adopt` it; then cancel it.")
 def nobodys_run(run: str) -> RunUnclaimable:
     """The run to cancel is `running`, and no worker has a lease on it.
 
     Another program may be at it, or one that died has left it.
-
-    Cure: if no program works on it, `dqx-worker adopt` it; then cancel it.
     """
     return RunUnclaimable(
         f"Run {run} is running and held by no worker. If no program works on it, run: "
@@ -140,38 +139,36 @@ def nobodys_run(run: str) -> RunUnclaimable:
     )
 
 
+@message(cure="cancel that job run.")
 def a_jobs_run(run: str, job: str) -> RunUnclaimable:
-    """The run to cancel waits for the Databricks job run that it names.
-
-    Cure: cancel that job run.
-    """
+    """The run to cancel waits for the Databricks job run that it names."""
     return RunUnclaimable(f"Run {run} belongs to the job run {job}: cancel that one")
 
 
+@message(
+    cure=(
+        "none is needed for a request, which the next worker that looks ends as failed. Give rows "
+        "shorter ids; the backend's own are UUIDs."
+    )
+)
 def unleasable(run: str) -> RunUnclaimable:
-    """The run's id, or its contract's, is longer than the worker's tables take.
-
-    Cure: none is needed for a request, which the next worker that looks ends as failed. Give rows
-    shorter ids; the backend's own are UUIDs.
-    """
+    """The run's id, or its contract's, is longer than the worker's tables take."""
     return RunUnclaimable(
         f"Run {bounded(run, NAME_LIMIT)} can't be worked on: {id_too_long(LONGEST_ID)}"
     )
 
 
+@message(cure="insert the request again with a shorter id; the backend's own are UUIDs.")
 def id_too_long(limit: object) -> str:
-    """A request's id, or its contract's, is longer than the worker's tables take.
-
-    Cure: insert the request again with a shorter id; the backend's own are UUIDs.
-    """
+    """A request's id, or its contract's, is longer than the worker's tables take."""
     return f"its id or its contract's id has more than {limit} bytes"
 
 
+@message(
+    cure=("none is needed: the worker with the lease ends the run, or another worker rescues it.")
+)
 def not_adoptable(run: str, status: str, holder: str | None) -> RunUnclaimable:
-    """The run to adopt is not `running`, not of source 'dqx', or a worker holds a lease on it.
-
-    Cure: none is needed: the worker with the lease ends the run, or another worker rescues it.
-    """
+    """The run to adopt is not `running`, not of source 'dqx', or a worker holds a lease on it."""
     held = f", {holder} has it" if holder else ""
     return RunUnclaimable(
         f"Run {run} is {status}{held}. "
@@ -179,86 +176,83 @@ def not_adoptable(run: str, status: str, holder: str | None) -> RunUnclaimable:
     )
 
 
+@message(
+    cure=("if it comes again, look at why that worker died: its log, the limits of its container.")
+)
 def not_heard_of(worker: str, seconds: str) -> str:
     """A worker died, was frozen or cut off while it worked on the run; its lease expired.
 
     Another worker takes the run over, as often as DQX_WORKER_MAX_ATTEMPTS says.
-
-    Cure: if it comes again, look at why that worker died: its log, the limits of its container.
     """
     return f"worker {worker} was not heard of for {seconds} s"
 
 
+@message(
+    cure=(
+        "what the reasons say; then send a new request. A run that kills its worker each time "
+        "often needs more memory than there is: see DQX_WORKER_SAMPLE_BYTES and "
+        "DQX_WORKER_SPARK_MEMORY."
+    )
+)
 def tries_used_up(attempts: object, reasons: str) -> str:
-    """Every attempt at the run that was allowed broke off; the reason of each is named.
-
-    Cure: what the reasons say; then send a new request. A run that kills its worker each time
-    often needs more memory than there is: see DQX_WORKER_SAMPLE_BYTES and DQX_WORKER_SPARK_MEMORY.
-    """
+    """Every attempt at the run that was allowed broke off; the reason of each is named."""
     return f"Given up after {attempts} tries (DQX_WORKER_MAX_ATTEMPTS): {reasons}"
 
 
+@message(cure="none is needed.")
 def adopted(by: str) -> str:
-    """An operator took the run over with `dqx-worker adopt`, as no worker held it.
-
-    Cure: none is needed.
-    """
+    """An operator took the run over with `dqx-worker adopt`, as no worker held it."""
     return f"adopted by {by}: it was running and held by no worker"
 
 
+@message(cure="none is needed; send a new request to have it done after all.")
 def cancelled(by: str, reason: str) -> str:
-    """An operator cancelled the run with `dqx-worker cancel`.
-
-    Cure: none is needed; send a new request to have it done after all.
-    """
+    """An operator cancelled the run with `dqx-worker cancel`."""
     return f"Cancelled by {by}: {reason}"
 
 
+@message(cure="that of the condition; then send a new request.")
 def end_refused(status: str, message: str, condition: str) -> str:
     """Postgres refused the run's row as the worker meant to write it, and accepted this one.
 
     A column may have become shorter; a constraint or a trigger of the backend may refuse the
     status; the database's encoding may lack a character.
-
-    Cure: that of the condition; then send a new request.
     """
     meant = f"{status}: {bounded(message, CAUSE_LIMIT)}" if message else status
     return f"The run could not be ended as it should ({meant}). {condition}"
 
 
+@message(cure="that of the condition, or cancel or delete the request.")
 def claim_refused(cause: str) -> str:
     """Postgres refuses to change the request's row, and accepts others.
 
     A constraint that was added as NOT VALID, or a trigger of the backend, may refuse it. The other
     requests are claimed. This one is tried again after a back-off, which doubles up to an hour.
-
-    Cure: that of the condition, or cancel or delete the request.
     """
     return f"The request could not be claimed: {cause}"
 
 
+@message(cure="look for BEFORE triggers on the backend's table that return NULL, and for rules.")
 def update_suppressed() -> DatabaseError:
-    """Postgres accepted an UPDATE of the run's row, which was locked, and changed nothing.
-
-    Cure: look for BEFORE triggers on the backend's table that return NULL, and for rules.
-    """
+    """Postgres accepted an UPDATE of the run's row, which was locked, and changed nothing."""
     return DatabaseError("Postgres changed nothing: a trigger or a rule suppresses the UPDATE")
 
 
+@message(cure="that of the cause; then send a new request.")
 def rescue_failed(failures: object, cause: str) -> str:
-    """The run's worker died, and no other worker could take the run over.
-
-    Cure: that of the cause; then send a new request.
-    """
+    """The run's worker died, and no other worker could take the run over."""
     return f"The run's worker died, and taking the run over failed {failures} times: {cause}"
 
 
+@message(
+    cure=(
+        "let the backend's table accept an UPDATE of `status` by the worker's role: look at its "
+        "triggers, constraints and column types. Then run `dqx-worker adopt` with the run's id."
+    )
+)
 def stuck(cause: str) -> str:
     """Postgres refuses every end of the run, even its status alone, and so it stays `running`.
 
     Workers leave it alone from now on. `dqx-worker status` and `dqx-worker doctor` list it.
-
-    Cure: let the backend's table accept an UPDATE of `status` by the worker's role: look at its
-    triggers, constraints and column types. Then run `dqx-worker adopt` with the run's id.
     """
     return f"The run's end could not be written: {cause}"

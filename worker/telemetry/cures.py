@@ -1,20 +1,20 @@
-"""A message's cure: said once, in the docstring of the function that makes it, and kept with it.
+"""A message's cure: stated once, beside the function that makes the message, and kept with it.
 
 docs/errors.md shows it beside the message, and so does `dqx-worker doctor`.
 """
 
 import functools
-import inspect
 from collections.abc import Callable, Iterable
 from typing import ParamSpec, TypeVar, cast
 
-__all__ = ["Message", "cures", "message", "with_cures"]
+__all__ = ["Message", "cure_of", "cures", "message", "with_cures"]
 
 P = ParamSpec("P")
 T = TypeVar("T", bound=str | Exception)
 E = TypeVar("E", bound=Exception)
 
 _NOTE = "Cure: "
+_CURE = "cure"
 _SEE_REASON = "that of the reason"
 
 
@@ -29,23 +29,35 @@ class Message(str):
         made.cure = cure
         return made
 
+    def __reduce__(self) -> tuple[type["Message"], tuple[str, str]]:
+        """Return how to copy it."""
+        return Message, (str(self), self.cure)
 
-def message(make: Callable[P, T]) -> Callable[P, T]:
-    """Keep the cure of `make`'s docstring with what `make` returns: words, or an error.
+
+def message(*, cure: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Keep `cure` with what the decorated function returns: words, or an error.
 
     An error carries it as a note, which a traceback shows.
     """
-    cure = " ".join((inspect.getdoc(make) or "").partition(_NOTE)[2].split())
 
-    @functools.wraps(make)
-    def made(*args: P.args, **kwargs: P.kwargs) -> T:
-        told = make(*args, **kwargs)
-        if isinstance(told, Exception):
-            told.add_note(_NOTE + cure)
-            return told
-        return cast("T", Message(told, cure))
+    def decorated(make: Callable[P, T]) -> Callable[P, T]:
+        @functools.wraps(make)
+        def made(*args: P.args, **kwargs: P.kwargs) -> T:
+            told = make(*args, **kwargs)
+            if isinstance(told, Exception):
+                told.add_note(_NOTE + cure)
+                return told
+            return cast("T", Message(told, cure))
 
-    return made
+        setattr(made, _CURE, cure)
+        return made
+
+    return decorated
+
+
+def cure_of(make: Callable[..., object]) -> str | None:
+    """Return the cure of the messages that a function makes; None if it makes none."""
+    return getattr(make, _CURE, None)
 
 
 def with_cures(error: E, messages: Iterable[str]) -> E:
