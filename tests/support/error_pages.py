@@ -12,6 +12,7 @@ import worker.checks.errors
 import worker.cli.errors
 import worker.credentials.errors
 import worker.database.errors
+import worker.database.schema_errors
 import worker.process.doctor.errors.files
 import worker.process.doctor.errors.login
 import worker.process.doctor.errors.network
@@ -46,7 +47,11 @@ _ROOMS: tuple[tuple[str, ModuleType], ...] = (
         "The start of a process: the probes (exit code 3), and the first connection (exit code 4)",
         worker.process.errors,
     ),
-    ("Postgres (exit code 4) and the worker's own schema (exit code 5)", worker.database.errors),
+    ("Postgres (exit code 4)", worker.database.errors),
+    (
+        "Tables and rights (exit code 4), and the worker's own schema (exit code 5)",
+        worker.database.schema_errors,
+    ),
     ("Database tokens (exit code 6)", worker.credentials.errors),
     ("The workspace (exit code 6)", worker.workspace.errors),
     ("Requests of the command line", worker.queue.errors),

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import anyio
 import asyncpg
 
-from worker.database import errors
+from worker.database import errors, schema_errors
 from worker.database.connection import Connection
 from worker.database.driver_errors import translated
 from worker.database.errors import DatabaseRefused, DatabaseUnavailable
@@ -154,7 +154,7 @@ async def prove_search_path(connection: Connection, options: DatabaseOptions) ->
     """Raise `DatabaseRefused` if the search_path is not the one asked for: a pooler may drop it."""
     path = await connection.fetchval("SHOW search_path")
     if not is_own_path(path, options):
-        raise errors.search_path_lost(path or "empty", search_path(options))
+        raise schema_errors.search_path_lost(path or "empty", search_path(options))
 
 
 def _rejected(error: DatabaseRefused) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from worker.database import errors
+from worker.database import schema_errors
 from worker.database.connect import prove_search_path
 from worker.database.options import DatabaseOptions
 from worker.database.password import PasswordSource
@@ -52,7 +52,7 @@ async def _grantable(connection: Connection, options: DatabaseOptions) -> list[s
     missing = await _missing(connection, options)
     refused = [row["statement"] for row in missing if not row["grantable"]]
     if refused:
-        raise errors.may_not_grant(options.own_schema, "; ".join(refused))
+        raise schema_errors.may_not_grant(options.own_schema, "; ".join(refused))
     return [row["statement"] for row in missing]
 
 
@@ -60,5 +60,5 @@ async def _missing(connection: Connection, options: DatabaseOptions) -> list[asy
     roles = list(options.grant_to)
     unknown = await connection.fetchval(_UNKNOWN, roles)
     if unknown is not None:
-        raise errors.unknown_role(unknown, options.database)
+        raise schema_errors.unknown_role(unknown, options.database)
     return list(await connection.fetch(_MISSING, options.own_schema, roles))

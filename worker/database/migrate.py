@@ -21,7 +21,7 @@ import anyio
 import asyncpg
 
 from worker.concurrency.backoff import doubling, jittered
-from worker.database import errors
+from worker.database import schema_errors
 from worker.database.connect import prove_search_path
 from worker.database.connection import Connection, DedicatedConnection
 from worker.database.options import DatabaseOptions
@@ -139,7 +139,7 @@ async def _make_table(connection: DedicatedConnection, options: DatabaseOptions)
     """Make the table that migrations are recorded in, and before it the schema."""
     lacks = await connection.fetchrow(_LACKS, options.own_schema)
     if lacks:
-        refused = errors.may_not_create(options.database, lacks["granting"])
+        refused = schema_errors.may_not_create(options.database, lacks["granting"])
         if not lacks["creating"]:
             raise refused
         try:
@@ -177,7 +177,7 @@ async def pending_migrations(connection: Connection, options: DatabaseOptions) -
     known = {migration.number for migration in known_migrations()}
     newer = [row["name"] for row in rows if row["number"] not in known and row["kind"] == "post"]
     if newer:
-        raise errors.own_schema_new(options.own_schema, ", ".join(newer))
+        raise schema_errors.own_schema_new(options.own_schema, ", ".join(newer))
     applied = {row["number"] for row in rows}
     pending = [
         migration.name for migration in known_migrations() if migration.number not in applied
@@ -191,12 +191,12 @@ async def check_schema(connection: Connection, options: DatabaseOptions) -> None
     """Raise `SchemaVersionError`, which names the cure, unless the schema fits this code."""
     pending = await pending_migrations(connection, options)
     if len(pending) == len(known_migrations()):
-        raise errors.no_own_schema(options.own_schema, options.database)
+        raise schema_errors.no_own_schema(options.own_schema, options.database)
     if pending:
-        raise errors.own_schema_old(options.own_schema, ", ".join(pending))
+        raise schema_errors.own_schema_old(options.own_schema, ", ".join(pending))
 
 
 async def _check_installation(connection: Connection, options: DatabaseOptions) -> None:
     served = await connection.fetchval(_INSTALLATION)
     if served != options.backend_schema:
-        raise errors.other_backend_schema(options.own_schema, served, options.backend_schema)
+        raise schema_errors.other_backend_schema(options.own_schema, served, options.backend_schema)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 import anyio.to_thread
 
-from worker.database import errors
+from worker.database import errors, schema_errors
 from worker.database.connect import url
 from worker.database.migrate import check_schema
 from worker.database.options import DatabaseOptions
@@ -120,13 +120,13 @@ class Lacks:
     def refusal(self, options: DatabaseOptions) -> errors.DatabaseError | None:
         """Return the error for what keeps a worker from starting; None if nothing does."""
         if self.tables or self.columns:
-            return errors.backend_lacks(
+            return schema_errors.backend_lacks(
                 ", ".join([*self.tables, *self.columns]), options.backend_schema, options.database
             )
         if self.grants:
-            return errors.rights_missing("; ".join(self.grants))
+            return schema_errors.rights_missing("; ".join(self.grants))
         if self.unfilled:
-            return errors.unfilled_columns(", ".join(self.unfilled))
+            return schema_errors.unfilled_columns(", ".join(self.unfilled))
         if self.hidden:
             return rows_hidden(", ".join(self.hidden))
         return None

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from worker.database.connect import is_own_path, search_path
-from worker.database.errors import DatabaseRefused, search_path_lost
+from worker.database.errors import DatabaseRefused
 from worker.database.options import DatabaseOptions
 from worker.database.pool import Connection
+from worker.database.schema_errors import search_path_lost
 from worker.database.sql import load_sql
 from worker.process import errors
 

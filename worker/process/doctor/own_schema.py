@@ -5,16 +5,16 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from worker.database.connect import search_path
-from worker.database.errors import (
-    SchemaVersionError,
+from worker.database.errors import SchemaVersionError
+from worker.database.migrate import known_migrations, pending_migrations
+from worker.database.options import DatabaseOptions
+from worker.database.pool import Connection, Database
+from worker.database.schema_errors import (
     may_not_create,
     no_own_schema,
     own_schema_old,
     rights_missing,
 )
-from worker.database.migrate import known_migrations, pending_migrations
-from worker.database.options import DatabaseOptions
-from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.process.doctor.errors import schema as errors
 from worker.process.doctor.explain import hint

@@ -1,7 +1,7 @@
 """The step 'rights': the tables, columns and rights that a worker needs, asked of Postgres."""
 
-from worker.database.errors import rights_missing
 from worker.database.pool import Connection
+from worker.database.schema_errors import rights_missing
 from worker.database.sql import load_sql
 from worker.process.doctor.errors import schema as errors
 from worker.process.doctor.explain import hint
