@@ -24,7 +24,7 @@ from tests.parity.long import LONG
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from tests.support.dqx_registries import BUILDERS, METRICS, registered
-from worker.profiling import dqx, errors, verified
+from worker.profiling import dqx, stock_errors, verified
 from worker.profiling.builders import unverified_builder
 from worker.profiling.counting.column import Spread
 from worker.profiling.counting.stand_in import StandIn, UnknownCall
@@ -143,7 +143,7 @@ def test_a_type_that_is_not_verified(engine: LocalEngine, kind: str) -> None:
 
 def test_a_variant_fails_its_column_in_a_view_of_known_size(engine: LocalEngine) -> None:
     _, profile = profiled(engine, "SELECT * FROM VALUES (1, parse_json('1')) AS t(number, odd)")
-    assert profile.skipped_columns == {"odd": errors.dqx_failed("MatchError")}
+    assert profile.skipped_columns == {"odd": stock_errors.dqx_failed("MatchError")}
     assert profile.statistics.keys() == {"number"}
 
 
@@ -200,7 +200,7 @@ def test_the_installed_version_is_verified() -> None:
 def test_an_unverified_version(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verified, "dqx_version", lambda: "0.99.0")
     _, profile = profiled(engine, PLAIN)
-    assert profile.counted == Counted(Counting.STOCK, errors.unverified_dqx("0.99.0"))
+    assert profile.counted == Counted(Counting.STOCK, stock_errors.unverified_dqx("0.99.0"))
     _, profile = profiled(engine, PLAIN, ProfilerChoice.FAST)
     assert profile.counted == Counted(Counting.FETCHED)
 
@@ -221,11 +221,16 @@ HELLO = DQProfileBuilder(name="hello", contextual_builder=say_hello)
 
 
 NOT_ITS_OWN: dict[str, tuple[dict[str, Any], str, Any, str]] = {
-    "one more": (BUILDERS, "hello", HELLO, errors.not_dqxs_own("builder", "hello")),
-    "another": (BUILDERS, "min_max", HELLO, errors.not_dqxs_own("builder", "min_max")),
-    "one less": (BUILDERS, "is_in", None, errors.not_dqxs_own("builder", "is_in")),
-    "one more metric": (METRICS, "twos", count_twos, errors.not_dqxs_own("metric", "twos")),
-    "one metric less": (METRICS, "empty_count", None, errors.not_dqxs_own("metric", "empty_count")),
+    "one more": (BUILDERS, "hello", HELLO, stock_errors.not_dqxs_own("builder", "hello")),
+    "another": (BUILDERS, "min_max", HELLO, stock_errors.not_dqxs_own("builder", "min_max")),
+    "one less": (BUILDERS, "is_in", None, stock_errors.not_dqxs_own("builder", "is_in")),
+    "one more metric": (METRICS, "twos", count_twos, stock_errors.not_dqxs_own("metric", "twos")),
+    "one metric less": (
+        METRICS,
+        "empty_count",
+        None,
+        stock_errors.not_dqxs_own("metric", "empty_count"),
+    ),
 }
 
 
@@ -254,7 +259,7 @@ def test_a_builder_of_a_later_dqx_asks_for_what_is_not_counted(
     monkeypatch.setattr(ask_for_a_group, "__module__", profile_builder.__name__)
     asking = DQProfileBuilder(name="is_in", contextual_builder=ask_for_a_group)
     with registered(BUILDERS, "is_in", asking):
-        assert_of_stock(*profiled(engine, PLAIN), errors.unknown_call("StandIn.groupBy"))
+        assert_of_stock(*profiled(engine, PLAIN), stock_errors.unknown_call("StandIn.groupBy"))
         with pytest.raises(TableError, match=r"a builder asks for StandIn\.groupBy"):
             profiled(engine, PLAIN, ProfilerChoice.FAST)
 

@@ -16,7 +16,7 @@ from pyspark.sql.types import LongType, StructField
 from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
 from tests.support.dqx_registries import BUILDERS, METRICS, count_letters_as_empty, registered
-from worker.profiling import comparison, errors, profiler, verified
+from worker.profiling import comparison, profiler, stock_errors, verified
 from worker.profiling.comparison import compare_if_unknown
 from worker.profiling.dqx import Dqx
 from worker.profiling.dqx_options import DqxOptions
@@ -78,7 +78,9 @@ def test_an_unknown_dqx_that_counts_as_the_worker_does_is_trusted(
     verdict = compared(engine)
     assert verdict.note is None
     assert counted(engine, verdict) == Counted(Counting.FETCHED)
-    assert counted(engine, NOT_COMPARED) == Counted(Counting.STOCK, errors.unverified_dqx(NEWER))
+    assert counted(engine, NOT_COMPARED) == Counted(
+        Counting.STOCK, stock_errors.unverified_dqx(NEWER)
+    )
     ((event, fields),) = logged
     assert (event, fields["dqx"], fields["left"]) == (Event.DQX_COMPARED, NEWER, None)
     assert {name: engine.session.conf.get(name) for name in before} == before
@@ -137,10 +139,10 @@ def test_a_builder_of_ones_own_is_compared_once(engine: LocalEngine, logged: Log
     with registered(BUILDERS, "is_in", ASKING):
         verdict = compared(engine)
         assert verdict.difference is None
-        assert verdict.note == errors.asks_for_more(
-            errors.not_dqxs_own("builder", "is_in"),
+        assert verdict.note == stock_errors.asks_for_more(
+            stock_errors.not_dqxs_own("builder", "is_in"),
             "number",
-            errors.unknown_call("StandIn.groupBy"),
+            stock_errors.unknown_call("StandIn.groupBy"),
         )
         assert counted(engine, verdict) == Counted(Counting.FETCHED)
         with registered(BUILDERS, "later", ASKING):

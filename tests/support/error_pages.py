@@ -21,8 +21,11 @@ import worker.process.doctor.errors.spark
 import worker.process.doctor.errors.statements
 import worker.process.doctor.errors.workspace
 import worker.process.errors
+import worker.profiling.engine_errors
 import worker.profiling.errors
+import worker.profiling.file_errors
 import worker.profiling.filter_errors
+import worker.profiling.stock_errors
 import worker.queue.errors
 import worker.settings.errors
 import worker.workspace.errors
@@ -39,7 +42,10 @@ that one.
 
 _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("A request that is refused, and how a run reports its tables", worker.attempt.errors),
-    ("A table that can't be profiled, and Spark that can't start", worker.profiling.errors),
+    ("A table that can't be profiled", worker.profiling.errors),
+    ("A file or a folder that can't be profiled", worker.profiling.file_errors),
+    ("A column that stock DQX counts", worker.profiling.stock_errors),
+    ("Spark that can't start or is lost (exit codes 7 and 12)", worker.profiling.engine_errors),
     ("A filter that is refused", worker.profiling.filter_errors),
     ("A check that is held back", worker.checks.errors),
     ("Settings (exit code 3)", worker.settings.errors),

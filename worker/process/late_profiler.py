@@ -6,7 +6,7 @@ from typing import Self
 
 import anyio
 
-from worker.profiling import errors
+from worker.profiling import engine_errors
 from worker.profiling.profiler import TableProfiler
 
 __all__ = ["LateProfiler"]
@@ -43,7 +43,7 @@ class LateProfiler:
         self.begin()
         await self._opened.wait()
         if self._profiler is None:
-            raise self._error or errors.not_started()
+            raise self._error or engine_errors.not_started()
         return self._profiler
 
     @property

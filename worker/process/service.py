@@ -20,7 +20,7 @@ from worker.process.poller import Poller
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
 from worker.process.upkeep import Upkeep
-from worker.profiling import errors
+from worker.profiling import engine_errors
 from worker.profiling.breakdown import Cause
 from worker.profiling.errors import EngineError
 from worker.profiling.profiler import TableProfiler
@@ -209,10 +209,10 @@ class Service:
         await breakdown.happened.wait()
         if breakdown.cause is Cause.STUCK_THREADS:
             limit = self._options.profiling.stuck_limit
-            self.broken = errors.threads_stuck(profiler.stuck, limit)
+            self.broken = engine_errors.threads_stuck(profiler.stuck, limit)
             self._health.threads.unwell(str(self.broken))
         else:
-            self.broken = errors.session_lost()
+            self.broken = engine_errors.session_lost()
             self._health.session.unwell(str(self.broken))
         log.error(Event.WORKER_BROKEN, error=str(self.broken))
         self._stop.asked.set()

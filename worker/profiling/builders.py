@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 
-from worker.profiling import errors
+from worker.profiling import stock_errors
 
 __all__ = ["Registered", "registered", "unverified_builder"]
 
@@ -34,7 +34,7 @@ def unverified_builder() -> str | None:
     for kind, known in _KNOWN.items():
         functions = [(name, function) for of, name, function in found if of == kind]
         if (odd := _odd_one(known, sorted(functions, key=lambda one: one[0]))) is not None:
-            return errors.not_dqxs_own(kind, odd)
+            return stock_errors.not_dqxs_own(kind, odd)
     return None
 
 

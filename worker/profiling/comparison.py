@@ -11,7 +11,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from worker.profiling import errors
+from worker.profiling import stock_errors
 from worker.profiling.differences import Difference, Found, differences
 from worker.profiling.engines.engine import Engine
 from worker.profiling.errors import TableError
@@ -87,13 +87,13 @@ def _compared(
             found = list(dict.fromkeys(map(str, islice(comparison.differences(), _REPORTED))))
     # Spark raises a class for each condition, Java's own errors beside them, and DQX anything.
     except Exception as error:  # noqa: BLE001
-        return Verdict(of, errors.not_compared(because, _reason(error))), []
+        return Verdict(of, stock_errors.not_compared(because, _reason(error))), []
     if found:
-        return Verdict(of, errors.differs(because, found[0])), found
+        return Verdict(of, stock_errors.differs(because, found[0])), found
     if not (left := comparison.left):
         return Verdict(of), []
     columns, reason = ", ".join(left), next(iter(left.values()))
-    return Verdict(of, left=errors.asks_for_more(because, columns, reason)), []
+    return Verdict(of, left=stock_errors.asks_for_more(because, columns, reason)), []
 
 
 @contextmanager

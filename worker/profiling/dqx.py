@@ -16,7 +16,7 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.sql.types import IntegralType, StructType, TimestampNTZType
 
-from worker.profiling import errors
+from worker.profiling import stock_errors
 from worker.profiling.counting.float_texts import float_texts
 from worker.profiling.counting.rows import count_rows
 from worker.profiling.counting.spark import count_frame
@@ -104,8 +104,8 @@ class Dqx:
         statistics, profiles, raised, left = decide(self._profiler, table, options, check)
         failed = {name: _reason(error) for name, error in raised.items()}
         if left and self._choice is ProfilerChoice.FAST:
-            raise errors.stock_is_off(errors.unknown_call(next(iter(left.values()))))
-        odd |= {name: errors.unknown_call(call) for name, call in left.items()}
+            raise stock_errors.stock_is_off(stock_errors.unknown_call(next(iter(left.values()))))
+        odd |= {name: stock_errors.unknown_call(call) for name, call in left.items()}
         if len(odd) == len(sample.frame.columns):
             counted = Counted(Counting.STOCK, next(iter(odd.values()), None))
         else:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from worker.profiling import errors
+from worker.profiling import errors, file_errors
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.profiling.parts import parts_of
 from worker.profiling.table import FileTable, file_format
@@ -40,45 +40,45 @@ def resolve_file(
     link resolved, or can't be read as a table, and `TableUnavailable` if that may pass.
     """
     if options.engine is not EngineKind.LOCAL:
-        raise errors.path_elsewhere(shown)
+        raise file_errors.path_elsewhere(shown)
     if not options.roots:
-        raise errors.no_roots(shown)
+        raise file_errors.no_roots(shown)
     try:
         path = _existing(name, shown, options.roots)
         if path.is_dir():
             parts = parts_of(path, _files(path, shown, options, stopped), shown)
             return FileTable(path, parts.format, parts.files, parts.empty, parts.others)
         if not path.is_file():
-            raise errors.no_file(shown)
+            raise file_errors.no_file(shown)
     except PermissionError as error:
-        raise errors.no_permission(shown) from error
+        raise file_errors.no_permission(shown) from error
     except InterruptedError as error:
         raise errors.may_pass("folder", shown, "interrupted") from error
     except TooManyEntries as error:
-        raise errors.too_many_files(shown, options.max_files) from error
+        raise file_errors.too_many_files(shown, options.max_files) from error
     # A loop of links (RuntimeError before Python 3.13), a name that is too long.
     except (OSError, RuntimeError) as error:
         if isinstance(error, OSError) and error.errno in _PASSING:
             raise errors.may_pass("file", shown, os.strerror(error.errno)) from error
-        raise errors.not_followed(shown) from error
+        raise file_errors.not_followed(shown) from error
     if not os.access(path, os.R_OK):
-        raise errors.no_permission(shown)
+        raise file_errors.no_permission(shown)
     if (kind := file_format(path)) is None:
-        raise errors.unknown_format(shown)
+        raise file_errors.unknown_format(shown)
     return FileTable(path, kind)
 
 
 def _existing(name: str, shown: str, roots: Sequence[Path]) -> Path:
     """Return the resolved path of `name`; no error depends on what lies outside the roots."""
     candidates = [Path(name)] if Path(name).is_absolute() else [root / name for root in roots]
-    refused = errors.outside_roots(shown)
+    refused = file_errors.outside_roots(shown)
     for candidate in candidates:
         path = candidate.resolve()
         root = _root_of(path, roots)
         if root is None:
             continue
         if path == root:
-            raise errors.whole_root(shown)
+            raise file_errors.whole_root(shown)
         if path.exists():
             return path
         refused = errors.not_found("file", shown)
@@ -107,13 +107,13 @@ def _files(
     Nothing outside the roots is looked into. Raises `TableError` unless all may be read.
     """
     if not os.access(folder, os.R_OK):
-        raise errors.no_permission(shown)
+        raise file_errors.no_permission(shown)
     for entry in walk(folder, options.max_files, stopped):
         if entry.linked and _root_of(entry.path, options.roots) is None:
-            raise errors.outside_roots(shown)
+            raise file_errors.outside_roots(shown)
         if not (entry.is_folder or entry.is_file):
-            raise errors.odd_entry(shown)
+            raise file_errors.odd_entry(shown)
         if not os.access(entry.path, os.R_OK):
-            raise errors.no_permission(shown)
+            raise file_errors.no_permission(shown)
         if entry.is_file:
             yield entry.path, entry.path.stat().st_size if file_format(entry.path) else 0

@@ -13,7 +13,7 @@ from datetime import timedelta
 import anyio
 import anyio.to_thread
 
-from worker.profiling import errors
+from worker.profiling import engine_errors
 from worker.profiling.engines.engine import Engine
 from worker.profiling.spark_errors import condition
 from worker.telemetry.events import Event
@@ -104,7 +104,7 @@ class LeftTasks:
             await anyio.to_thread.run_sync(
                 self._engine.end_session,
                 generation,
-                errors.tasks_stuck(tag),
+                engine_errors.tasks_stuck(tag),
                 abandon_on_cancel=True,
                 limiter=anyio.CapacityLimiter(1),
             )

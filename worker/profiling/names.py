@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from worker.profiling import errors
+from worker.profiling import stock_errors
 from worker.profiling.check import COLUMN_ARGUMENTS, Check
 from worker.profiling.paths import path_of, quoted
 from worker.profiling.profile import Candidate, Trial
@@ -113,7 +113,7 @@ def rename(frame: "DataFrame") -> tuple["DataFrame", Names, dict[str, str]]:
             if times[one.name] == 1
         ]
         frame = frame.select(*columns)
-    skipped = {name: errors.same_name() for name, count in times.items() if count > 1}
+    skipped = {name: stock_errors.same_name() for name, count in times.items() if count > 1}
     return frame, renaming.names, skipped
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from worker.profiling import errors
+from worker.profiling import file_errors
 from worker.profiling.table import FileFormat, file_format
 
 __all__ = ["Parts", "parts_of"]
@@ -36,7 +36,7 @@ def parts_of(folder: Path, found: Iterable[tuple[Path, int]], shown: str) -> Par
         # What a link leads to lies elsewhere.
         relative = path.relative_to(folder if path.is_relative_to(folder) else path.parent)
         if (name := _table_format(relative)) is not None:
-            raise errors.table_format(shown, name)
+            raise file_errors.table_format(shown, name)
         if any(_is_hidden(part) for part in relative.parts):
             hidden += 1
         elif (kind := file_format(path)) is None:
@@ -46,11 +46,11 @@ def parts_of(folder: Path, found: Iterable[tuple[Path, int]], shown: str) -> Par
         else:
             by_format.setdefault(kind, []).append(path)
     if len(by_format) > 1:
-        raise errors.mixed_formats(shown)
+        raise file_errors.mixed_formats(shown)
     for kind, files in by_format.items():
         # Two names of one file, by a link, are one file.
         return Parts(kind, tuple(sorted(set(files))), empty, others)
-    raise errors.no_parts(shown, empty, hidden, others)
+    raise file_errors.no_parts(shown, empty, hidden, others)
 
 
 def _is_hidden(name: str) -> bool:

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from worker.profiling import errors
+from worker.profiling import errors, stock_errors
 from worker.profiling.errors import TableError, TableUnavailable
 from worker.profiling.table import CatalogTable, FileTable, Table
 from worker.telemetry.text import NAME_LIMIT, bounded
@@ -171,8 +171,8 @@ def column_reason(error: Exception) -> str | None:
         return None
     if _of_java(error) and _java_condition(error) is None:
         unhandled = _unhandled(_java_exception(error))
-        return None if unhandled is None else errors.dqx_failed(unhandled)
-    return errors.dqx_failed(condition(error))
+        return None if unhandled is None else stock_errors.dqx_failed(unhandled)
+    return stock_errors.dqx_failed(condition(error))
 
 
 def _unhandled(java: Any) -> str | None:

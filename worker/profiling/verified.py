@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from worker.profiling import errors
+from worker.profiling import stock_errors
 from worker.profiling.builders import unverified_builder
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.profile import Counted, Counting
@@ -55,7 +55,7 @@ def how_to_count(
     if columns and len(columns) == len(fields):
         because, columns = next(iter(columns.values())), {}
     if choice is ProfilerChoice.FAST and (because or columns):
-        raise errors.stock_is_off(because or next(iter(columns.values())))
+        raise stock_errors.stock_is_off(because or next(iter(columns.values())))
     return Counted(Counting.STOCK if because else Counting.FETCHED, because, columns)
 
 
@@ -67,9 +67,9 @@ def unverified(choice: ProfilerChoice, spark_version: str) -> str | None:
     if choice is ProfilerChoice.STOCK:
         return None
     if not spark_version.startswith(_SPARK):
-        return errors.unverified_spark(spark_version)
+        return stock_errors.unverified_spark(spark_version)
     if choice is ProfilerChoice.AUTO and dqx_version() not in VERIFIED:
-        return errors.unverified_dqx(dqx_version())
+        return stock_errors.unverified_dqx(dqx_version())
     return unverified_builder()
 
 
@@ -81,7 +81,7 @@ def dqx_version() -> str:
 def unverified_columns(fields: "Sequence[StructField]") -> dict[str, str]:
     """Return the columns of a type that is not verified, each with the reason."""
     return {
-        field.name: errors.unverified_type(field.name, field.dataType.simpleString())
+        field.name: stock_errors.unverified_type(field.name, field.dataType.simpleString())
         for field in fields
         if not _verified(field.dataType)
     }

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from worker.profiling import errors
+from worker.profiling import file_errors
 from worker.profiling.csv_files.dialect import Dialect, find_dialect
 from worker.profiling.csv_files.stream import TextStream, opened
 
@@ -39,7 +39,7 @@ def read_dialect(path: Path, shown: str) -> Dialect:
     with opened(path, shown) as stream:
         head = stream.read(_HEAD)
         if not stream.is_utf8:
-            raise errors.not_utf8(shown)
+            raise file_errors.not_utf8(shown)
     whole = len(head) < _HEAD
     return find_dialect(head.decode("utf-8-sig", "strict" if whole else "ignore"), whole=whole)
 
@@ -79,7 +79,7 @@ def text_batches(
         except pa.ArrowInvalid:
             raise _unreadable(stream, shown) from None
         if stream.open_quote and last is not None and _ends_in_lines(last):
-            raise errors.open_quote(shown)
+            raise file_errors.open_quote(shown)
 
 
 def _ends_in_lines(batch: pa.RecordBatch) -> bool:
@@ -93,4 +93,8 @@ def _ends_in_lines(batch: pa.RecordBatch) -> bool:
 
 
 def _unreadable(stream: TextStream, shown: str) -> Exception:
-    return errors.row_too_long(shown, _BLOCK >> 20) if stream.is_utf8 else errors.not_utf8(shown)
+    return (
+        file_errors.row_too_long(shown, _BLOCK >> 20)
+        if stream.is_utf8
+        else file_errors.not_utf8(shown)
+    )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from worker.profiling import errors
+from worker.profiling import errors, file_errors
 
 __all__ = ["TextStream", "opened"]
 
@@ -61,8 +61,8 @@ def opened(path: Path, shown: str) -> Iterator[TextStream]:
     except FileNotFoundError as error:
         raise errors.not_found("file", shown) from error
     except PermissionError as error:
-        raise errors.no_permission(shown) from error
+        raise file_errors.no_permission(shown) from error
     except EOFError as error:
-        raise errors.cut_off(shown) from error
+        raise file_errors.cut_off(shown) from error
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise errors.not_unpacked(shown) from error
+        raise file_errors.not_unpacked(shown) from error

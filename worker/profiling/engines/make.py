@@ -1,6 +1,6 @@
 """Which engine a choice means."""
 
-from worker.profiling import errors
+from worker.profiling import engine_errors
 from worker.profiling.engines.connect import ConnectEngine
 from worker.profiling.engines.databricks import DatabricksEngine
 from worker.profiling.engines.engine import Engine
@@ -18,7 +18,7 @@ def make_engine(options: ProfilingOptions) -> Engine:
             return LocalEngine(options)
         case EngineKind.CONNECT:
             if options.remote is None:
-                raise errors.no_server(options.engine, "no address of a server")
+                raise engine_errors.no_server(options.engine, "no address of a server")
             return ConnectEngine(options.remote)
         case EngineKind.DATABRICKS:
             return DatabricksEngine(options)

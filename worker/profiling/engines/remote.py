@@ -6,7 +6,7 @@ from abc import abstractmethod
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from worker.profiling import errors
+from worker.profiling import engine_errors, errors, file_errors
 from worker.profiling.engines.extras import refuse_clashing_extras
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.options import EngineKind
@@ -56,12 +56,12 @@ class RemoteSession(HeldSession):
         try:
             import pyspark.sql.connect.session  # noqa: F401
         except ImportError as error:
-            raise errors.no_pyspark(self.kind_of_engine) from error
+            raise engine_errors.no_pyspark(self.kind_of_engine) from error
 
     def read(self, table: Table) -> Source:
         """Return the table, unread. Raises Spark's errors; `TableError` for a file."""
         if isinstance(table, FileTable):
-            raise errors.path_elsewhere(str(table))
+            raise file_errors.path_elsewhere(str(table))
         return Source(self.session.table(table.quoted))
 
     def _make(self, stopped: threading.Event) -> "SparkSession":
@@ -95,7 +95,7 @@ class RemoteSession(HeldSession):
         status = getattr(error, "getGrpcStatusCode", None)
         if name == type(error).__name__ and callable(status):
             name = str(getattr(status(), "name", name))
-        return errors.no_server(self.kind_of_engine, name)
+        return engine_errors.no_server(self.kind_of_engine, name)
 
     def _opened(self) -> "SparkSession":
         session = self._create()

@@ -5,7 +5,7 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from worker.profiling import errors
+from worker.profiling import engine_errors, file_errors
 from worker.profiling.engines.held import HeldSession
 from worker.profiling.engines.session import is_remote
 from worker.profiling.source import Source
@@ -43,18 +43,18 @@ class RuntimeEngine(HeldSession):
         try:
             import pyspark.sql  # noqa: F401
         except ImportError as error:
-            raise errors.no_runtime("no pyspark") from error
+            raise engine_errors.no_runtime("no pyspark") from error
 
     def read(self, table: Table) -> Source:
         """Return the table, unread. Raises Spark's errors; `TableError` for a file."""
         if isinstance(table, FileTable):
-            raise errors.path_elsewhere(str(table))
+            raise file_errors.path_elsewhere(str(table))
         return Source(self.session.table(table.quoted))
 
     def _make(self, stopped: threading.Event) -> "SparkSession":  # noqa: ARG002
         """Find the session and ask it something."""
         if self._held is not None:
-            raise errors.session_lost()
+            raise engine_errors.session_lost()
         began = time.monotonic()
         session = self._found()
         try:
@@ -63,7 +63,7 @@ class RuntimeEngine(HeldSession):
             session.range(1).count()
         # A session that is closed or lost raises Spark's, Java's or the connection's own errors.
         except Exception as error:
-            raise errors.runtime_failed(condition(error)) from error
+            raise engine_errors.runtime_failed(condition(error)) from error
         log.info(
             Event.ENGINE_READY,
             engine="runtime",
@@ -85,21 +85,21 @@ class RuntimeEngine(HeldSession):
             from pyspark.errors import PySparkRuntimeError
             from pyspark.sql import SparkSession
         except ImportError as error:
-            raise errors.no_runtime("no pyspark") from error
+            raise engine_errors.no_runtime("no pyspark") from error
         try:
             return SparkSession.active()
         except PySparkRuntimeError as error:
             if not self._in_job:
-                raise errors.no_runtime(condition(error)) from error
+                raise engine_errors.no_runtime(condition(error)) from error
         try:
             # Databricks' own builder returns the session of the job, also before anybody used it.
             session = SparkSession.builder.getOrCreate()
         # No Java, no server: whatever Spark's builder meets.
         except Exception as error:
-            raise errors.no_runtime(condition(error)) from error
+            raise engine_errors.no_runtime(condition(error)) from error
         if not _of_databricks(session):
             session.stop()
-            raise errors.no_runtime("what Spark makes here is none of Databricks'")
+            raise engine_errors.no_runtime("what Spark makes here is none of Databricks'")
         return session
 
 

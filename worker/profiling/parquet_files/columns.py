@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from worker.profiling import errors
+from worker.profiling import stock_errors
 
 __all__ = ["Column", "columns_of", "settled"]
 
@@ -79,9 +79,9 @@ def _of_int96(leaf: pa.DataType) -> pa.DataType:
 def _unread(leaf: Any) -> str | None:
     kind = leaf.logical_type.type
     if kind in _UNREAD:
-        return errors.unread_type(_UNREAD[kind])
+        return stock_errors.unread_type(_UNREAD[kind])
     if kind == "DECIMAL" and leaf.precision > _MOST_DIGITS:
-        return errors.unread_type(f"decimal of {leaf.precision} digits")
+        return stock_errors.unread_type(f"decimal of {leaf.precision} digits")
     return None
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from worker.profiling import errors
+from worker.profiling import stock_errors
 from worker.profiling.parquet_files.columns import Column, settled
 
 __all__ = ["Merged", "merge"]
@@ -51,7 +51,7 @@ def merge(files: Mapping[Path, Sequence[Column]]) -> Merged:
         try:
             columns[name] = _widest(list(kinds))
         except pa.ArrowException:
-            unread[name] = errors.types_differ(_told(kinds))
+            unread[name] = stock_errors.types_differ(_told(kinds))
             continue
         if len(kinds) > 1:
             widened[name] = _told(kinds)
