@@ -65,7 +65,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 
 WAITS = {
     "cli/cancel.py": "the end of a run",
-    "cli/status.py": "news of a run",
+    "cli/watch.py": "news of a run",
     "process/http_server.py": "file descriptors",
     "process/loop_watch.py": "the next look at the main loop",
     "process/service.py": "the next look at the health",
