@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from worker.attempt import last_writes, table, writing
+from worker.attempt import last_writes, publish, table
 from worker.credentials import lifetime
 from worker.database import migrate, outage, pool
 from worker.process import drain, job, last_try, poller, ready_database, schema_watch
 from worker.profiling import profiler
-from worker.profiling.engines import connect, databricks, local, remote
 from worker.queue import beats, cancel, claim_run, options
+from worker.spark import connect, databricks, local, remote
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/operating.md"
@@ -46,7 +46,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     "queue/cancel.py": (f" {cancel._TRIES} tries",),
     "process/poller.py": (f"| {poller._SETTLE_PAUSE:g} s |",),
     "attempt/table.py": (f"| {table._RETRY_PAUSE:g} s |", "One retry"),
-    "attempt/writing.py": (f" {writing._ROUNDS} tries",),
+    "attempt/publish.py": (f" {publish._ROUNDS} tries",),
     "queue/options.py": (f" to {options._LONGEST_BACK_OFF.total_seconds() / 3600:g} h",),
     "attempt/last_writes.py": (doubling(last_writes._FIRST_PAUSE, last_writes._LONGEST_PAUSE),),
     "process/job.py": (
@@ -54,8 +54,8 @@ NUMBERS: dict[str, tuple[str, ...]] = {
         f" {job._RECORD:g} s, or {drain._LAST_WRITES:g} s after a signal",
     ),
     "process/last_try.py": (f"| {last_try._PAUSE:g} s |",),
-    "profiling/engines/local.py": (f"| {profiler._LOOK:g} s |", f" {local._STARTS} tries"),
-    "profiling/engines/remote.py": (
+    "spark/local.py": (f"| {profiler._LOOK:g} s |", f" {local._STARTS} tries"),
+    "spark/remote.py": (
         f"| {remote._PAUSE:g} s |",
         f"{connect._PATIENCE:g} s with `connect`",
         f"{databricks._PATIENCE:g} s with `databricks`",
@@ -66,11 +66,11 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 WAITS = {
     "cli/cancel.py": "the end of a run",
     "cli/watch.py": "news of a run",
-    "process/http_server.py": "file descriptors",
-    "process/loop_watch.py": "the next look at the main loop",
+    "probes/http_server.py": "file descriptors",
+    "probes/loop_watch.py": "the next look at the main loop",
     "process/service.py": "the next look at the health",
-    "process/upkeep.py": "the next round",
-    "profiling/left_tasks.py": "the end of tasks in Spark",
+    "process/maintenance.py": "the next round",
+    "spark/left_tasks.py": "the end of tasks in Spark",
     "profiling/profiler.py": "a lost session: the rows of the engines",
     "queue/await_end.py": "the end of a run",
     "queue/notifications.py": "further notifications",

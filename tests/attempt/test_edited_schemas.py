@@ -20,9 +20,9 @@ from tests.support.runs import row, suggestions
 from tests.support.scripted import Act, Scripted
 from tests.support.waiting import until
 from worker.attempt.attempt import Attempts
+from worker.counting.check import Check
 from worker.database.pool import Database
-from worker.profiling.check import Check
-from worker.profiling.profile import (
+from worker.profiling.results import (
     Candidate,
     Counted,
     Counting,

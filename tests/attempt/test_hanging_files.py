@@ -20,13 +20,13 @@ from tests.support.scripted import Scripted, profiled
 from tests.support.waiting import until
 from worker.attempt.outcome import Outcome, Postponed, TakenAway
 from worker.database.pool import Database
-from worker.profiling import threads
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.per_session import PerSession
 from worker.profiling.profiler import Profiler
 from worker.profiling.sample import Sample
 from worker.queue.cancel import cancel
+from worker.spark import threads
+from worker.spark.local import LocalEngine
+from worker.spark.per_session import PerSession
 
 pytestmark = pytest.mark.anyio
 

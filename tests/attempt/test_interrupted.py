@@ -17,17 +17,17 @@ from tests.support.options import LEDGER
 from tests.support.runs import row, suggestions
 from tests.support.scripted import Scripted, profiled, until, until_interrupted
 from tests.support.waiting import until as wait_until
+from worker.attempt import publish
 from worker.attempt import uninterrupted as uninterrupted_module
-from worker.attempt import writing
-from worker.attempt.ledger import Ledger
 from worker.attempt.outcome import Abandoned, Ended, Outcome, Postponed, TakenAway
+from worker.attempt.run_progress import Ledger
 from worker.attempt.uninterrupted import uninterrupted
+from worker.backend.suggestions.write import supersede
 from worker.database.pool import Connection, Database
-from worker.profiling import threads
-from worker.profiling.breakdown import Breakdown
-from worker.profiling.threads import ProfilingThreads
 from worker.queue.cancel import cancel
-from worker.suggestions.write import supersede
+from worker.spark import threads
+from worker.spark.fatal import Breakdown
+from worker.spark.threads import ProfilingThreads
 
 pytestmark = pytest.mark.anyio
 
@@ -175,7 +175,7 @@ async def test_what_people_decide_between_the_look_and_the_deletion_is_looked_at
                 await owner.execute("UPDATE suggested_quality_checks SET status = 'rejected'")
         return await supersede(transaction, ids)
 
-    monkeypatch.setattr(writing, "supersede", too_late)
+    monkeypatch.setattr(publish, "supersede", too_late)
     await attempts(Scripted(a=[profiled])).work(await taken(database))
     assert (await row(backend, again))["status"] == "completed"
     assert [(one["id"], one["status"]) for one in await backend.suggestions()] == [

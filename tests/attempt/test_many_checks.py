@@ -17,13 +17,13 @@ from tests.support.options import database_options, password_of
 from tests.support.runs import row, suggestions
 from tests.support.scripted import Scripted, profiled
 from tests.support.waiting import until
-from worker.attempt import writing
+from worker.attempt import publish
 from worker.attempt.outcome import Outcome
+from worker.backend.suggestions.decisions import lock_schema
 from worker.checks.implementation import implementation
 from worker.checks.texts import Allowance
+from worker.counting.check import Check
 from worker.database.pool import Database
-from worker.profiling.check import Check
-from worker.suggestions.decisions import lock_schema
 from worker.telemetry.events import Event
 
 pytestmark = pytest.mark.anyio
@@ -109,7 +109,7 @@ async def test_a_check_that_is_saved_after_the_look_is_held_back(
     monkeypatch: pytest.MonkeyPatch,
     rounds: int,
 ) -> None:
-    monkeypatch.setattr(writing, "_ROUNDS", rounds)
+    monkeypatch.setattr(publish, "_ROUNDS", rounds)
     run_id = await request_tables("a")
     check = Check("is_not_null", {"column": "id"}, "id_is_null", "error")
     looked = 0
@@ -121,7 +121,7 @@ async def test_a_check_that_is_saved_after_the_look_is_held_back(
             await add_checks(backend, q=implementation(check))
         await lock_schema(*arguments)
 
-    monkeypatch.setattr("worker.attempt.writing.lock_schema", lock_after_an_edit)
+    monkeypatch.setattr("worker.attempt.publish.lock_schema", lock_after_an_edit)
     await attempts(Scripted(a=[profiled])).work(await taken(database))
     assert (await row(backend, run_id))["status"] == "completed"
     assert await suggestions(backend, run_id) == []
@@ -144,7 +144,7 @@ async def test_people_who_go_on_saving_do_not_keep_a_table_from_being_written(
         await add_checks(backend, **{f"q{looked}": yaml_of(looked)})
         await lock_schema(*arguments)
 
-    monkeypatch.setattr("worker.attempt.writing.lock_schema", lock_after_an_edit)
+    monkeypatch.setattr("worker.attempt.publish.lock_schema", lock_after_an_edit)
     await attempts(Scripted(a=[profiled])).work(await taken(database))
     assert (await row(backend, run_id))["status"] == "completed"
     assert len(await suggestions(backend, run_id)) == 1

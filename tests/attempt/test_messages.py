@@ -15,7 +15,7 @@ from tests.support.scripted import Scripted, profiled, raises
 from worker.attempt import table as table_module
 from worker.attempt.outcome import Postponed
 from worker.database.pool import Database
-from worker.profiling.errors import TableError, TableUnavailable
+from worker.tables.errors import TableError, TableUnavailable
 from worker.telemetry.text import CAUSE_LIMIT, MESSAGE_LIMIT
 
 pytestmark = pytest.mark.anyio

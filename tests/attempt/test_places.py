@@ -16,7 +16,7 @@ from tests.support.scripted import Act, Scripted, profiled, until, until_interru
 from tests.support.waiting import until as wait_until
 from worker.attempt.outcome import Ended
 from worker.database.pool import Database
-from worker.profiling.profile import TableProfile
+from worker.profiling.results import TableProfile
 from worker.queue.claim import claim
 
 pytestmark = pytest.mark.anyio

@@ -20,10 +20,10 @@ from worker.attempt.outcome import Ended, Outcome, Stuck, TakenAway
 from worker.database.errors import DatabaseError
 from worker.database.pool import Connection, Database
 from worker.database.savepoint import savepoint
-from worker.profiling.errors import TableUnavailable
 from worker.queue import end as end_module
 from worker.queue.adopt import NobodysRun, adopt, nobodys_runs
 from worker.queue.cancel import cancel
+from worker.tables.errors import TableUnavailable
 
 pytestmark = pytest.mark.anyio
 

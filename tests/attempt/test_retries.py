@@ -15,8 +15,8 @@ from worker.attempt import table as table_module
 from worker.attempt.outcome import Ended, Postponed
 from worker.attempt.table import tag_of
 from worker.database.pool import Database
-from worker.profiling.errors import TableError, TableUnavailable
-from worker.queue.verdict import RunStatus
+from worker.queue.run_result import RunStatus
+from worker.tables.errors import TableError, TableUnavailable
 
 pytestmark = pytest.mark.anyio
 

@@ -19,8 +19,8 @@ from tests.chaos.stand_in import opener
 from worker.cli import main as command_line
 from worker.cli.invoke import Context
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.profile import TableProfile
 from worker.profiling.profiler import TableProfiler
+from worker.profiling.results import TableProfile
 from worker.profiling.sample import Sample
 
 if TYPE_CHECKING:

@@ -16,15 +16,15 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 
 from tests.bench_profile.measure import Cost, measured
 from tests.profiling.conftest import options
-from worker.profiling.counting.float_texts import float_texts
-from worker.profiling.counting.rows import count_rows
+from worker.counting.arrow.table import count_rows
+from worker.counting.spark.float_texts import float_texts
 from worker.profiling.dqx import Dqx
-from worker.profiling.engines.local import LocalEngine
+from worker.profiling.evidence import try_out
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.profile import TableProfile, Trial
-from worker.profiling.resolve import resolve_table
+from worker.profiling.results import TableProfile, Trial
 from worker.profiling.sample import draw_sample
-from worker.profiling.try_out import try_out
+from worker.spark.local import LocalEngine
+from worker.tables.resolve import resolve_table
 from worker.workspace.offline import OfflineWorkspace
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from deploy.sandbox.postgres import Postgres
 from tests.bench_queue.place import Place, Worker
 from tests.support.figures import Figure, Goal
 from worker.database.sql import load_sql
-from worker.process.upkeep import _ROUND
+from worker.process.maintenance import _ROUND
 
 __all__ = ["idle", "name_databases"]
 

@@ -24,13 +24,12 @@ from typing import TYPE_CHECKING
 import anyio
 
 from tests.support.scripted import no_rows
-from worker.process.late_profiler import LateProfiler
-from worker.profiling.breakdown import Breakdown
-from worker.profiling.check import Check
+from worker.counting.check import Check
+from worker.process.background_profiler import LateProfiler
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.profile import (
+from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
+from worker.profiling.results import (
     Candidate,
     Counted,
     Counting,
@@ -40,10 +39,11 @@ from worker.profiling.profile import (
     TableProfile,
     Trial,
 )
-from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
 from worker.profiling.sample import Sample
-from worker.profiling.table import CatalogTable
-from worker.profiling.threads import ProfilingThreads
+from worker.spark.fatal import Breakdown
+from worker.spark.threads import ProfilingThreads
+from worker.tables.errors import TableError
+from worker.tables.table import CatalogTable
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -23,10 +23,10 @@ from tests.round_trip.cases import CASES
 from tests.round_trip.road import CONTRACT, SCHEMA, comparable, read_by_dqx, rows_of
 from tests.round_trip.schemas import VERSIONS, wrong
 from tests.support.command import run_command
-from worker.checks.row import SuggestionRow
+from worker.backend.suggestions.write import write_suggestions
+from worker.checks.suggest import SuggestionRow
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
-from worker.suggestions.write import write_suggestions
 
 pytestmark = pytest.mark.anyio
 

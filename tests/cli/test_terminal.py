@@ -17,13 +17,13 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_environment
 from tests.support.command import run_command, run_on_terminal
 from tests.support.options import database_options, password_of
+from worker.backend.suggestions.write import write_suggestions
 from worker.checks.implementation import implementation
-from worker.checks.row import SuggestionRow
+from worker.checks.suggest import SuggestionRow
 from worker.cli.exit_codes import ExitCode
+from worker.counting.check import Check
 from worker.database.migrate import migrate
 from worker.database.pool import Connection, Database
-from worker.profiling.check import Check
-from worker.suggestions.write import write_suggestions
 
 pytestmark = pytest.mark.anyio
 

@@ -12,9 +12,10 @@ from pydantic import SecretStr
 from tests.connect.server import ConnectServer
 from tests.profiling.conftest import options
 from tests.support.waiting import until
-from worker.profiling.engines.extras import installed_engine
-from worker.profiling.options import EngineKind, ProfilerChoice
+from worker.profiling.options import ProfilerChoice
 from worker.profiling.profiler import Profiler
+from worker.spark.extras import installed_engine
+from worker.spark.options import EngineKind
 from worker.workspace.clients import dqx_client
 from worker.workspace.options import WorkspaceOptions
 

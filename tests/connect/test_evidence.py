@@ -8,9 +8,9 @@ import pytest
 from tests.connect.conftest import opened, session
 from tests.connect.server import ConnectServer
 from tests.parity.held_out import others_of
-from worker.profiling.check import Check
-from worker.profiling.profile import Counting, Evidence, Sampling, TableProfile, Trial
+from worker.counting.check import Check
 from worker.profiling.profiler import Profiler
+from worker.profiling.results import Counting, Evidence, Sampling, TableProfile, Trial
 from worker.profiling.sample import Sample
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]

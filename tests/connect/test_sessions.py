@@ -13,10 +13,10 @@ import pytest
 from tests.connect.conftest import COLUMNS, id_of, opened, session, up
 from tests.connect.server import ConnectServer
 from tests.support.waiting import until
-from worker.profiling.errors import TableError, TableUnavailable
-from worker.profiling.profile import Counted, Counting, TableProfile
 from worker.profiling.profiler import Profiler
-from worker.profiling.table import CatalogTable
+from worker.profiling.results import Counted, Counting, TableProfile
+from worker.tables.errors import TableError, TableUnavailable
+from worker.tables.table import CatalogTable
 
 
 @pytest.fixture(name="server")

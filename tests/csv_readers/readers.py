@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 from pyarrow import csv
 from pyspark.sql import SparkSession
 
-from worker.profiling.csv_files.readable import readable
-from worker.profiling.options import CSV_NULLS
-from worker.profiling.table import FileFormat, FileTable
+from worker.tables.csv_files.readable import readable
+from worker.tables.options import CSV_NULLS
+from worker.tables.table import FileFormat, FileTable
 
 __all__ = ["Columns", "Reader", "readers"]
 

@@ -17,9 +17,9 @@ from tests.support.waiting import until
 from worker.credentials.lakebase import LakebaseDatabase
 from worker.credentials.lakebase_branch import LakebaseBranch
 from worker.credentials.lakebase_endpoint import LakebaseEndpoint
+from worker.credentials.passwords import CachedPassword
 from worker.database.errors import DatabaseRefused, DatabaseUnavailable
 from worker.database.pool import Database, open_connection
-from worker.process.passwords import CachedPassword
 
 pytestmark = pytest.mark.anyio
 

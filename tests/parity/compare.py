@@ -22,19 +22,19 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType
 
 from tests.profiling.conftest import options as profiling_options
-from worker.profiling.counting.passes import Leaf
+from worker.counting.spark.queries import Leaf
+from worker.profiling.decide import APPROXIMATE
 from worker.profiling.dqx import Dqx
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.engines.engine import Engine
-from worker.profiling.engines.session import SessionKind, kind_of
-from worker.profiling.errors import TableError
-from worker.profiling.fast import APPROXIMATE
+from worker.profiling.normalize_rule import as_check
 from worker.profiling.options import ProfilerChoice
-from worker.profiling.profile import Candidate, Counting
+from worker.profiling.results import Candidate, Counting
 from worker.profiling.sample import sample_of
-from worker.profiling.shapes import as_check
 from worker.profiling.stock import profile_frame
-from worker.profiling.table import CatalogTable
+from worker.spark.engine import Engine
+from worker.spark.session import SessionKind, kind_of
+from worker.tables.errors import TableError
+from worker.tables.table import CatalogTable
 from worker.workspace.offline import OfflineWorkspace
 
 __all__ = [

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from worker.profiling.drawing import AGAIN, MARK, column_of
+from worker.counting.spark.drawn_again import AGAIN, MARK, column_of
 from worker.profiling.sample import Sample
 
 __all__ = ["others_of"]

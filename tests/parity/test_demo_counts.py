@@ -14,21 +14,22 @@ from deploy.sandbox.tables import make_tables
 from tests.parity.held_out import others_of
 from tests.parity.long import LONG
 from tests.profiling.conftest import options
-from worker.checks.bound import most_failing
 from worker.checks.draft import Draft, draft_suggestions
-from worker.checks.known import Known
+from worker.checks.existing_checks import Known
+from worker.checks.failing_share import most_failing
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
-from worker.checks.row import suggest
 from worker.checks.settled import Tried
-from worker.profiling.csv_files.readable import needs_folder, readable
+from worker.checks.suggest import suggest
+from worker.counting.check import Passed
 from worker.profiling.dqx import Dqx
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.options import CSV_NULLS
-from worker.profiling.profile import Passed, Sampling, Trial
+from worker.profiling.evidence import try_out
+from worker.profiling.results import Sampling, Trial
 from worker.profiling.sample import Sample, draw_sample
-from worker.profiling.table import FileFormat, FileTable
-from worker.profiling.try_out import try_out
+from worker.spark.local import LocalEngine
+from worker.tables.csv_files.readable import needs_folder, readable
+from worker.tables.options import CSV_NULLS
+from worker.tables.table import FileFormat, FileTable
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.usefixtures("cheaper")

@@ -8,12 +8,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.profiling.conftest import options
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.footers import read_footers
-from worker.profiling.parquet_files.direct import read_directly
 from worker.profiling.sample import draw_sample
-from worker.profiling.source import Source
-from worker.profiling.table import FileFormat, FileTable
+from worker.spark.local import LocalEngine
+from worker.tables.footers import read_footers
+from worker.tables.parquet_files.direct import read_directly
+from worker.tables.source import Source
+from worker.tables.table import FileFormat, FileTable
 
 MUCH = 10**9
 EVERY = (

@@ -16,6 +16,7 @@ from tests.parity.long import LONG
 from tests.parity.tables import EXTREMES, RAISING, Columns, different, frame_of, table_of
 from tests.support.long import long_form
 from worker.profiling import stock_errors
+from worker.spark.errors import dqx_failed
 
 pytestmark = pytest.mark.usefixtures("cheaper")
 
@@ -197,5 +198,5 @@ def test_integers_whose_distance_does_not_fit_are_left_to_stock(session: SparkSe
 def test_a_date_that_no_timestamp_holds_leaves_its_column_out(session: SparkSession) -> None:
     """Stock DQX's error is Java's, the worker's is Python's: see docs/figures/parity.md."""
     frame = session.sql("SELECT date_add(date'1970-01-01', 2147483647) AS d, 1 AS x").coalesce(1)
-    assert of_stock(frame).failed == {"d": stock_errors.dqx_failed("ArithmeticException")}
+    assert of_stock(frame).failed == {"d": dqx_failed("ArithmeticException")}
     assert list(of_worker(frame).failed) == ["d"]

@@ -24,21 +24,23 @@ from tests.parity.long import LONG
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from tests.support.dqx_registries import BUILDERS, METRICS, registered
-from worker.profiling import dqx, stock_errors, verified
+from worker.counting.check import Passed
+from worker.counting.column import Spread
+from worker.counting.precomputed_frame import StandIn, UnknownCall
+from worker.profiling import dqx, stock_errors, support
 from worker.profiling.builders import unverified_builder
-from worker.profiling.counting.column import Spread
-from worker.profiling.counting.stand_in import StandIn, UnknownCall
-from worker.profiling.engines.engine import Engine
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.engines.session import SessionKind
-from worker.profiling.errors import TableError
+from worker.profiling.evidence import try_out
 from worker.profiling.options import ProfilerChoice
-from worker.profiling.profile import Counted, Counting, Passed, TableProfile, Trial
+from worker.profiling.results import Counted, Counting, TableProfile, Trial
 from worker.profiling.sample import Sample, draw_sample
-from worker.profiling.source import Source
-from worker.profiling.table import CatalogTable, Table
-from worker.profiling.try_out import try_out
-from worker.profiling.verified import VERIFIED, dqx_version
+from worker.profiling.support import VERIFIED, dqx_version
+from worker.spark.engine import Engine
+from worker.spark.errors import dqx_failed
+from worker.spark.local import LocalEngine
+from worker.spark.session import SessionKind
+from worker.tables.errors import TableError
+from worker.tables.source import Source
+from worker.tables.table import CatalogTable, Table
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.usefixtures("cheaper")
@@ -118,14 +120,14 @@ def test_a_type_that_is_not_verified_is_known_by_its_schema(
     session: SparkSession, kind: str
 ) -> None:
     fields = session.sql(f"SELECT {TYPES[kind]} AS odd, 1 AS number").schema.fields
-    counted = verified.how_to_count(ProfilerChoice.AUTO, session.version, fields)
+    counted = support.how_to_count(ProfilerChoice.AUTO, session.version, fields)
     assert (counted.by, counted.stock_because) == (Counting.FETCHED, None)
     assert list(counted.stock_columns) == ["odd"]
     assert counted.stock_columns["odd"].startswith("column odd is of type ")
-    alone = verified.how_to_count(ProfilerChoice.AUTO, session.version, fields[:1])
+    alone = support.how_to_count(ProfilerChoice.AUTO, session.version, fields[:1])
     assert alone == Counted(Counting.STOCK, counted.stock_columns["odd"])
     with pytest.raises(TableError, match="column odd is of type"):
-        verified.how_to_count(ProfilerChoice.FAST, session.version, fields)
+        support.how_to_count(ProfilerChoice.FAST, session.version, fields)
 
 
 # Spark does not keep a geometry between two queries, and DQX fails at a variant.
@@ -143,7 +145,7 @@ def test_a_type_that_is_not_verified(engine: LocalEngine, kind: str) -> None:
 
 def test_a_variant_fails_its_column_in_a_view_of_known_size(engine: LocalEngine) -> None:
     _, profile = profiled(engine, "SELECT * FROM VALUES (1, parse_json('1')) AS t(number, odd)")
-    assert profile.skipped_columns == {"odd": stock_errors.dqx_failed("MatchError")}
+    assert profile.skipped_columns == {"odd": dqx_failed("MatchError")}
     assert profile.statistics.keys() == {"number"}
 
 
@@ -198,7 +200,7 @@ def test_the_installed_version_is_verified() -> None:
 
 
 def test_an_unverified_version(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verified, "dqx_version", lambda: "0.99.0")
+    monkeypatch.setattr(support, "dqx_version", lambda: "0.99.0")
     _, profile = profiled(engine, PLAIN)
     assert profile.counted == Counted(Counting.STOCK, stock_errors.unverified_dqx("0.99.0"))
     _, profile = profiled(engine, PLAIN, ProfilerChoice.FAST)
@@ -341,8 +343,8 @@ def test_questions_about_a_date_are_as_few(ask: Callable[[Any], Any]) -> None:
 
 def test_an_older_spark_that_was_not_compared_is_left_to_stock() -> None:
     fields = [StructField("id", LongType())]
-    assert verified.how_to_count(ProfilerChoice.AUTO, "4.3.1", fields) == Counted(Counting.FETCHED)
+    assert support.how_to_count(ProfilerChoice.AUTO, "4.3.1", fields) == Counted(Counting.FETCHED)
     for older in ("4.2.1", "3.5.2"):
-        assert verified.how_to_count(ProfilerChoice.AUTO, older, fields) == Counted(
+        assert support.how_to_count(ProfilerChoice.AUTO, older, fields) == Counted(
             Counting.STOCK, f"Spark {older} is not a verified version"
         )

@@ -11,11 +11,11 @@ import pytest
 from pyspark.errors import PySparkValueError
 
 from tests.parity.work import watched
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.errors import TableError
-from worker.profiling.footers import read_footers, sparks_schema
-from worker.profiling.parts import parts_of
-from worker.profiling.table import FileFormat, FileTable
+from worker.spark.local import LocalEngine
+from worker.tables.errors import TableError
+from worker.tables.footers import read_footers, sparks_schema
+from worker.tables.parts import parts_of
+from worker.tables.table import FileFormat, FileTable
 
 ODD = "a b%20ü#?+&"
 """What is written otherwise in a file's URI."""

@@ -10,15 +10,15 @@ import pytest
 from tests.parity.held_out import others_of
 from tests.parity.work import watched
 from tests.profiling.conftest import options
-from worker.profiling.check import Check
+from worker.counting.check import Check
 from worker.profiling.dqx import Dqx
 from worker.profiling.drawing import facts_of
 from worker.profiling.drawn import Outgrown, fetch_drawn
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.profile import Evidence, Sampling, Trial
+from worker.profiling.evidence import try_out
+from worker.profiling.results import Evidence, Sampling, Trial
 from worker.profiling.sample import Sample, in_spark, sample_of
-from worker.profiling.table import CatalogTable
-from worker.profiling.try_out import try_out
+from worker.spark.local import LocalEngine
+from worker.tables.table import CatalogTable
 from worker.workspace.clients import dqx_client
 from worker.workspace.options import WorkspaceOptions
 

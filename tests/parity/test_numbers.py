@@ -14,10 +14,10 @@ from pyspark.sql.types import DecimalType
 from tests.parity.long import EXAMPLES, LONG, SEED
 from tests.parity.tables import frame_of
 from tests.parity.work import watched
-from worker.profiling.counting.arithmetic import EXACT, means, ranks_of, stddevs
-from worker.profiling.counting.float_texts import float_texts
-from worker.profiling.counting.numerals import as_double, decimal_mean
-from worker.profiling.counting.values import unscaled
+from worker.counting.arithmetic import EXACT, means, ranks_of, stddevs
+from worker.counting.arrow.numerals import as_double, decimal_mean
+from worker.counting.arrow.values import unscaled
+from worker.counting.spark.float_texts import float_texts
 
 pytestmark = pytest.mark.usefixtures("cheaper")
 

@@ -10,15 +10,15 @@ from databricks.sdk import WorkspaceClient
 
 from tests.parity.test_passing import drafts_of
 from tests.profiling.conftest import options
-from worker.checks.known import Known
-from worker.checks.row import SuggestionRow, suggest
+from worker.checks.existing_checks import Known
 from worker.checks.settled import Tried
-from worker.profiling.engines.local import LocalEngine
+from worker.checks.suggest import SuggestionRow, suggest
+from worker.profiling.evidence import try_out
 from worker.profiling.options import ProfilerChoice
-from worker.profiling.profile import Trial
+from worker.profiling.results import Trial
 from worker.profiling.sample import sample_of
-from worker.profiling.table import CatalogTable
-from worker.profiling.try_out import try_out
+from worker.spark.local import LocalEngine
+from worker.tables.table import CatalogTable
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.usefixtures("cheaper")

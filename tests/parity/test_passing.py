@@ -26,16 +26,16 @@ from worker.checks.draft import Draft, draft_suggestions
 from worker.checks.literals import portable
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
-from worker.profiling.check import Check
-from worker.profiling.counting.passing import passing
-from worker.profiling.counting.rows import leaf
-from worker.profiling.counting.spark_passing import count_passing
+from worker.counting.arrow.passing import passing
+from worker.counting.arrow.table import leaf
+from worker.counting.check import Check, Passed
+from worker.counting.spark.passing import count_passing
 from worker.profiling.dqx import Dqx
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.profile import Passed, Sampling, Trial
+from worker.profiling.evidence import try_out
+from worker.profiling.results import Sampling, Trial
 from worker.profiling.sample import Sample, draw_sample
-from worker.profiling.table import FileFormat, FileTable
-from worker.profiling.try_out import try_out
+from worker.spark.local import LocalEngine
+from worker.tables.table import FileFormat, FileTable
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.usefixtures("cheaper")

@@ -18,12 +18,12 @@ from tests.parity.work import watched
 from tests.profiling.conftest import options
 from worker.profiling.dqx import Dqx
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.errors import TableError
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.profile import Counting, Sampling
+from worker.profiling.results import Counting, Sampling
 from worker.profiling.sample import draw_sample, sample_of
-from worker.profiling.table import CatalogTable, FileFormat, FileTable, Table
+from worker.spark.local import LocalEngine
+from worker.tables.errors import TableError
+from worker.tables.table import CatalogTable, FileFormat, FileTable, Table
 from worker.workspace.offline import OfflineWorkspace
 
 FILES, ROWS = 6, 2_000

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from tests.chaos.stand_in import opener
 from worker.cli import main as command_line
 from worker.cli.invoke import Context
-from worker.profiling.errors import EngineError
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import TableProfiler
+from worker.tables.errors import EngineError
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -17,24 +17,24 @@ from deploy.sandbox.rows import insert
 from tests.support.dqx_registries import METRICS, count_letters_as_empty, registered
 from tests.support.hanging import hanging_folder
 from worker.credentials.clock import SystemClock
+from worker.credentials.passwords import provider_of
 from worker.database.pool import Database
-from worker.process.doctor import engine, roots
-from worker.process.doctor.clock import check_clock
-from worker.process.doctor.dqx import check_dqx
-from worker.process.doctor.engine import check_engine
-from worker.process.doctor.errors.files import RootsUnusable
-from worker.process.doctor.finding import Failed
-from worker.process.doctor.roots import check_roots
-from worker.process.doctor.setup import Setup
+from worker.doctor import engine, roots
+from worker.doctor.clock import check_clock
+from worker.doctor.dqx import check_dqx
+from worker.doctor.engine import check_engine
+from worker.doctor.errors.files import RootsUnusable
+from worker.doctor.finding import Failed
+from worker.doctor.roots import check_roots
+from worker.doctor.setup import Setup
 from worker.process.options import WorkerOptions
-from worker.process.passwords import provider_of
-from worker.profiling import comparison, verified
+from worker.profiling import comparison, support
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.errors import EngineError
 from worker.profiling.example_table import Example
 from worker.settings import load_settings
 from worker.settings.options import worker_options
+from worker.spark.local import LocalEngine
+from worker.tables.errors import EngineError
 
 pytestmark = pytest.mark.anyio
 
@@ -183,7 +183,7 @@ async def test_an_engine_that_hangs_is_left_behind(
 async def test_a_dqx_that_counts_otherwise_is_a_remark_with_what_differs(
     setup: Setup, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(verified, "version", lambda _: "0.99.0")
+    monkeypatch.setattr(support, "version", lambda _: "0.99.0")
     assert (await check_dqx(setup)).said == "version 0.99.0, not verified"
     monkeypatch.setattr(comparison, "EXAMPLES", (Example(("blank",), DqxOptions()),))
     setup.engine.give(engine)
@@ -201,4 +201,4 @@ async def test_a_dqx_that_counts_otherwise_is_a_remark_with_what_differs(
 
 
 def test_the_installed_dqx_is_a_verified_one() -> None:
-    assert verified.dqx_version() in verified.VERIFIED
+    assert support.dqx_version() in support.VERIFIED

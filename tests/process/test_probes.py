@@ -22,11 +22,11 @@ from tests.support.probes import HOST, ask, until_cut
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
 from worker.concurrency.side_loop import Home, side_loop
-from worker.process import loop_watch
-from worker.process.errors import ProbesUnavailable
-from worker.process.health import Health
-from worker.process.options import ProbeOptions
-from worker.process.probes import serve_probes
+from worker.probes import loop_watch
+from worker.probes.errors import ProbesUnavailable
+from worker.probes.health import Health
+from worker.probes.options import ProbeOptions
+from worker.probes.probes import serve_probes
 
 pytestmark = pytest.mark.anyio
 

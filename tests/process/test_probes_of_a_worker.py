@@ -21,8 +21,9 @@ from tests.support.probes import HOST, ask
 from tests.support.slow_spark import SlowSpark
 from tests.support.waiting import until
 from worker.database.pool import Database
+from worker.probes.options import ProbeOptions
 from worker.process.last_try import Program
-from worker.process.options import ProbeOptions, WorkerOptions
+from worker.process.options import WorkerOptions
 from worker.process.worker import run_worker
 from worker.settings import load_settings
 from worker.settings.options import worker_options

@@ -16,7 +16,7 @@ from tests.support.options import LEDGER, database_options, password_of, queue_o
 from tests.support.proxy import Proxy, Traffic
 from tests.support.waiting import until
 from worker.database.pool import Database
-from worker.process.health import Health
+from worker.probes.health import Health
 from worker.process.last_try import LastTries, Program
 from worker.process.poller import Poller
 from worker.process.schema_watch import SchemaWatch

@@ -12,7 +12,7 @@ from tests.queue.conftest import count, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
 from worker.database.pool import Database
-from worker.process.upkeep import Upkeep
+from worker.process.maintenance import Upkeep
 from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.prune import Retention

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.options import EngineKind, ProfilerChoice, ProfilingOptions
-from worker.profiling.per_session import PerSession
-from worker.profiling.profile import Sampling
+from worker.profiling.options import ProfilerChoice, ProfilingOptions
 from worker.profiling.profiler import Profiler
+from worker.profiling.results import Sampling
+from worker.spark.local import LocalEngine
+from worker.spark.options import EngineKind
+from worker.spark.per_session import PerSession
 from worker.workspace.clients import dqx_client
 from worker.workspace.options import WorkspaceOptions
 

@@ -6,14 +6,14 @@ import pytest
 
 from tests.unit.checks.rows import RUN, SCHEMA
 from worker.checks.draft import draft_suggestions
-from worker.checks.known import Known
+from worker.checks.existing_checks import Known
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
-from worker.checks.row import Suggestions, suggest
 from worker.checks.settled import Tried
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.profile import Trial
+from worker.checks.suggest import Suggestions, suggest
 from worker.profiling.profiler import Profiler
+from worker.profiling.results import Trial
+from worker.spark.local import LocalEngine
 
 pytestmark = pytest.mark.anyio
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from worker.profiling.errors import TableError
-from worker.profiling.profile import TableProfile
 from worker.profiling.profiler import Profiler
+from worker.profiling.results import TableProfile
+from worker.tables.errors import TableError
 
 pytestmark = pytest.mark.anyio
 

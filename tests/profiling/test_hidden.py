@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from worker.profiling.engines.local import LocalEngine
 from worker.profiling.hidden import hidden_in
-from worker.profiling.options import EngineKind
-from worker.profiling.profile import NOTHING_HIDDEN, Hidden
-from worker.profiling.table import CatalogTable
+from worker.profiling.results import NOTHING_HIDDEN, Hidden
+from worker.spark.local import LocalEngine
+from worker.spark.options import EngineKind
+from worker.tables.table import CatalogTable
 
 MASKS = "('main', 'shop', 'people', 'Mail'), ('main', 'hr', 'people', 'pay')"
 

@@ -17,13 +17,14 @@ from worker.checks.draft import Draft, draft_suggestions
 from worker.checks.implementation import implementation
 from worker.checks.options import CheckOptions
 from worker.checks.personal import NOTHING_PERSONAL
+from worker.counting.check import Passed
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.engines.local import LocalEngine
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.paths import path_of
-from worker.profiling.per_session import PerSession
-from worker.profiling.profile import Counting, Evidence, Passed, TableProfile, Trial
 from worker.profiling.profiler import Profiler
+from worker.profiling.results import Counting, Evidence, TableProfile, Trial
+from worker.spark.local import LocalEngine
+from worker.spark.per_session import PerSession
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.anyio

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.profiling.test_blanks import suggested
-from worker.profiling.engines.local import LocalEngine
 from worker.profiling.profiler import Profiler
+from worker.spark.local import LocalEngine
 
 pytestmark = pytest.mark.anyio
 

@@ -22,13 +22,13 @@ from tests.support.contracts import write_parquet
 from tests.support.waiting import until
 from worker.profiling.dqx import Dqx
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.engines.local import LocalEngine
-from worker.profiling.errors import TableError
-from worker.profiling.per_session import PerSession
-from worker.profiling.profile import Counted, Counting, TableProfile
 from worker.profiling.profiler import Profiler
+from worker.profiling.results import Counted, Counting, TableProfile
 from worker.profiling.stock import _kept
-from worker.profiling.table import CatalogTable, FileTable
+from worker.spark.local import LocalEngine
+from worker.spark.per_session import PerSession
+from worker.tables.errors import TableError
+from worker.tables.table import CatalogTable, FileTable
 from worker.workspace.clients import dqx_client
 from worker.workspace.offline import OfflineWorkspace
 from worker.workspace.options import WorkspaceOptions

@@ -18,8 +18,8 @@ from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
 from tests.support.runs import dqx_name, row, suggestions
 from worker.database.pool import Database
-from worker.profiling.profile import Sampling
 from worker.profiling.profiler import Profiler
+from worker.profiling.results import Sampling
 
 pytestmark = pytest.mark.anyio
 

@@ -13,8 +13,9 @@ from tests.queue.conftest import Insert, begin_tables, expire
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.waiting import until
 from worker.attempt import progress
-from worker.checks.row import SuggestionRow
-from worker.contracts.load import load_schema_objects
+from worker.backend.contracts.load import load_schema_objects
+from worker.backend.suggestions.write import write_suggestions
+from worker.checks.suggest import SuggestionRow
 from worker.database.errors import DatabaseError
 from worker.database.pool import Connection, Database
 from worker.queue.adopt import adopt
@@ -24,8 +25,7 @@ from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
 from worker.queue.rescue import rescue
-from worker.queue.verdict import RunStatus, Verdict
-from worker.suggestions.write import write_suggestions
+from worker.queue.run_result import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ from tests.support.runs import row
 from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.finish import finish, give_back
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_result import RunStatus, Verdict
 from worker.telemetry.text import MESSAGE_LIMIT
 
 pytestmark = pytest.mark.anyio

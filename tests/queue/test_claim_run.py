@@ -14,7 +14,7 @@ from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunEnded, RunUnclaimable
 from worker.queue.finish import finish
 from worker.queue.lease import Lease, LeaseLost
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_result import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 

@@ -16,7 +16,7 @@ from worker.queue.cancel import cancel
 from worker.queue.claim import claim
 from worker.queue.finish import finish, give_back
 from worker.queue.lease import Lease
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_result import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 

@@ -15,14 +15,14 @@ from tests.queue.conftest import Insert, begin_tables, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
 from worker.attempt.end_early import end_early
-from worker.attempt.ledger import Ledger
+from worker.attempt.run_progress import Ledger
 from worker.database.pool import Connection, Database
 from worker.queue.cancel import cancel
 from worker.queue.claim import claim
 from worker.queue.finish import close_overruled, finish, give_back
 from worker.queue.lease import Lease, RunOverruled
 from worker.queue.rescue import rescue
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_result import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 

@@ -25,8 +25,8 @@ from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.requests import enqueue
 from worker.queue.run import Run
+from worker.queue.run_result import RunStatus, Verdict
 from worker.queue.vanished import stop_vanished
-from worker.queue.verdict import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 

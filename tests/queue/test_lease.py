@@ -9,7 +9,7 @@ from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
-from worker.attempt.ledger import Ledger
+from worker.attempt.run_progress import Ledger
 from worker.database import pool
 from worker.database.errors import DatabaseConflict, DatabaseUnavailable
 from worker.database.pool import Connection, Database
@@ -18,7 +18,7 @@ from worker.queue.claim import claim
 from worker.queue.end import close_attempt
 from worker.queue.finish import close_overruled, finish, give_back
 from worker.queue.lease import Lease, LeaseLost, RunOverruled
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_result import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 

@@ -28,6 +28,7 @@ from tests.support.many_rows import incompressible
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.scripted import Scripted, profiled
 from worker.attempt.outcome import refusal
+from worker.backend.suggestions.read import read_suggestions
 from worker.cli.output import json_text
 from worker.database.pool import Database
 from worker.database.sql import load_sql
@@ -42,10 +43,9 @@ from worker.queue.refuse import refuse_unleasable
 from worker.queue.requests import read_run, read_tables, recent_runs
 from worker.queue.run import LONGEST_ID, LONGEST_SCHEMA_NAMES
 from worker.queue.seen import note_requests
-from worker.suggestions.read import read_suggestions
 from worker.telemetry.text import NAME_LIMIT
 
-NEWEST_REQUEST = load_sql("worker.process.doctor", "newest_request")
+NEWEST_REQUEST = load_sql("worker.doctor", "newest_request")
 LAST_DATE = "294276-12-31 23:59:59.999999+00"
 FIRST_DATE = "4714-11-24 00:00:00+00 BC"
 EXTREME_DATES = ["-infinity", "infinity", FIRST_DATE, LAST_DATE, "0044-03-15 12:00:00+00 BC"]

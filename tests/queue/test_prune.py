@@ -7,12 +7,12 @@ import pytest
 from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert, begin_tables, count
 from tests.support.options import LEDGER, queue_options
+from worker.backend.suggestions.decisions import lock_schema
 from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.finish import finish, give_back
 from worker.queue.prune import Retention, prune_page
-from worker.queue.verdict import RunStatus, Verdict
-from worker.suggestions.decisions import lock_schema
+from worker.queue.run_result import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 

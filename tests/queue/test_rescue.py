@@ -20,7 +20,7 @@ from worker.queue.lease import Lease, LeaseLost
 from worker.queue.options import QueueOptions
 from worker.queue.rescue import Rescued, rescue
 from worker.queue.rescue_run import rescue_run
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_result import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 

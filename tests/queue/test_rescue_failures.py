@@ -11,13 +11,13 @@ from deploy.sandbox.postgres import Postgres
 from tests.queue.conftest import Insert, attempts_of, begin_tables, count, expire, take
 from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
-from worker.attempt.ledger import Ledger
+from worker.attempt.run_progress import Ledger
 from worker.database.pool import Database
 from worker.queue.adopt import NobodysRun, nobodys_runs
 from worker.queue.claim import claim
 from worker.queue.options import MOST_RESCUES
 from worker.queue.rescue import rescue
-from worker.queue.tables import Foreseen
+from worker.queue.run_progress import Foreseen
 
 pytestmark = pytest.mark.anyio
 

@@ -15,8 +15,8 @@ from worker.queue.finish import finish, give_back
 from worker.queue.lease import Lease
 from worker.queue.prune import Retention, prune_page
 from worker.queue.requests import read_run, recent_runs
+from worker.queue.run_result import RunStatus, Verdict
 from worker.queue.seen import note_requests
-from worker.queue.verdict import RunStatus, Verdict
 
 pytestmark = pytest.mark.anyio
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["CASES"]
 

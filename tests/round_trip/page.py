@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.round_trip.cases import CASES
 from tests.round_trip.road import SCHEMA, Travelled, comparable, rows_of
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["page"]
 

@@ -13,15 +13,16 @@ from datacontract.data_contract import DataContract
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.manager import accept, export, parse_implementations
+from worker.backend.suggestions.write import write_suggestions
 from worker.checks.draft import Drafts, draft_suggestions
-from worker.checks.known import Known
+from worker.checks.existing_checks import Known
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
-from worker.checks.row import SuggestionRow, suggest
 from worker.checks.settled import Tried
+from worker.checks.suggest import SuggestionRow, suggest
+from worker.counting.check import Check
 from worker.database.pool import Database
-from worker.profiling.check import Check
-from worker.profiling.profile import (
+from worker.profiling.results import (
     Candidate,
     Counted,
     Counting,
@@ -29,7 +30,6 @@ from worker.profiling.profile import (
     Sampling,
     TableProfile,
 )
-from worker.suggestions.write import write_suggestions
 from worker.workspace.offline import OfflineWorkspace
 
 __all__ = [

@@ -16,13 +16,13 @@ from tests.round_trip.road import (
     travel,
 )
 from tests.support.stored import stored
+from worker.backend.suggestions.read import read_of_contract
+from worker.checks.existing_checks import ContractChecks, Known
 from worker.checks.export import ContractHeader, as_odcs, suggested_checks
-from worker.checks.known import ContractChecks, Known
-from worker.checks.row import suggest
 from worker.checks.settled import Tried
+from worker.checks.suggest import suggest
+from worker.counting.check import Check
 from worker.database.pool import Database
-from worker.profiling.check import Check
-from worker.suggestions.read import read_of_contract
 
 pytestmark = pytest.mark.anyio
 

@@ -176,7 +176,9 @@ def test_the_page_names_the_columns_that_a_suggestion_has() -> None:
         if line.startswith("| `")
         for name in re.findall("`([^`]+)`", line.split("|")[1])
     ]
-    insert = resources.files("worker.suggestions").joinpath("sql/insert.sql").read_text("utf-8")
+    insert = (
+        resources.files("worker.backend.suggestions").joinpath("sql/insert.sql").read_text("utf-8")
+    )
     columns = re.search(r"INSERT INTO \S+suggested_quality_checks \(([^)]+)\)", insert)
     assert columns is not None
     assert sorted(named) == sorted(one.strip() for one in columns[1].split(","))

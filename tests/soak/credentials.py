@@ -29,9 +29,9 @@ from worker.credentials.cache import CredentialCache
 from worker.credentials.lakebase import Lakebase, LakebaseDatabase
 from worker.credentials.lakebase_endpoint import LakebaseEndpoint
 from worker.credentials.lifetime import SHORTEST_PAUSE
+from worker.credentials.passwords import CachedPassword
 from worker.database.errors import DatabaseError
 from worker.database.pool import open_connection
-from worker.process.passwords import CachedPassword
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 from worker.workspace.options import WorkspaceOptions
 

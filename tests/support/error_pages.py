@@ -13,21 +13,21 @@ import worker.cli.errors
 import worker.credentials.errors
 import worker.database.errors
 import worker.database.schema_errors
-import worker.process.doctor.errors.files
-import worker.process.doctor.errors.login
-import worker.process.doctor.errors.network
-import worker.process.doctor.errors.schema
-import worker.process.doctor.errors.spark
-import worker.process.doctor.errors.statements
-import worker.process.doctor.errors.workspace
+import worker.doctor.errors.files
+import worker.doctor.errors.login
+import worker.doctor.errors.network
+import worker.doctor.errors.schema
+import worker.doctor.errors.spark
+import worker.doctor.errors.statements
+import worker.doctor.errors.workspace
 import worker.process.errors
-import worker.profiling.engine_errors
-import worker.profiling.errors
-import worker.profiling.file_errors
 import worker.profiling.filter_errors
 import worker.profiling.stock_errors
 import worker.queue.errors
 import worker.settings.errors
+import worker.spark.errors
+import worker.tables.errors
+import worker.tables.file_errors
 import worker.workspace.errors
 from worker.telemetry.cures import cure_of
 
@@ -42,10 +42,10 @@ that one.
 
 _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("A request that is refused, and how a run reports its tables", worker.attempt.errors),
-    ("A table that can't be profiled", worker.profiling.errors),
-    ("A file or a folder that can't be profiled", worker.profiling.file_errors),
+    ("A table that can't be profiled", worker.tables.errors),
+    ("A file or a folder that can't be profiled", worker.tables.file_errors),
     ("A column that stock DQX counts", worker.profiling.stock_errors),
-    ("Spark that can't start or is lost (exit codes 7 and 12)", worker.profiling.engine_errors),
+    ("Spark that can't start or is lost (exit codes 7 and 12)", worker.spark.errors),
     ("A filter that is refused", worker.profiling.filter_errors),
     ("A check that is held back", worker.checks.errors),
     ("Settings (exit code 3)", worker.settings.errors),
@@ -62,13 +62,13 @@ _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("The workspace (exit code 6)", worker.workspace.errors),
     ("Requests of the command line", worker.queue.errors),
     ("The command line itself", worker.cli.errors),
-    ("Hints of `dqx-worker doctor`: the workspace", worker.process.doctor.errors.workspace),
-    ("Hints: a host that can't be reached", worker.process.doctor.errors.network),
-    ("Hints: entering Postgres", worker.process.doctor.errors.login),
-    ("Hints: tables, rights and the search_path", worker.process.doctor.errors.schema),
-    ("Hints: statements that fail", worker.process.doctor.errors.statements),
-    ("Hints: Spark and DQX", worker.process.doctor.errors.spark),
-    ("Hints: files and tables", worker.process.doctor.errors.files),
+    ("Hints of `dqx-worker doctor`: the workspace", worker.doctor.errors.workspace),
+    ("Hints: a host that can't be reached", worker.doctor.errors.network),
+    ("Hints: entering Postgres", worker.doctor.errors.login),
+    ("Hints: tables, rights and the search_path", worker.doctor.errors.schema),
+    ("Hints: statements that fail", worker.doctor.errors.statements),
+    ("Hints: Spark and DQX", worker.doctor.errors.spark),
+    ("Hints: files and tables", worker.doctor.errors.files),
 )
 
 

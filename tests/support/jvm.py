@@ -11,8 +11,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from worker.profiling.engines.extras import installed_engine
-from worker.profiling.options import EngineKind
+from worker.spark.extras import installed_engine
+from worker.spark.options import EngineKind
 
 __all__ = ["ARCHIVES", "OPTIONS", "sooner"]
 

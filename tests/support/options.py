@@ -7,10 +7,10 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from deploy.sandbox.backend import Login
-from worker.attempt.ledger import Ledger
+from worker.attempt.run_progress import Ledger
 from worker.credentials.credential import Credential
+from worker.credentials.passwords import FixedPassword
 from worker.database.options import DatabaseOptions
-from worker.process.passwords import FixedPassword
 from worker.queue.options import QueueOptions
 
 LEDGER = Ledger(summary_limit=1_000_000)

@@ -9,7 +9,7 @@ vars(sys.modules["__main__"]).setdefault("__file__", __file__)
 for _module in (
     "tests.chaos.worker",
     "worker.cli.main",
-    "worker.process.doctor.examine",
+    "worker.doctor.examine",
     "worker.process.job",
     "worker.process.worker",
     "cryptography.x509",

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, cast
 
 import anyio
 
-from worker.profiling.breakdown import Breakdown
-from worker.profiling.check import Check
+from worker.counting.check import Check
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.profile import (
+from worker.profiling.results import (
     Candidate,
     Counted,
     Counting,
@@ -21,8 +20,9 @@ from worker.profiling.profile import (
     Trial,
 )
 from worker.profiling.sample import Sample
-from worker.profiling.table import CatalogTable, Table
-from worker.profiling.threads import ProfilingThreads
+from worker.spark.fatal import Breakdown
+from worker.spark.threads import ProfilingThreads
+from worker.tables.table import CatalogTable, Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -3,12 +3,12 @@
 from contextlib import nullcontext
 
 from worker.attempt.stored import asked_of, find_stored, read_texts
+from worker.backend.contracts.rules import contract_checks
+from worker.backend.contracts.schema import SchemaObject, schema_objects
+from worker.backend.suggestions.decisions import decisions_of, lock_schema
 from worker.checks.decisions import Decision
-from worker.checks.known import ContractChecks
-from worker.contracts.rules import contract_checks
-from worker.contracts.schema import SchemaObject, schema_objects
+from worker.checks.existing_checks import ContractChecks
 from worker.database.pool import Connection
-from worker.suggestions.decisions import decisions_of, lock_schema
 
 __all__ = ["stored"]
 

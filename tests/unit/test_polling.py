@@ -20,8 +20,8 @@ from tests.support.waiting import until
 from worker.attempt.outcome import Abandoned, Ended, Outcome
 from worker.database.errors import DatabaseUnavailable
 from worker.database.pool import Database
+from worker.probes.health import Health, Part
 from worker.process import poller as poller_module
-from worker.process.health import Health, Part
 from worker.process.last_try import LastTries, Program
 from worker.process.poller import Poller
 from worker.process.schema_watch import SchemaWatch
@@ -30,7 +30,7 @@ from worker.queue.claim import Claimed, claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.run import Run
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_result import RunStatus, Verdict
 from worker.queue.wakeup import _IDLE_AFTER, Wakeup
 
 pytestmark = pytest.mark.anyio

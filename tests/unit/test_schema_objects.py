@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from worker.contracts import schema
-from worker.contracts.schema import Rows, SchemaObject, Unread, schema_objects
+from worker.backend.contracts import schema
+from worker.backend.contracts.schema import Rows, SchemaObject, Unread, schema_objects
 
 
 def row(id_: str, parent: str | None = None, name: str | None = None) -> dict[str, Any]:

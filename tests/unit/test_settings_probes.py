@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.environment import loaded, problems
-from worker.process.options import ProbeOptions
+from worker.probes.options import ProbeOptions
 from worker.settings.options import job_options, worker_options
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104

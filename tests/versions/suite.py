@@ -19,7 +19,7 @@ ON_PACKAGES = (
     "tests/credentials/test_sdk_errors.py",
     "tests/database/test_pool.py",
     "tests/queue/test_claim.py",
-    "tests/suggestions/test_decided.py",
+    "tests/backend/suggestions/test_decided.py",
     "tests/round_trip/test_round_trip.py",
     "tests/round_trip/test_schemas.py",
     # On Spark: profiles beside stock DQX's, and all that the demo suggests, read back by DQX.
@@ -30,7 +30,7 @@ ON_PACKAGES = (
     "-Wdefault",
 )
 ON_POSTGRES = (
-    *("tests/database", "tests/queue", "tests/suggestions", "tests/contracts"),
+    *("tests/database", "tests/queue", "tests/backend/suggestions", "tests/backend/contracts"),
     # `make test-protocol` is for it.
     "--ignore=tests/queue/protocol",
 )

@@ -10,7 +10,6 @@ import structlog
 from worker.attempt import errors, progress
 from worker.attempt.errors import RequestRefused
 from worker.attempt.last_writes import LastWrites
-from worker.attempt.ledger import Ledger
 from worker.attempt.options import AttemptOptions
 from worker.attempt.outcome import (
     Abandoned,
@@ -25,17 +24,18 @@ from worker.attempt.outcome import (
 from worker.attempt.phases import Phases
 from worker.attempt.plan import MAX_NAME, PlannedTable, plan, requested_names
 from worker.attempt.run_options import load_run_options
+from worker.attempt.run_progress import Ledger
 from worker.attempt.table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
 from worker.attempt.uninterrupted import LAST_MOMENT
-from worker.contracts.load import KnownNames, load_schema_names, load_schema_objects
+from worker.backend.contracts.load import KnownNames, load_schema_names, load_schema_objects
 from worker.database.errors import DatabaseError
 from worker.database.outage import through_outages
 from worker.database.threads import in_thread
-from worker.profiling.errors import EngineError
 from worker.profiling.profiler import TableProfiler
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
-from worker.queue.verdict import Verdict
+from worker.queue.run_result import Verdict
+from worker.tables.errors import EngineError
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.telemetry.text import CAUSE_LIMIT, bounded, joined

@@ -1,14 +1,14 @@
 """The end of a run that no worker will continue: what is done stays, the rest is skipped."""
 
 from worker.attempt import progress
-from worker.attempt.ledger import Ledger, skipped
 from worker.attempt.outcome import refusal, verdict
+from worker.attempt.run_progress import Ledger, skipped
 from worker.database.outage import through_outages
 from worker.database.text import storable
 from worker.database.threads import in_thread
 from worker.queue.finish import finish
 from worker.queue.lease import Lease
-from worker.queue.verdict import Verdict
+from worker.queue.run_result import Verdict
 from worker.queue.write_end import write_end
 
 __all__ = ["early_end", "end_early"]

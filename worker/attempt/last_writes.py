@@ -8,7 +8,6 @@ import anyio
 
 from worker.attempt import errors
 from worker.attempt.end_early import early_end
-from worker.attempt.ledger import Ledger
 from worker.attempt.outcome import (
     Abandoned,
     Ended,
@@ -17,6 +16,7 @@ from worker.attempt.outcome import (
     TakenAway,
     refusal,
 )
+from worker.attempt.run_progress import Ledger
 from worker.attempt.uninterrupted import uninterrupted
 from worker.concurrency.backoff import doubling
 from worker.database.errors import DatabaseError
@@ -33,7 +33,7 @@ from worker.queue.finish import (
 )
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_result import RunStatus, Verdict
 from worker.queue.write_end import in_ascii, may_pass, write_end
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

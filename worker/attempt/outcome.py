@@ -7,7 +7,7 @@ from worker.attempt import errors
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, refused
 from worker.database.errors import DatabaseError
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_result import RunStatus, Verdict
 from worker.telemetry.text import joined
 
 __all__ = [

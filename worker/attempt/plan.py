@@ -9,10 +9,8 @@ from hashlib import sha256
 from worker.attempt import errors
 from worker.attempt.options import AttemptOptions
 from worker.attempt.similar import Names
-from worker.checks.options import CheckOptions
-from worker.checks.personal import PersonalColumns, names_personal_data
-from worker.contracts.load import KnownNames
-from worker.contracts.schema import (
+from worker.backend.contracts.load import KnownNames
+from worker.backend.contracts.schema import (
     MAX_CHARACTERS,
     MAX_PROPERTIES,
     MAX_PROPERTIES_OF_RUN,
@@ -20,11 +18,13 @@ from worker.contracts.schema import (
     SchemaObject,
     Unread,
 )
+from worker.checks.options import CheckOptions
+from worker.checks.personal import PersonalColumns, names_personal_data
 from worker.database.text import storable
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.errors import TableError
 from worker.profiling.filters import names_and_values
 from worker.queue.run import LONGEST_SCHEMA_NAMES, Run
+from worker.tables.errors import TableError
 from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = ["MAX_NAME", "PlannedTable", "parsed_names", "plan", "plan_again", "requested_names"]

@@ -12,17 +12,17 @@ from itertools import chain
 
 from anyio import from_thread
 
-from worker.checks.known import Known
+from worker.backend.contracts import rules
+from worker.backend.contracts.load import find_rows, load_versions
+from worker.backend.contracts.schema import Rows, SchemaObject, schema_objects
+from worker.backend.suggestions import decisions
+from worker.checks.existing_checks import Known
 from worker.checks.stored import Row, has_text
 from worker.checks.texts import MAX_CHECKS, Allowance, Read, Texts
 from worker.checks.twins import Twins
-from worker.contracts import rules
-from worker.contracts.load import find_rows, load_versions
-from worker.contracts.schema import Rows, SchemaObject, schema_objects
+from worker.counting.check import Check
 from worker.database.pool import Connection
 from worker.database.threads import in_thread
-from worker.profiling.check import Check
-from worker.suggestions import decisions
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

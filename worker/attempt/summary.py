@@ -15,9 +15,9 @@ from worker.attempt.abridge import LONGEST_TEXT, abridged, shortened
 from worker.attempt.json_pieces import encoded, lazy_object
 from worker.attempt.progress import TableRecord
 from worker.database.text import storable
-from worker.profiling.file_facts import FileFacts
 from worker.profiling.paths import names_of
-from worker.profiling.profile import TableProfile
+from worker.profiling.results import TableProfile
+from worker.tables.file_facts import FileFacts
 
 __all__ = ["assemble", "failed_part", "profiled_part", "refused"]
 

@@ -13,15 +13,15 @@ from worker.attempt.outcome import reason_of
 from worker.attempt.phases import Phases
 from worker.attempt.plan import PlannedTable
 from worker.attempt.progress import Phase
+from worker.attempt.publish import Writing, drafts_of
 from worker.attempt.summary import failed_part
 from worker.attempt.trials import try_checks
-from worker.attempt.writing import Writing, drafts_of
 from worker.database.errors import DatabaseRefused
 from worker.database.text import storable
 from worker.database.threads import in_thread
-from worker.profiling.errors import TableError, TableUnavailable, table_deadline
 from worker.profiling.profiler import TableProfiler
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
+from worker.tables.errors import TableError, TableUnavailable, table_deadline
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.telemetry.text import NAME_LIMIT, bounded

@@ -8,9 +8,9 @@ from worker.checks.draft import Drafts
 from worker.checks.settled import Tried, to_try
 from worker.database.outage import through_outages
 from worker.database.threads import in_thread
-from worker.profiling.errors import TableError, TableUnavailable
-from worker.profiling.profile import Evidence, Trial
+from worker.profiling.results import Evidence, Trial
 from worker.queue.lease import Lease
+from worker.tables.errors import TableError, TableUnavailable
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

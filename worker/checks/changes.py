@@ -2,12 +2,12 @@
 
 import math
 
+from worker.checks.existing_checks import Past, Rule
 from worker.checks.identity import default
-from worker.checks.known import Past, Rule
 from worker.checks.moved import moved
 from worker.checks.words import rule_text
-from worker.profiling.check import COLUMN_ARGUMENTS, Check
-from worker.profiling.profile import Evidence, Passed
+from worker.counting.check import COLUMN_ARGUMENTS, Check, Passed
+from worker.profiling.results import Evidence
 
 __all__ = ["decided_before"]
 

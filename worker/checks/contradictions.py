@@ -7,7 +7,7 @@ from typing import Any
 from worker.checks.columns import columns_of, segments
 from worker.checks.twins import NO_TWINS, Twins
 from worker.checks.values import plain
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["allowed_values", "place", "rejects"]
 

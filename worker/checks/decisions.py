@@ -7,7 +7,7 @@ from enum import StrEnum
 from worker.checks.identity import canonical
 from worker.checks.stored import KnownRow, checks_of
 from worker.checks.twins import Twins
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["Decision", "When", "newest"]
 

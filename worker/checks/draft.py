@@ -13,8 +13,8 @@ from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns, holds_values
 from worker.checks.placeholder import is_placeholder
 from worker.checks.twins import NO_TWINS, Twins
-from worker.profiling.check import Check
-from worker.profiling.profile import Candidate, TableProfile
+from worker.counting.check import Check
+from worker.profiling.results import Candidate, TableProfile
 
 __all__ = ["Draft", "Drafts", "draft_suggestions"]
 

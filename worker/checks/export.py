@@ -12,7 +12,7 @@ from worker.checks.severity import criticality_of, severity_of
 from worker.checks.stored import KnownRow, checks_of
 from worker.checks.twins import Twins
 from worker.checks.words import check_name, describe, dimension, rule_text
-from worker.profiling.check import Check
+from worker.counting.check import Check
 from worker.profiling.paths import path_of
 
 __all__ = ["ContractHeader", "Exported", "Suggested", "as_odcs", "suggested_checks"]

@@ -14,7 +14,7 @@ from uuid import UUID, uuid5
 from worker.checks.columns import segments
 from worker.checks.literals import LIST_ARGUMENTS, zoneless_moment
 from worker.checks.twins import NO_TWINS, Twins
-from worker.profiling.check import COLUMN_ARGUMENTS, Check
+from worker.counting.check import COLUMN_ARGUMENTS, Check
 
 __all__ = ["canonical", "default", "subject", "suggestion_id"]
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["MAX_IMPLEMENTATION", "as_metadata", "implementation"]
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from worker.checks.columns import as_argument
-from worker.profiling.check import COLUMN_ARGUMENTS, Check
+from worker.counting.check import COLUMN_ARGUMENTS, Check
 
 __all__ = ["LIST_ARGUMENTS", "portable", "zoneless_literal", "zoneless_moment"]
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from worker.checks.literals import zoneless_moment
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["BOUNDS", "kind", "moment", "moved"]
 

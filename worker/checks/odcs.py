@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from worker.checks.columns import as_argument
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["LIBRARY_ARGUMENTS", "KnownProperty", "demanded", "of_metric"]
 

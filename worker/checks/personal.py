@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from worker.checks.columns import columns_of, segments
-from worker.profiling.check import COLUMN_ARGUMENTS, Check
+from worker.counting.check import COLUMN_ARGUMENTS, Check
 from worker.profiling.paths import names_of, path_of
 
 __all__ = ["NOTHING_PERSONAL", "PersonalColumns", "holds_values", "names_personal_data"]

@@ -3,7 +3,7 @@
 import re
 
 from worker.checks.values import plain
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["is_placeholder"]
 

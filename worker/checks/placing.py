@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from worker.checks.identity import canonical
 from worker.checks.stored import KnownRow, checks_of
 from worker.checks.twins import Twins
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["ContractRule", "rules_of"]
 

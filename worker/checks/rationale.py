@@ -2,11 +2,11 @@
 
 import math
 
-from worker.checks.bound import CONFIDENCE, most_failing
 from worker.checks.changes import decided_before
-from worker.checks.known import Past
-from worker.profiling.check import Check
-from worker.profiling.profile import Candidate, Evidence, Passed, SampleFacts, Sampling
+from worker.checks.existing_checks import Past
+from worker.checks.failing_share import CONFIDENCE, most_failing
+from worker.counting.check import Check, Passed
+from worker.profiling.results import Candidate, Evidence, SampleFacts, Sampling
 
 __all__ = ["rationale"]
 

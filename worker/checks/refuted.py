@@ -5,8 +5,8 @@ rows: DQX leaves out outliers, and as many nulls as its options allow.
 """
 
 from worker.checks import errors
-from worker.profiling.check import Check
-from worker.profiling.profile import Evidence
+from worker.counting.check import Check
+from worker.profiling.results import Evidence
 
 __all__ = ["refutation"]
 

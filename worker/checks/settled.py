@@ -13,11 +13,11 @@ from typing import Any
 
 from worker.checks import errors
 from worker.checks.draft import Draft
-from worker.checks.known import Known, Standing
+from worker.checks.existing_checks import Known, Standing
 from worker.checks.literals import zoneless_literal, zoneless_moment
 from worker.checks.moved import BOUNDS, kind, moment, moved
-from worker.profiling.check import COLUMN_ARGUMENTS, Check
-from worker.profiling.profile import Evidence
+from worker.counting.check import COLUMN_ARGUMENTS, Check
+from worker.profiling.results import Evidence
 
 __all__ = ["Tried", "reason_to_wait", "restored", "to_try"]
 

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from worker.checks.odcs import of_metric
 from worker.checks.severity import criticality_of
 from worker.checks.written import is_library, read_checks
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["KnownRow", "Row", "checks_of", "has_text"]
 

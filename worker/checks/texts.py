@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from worker.checks.written import read_checks
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["MAX_CHECKS", "Allowance", "Read", "Texts"]
 

@@ -8,7 +8,7 @@ from worker.checks.sentence import Sentence, about
 from worker.checks.shorten import at_the_end, in_the_middle, one_line
 from worker.checks.values import shown
 from worker.checks.vocabulary import GENERATED, NEGATED, OTHERS, path
-from worker.profiling.check import COLUMN_ARGUMENTS, Check
+from worker.counting.check import COLUMN_ARGUMENTS, Check
 
 __all__ = ["FUNCTIONS", "check_name", "describe", "dimension", "rule_text"]
 

@@ -12,7 +12,7 @@ import yaml
 from worker.checks.identity import canonical, subject
 from worker.checks.odcs import LIBRARY_ARGUMENTS
 from worker.checks.words import rule_text
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 __all__ = ["MAX_TEXT", "is_library", "read_checks"]
 

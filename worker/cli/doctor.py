@@ -11,8 +11,8 @@ from worker.cli.exit_codes import innermost
 from worker.cli.findings import exit_code, plain, print_finding, print_verdict
 from worker.cli.invoke import Context, end_with
 from worker.cli.output import print_json, print_traceback
-from worker.process.doctor.finding import Finding, Status
-from worker.process.doctor.remarks import settings_remarks
+from worker.doctor.finding import Finding, Status
+from worker.doctor.remarks import settings_remarks
 from worker.process.options import WorkerOptions
 from worker.settings import ConfigurationError, Settings, load_settings
 from worker.settings.options import ignored_variables, process_options, worker_options
@@ -78,7 +78,7 @@ class _Report:
     async def examine(self, settings: Settings, began: float) -> int:
         """Examine all that a worker with these settings needs; return the exit code."""
         # Here, so that the other commands never import what a worker needs.
-        from worker.process.doctor.examine import examine
+        from worker.doctor.examine import examine
 
         refused, options = _worker_options(settings)
         self.add(_settings(settings, began, refused))
@@ -87,7 +87,7 @@ class _Report:
 
     async def without_settings(self) -> int:
         """Tell that nothing else can be looked at; return the exit code."""
-        from worker.process.doctor.examine import STEPS, not_begun
+        from worker.doctor.examine import STEPS, not_begun
 
         for step in STEPS:
             self.add(not_begun(step, "settings"))

@@ -9,12 +9,12 @@ from worker.database.errors import (
     SchemaVersionError,
     UnknownRole,
 )
-from worker.process.doctor.errors.files import RootsUnusable
-from worker.process.errors import ProbesUnavailable
-from worker.profiling.errors import EngineError, TableError, ThreadsStuck
+from worker.doctor.errors.files import RootsUnusable
+from worker.probes.errors import ProbesUnavailable
 from worker.queue.errors import RunUnclaimable, UnknownContract, UnknownRun
-from worker.queue.verdict import RunStatus
+from worker.queue.run_result import RunStatus
 from worker.settings import ConfigurationError
+from worker.tables.errors import EngineError, TableError, ThreadsStuck
 from worker.workspace.errors import WorkspaceError
 
 __all__ = ["ExitCode", "code_of_end", "exit_code_of", "innermost"]

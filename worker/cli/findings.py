@@ -8,7 +8,7 @@ from rich.text import Text
 
 from worker.cli.exit_codes import ExitCode, exit_code_of
 from worker.cli.output import console
-from worker.process.doctor.finding import Finding, Status
+from worker.doctor.finding import Finding, Status
 from worker.telemetry.redact import redacted, redacted_event
 from worker.telemetry.text import visible_lines
 

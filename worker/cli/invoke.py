@@ -14,9 +14,9 @@ from worker.cli.early_signals import in_a_loop
 from worker.cli.exit_codes import exit_code_of, innermost
 from worker.cli.loop import run_to_end
 from worker.cli.output import print_traceback, tell
+from worker.credentials.passwords import open_passwords
 from worker.database.connect import prove_search_path
 from worker.database.pool import Database
-from worker.process.passwords import open_passwords
 from worker.settings import Settings, load_settings
 from worker.settings.options import credential_options, database_options, workspace_options
 from worker.settings.trimmed import log_trimmed

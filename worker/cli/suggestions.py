@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
+from worker.backend.suggestions.read import read_suggestions
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json, table
 from worker.queue.requests import find_run
 from worker.settings import Settings
-from worker.suggestions.read import read_suggestions
 
 __all__ = ["suggestions_command"]
 

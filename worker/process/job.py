@@ -8,6 +8,7 @@ import anyio
 from worker.attempt.end_early import end_early
 from worker.attempt.errors import job_stopped, own_error
 from worker.attempt.outcome import Abandoned, Outcome, first_of
+from worker.credentials.passwords import open_passwords
 from worker.database.errors import (
     DatabaseConflict,
     DatabaseError,
@@ -19,7 +20,6 @@ from worker.database.pool import Database
 from worker.process.drain import Drain
 from worker.process.one_run import OneRun
 from worker.process.options import WorkerOptions
-from worker.process.passwords import open_passwords
 from worker.process.preflight import report_missing_roots, tell_tables
 from worker.process.ready_database import ready_database
 from worker.process.signals import Stop

@@ -10,11 +10,11 @@ import anyio
 
 from worker import __version__
 from worker.attempt.attempt import Attempts
-from worker.attempt.ledger import Ledger
+from worker.attempt.run_progress import Ledger
 from worker.database.pool import Database
+from worker.probes.health import Health
+from worker.process.background_profiler import LateProfiler
 from worker.process.drain import Drain
-from worker.process.health import Health
-from worker.process.late_profiler import LateProfiler
 from worker.process.options import WorkerOptions
 from worker.process.preflight import reach_workspace
 from worker.process.schema_watch import SchemaWatch

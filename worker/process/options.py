@@ -6,12 +6,13 @@ from datetime import timedelta
 from worker.attempt.options import AttemptOptions
 from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
+from worker.probes.options import ProbeOptions
 from worker.profiling.options import ProfilingOptions
 from worker.queue.options import QueueOptions
 from worker.queue.prune import Retention
 from worker.workspace.options import WorkspaceOptions
 
-__all__ = ["IdleOptions", "ProbeOptions", "WorkerOptions"]
+__all__ = ["IdleOptions", "WorkerOptions"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,22 +21,6 @@ class IdleOptions:
 
     after: timedelta
     interval: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeOptions:
-    """Where to serve the probes."""
-
-    host: str
-    port: int
-    """0 takes any that is free, which the log then tells."""
-    required: bool
-    """Whether a worker that can't listen there does not start; else it goes on without."""
-
-    @property
-    def address(self) -> str:
-        """Host and port, as a setting has them."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

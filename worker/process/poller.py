@@ -8,7 +8,7 @@ import anyio
 from worker.attempt.outcome import Abandoned, Ended
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Database
-from worker.process.health import Health
+from worker.probes.health import Health
 from worker.process.last_try import LastTries
 from worker.process.refusals import Refusals
 from worker.process.schema_watch import SchemaWatch
@@ -17,8 +17,8 @@ from worker.queue.claim import claim, claimable_requests, due_last_try
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
+from worker.queue.run_progress import Tables
 from worker.queue.seen import note_requests
-from worker.queue.tables import Tables
 from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

@@ -19,7 +19,8 @@ from worker.database.sql import load_sql
 from worker.database.tls import unverified
 from worker.process.errors import rows_hidden
 from worker.process.session import see_session
-from worker.profiling.options import EngineKind, ProfilingOptions
+from worker.profiling.options import ProfilingOptions
+from worker.spark.options import EngineKind
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.clients import dqx_client, load_sdk, offline_client

@@ -9,6 +9,7 @@ from datetime import timedelta
 import anyio
 
 from worker.concurrency.backoff import doubling, jittered
+from worker.credentials.passwords import open_passwords
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.grants import grant
 from worker.database.migrate import migrate
@@ -17,7 +18,6 @@ from worker.database.pool import Database
 from worker.process import errors
 from worker.process.first_connection import FirstConnection
 from worker.process.options import WorkerOptions
-from worker.process.passwords import open_passwords
 from worker.process.preflight import check_database
 from worker.telemetry.cures import with_cures
 from worker.workspace.errors import WorkspaceRefused

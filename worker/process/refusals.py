@@ -11,7 +11,7 @@ from worker.queue import errors
 from worker.queue.options import QueueOptions
 from worker.queue.refuse import refuse_unleasable
 from worker.queue.run import LONGEST_ID
-from worker.queue.verdict import Verdict
+from worker.queue.run_result import Verdict
 from worker.queue.write_end import first_accepted, write_end
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

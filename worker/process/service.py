@@ -9,23 +9,23 @@ import anyio
 
 from worker import __version__
 from worker.attempt.attempt import Attempts
-from worker.attempt.ledger import Ledger
+from worker.attempt.run_progress import Ledger
 from worker.database.pool import Database
+from worker.probes.health import Health
+from worker.process.background_profiler import LateProfiler
 from worker.process.drain import Drain
-from worker.process.health import Health
 from worker.process.last_try import LastTries, Program
-from worker.process.late_profiler import LateProfiler
+from worker.process.maintenance import Upkeep
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.poller import Poller
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
-from worker.process.upkeep import Upkeep
-from worker.profiling import engine_errors
-from worker.profiling.breakdown import Cause
-from worker.profiling.errors import EngineError
 from worker.profiling.profiler import TableProfiler
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.wakeup import Wakeup
+from worker.spark import errors
+from worker.spark.fatal import Cause
+from worker.tables.errors import EngineError
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -209,10 +209,10 @@ class Service:
         await breakdown.happened.wait()
         if breakdown.cause is Cause.STUCK_THREADS:
             limit = self._options.profiling.stuck_limit
-            self.broken = engine_errors.threads_stuck(profiler.stuck, limit)
+            self.broken = errors.threads_stuck(profiler.stuck, limit)
             self._health.threads.unwell(str(self.broken))
         else:
-            self.broken = engine_errors.session_lost()
+            self.broken = errors.session_lost()
             self._health.session.unwell(str(self.broken))
         log.error(Event.WORKER_BROKEN, error=str(self.broken))
         self._stop.asked.set()

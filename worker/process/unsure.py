@@ -13,7 +13,7 @@ from worker.queue.claim import unknown_leases
 from worker.queue.finish import give_back
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
-from worker.queue.tables import Tables
+from worker.queue.run_progress import Tables
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

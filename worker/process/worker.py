@@ -10,17 +10,17 @@ import anyio
 
 from worker import __version__
 from worker.database.errors import DatabaseError
-from worker.process.health import Health
+from worker.probes.health import Health
+from worker.probes.probes import serve_probes
+from worker.process.background_profiler import LateProfiler
 from worker.process.last_try import Program
-from worker.process.late_profiler import LateProfiler
 from worker.process.options import WorkerOptions
 from worker.process.preflight import reach_workspace, report_missing_roots, tell_tables
-from worker.process.probes import serve_probes
 from worker.process.ready_database import ready_database
 from worker.process.service import Service
 from worker.process.signals import Stop, watch_signals
-from worker.profiling.errors import EngineError
 from worker.profiling.profiler import OpenProfiler, TableProfiler
+from worker.tables.errors import EngineError
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 from worker.profiling import stock_errors
 from worker.profiling.differences import Difference, Found, differences
-from worker.profiling.engines.engine import Engine
-from worker.profiling.errors import TableError
 from worker.profiling.example_table import EXAMPLES, Example
 from worker.profiling.options import ProfilerChoice, ProfilingOptions
-from worker.profiling.profile import Counting, Trial
+from worker.profiling.results import Counting, Trial
 from worker.profiling.sample import sample_of
-from worker.profiling.spark_errors import condition
-from worker.profiling.table import CatalogTable
+from worker.profiling.support import VERIFIED, dqx_version, unverified
 from worker.profiling.verdict import NOT_COMPARED, Installed, Verdict, installed
-from worker.profiling.verified import VERIFIED, dqx_version, unverified
+from worker.spark.conditions import condition
+from worker.spark.engine import Engine
+from worker.tables.errors import TableError
+from worker.tables.table import CatalogTable
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.telemetry.text import bounded
@@ -161,7 +161,7 @@ class _Comparison:
         self, rows: "DataFrame", example: Example, options: ProfilingOptions, *, tried: bool = True
     ) -> Found:
         # Imports DQX.
-        from worker.profiling.try_out import try_out
+        from worker.profiling.evidence import try_out
 
         sample = sample_of(
             self._engine, _TABLE, rows, options, example.chosen, verdict=self._trusting

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
-from worker.profiling.profile import Candidate, Evidence, TableProfile
+from worker.profiling.results import Candidate, Evidence, TableProfile
 from worker.telemetry.text import bounded
 
 __all__ = ["Difference", "Found", "differences"]
@@ -73,7 +73,7 @@ def differences(stock: Found, worker: Found) -> Iterator[Difference]:
 def _wanted(stock: Mapping[str, Any], worker: Mapping[str, Any]) -> dict[str, Any]:
     """Return stock DQX's metrics of a column, or the worker's own if they are accurate enough."""
     # Imports DQX.
-    from worker.profiling.fast import APPROXIMATE
+    from worker.profiling.decide import APPROXIMATE
 
     wanted = dict(stock)
     if worker.get("min") is None:

@@ -16,19 +16,19 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.sql.types import IntegralType, StructType, TimestampNTZType
 
+from worker.counting.arrow.table import count_rows
+from worker.counting.spark.float_texts import float_texts
+from worker.counting.spark.table import count_frame
 from worker.profiling import stock_errors
-from worker.profiling.counting.float_texts import float_texts
-from worker.profiling.counting.rows import count_rows
-from worker.profiling.counting.spark import count_frame
-from worker.profiling.engines.engine import Engine
-from worker.profiling.fast import COUNT_NAN, Statistics, decide
+from worker.profiling.decide import COUNT_NAN, Statistics, decide
+from worker.profiling.normalize_rule import UnknownShape, as_check
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.paths import path_of, quoted
-from worker.profiling.profile import Candidate, Counted, Counting, TableProfile
+from worker.profiling.results import Candidate, Counted, Counting, TableProfile
 from worker.profiling.sample import Sample, in_spark
-from worker.profiling.shapes import UnknownShape, as_check
-from worker.profiling.spark_errors import column_reason
 from worker.profiling.stock import Profiled, profile_frame
+from worker.spark.conditions import column_reason
+from worker.spark.engine import Engine
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -10,9 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worker.counting.spark.drawn_again import AGAIN, MARK, column_of
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.profile import SampleFacts, Sampling
-from worker.profiling.verified import unverified_columns
+from worker.profiling.results import SampleFacts, Sampling
+from worker.profiling.support import unverified_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -20,15 +21,12 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructField
 
 __all__ = [
-    "AGAIN",
-    "MARK",
     "NUMBER",
     "OF_ROWS",
     "PLACE",
     "Mark",
     "Others",
     "beside",
-    "column_of",
     "counted_in_the_same_read",
     "facts_of",
     "looked_at",
@@ -43,8 +41,7 @@ __all__ = [
 
 # A dot makes these the names of no columns that are profiled.
 NUMBER, OF_ROWS = "random. number", "rows. of the table"
-PLACE, MARK = "place. of the row", "mark. of the row"
-AGAIN = "drawn. once more"
+PLACE = "place. of the row"
 
 _FEW = 64
 """Rows. Where fewer are asked for, room for chance would leave none."""
@@ -162,13 +159,6 @@ def beside(frame: "DataFrame", facts: SampleFacts, mark: Mark) -> "DataFrame | N
     drawn = numbered(marked(frame), facts).where(number < (facts.fraction or 0) + share)
     chosen = drawn.where(~again | (column_of(PLACE) <= mark.last))
     return chosen.withColumn(AGAIN, again).drop(NUMBER, PLACE)
-
-
-def column_of(name: str) -> "Column":
-    """Return the column of just this name."""
-    from pyspark.sql import functions
-
-    return functions.col("`" + name.replace("`", "``") + "`")
 
 
 def _hashed(field: "StructField") -> "Column":

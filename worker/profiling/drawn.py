@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from worker.counting.spark.drawn_again import MARK, column_of
 from worker.profiling import drawing
-from worker.profiling.drawing import MARK, NUMBER, OF_ROWS, PLACE, Mark, Others
-from worker.profiling.engines.session import SessionKind
+from worker.profiling.drawing import NUMBER, OF_ROWS, PLACE, Mark, Others
 from worker.profiling.fetch import fetch
-from worker.profiling.kept import Kept, keep
-from worker.profiling.profile import SampleFacts, Sampling
-from worker.profiling.spark_errors import column_reason
+from worker.profiling.results import SampleFacts, Sampling
+from worker.spark.conditions import column_reason
+from worker.spark.kept import Kept, keep
+from worker.spark.session import SessionKind
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -221,7 +222,7 @@ def _left(
 def _mark_of(drawn: "DataFrame") -> Mark:
     from pyspark.sql import functions
 
-    place, mark = drawing.column_of(PLACE), drawing.column_of(MARK)
+    place, mark = column_of(PLACE), column_of(MARK)
     counted = functions.count(functions.lit(1))
     (found,) = drawn.agg(counted, functions.max(place), functions.bit_xor(mark)).collect()
     return Mark(found[0], found[1] or 0, found[2] or 0)

@@ -6,10 +6,10 @@ policies that follow tags, are not among them.
 
 from typing import TYPE_CHECKING
 
-from worker.profiling.options import EngineKind
-from worker.profiling.profile import NOTHING_HIDDEN, Hidden
-from worker.profiling.spark_errors import condition
-from worker.profiling.table import CatalogTable, Table
+from worker.profiling.results import NOTHING_HIDDEN, Hidden
+from worker.spark.conditions import condition
+from worker.spark.options import EngineKind
+from worker.tables.table import CatalogTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

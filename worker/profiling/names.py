@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from worker.counting.check import COLUMN_ARGUMENTS, Check
 from worker.profiling import stock_errors
-from worker.profiling.check import COLUMN_ARGUMENTS, Check
 from worker.profiling.paths import path_of, quoted
-from worker.profiling.profile import Candidate, Trial
+from worker.profiling.results import Candidate, Trial
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -15,26 +15,26 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import anyio
 import anyio.to_thread
 
-from worker.profiling.breakdown import Breakdown, Cause
 from worker.profiling.comparison import compare_if_unknown
-from worker.profiling.csv_files.readable import needs_folder, readable
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.engines.engine import Engine
-from worker.profiling.engines.make import make_engine
-from worker.profiling.errors import TableError
 from worker.profiling.hidden import hidden_in
-from worker.profiling.left_tasks import LeftTasks
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.per_session import PerSession
-from worker.profiling.profile import Evidence, TableProfile, Trial
-from worker.profiling.resolve import resolve_table
+from worker.profiling.results import Evidence, TableProfile, Trial
 from worker.profiling.sample import Sample, draw_sample
-from worker.profiling.spark_errors import condition, session_replaced, table_error
-from worker.profiling.table import Table
 from worker.profiling.table_profiler import TableProfiler
-from worker.profiling.threads import ProfilingThreads
 from worker.profiling.verdict import NOT_COMPARED, Verdict
 from worker.profiling.warm import warm_up
+from worker.spark.conditions import condition, session_replaced, table_error
+from worker.spark.engine import Engine
+from worker.spark.fatal import Breakdown, Cause
+from worker.spark.left_tasks import LeftTasks
+from worker.spark.make import make_engine
+from worker.spark.per_session import PerSession
+from worker.spark.threads import ProfilingThreads
+from worker.tables.csv_files.readable import needs_folder, readable
+from worker.tables.errors import TableError
+from worker.tables.resolve import resolve_table
+from worker.tables.table import Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.threads import CallThreads
@@ -231,7 +231,7 @@ class Profiler:
 
         def tried(_: threading.Event) -> Sequence[Evidence]:
             # Imports DQX.
-            from worker.profiling.try_out import try_out
+            from worker.profiling.evidence import try_out
 
             return try_out(sample, trials, self._options.sample_bytes)
 

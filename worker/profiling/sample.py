@@ -9,24 +9,24 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from worker.profiling import errors
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.drawing import Others, facts_of
 from worker.profiling.drawn import Drawn, Outgrown, fetch_drawn, leave_in_spark
-from worker.profiling.engines.engine import Engine
-from worker.profiling.file_facts import FileFacts
-from worker.profiling.footers import Footers
-from worker.profiling.kept import Kept
 from worker.profiling.names import Names, rename
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.parquet_files.direct import read_directly
 from worker.profiling.paths import path_of
-from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling
-from worker.profiling.source import Source
-from worker.profiling.spark_errors import condition as spark_condition
-from worker.profiling.table import FileTable, Table
+from worker.profiling.results import Counted, Counting, SampleFacts, Sampling
+from worker.profiling.support import how_to_count
 from worker.profiling.verdict import NOT_COMPARED, Verdict
-from worker.profiling.verified import how_to_count
+from worker.spark.conditions import condition as spark_condition
+from worker.spark.engine import Engine
+from worker.spark.kept import Kept
+from worker.tables import errors
+from worker.tables.file_facts import FileFacts
+from worker.tables.footers import Footers
+from worker.tables.parquet_files.direct import read_directly
+from worker.tables.source import Source
+from worker.tables.table import FileTable, Table
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,11 +10,11 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import DoubleType, FloatType, StructField
 
-from worker.profiling.counting.passes import Leaf
-from worker.profiling.engines.session import SessionKind
-from worker.profiling.fast import COUNT_NAN, Statistics
-from worker.profiling.kept import keep_apart, keepable, release
-from worker.profiling.spark_errors import column_reason
+from worker.counting.spark.queries import Leaf
+from worker.profiling.decide import COUNT_NAN, Statistics
+from worker.spark.conditions import column_reason
+from worker.spark.kept import keep_apart, keepable, release
+from worker.spark.session import SessionKind
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

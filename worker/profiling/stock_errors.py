@@ -4,7 +4,7 @@ Each function is one message; its docstring says what causes it, its `cure` what
 docs/errors.md is made of them.
 """
 
-from worker.profiling.errors import TableError
+from worker.tables.errors import TableError
 from worker.telemetry.cures import message
 
 
@@ -90,23 +90,3 @@ def unknown_call(call: str) -> str:
 def same_name() -> str:
     """Two columns of a table have the same name, so that neither can be meant."""
     return "another column has the same name"
-
-
-@message(cure="write the column as another type: a time or a UUID as text, a float16 as float.")
-def unread_type(kind: str) -> str:
-    """A column of a parquet file has a type that Spark does not read; the others are profiled."""
-    return f"Spark does not read the type {kind}"
-
-
-@message(cure="write the files anew, with one type for the column.")
-def types_differ(kinds: str) -> str:
-    """The files of a folder have a column in types that can't be read as one."""
-    return f"its type differs between files: {kinds}"
-
-
-@message(
-    cure=("none needed, the other columns are profiled; look the condition up in Spark's list.")
-)
-def dqx_failed(condition: str) -> str:
-    """DQX or Spark raised on this column, also when it was profiled alone."""
-    return f"DQX could not profile it: {condition}"

@@ -6,10 +6,10 @@ from typing import Protocol
 
 import anyio
 
-from worker.profiling.breakdown import Breakdown
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.profile import Evidence, TableProfile, Trial
+from worker.profiling.results import Evidence, TableProfile, Trial
 from worker.profiling.sample import Sample
+from worker.spark.fatal import Breakdown
 
 __all__ = ["TableProfiler"]
 

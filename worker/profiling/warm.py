@@ -3,12 +3,12 @@
 import threading
 from typing import TYPE_CHECKING
 
-from worker.profiling.engines.engine import Engine
 from worker.profiling.options import ProfilerChoice, ProfilingOptions
-from worker.profiling.profile import Trial
+from worker.profiling.results import Trial
 from worker.profiling.sample import sample_of
-from worker.profiling.spark_errors import condition
-from worker.profiling.table import CatalogTable
+from worker.spark.conditions import condition
+from worker.spark.engine import Engine
+from worker.tables.table import CatalogTable
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -47,7 +47,7 @@ def warm_up(engine: Engine, dqx: "Dqx", options: ProfilingOptions) -> None:
         sample = sample_of(engine, _TABLE, frame, options)
         found = dqx.profile(sample, threading.Event()).candidates
         # Imports DQX.
-        from worker.profiling.try_out import try_out
+        from worker.profiling.evidence import try_out
 
         try_out(sample, [Trial(one.column, one.check) for one in found], options.sample_bytes)
         sample.release()

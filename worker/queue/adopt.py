@@ -8,7 +8,7 @@ from worker.queue import errors
 from worker.queue.options import QueueOptions
 from worker.queue.requests import read_run
 from worker.queue.rescue_run import Adopted, Rescued, rescue_run
-from worker.queue.tables import Tables
+from worker.queue.run_progress import Tables
 
 __all__ = ["NobodysRun", "adopt", "nobodys_runs"]
 

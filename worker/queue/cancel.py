@@ -13,7 +13,7 @@ from worker.queue.options import QueueOptions
 from worker.queue.requests import read_run
 from worker.queue.rescue_run import rescue_run
 from worker.queue.run import LONGEST_ID
-from worker.queue.tables import Tables
+from worker.queue.run_progress import Tables
 
 __all__ = ["CancelRequested", "cancel"]
 

@@ -12,8 +12,8 @@ from worker.database.pool import Connection
 from worker.database.savepoint import savepoint
 from worker.database.sql import load_sql
 from worker.queue.channels import REQUEST_CHANNEL
-from worker.queue.tables import Tables
-from worker.queue.verdict import Verdict
+from worker.queue.run_progress import Tables
+from worker.queue.run_result import Verdict
 from worker.queue.write_end import first_accepted
 from worker.telemetry.text import bounded
 

@@ -11,8 +11,8 @@ from worker.database.sql import load_sql
 from worker.queue import errors
 from worker.queue.end import AttemptAt, close_attempt, end_run, reopen_run
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
-from worker.queue.tables import Tables
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_progress import Tables
+from worker.queue.run_result import RunStatus, Verdict
 
 __all__ = [
     "OVERRULED",

@@ -4,7 +4,7 @@ from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue.options import QueueOptions
 from worker.queue.run import LONGEST_ID
-from worker.queue.verdict import Verdict
+from worker.queue.run_result import Verdict
 
 __all__ = ["refuse_unleasable"]
 

@@ -9,7 +9,7 @@ from worker.database.sql import load_sql
 from worker.queue import errors
 from worker.queue.options import MOST_RESCUES, QueueOptions
 from worker.queue.rescue_run import Rescued, close_stuck_lease, rescue_run
-from worker.queue.tables import Tables
+from worker.queue.run_progress import Tables
 from worker.queue.write_end import in_ascii
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

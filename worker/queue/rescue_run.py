@@ -11,8 +11,8 @@ from worker.queue import errors
 from worker.queue.end import AttemptAt, close_attempt, end_run, reopen_run
 from worker.queue.finish import OVERRULED
 from worker.queue.options import QueueOptions
-from worker.queue.tables import Foreseen, Tables
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_progress import Foreseen, Tables
+from worker.queue.run_result import RunStatus, Verdict
 from worker.queue.write_end import NOTHING_DONE, write_end
 from worker.telemetry.text import joined
 

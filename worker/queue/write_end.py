@@ -14,7 +14,7 @@ from worker.database.errors import (
 )
 from worker.queue import errors
 from worker.queue.errors import EndRefused
-from worker.queue.verdict import RunStatus, Verdict
+from worker.queue.run_result import RunStatus, Verdict
 from worker.telemetry.text import bounded
 
 __all__ = ["NOTHING_DONE", "first_accepted", "in_ascii", "may_pass", "write_end"]

@@ -10,14 +10,16 @@ from worker.attempt.options import AttemptOptions
 from worker.checks.options import CheckOptions
 from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
-from worker.process.options import IdleOptions, ProbeOptions, WorkerOptions
-from worker.profiling.options import EngineKind, ProfilingOptions
+from worker.probes.options import ProbeOptions
+from worker.process.options import IdleOptions, WorkerOptions
+from worker.profiling.options import ProfilingOptions
 from worker.queue.options import QueueOptions
 from worker.queue.prune import Retention
 from worker.settings import errors
 from worker.settings.errors import ConfigurationError
 from worker.settings.settings import Settings
 from worker.settings.values import host_and_port, is_branch, is_endpoint
+from worker.spark.options import EngineKind
 from worker.workspace.options import WorkspaceOptions
 
 __all__ = [
@@ -148,6 +150,7 @@ def process_options(settings: Settings) -> WorkerOptions:
             engine=settings.engine,
             tables=settings.tables,
             roots=settings.roots,
+            files=settings.engine is EngineKind.LOCAL,
             at_once=settings.tables_at_once,
             profiler=settings.profiler,
             sampling=settings.sampling,

@@ -14,9 +14,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from worker.checks.options import known_functions
 from worker.database.options import TlsMode
 from worker.profiling.dqx_options import JAVA_INT_MAX, DqxOptions, Seed
-from worker.profiling.engines.extras import installed_engine
-from worker.profiling.options import CSV_NULLS, EngineKind, ProfilerChoice
-from worker.profiling.profile import Sampling
+from worker.profiling.options import ProfilerChoice
+from worker.profiling.results import Sampling
 from worker.settings.values import (
     Address,
     Duration,
@@ -31,6 +30,9 @@ from worker.settings.values import (
     Secret,
     WorkspaceAddress,
 )
+from worker.spark.extras import installed_engine
+from worker.spark.options import EngineKind
+from worker.tables.options import CSV_NULLS
 from worker.telemetry.logs import LogFormat, LogLevel
 
 __all__ = ["PREFIX", "Settings", "variables"]

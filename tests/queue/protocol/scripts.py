@@ -12,7 +12,8 @@ from worker.attempt import progress
 from worker.attempt.end_early import end_early
 from worker.attempt.outcome import verdict
 from worker.attempt.progress import Phase
-from worker.checks.row import SuggestionRow
+from worker.backend.suggestions.write import write_suggestions
+from worker.checks.suggest import SuggestionRow
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
@@ -29,7 +30,6 @@ from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
 from worker.queue.prune import Retention, prune_page
 from worker.queue.rescue import rescue
-from worker.suggestions.write import write_suggestions
 
 __all__ = [
     "CONTRACT",

@@ -4,7 +4,7 @@ import pytest
 
 from worker.attempt.outcome import first_of, refusal, verdict
 from worker.attempt.progress import TableRecord
-from worker.queue.verdict import RunStatus
+from worker.queue.run_result import RunStatus
 
 LIMIT = 1_000_000
 

@@ -8,9 +8,9 @@ import pytest
 from worker.attempt.errors import RequestRefused
 from worker.attempt.options import AttemptOptions
 from worker.attempt.plan import PlannedTable, plan, requested_names
+from worker.backend.contracts.load import KnownNames
+from worker.backend.contracts.schema import Property, SchemaObject
 from worker.checks.options import CheckOptions
-from worker.contracts.load import KnownNames
-from worker.contracts.schema import Property, SchemaObject
 from worker.profiling.dqx_options import DqxOptions
 from worker.queue.run import Run
 

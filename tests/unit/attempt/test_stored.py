@@ -5,7 +5,7 @@ from typing import Any
 from worker.attempt import stored
 from worker.attempt.stored import _batches, _usable
 from worker.checks.texts import Allowance
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 CHECK = Check("is_not_null", {"column": "id"}, "n", "error")
 

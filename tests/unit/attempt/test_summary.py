@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, failed_part, profiled_part, refused
-from worker.profiling.file_facts import FileFacts
-from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling, TableProfile
+from worker.profiling.results import Counted, Counting, SampleFacts, Sampling, TableProfile
+from worker.tables.file_facts import FileFacts
 
 SAMPLE = SampleFacts(rows=10, of_rows=100, sampling=Sampling.STOCK, fraction=0.1, limit=10, seed=1)
 COUNTED = Counted(Counting.FETCHED, stock_columns={"a": "column a is of type variant"})

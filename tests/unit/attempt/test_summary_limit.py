@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, failed_part, profiled_part
-from worker.profiling.profile import Counted, Counting, SampleFacts, Sampling, TableProfile
+from worker.profiling.results import Counted, Counting, SampleFacts, Sampling, TableProfile
 
 DEFAULT = 50_000
 WIDE = 10**9

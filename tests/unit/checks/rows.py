@@ -7,26 +7,25 @@ from typing import Any
 
 from worker.checks.decisions import Decision, When
 from worker.checks.draft import Draft, Drafts, draft_suggestions
+from worker.checks.existing_checks import ContractChecks, Known
 from worker.checks.identity import suggestion_id
 from worker.checks.implementation import implementation
-from worker.checks.known import ContractChecks, Known
 from worker.checks.odcs import KnownProperty
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
 from worker.checks.placing import ContractRule
-from worker.checks.row import SuggestionRow, suggest
 from worker.checks.settled import Tried, to_try
 from worker.checks.stored import KnownRow
+from worker.checks.suggest import SuggestionRow, suggest
 from worker.checks.words import rule_text
-from worker.profiling.check import Check
-from worker.profiling.profile import (
+from worker.counting.check import Check, Passed
+from worker.profiling.results import (
     NOTHING_HIDDEN,
     Candidate,
     Counted,
     Counting,
     Evidence,
     Hidden,
-    Passed,
     SampleFacts,
     Sampling,
     TableProfile,

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from worker.checks.bound import most_failing
+from worker.checks.failing_share import most_failing
 
 
 @pytest.mark.parametrize("rows", [1, 10, 100, 5_000])

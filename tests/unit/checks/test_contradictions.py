@@ -15,12 +15,12 @@ from tests.unit.checks.rows import (
     names_of,
 )
 from worker.checks.decisions import When
-from worker.checks.known import Known
+from worker.checks.existing_checks import Known
 from worker.checks.options import CheckOptions
-from worker.checks.row import Suggestions, suggest
 from worker.checks.settled import Tried
 from worker.checks.stored import KnownRow
-from worker.profiling.check import Check
+from worker.checks.suggest import Suggestions, suggest
+from worker.counting.check import Check
 
 WIDE: dict[str, Any] = {"column": "price", "min_limit": 1, "max_limit": 12}
 LIST = Check("is_in_list", {"column": "price", "allowed": [1, 5, 12]}, "list", "error")

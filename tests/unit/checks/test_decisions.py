@@ -18,10 +18,10 @@ from tests.unit.checks.rows import (
 )
 from worker.checks.decisions import Decision, When
 from worker.checks.odcs import KnownProperty
-from worker.checks.row import SuggestionRow, Suggestions, suggest
 from worker.checks.settled import Tried
 from worker.checks.stored import KnownRow
-from worker.profiling.check import Check
+from worker.checks.suggest import SuggestionRow, Suggestions, suggest
+from worker.counting.check import Check
 
 ACCEPTED_BEFORE = "Accepted before; the contract no longer has it. "
 

@@ -6,8 +6,8 @@ from worker.checks import errors
 from worker.checks.draft import draft_suggestions
 from worker.checks.options import CheckOptions
 from worker.checks.personal import NOTHING_PERSONAL
-from worker.profiling.check import Check
-from worker.profiling.profile import Candidate, TableProfile
+from worker.counting.check import Check
+from worker.profiling.results import Candidate, TableProfile
 
 LIST = Check("is_in_list", {"column": "price", "allowed": [1, 5, 12]}, "list", "error")
 

@@ -6,21 +6,13 @@ import pytest
 
 from tests.unit.checks.rows import NOT_NULL, RANGE, RUN, SCHEMA, WHOLE, check_of, drafts_of, rows_of
 from worker.checks.draft import draft_suggestions
-from worker.checks.known import Known
+from worker.checks.existing_checks import Known
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
-from worker.checks.row import Suggestions, suggest
 from worker.checks.settled import Tried
-from worker.profiling.check import Check
-from worker.profiling.profile import (
-    Candidate,
-    Counted,
-    Counting,
-    Evidence,
-    Hidden,
-    Passed,
-    TableProfile,
-)
+from worker.checks.suggest import Suggestions, suggest
+from worker.counting.check import Check, Passed
+from worker.profiling.results import Candidate, Counted, Counting, Evidence, Hidden, TableProfile
 
 LIST = Check("is_in_list", {"column": "price", "allowed": ["''", "'EU'"]}, "list", "error")
 NOT_EMPTY = Check("is_not_empty", {"column": "price"}, "empty", "error")

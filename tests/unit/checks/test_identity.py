@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from worker.checks.identity import canonical, suggestion_id
-from worker.profiling.check import Check
-from worker.profiling.shapes import as_check
+from worker.counting.check import Check
+from worker.profiling.normalize_rule import as_check
 
 
 def check(function: str, filter_: str | None = None, /, **arguments: Any) -> Check:

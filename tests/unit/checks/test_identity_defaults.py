@@ -10,7 +10,7 @@ from databricks.labs.dqx.geo import check_funcs as geo_funcs
 from databricks.labs.dqx.rule import CHECK_FUNC_REGISTRY
 
 from worker.checks.identity import canonical
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 # What DQX's generator writes, and thus the worker.
 GENERATED = [

@@ -22,10 +22,10 @@ from worker.checks.decisions import Decision, When
 from worker.checks.implementation import implementation
 from worker.checks.odcs import KnownProperty
 from worker.checks.personal import PersonalColumns
-from worker.checks.row import Suggestions, suggest
 from worker.checks.settled import Tried
 from worker.checks.stored import KnownRow, checks_of
-from worker.profiling.check import Check
+from worker.checks.suggest import Suggestions, suggest
+from worker.counting.check import Check
 
 UNIQUE = Check("is_unique", {"columns": ["id"], "nulls_distinct": False}, "key", "error")
 LIST = Check("is_in_list", {"column": "a b", "allowed": ["'x'", "'y'"]}, "l", "error")

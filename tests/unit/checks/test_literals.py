@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.checks.literals import portable
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 NAN, INF = math.nan, math.inf
 

@@ -9,7 +9,7 @@ from tests.unit.checks.rows import custom, known_of
 from worker.checks.identity import canonical
 from worker.checks.odcs import KnownProperty
 from worker.checks.stored import KnownRow
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 
 def has(check: Check, *rows: KnownRow, properties: tuple[KnownProperty, ...] = ()) -> bool:

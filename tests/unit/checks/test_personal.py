@@ -9,7 +9,7 @@ from tests.unit.checks.rows import drafts_of
 from tests.unit.environment import loaded
 from worker.checks.columns import as_argument
 from worker.checks.personal import PersonalColumns, holds_values, names_personal_data
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 WORDS = ("pii", "personal", "personal data")
 

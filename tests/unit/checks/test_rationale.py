@@ -12,12 +12,12 @@ from tests.unit.checks.rows import (
     row_of,
     rows_of,
 )
-from worker.checks.known import Known
-from worker.checks.row import suggest
+from worker.checks.existing_checks import Known
 from worker.checks.settled import Tried
 from worker.checks.stored import KnownRow
-from worker.profiling.check import Check
-from worker.profiling.profile import Evidence, Passed, SampleFacts, Sampling
+from worker.checks.suggest import suggest
+from worker.counting.check import Check, Passed
+from worker.profiling.results import Evidence, SampleFacts, Sampling
 
 RANDOM = replace(PART, sampling=Sampling.REPRESENTATIVE)
 ALL = Evidence(Passed(998, 998), Passed(990, 990))

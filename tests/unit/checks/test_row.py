@@ -19,9 +19,9 @@ from tests.unit.checks.rows import (
 )
 from worker.checks.decisions import When
 from worker.checks.identity import suggestion_id
-from worker.checks.row import SuggestionRow, suggest
 from worker.checks.settled import Tried
-from worker.profiling.check import Check
+from worker.checks.suggest import SuggestionRow, suggest
+from worker.counting.check import Check
 
 
 def test_every_column_of_a_row_is_filled() -> None:

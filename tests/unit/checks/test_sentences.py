@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.unit.checks.rows import SEEN, rule
 from worker.checks.words import check_name, rule_text
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from worker.checks.literals import portable
 from worker.checks.values import shown
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=12) | st.decimals(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.unit.checks.rows import SEEN, check_of, rule
 from worker.checks.words import FUNCTIONS, check_name, describe, dimension, rule_text
-from worker.profiling.check import Check
+from worker.counting.check import Check
 
 TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("is_not_null", {}, "c filled", "c is filled", "completeness"),

@@ -13,10 +13,10 @@ from tests.unit.credentials.virtual_clock import VirtualClock, settle
 from tests.unit.credentials.world import World
 from worker.credentials.cache import CredentialCache
 from worker.credentials.lifetime import SHORTEST_PAUSE
+from worker.credentials.passwords import CachedPassword
 from worker.database.connect import log_in
 from worker.database.errors import DatabaseRefused, DatabaseUnavailable, NoPassword
 from worker.database.password import Login as DatabaseLogin
-from worker.process.passwords import CachedPassword
 from worker.workspace import errors
 
 OPTIONS = database_options(Login("h", 1, "d", "u", "p"), host=None)

@@ -3,10 +3,11 @@
 import threading
 from pathlib import Path
 
-from worker.profiling.options import EngineKind, ProfilerChoice, ProfilingOptions
-from worker.profiling.profile import Sampling
-from worker.profiling.resolve import resolve_table
-from worker.profiling.table import Table
+from worker.profiling.options import ProfilerChoice, ProfilingOptions
+from worker.profiling.results import Sampling
+from worker.spark.options import EngineKind
+from worker.tables.resolve import resolve_table
+from worker.tables.table import Table
 
 
 def options(*roots: Path, tables: tuple[str, ...] = ("*",)) -> ProfilingOptions:

@@ -5,7 +5,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from worker.profiling.engines.output import RollingOutput
+from worker.spark.output import RollingOutput
 
 ATTEMPTS, EACH = 200, 12_000
 _FAILS = f"""

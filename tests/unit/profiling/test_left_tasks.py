@@ -12,9 +12,9 @@ import pytest
 import structlog.testing
 
 from tests.support.waiting import until
-from worker.profiling import left_tasks
-from worker.profiling.engines.engine import Engine
-from worker.profiling.left_tasks import LeftTasks
+from worker.spark import left_tasks
+from worker.spark.engine import Engine
+from worker.spark.left_tasks import LeftTasks
 
 pytestmark = pytest.mark.anyio
 

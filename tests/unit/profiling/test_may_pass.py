@@ -14,15 +14,15 @@ from pyspark.errors import (
     PySparkValueError,
 )
 
-from worker.profiling.errors import TableError, TableUnavailable
-from worker.profiling.spark_errors import (
+from worker.spark.conditions import (
     answered,
     blames_the_data,
     column_reason,
     session_gone,
     table_error,
 )
-from worker.profiling.table import CatalogTable, FileFormat, FileTable
+from worker.tables.errors import TableError, TableUnavailable
+from worker.tables.table import CatalogTable, FileFormat, FileTable
 
 TABLE = CatalogTable(("main", "shop", "orders"))
 

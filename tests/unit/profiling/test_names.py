@@ -3,9 +3,9 @@
 import pytest
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
-from worker.profiling.check import Check
+from worker.counting.check import Check
 from worker.profiling.names import Names, _Renaming
-from worker.profiling.profile import Candidate, Trial
+from worker.profiling.results import Candidate, Trial
 
 
 def renamed(*names: str) -> tuple[list[str], Names]:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from worker.profiling.errors import TableError
-from worker.profiling.parts import Parts, parts_of
-from worker.profiling.table import FileFormat
+from worker.tables.errors import TableError
+from worker.tables.parts import Parts, parts_of
+from worker.tables.table import FileFormat
 
 FOLDER = Path("/data/t")
 

@@ -7,8 +7,8 @@ import pytest
 from databricks.labs.dqx import check_funcs
 from databricks.labs.dqx.rule import DQRowRule
 
-from worker.profiling.check import Check
-from worker.profiling.shapes import UnknownShape, as_check
+from worker.counting.check import Check
+from worker.profiling.normalize_rule import UnknownShape, as_check
 
 FULL = Check("is_not_null", {"column": "a"}, "a_is_null", "warn", "b > 0", {"k": "v"})
 

@@ -1,8 +1,8 @@
 import pytest
 
 from tests.unit.profiling.options import options, resolved
-from worker.profiling.errors import TableError
-from worker.profiling.table import CatalogTable
+from worker.tables.errors import TableError
+from worker.tables.table import CatalogTable
 
 
 def refusal(name: str, *tables: str) -> str:

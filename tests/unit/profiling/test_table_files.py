@@ -4,9 +4,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.profiling.options import options, resolved
-from worker.profiling.errors import TableError
-from worker.profiling.options import EngineKind
-from worker.profiling.table import FileFormat, FileTable
+from worker.tables.errors import TableError
+from worker.tables.table import FileFormat, FileTable
 
 
 def refusal(name: str, *roots: Path) -> str:
@@ -89,6 +88,6 @@ def test_without_roots_every_path_is_refused(name: str) -> None:
 
 
 def test_a_path_is_for_the_local_engine_alone(root: Path) -> None:
-    elsewhere = replace(options(root), engine=EngineKind.RUNTIME)
+    elsewhere = replace(options(root), files=False)
     with pytest.raises(TableError, match=r"a\.csv is a path: only the local engine reads files"):
         resolved(f"{root}/a.csv", elsewhere)

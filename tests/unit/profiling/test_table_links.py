@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.profiling.options import options, resolved
-from worker.profiling.errors import TableError
-from worker.profiling.table import FileFormat, FileTable
+from worker.tables.errors import TableError
+from worker.tables.table import FileFormat, FileTable
 
 
 def refusal(name: str, *roots: Path) -> str:

@@ -3,8 +3,8 @@ from pathlib import Path
 import pytest
 
 from tests.unit.profiling.options import options, resolved
-from worker.profiling.errors import TableError
-from worker.profiling.spark_errors import table_error
+from worker.spark.conditions import table_error
+from worker.tables.errors import TableError
 
 # What would break a line of a log, and more than a message shows.
 ODD = "\u2028\x85" + "y" * 240

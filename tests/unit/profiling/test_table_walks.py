@@ -13,10 +13,10 @@ import pytest
 
 from tests.support.hanging import hanging_folder
 from tests.unit.profiling.options import options, resolved
-from worker.profiling.csv_files.readable import readable
-from worker.profiling.errors import TableError, TableUnavailable
-from worker.profiling.resolve import resolve_table
-from worker.profiling.table import FileFormat, FileTable
+from worker.tables.csv_files.readable import readable
+from worker.tables.errors import TableError, TableUnavailable
+from worker.tables.resolve import resolve_table
+from worker.tables.table import FileFormat, FileTable
 
 
 def refusal(name: str, root: Path, most: int = 100) -> str:

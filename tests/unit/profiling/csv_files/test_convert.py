@@ -8,9 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.csv_readers.corpus import CASES, Case
-from worker.profiling.csv_files.convert import convert
-from worker.profiling.errors import TableError
-from worker.profiling.file_facts import FileFacts
+from worker.tables.csv_files.convert import convert
+from worker.tables.errors import TableError
+from worker.tables.file_facts import FileFacts
 
 NULLS = ("NA", "null")
 
@@ -99,7 +99,7 @@ def test_the_work_ends_where_the_check_raises(tmp_path: Path) -> None:
     ],
 )
 def test_invented_names_are_free(header: Sequence[str], names: list[str]) -> None:
-    from worker.profiling.csv_files.names import column_names
+    from worker.tables.csv_files.names import column_names
 
     found, invented = column_names(header)
     assert found == names

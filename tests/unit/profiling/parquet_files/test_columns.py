@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from worker.profiling.parquet_files.columns import Column, columns_of, settled
-from worker.profiling.parquet_files.merge import Merged, merge
+from worker.tables.parquet_files.columns import Column, columns_of, settled
+from worker.tables.parquet_files.merge import Merged, merge
 
 NANOSECONDS = pa.timestamp("ns")
 MICROSECONDS = pa.timestamp("us")

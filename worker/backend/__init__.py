@@ -1,0 +1,1 @@
+"""The backend's tables: contracts and decisions are read, suggestions are written."""

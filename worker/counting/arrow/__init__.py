@@ -1,0 +1,1 @@
+"""Counts rows that were fetched as Arrow."""

@@ -1,0 +1,1 @@
+"""Counts rows where Spark has them."""

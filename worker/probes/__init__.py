@@ -1,0 +1,1 @@
+"""Serves health to an orchestrator: liveness, readiness and what they are made of."""

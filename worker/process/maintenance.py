@@ -1,0 +1,109 @@
+"""What every worker does for all of them: takes over what died, keeps the tables small."""
+
+import random
+from collections.abc import Callable
+
+import anyio
+
+from worker.database.errors import DatabaseError
+from worker.database.pool import Database
+from worker.queue.adopt import NobodysRun, nobodys_runs
+from worker.queue.heartbeat import Heartbeat
+from worker.queue.options import QueueOptions
+from worker.queue.prune import Retention, prune_page
+from worker.queue.rescue import rescue
+from worker.queue.run_progress import Tables
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
+
+__all__ = ["Upkeep"]
+
+log = get_logger(__name__)
+
+# Seconds between two rounds of what is not urgent, with a jitter: the first comes soon.
+_ROUND = 600.0
+_FIRST_ROUND = 5.0
+
+
+class Upkeep:
+    """Lives beside the heartbeat, which says when a lease has expired."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        queue: QueueOptions,
+        retention: Retention,
+        tables: Tables,
+        heartbeat: Heartbeat,
+        wake: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._queue = queue
+        self._retention = retention
+        self._tables = tables
+        self._heartbeat = heartbeat
+        self._wake = wake
+        self._reported: set[NobodysRun] = set()
+        self._pruned_up_to: str | None = None
+        self._pause = _FIRST_ROUND
+
+    async def run(self) -> None:
+        """Do it until cancelled. What the database can't take now is done another time."""
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self._rescue_for_ever)
+            tasks.start_soon(self._keep_house_for_ever)
+
+    async def _rescue_for_ever(self) -> None:
+        while True:
+            await self._heartbeat.expired.wait()
+            self._heartbeat.expired = anyio.Event()
+            if not self._heartbeat.may_rescue:
+                continue
+            try:
+                rescued = await rescue(self._database, self._queue, self._tables)
+            # The pool has told of it; the next beat finds what is left.
+            except DatabaseError:
+                continue
+            for one in rescued:
+                if one.outcome == "stuck":
+                    log.error(Event.RUN_STUCK, run=one.run_id, reason=one.reason)
+                    continue
+                log.warning(
+                    Event.RUN_RESCUED,
+                    run=one.run_id,
+                    attempt=one.attempt,
+                    worker=one.worker,
+                    outcome=one.outcome,
+                    reason=one.reason,
+                )
+            if rescued:
+                self._wake()
+
+    async def _keep_house_for_ever(self) -> None:
+        while True:
+            await anyio.sleep(self._pause * random.uniform(0.8, 1.2))  # noqa: S311
+            self._pause = _ROUND
+            if not self._heartbeat.healthy:
+                continue
+            try:
+                await self._report_nobodys_runs()
+                await self._prune()
+            except DatabaseError:
+                continue
+
+    async def _report_nobodys_runs(self) -> None:
+        """Report each once, as long as no worker holds it."""
+        found = set(await nobodys_runs(self._database))
+        for run in sorted(found - self._reported, key=lambda run: run.id):
+            if run.stuck is not None:
+                log.error(Event.RUN_STUCK, run=run.id, reason=run.stuck)
+            else:
+                log.warning(Event.RUN_NOBODYS, run=run.id, job=run.job)
+        self._reported = found
+
+    async def _prune(self) -> None:
+        pruned = await prune_page(self._database, self._retention, self._pruned_up_to)
+        self._pruned_up_to = pruned.after
+        if pruned.runs or pruned.workers:
+            log.info(Event.TABLES_PRUNED, runs=pruned.runs, workers=pruned.workers)

@@ -1,1 +1,0 @@
-"""Where Spark runs: one engine for each place, behind one small protocol."""

@@ -1,0 +1,163 @@
+"""Tries checks on the rows that they were made of, and on others that were held out.
+
+No further action of Spark if both are at hand; else one, which fetches the others or counts both
+where they are, and a second one if some of the others are too large to be fetched. One more for
+columns that stock DQX counted, unless Spark keeps the rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import compress
+from operator import not_
+from typing import TYPE_CHECKING, cast
+
+from worker.counting.arrow.passing import COUNTED, passing
+from worker.counting.arrow.table import leaf
+from worker.counting.check import Passed
+from worker.counting.spark.drawn_again import AGAIN, MARK, column_of
+from worker.profiling.drawing import Others, most_held_out
+from worker.profiling.fetch import fetch
+from worker.profiling.results import Evidence, Trial
+from worker.profiling.sample import Sample, in_spark
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame
+    from pyspark.sql.types import DataType, StructType
+
+__all__ = ["try_out"]
+
+_FLAG_AND_MARK = 16
+"""Bytes."""
+
+
+def try_out(sample: Sample, trials: Sequence[Trial], most_bytes: int) -> list[Evidence]:
+    """Return the evidence for each check; `most_bytes` may be held. Blocks. Raises Spark's errors.
+
+    Checks of functions that look at more than a row are not tried. On others none is tried if the
+    table returns other rows than before, for those may be rows that the checks were made of.
+    """
+    trials = [sample.names.trial(one) for one in trials]
+    # All these rows are of the filter, if there is one.
+    trials = [
+        replace(one, check=replace(one.check, filter=None))
+        if one.check.filter == sample.chosen.filter
+        else one
+        for one in trials
+    ]
+    if not any(trial.check.function in COUNTED for trial in trials):
+        return [Evidence() for _ in trials]
+    if sample.rows is None or sample.kept is not None:
+        return _in_spark(sample, sample.frame, trials)
+    fields, held = sample.frame.schema, set(sample.rows.column_names)
+    # Stock DQX has counted the other columns in Spark.
+    are_here = [_path(one.column, fields)[0] in held for one in trials]
+    of_rows = list(compress(trials, are_here))
+    of_spark = list(compress(trials, map(not_, are_here)))
+    here = iter(_here(sample, sample.rows, of_rows, most_bytes))
+    there = iter(_in_spark(sample, sample.frame, of_spark))
+    return [next(here if is_here else there) for is_here in are_here]
+
+
+def _here(
+    sample: Sample, rows: "pa.Table", trials: Sequence[Trial], most_bytes: int
+) -> list[Evidence]:
+    """Return the evidence in the sample's rows, and in others that are here or are fetched."""
+    known = [trial for trial in trials if trial.check.function in COUNTED]
+    if not known:
+        return [Evidence() for _ in trials]
+    others = sample.others
+    if others is not None and others.rows is None:
+        others = _fetched(others, sample, known, most_bytes)
+        if others is None:
+            return _in_spark(sample, in_spark(sample), trials)
+    fields = sample.frame.schema
+    beside = None if others is None else others.rows
+    return [
+        Evidence(
+            _passed(rows, fields, trial),
+            None if beside is None else _passed(beside, fields, trial),
+            others_cut=others is not None and others.cut,
+            changed=others is not None and beside is None,
+        )
+        for trial in trials
+    ]
+
+
+def _fetched(
+    others: Others, sample: Sample, trials: Sequence[Trial], most_bytes: int
+) -> Others | None:
+    """Fetch the columns that are checked; None if some rows are too large for one action.
+
+    Without rows if those of the sample, drawn once more, are not the same.
+    """
+    import numpy as np
+    import pyarrow.compute as pc
+
+    frame, mark = others.frame, others.mark
+    if frame is None or mark is None or others.large:
+        return None
+    columns = dict.fromkeys(_path(trial.column, sample.frame.schema)[0] for trial in trials)
+    most_rows = mark.rows + most_held_out(sample.facts)
+    chosen = frame.select(*map(column_of, (*columns, AGAIN, MARK))).limit(most_rows)
+    # As much as for the sample, for either kind, and the two columns beside the values.
+    most_bytes = 2 * (most_bytes + _FLAG_AND_MARK * mark.rows)
+    drawn = fetch(chosen, most_rows, most_bytes, in_one_action=True).rows
+    if drawn is None:
+        return None
+    again = drawn.filter(drawn[AGAIN])
+    marks = again[MARK].to_numpy()
+    if (len(marks), int(np.bitwise_xor.reduce(marks))) != (mark.rows, mark.mark):
+        return Others()
+    rows = drawn.filter(pc.invert(drawn[AGAIN])).select(list(columns))
+    return Others(rows, cut=drawn.num_rows >= most_rows)
+
+
+def _passed(rows: "pa.Table", fields: "StructType", trial: Trial) -> Passed | None:
+    if trial.check.function not in COUNTED:
+        return None
+    path = _path(trial.column, fields)
+    found = passing(leaf(rows, path), _kind(path, fields), trial.check)
+    return None if found is None else Passed(rows.num_rows, found)
+
+
+def _path(column: str, fields: "StructType") -> list[str]:
+    return [column] if column in fields.names else column.split(".")
+
+
+def _kind(path: Sequence[str], fields: "StructType") -> "DataType":
+    first, *others = path
+    kind: DataType = fields[first].dataType
+    for name in others:
+        kind = cast("StructType", kind)[name].dataType
+    return kind
+
+
+def _others_with(columns: Sequence[str], sample: Sample) -> "DataFrame | None":
+    """Return the undrawn others without columns of the table that these are not among."""
+    if sample.others is None or sample.others.frame is None:
+        return None
+    return sample.others.frame.drop(*(set(sample.frame.columns) - set(columns)))
+
+
+def _in_spark(sample: Sample, looked_at: "DataFrame", trials: Sequence[Trial]) -> list[Evidence]:
+    from worker.counting.spark.passing import count_passing
+
+    known = [number for number, one in enumerate(trials) if one.check.function in COUNTED]
+    if not known:
+        return [Evidence() for _ in trials]
+    others = _others_with(looked_at.columns, sample)
+    checks = [trials[number].check for number in known]
+    tried = count_passing(looked_at, others, checks)
+    mark = None if sample.others is None else sample.others.mark
+    changed = mark is not None and tried.again != (mark.rows, mark.mark)
+    # Rows that are neither kept nor held here were drawn again, and are others, too.
+    lost = changed and looked_at is sample.frame and sample.kept is None
+    found = [Evidence() for _ in trials]
+    for place, number in enumerate(known):
+        found[number] = Evidence(
+            None if lost else tried.looked_at[place],
+            None if others is None or changed else tried.others[place],
+            changed=changed,
+        )
+    return found
