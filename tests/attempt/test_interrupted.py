@@ -20,13 +20,13 @@ from tests.support.waiting import until as wait_until
 from worker.attempt import publish
 from worker.attempt import uninterrupted as uninterrupted_module
 from worker.attempt.outcome import Abandoned, Ended, Outcome, Postponed, TakenAway
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.attempt.uninterrupted import uninterrupted
 from worker.backend.suggestions.write import supersede
 from worker.database.pool import Connection, Database
 from worker.queue.cancel import cancel
 from worker.spark import threads
-from worker.spark.fatal import Breakdown
+from worker.spark.fatal import Fatal
 from worker.spark.threads import ProfilingThreads
 
 pytestmark = pytest.mark.anyio
@@ -137,7 +137,7 @@ async def test_a_defect_while_a_cancelled_run_is_ended_costs_that_attempt_alone(
     run_id = await request_tables("a")
     lease = await taken(database)
     await cancel(database, QUICK, LEDGER, run_id, "enough")
-    monkeypatch.setattr(Ledger, "foresee", broken)
+    monkeypatch.setattr(StoredRunProgress, "foresee", broken)
     outcome = await attempts(Scripted(a=[profiled])).work(lease)
     assert isinstance(outcome, Abandoned)
     # The lease expires, and the rescue ends the run.
@@ -313,7 +313,7 @@ def deaf(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
 async def test_a_thread_is_interrupted_until_it_is_back() -> None:
     """Work of many steps may begin the next one just after an interruption."""
-    kept = ProfilingThreads(1, 0, Breakdown())
+    kept = ProfilingThreads(1, 0, Fatal())
     begun, interruptions = threading.Event(), threading.Semaphore(0)
 
     def work(stopped: threading.Event) -> None:
@@ -341,7 +341,7 @@ async def test_a_thread_that_does_not_come_back_is_left_behind_and_its_place_is_
     assert isinstance(outcome, Ended)
     assert (await row(backend, run_id))["status"] == "completed"
     assert profiler.stuck == 1
-    assert not profiler.breakdown.happened.is_set()
+    assert not profiler.fatal.happened.is_set()
     deaf.set()
 
     async def back() -> bool:
@@ -358,4 +358,4 @@ async def test_past_the_limit_of_stuck_threads_the_process_is_told_that_it_is_br
     limited = attempts(profiler, table_deadline=timedelta(milliseconds=500))
     assert isinstance(await limited.work(await taken(database)), Postponed)
     assert profiler.stuck == 2
-    assert profiler.breakdown.happened.is_set()
+    assert profiler.fatal.happened.is_set()

@@ -70,7 +70,7 @@ async def test_healthy_tables_that_take_longer_together_than_a_deadline_all_comp
         await taken(database)
     )
     assert isinstance(outcome, Ended)
-    assert outcome.verdict.error_message is None
+    assert outcome.run_result.error_message is None
 
 
 async def test_sixty_tables_progress_evenly(database: Database, request_tables: Request) -> None:

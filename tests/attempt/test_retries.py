@@ -37,7 +37,7 @@ async def test_what_can_pass_is_tried_once_more_in_the_attempt(
     profiler = Scripted(b=[PASSING, profiled])
     outcome = await attempts(profiler).work(await taken(database))
     assert isinstance(outcome, Ended)
-    assert outcome.verdict.status is RunStatus.COMPLETED
+    assert outcome.run_result.status is RunStatus.COMPLETED
     assert profiler.calls == ["b", "b"]
     assert len(await suggestions(backend, run_id)) == 1
 

@@ -19,7 +19,7 @@ from tests.profiling.conftest import options
 from worker.counting.arrow.table import count_rows
 from worker.counting.spark.float_texts import float_texts
 from worker.profiling.dqx import Dqx
-from worker.profiling.evidence import try_out
+from worker.profiling.evidence import gather_evidence
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.results import TableProfile, Trial
 from worker.profiling.sample import draw_sample
@@ -75,7 +75,7 @@ class Bench:
             sample = draw_sample(self.engine, table, chosen)
             found = dqx.profile(sample, stopped).candidates
             trials = [Trial(one.column, one.check) for one in found]
-            try_out(sample, trials, chosen.sample_bytes)
+            gather_evidence(sample, trials, chosen.sample_bytes)
             sample.release()
 
         return self.measured(evidence)[0]

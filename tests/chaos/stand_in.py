@@ -25,7 +25,7 @@ import anyio
 
 from tests.support.scripted import no_rows
 from worker.counting.check import Check
-from worker.process.background_profiler import LateProfiler
+from worker.process.background_profiler import BackgroundProfiler
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
@@ -40,7 +40,7 @@ from worker.profiling.results import (
     Trial,
 )
 from worker.profiling.sample import Sample
-from worker.spark.fatal import Breakdown
+from worker.spark.fatal import Fatal
 from worker.spark.threads import ProfilingThreads
 from worker.tables.errors import TableError
 from worker.tables.table import CatalogTable
@@ -99,7 +99,7 @@ def opener(*, dqx: bool) -> OpenProfiler:
             yield StandInProfiler(options, None)
             return
         async with (
-            LateProfiler(lambda: Profiler.open(options, client)).running() as late,
+            BackgroundProfiler(lambda: Profiler.open(options, client)).running() as late,
             anyio.create_task_group() as tasks,
         ):
             profiler = StandInProfiler(options, late)
@@ -113,10 +113,10 @@ def opener(*, dqx: bool) -> OpenProfiler:
 class StandInProfiler:
     """Waits instead of profiling; hands the tables that it does not know to the real profiler."""
 
-    def __init__(self, options: ProfilingOptions, real: LateProfiler | None) -> None:
-        self._breakdown = Breakdown()
+    def __init__(self, options: ProfilingOptions, real: BackgroundProfiler | None) -> None:
+        self._fatal = Fatal()
         self._places = anyio.CapacityLimiter(options.at_once)
-        self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._breakdown)
+        self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._fatal)
         self._real = real
         self._opened = anyio.Event()
 
@@ -126,9 +126,9 @@ class StandInProfiler:
         return self._places
 
     @property
-    def breakdown(self) -> Breakdown:
+    def fatal(self) -> Fatal:
         """What says that nothing more can be profiled in this process."""
-        return self._breakdown
+        return self._fatal
 
     @property
     def stuck(self) -> int:
@@ -181,14 +181,14 @@ class StandInProfiler:
             )
         return await (await self._real_profiler(name)).profile(sample, tag)
 
-    async def try_out(
+    async def gather_evidence(
         self, sample: Sample, trials: Sequence[Trial], tag: str
     ) -> Sequence[Evidence]:
         """Have the real profiler try the checks of a real table."""
         name = str(sample.table)
         if name.startswith(_PREFIX):
             return [Evidence() for _ in trials]
-        return await (await self._real_profiler(name)).try_out(sample, trials, tag)
+        return await (await self._real_profiler(name)).gather_evidence(sample, trials, tag)
 
     async def _real_profiler(self, physical_name: str) -> TableProfiler:
         if self._real is None:
@@ -201,10 +201,10 @@ class StandInProfiler:
         """Tell of the breakdown of the real profiler as of one's own."""
         await self._opened.wait()
         if self._real is not None:
-            broken = (await self._real.profiler()).breakdown
+            broken = (await self._real.profiler()).fatal
             await broken.happened.wait()
             if broken.cause is not None:
-                self._breakdown.tell(broken.cause)
+                self._fatal.set(broken.cause)
 
 
 @asynccontextmanager

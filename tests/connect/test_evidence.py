@@ -65,7 +65,7 @@ def ids(rows: pa.Table | None) -> Sequence[int]:
 async def test_random_rows_and_others_are_taken_in_one_read(random: Profiler, view: str) -> None:
     async with random.sample(f"shop.{view}", "t") as sample:
         looked_at, others = ids(sample.rows), ids(others_of(sample))
-        (evidence,) = await random.try_out(sample, HELD, "t")
+        (evidence,) = await random.gather_evidence(sample, HELD, "t")
     assert len(looked_at) == sample.facts.rows > 0
     assert sample.facts.of_rows == ROWS
     assert set(looked_at).isdisjoint(others)
@@ -79,7 +79,7 @@ async def test_rows_that_stay_on_the_server_are_the_same_ones_or_not_tried(
 ) -> None:
     async with random.sample("shop.shuffled", "t") as sample:
         assert sample.rows is None
-        (evidence,) = await random.try_out(sample, HELD, "t")
+        (evidence,) = await random.gather_evidence(sample, HELD, "t")
     if sample.kept is None:
         assert evidence == Evidence(changed=True)
     else:
@@ -91,7 +91,7 @@ async def test_rows_drawn_as_stock_does_are_compared_with_those_drawn_again(
     profiler: Profiler,
 ) -> None:
     async def evidence_of(sample: Sample) -> Evidence:
-        (evidence,) = await profiler.try_out(sample, HELD, "t")
+        (evidence,) = await profiler.gather_evidence(sample, HELD, "t")
         return evidence
 
     async with profiler.sample("shop.shuffled", "t") as sample:

@@ -73,7 +73,7 @@ async def test_the_first_failure_and_the_end_of_the_last_are_logged(database: Da
     away = DatabaseUnavailable("away")
     with capture_logs() as logged:
         for user, error in (("a", away), ("b", away), ("a", None), ("b", away), ("b", None)):
-            database.tell(user, error)
+            database.report(user, error)
     assert [line["event"] for line in logged] == ["database.unavailable", "database.available"]
 
 

@@ -26,7 +26,7 @@ from worker.counting.spark.queries import Leaf
 from worker.profiling.decide import APPROXIMATE
 from worker.profiling.dqx import Dqx
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.normalize_rule import as_check
+from worker.profiling.normalize_rule import normalize_rule
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.results import Candidate, Counting
 from worker.profiling.sample import sample_of
@@ -109,7 +109,7 @@ def _candidates(generator: DQGenerator, profile: DQProfile) -> Iterator[Candidat
     except (AssertionError, ArithmeticError, TypeError, ValueError):
         return
     for rule in rules:
-        yield Candidate(as_check(rule), profile.name, profile.column, profile.description)
+        yield Candidate(normalize_rule(rule), profile.name, profile.column, profile.description)
 
 
 def of_worker(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outcome:

@@ -15,7 +15,7 @@ from tests.parity.held_out import others_of
 from tests.parity.long import LONG
 from tests.profiling.conftest import options
 from worker.checks.draft import Draft, draft_suggestions
-from worker.checks.existing_checks import Known
+from worker.checks.existing_checks import ExistingChecks
 from worker.checks.failing_share import most_failing
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
@@ -23,7 +23,7 @@ from worker.checks.settled import Tried
 from worker.checks.suggest import suggest
 from worker.counting.check import Passed
 from worker.profiling.dqx import Dqx
-from worker.profiling.evidence import try_out
+from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Sampling, Trial
 from worker.profiling.sample import Sample, draw_sample
 from worker.spark.local import LocalEngine
@@ -160,12 +160,14 @@ def rationales(engine: LocalEngine, sample: Sample) -> Iterator[tuple[Draft, str
         options=CheckOptions(),
     ).drafts
     trials = [Trial(one.candidate.column, one.check) for one in drafts]
-    evidence = try_out(sample, trials, 10**8)
+    evidence = gather_evidence(sample, trials, 10**8)
     found = {one.id: each for one, each in zip(drafts, evidence, strict=True)}
     chosen = CheckOptions(contradictions=True)
     rows = {
         row.id: row.rationale
-        for row in suggest(drafts, Tried(found), sample.facts, Known(), options=chosen).rows
+        for row in suggest(
+            drafts, Tried(found), sample.facts, ExistingChecks(), options=chosen
+        ).rows
     }
     # A list that its own rows refute is held back.
     for draft in drafts:

@@ -26,10 +26,10 @@ from tests.profiling.conftest import options
 from tests.support.dqx_registries import BUILDERS, METRICS, registered
 from worker.counting.check import Passed
 from worker.counting.column import Spread
-from worker.counting.precomputed_frame import StandIn, UnknownCall
+from worker.counting.precomputed_frame import PrecomputedFrame, UnknownCall
 from worker.profiling import dqx, stock_errors, support
 from worker.profiling.builders import unverified_builder
-from worker.profiling.evidence import try_out
+from worker.profiling.evidence import gather_evidence
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.results import Counted, Counting, TableProfile, Trial
 from worker.profiling.sample import Sample, draw_sample
@@ -120,14 +120,14 @@ def test_a_type_that_is_not_verified_is_known_by_its_schema(
     session: SparkSession, kind: str
 ) -> None:
     fields = session.sql(f"SELECT {TYPES[kind]} AS odd, 1 AS number").schema.fields
-    counted = support.how_to_count(ProfilerChoice.AUTO, session.version, fields)
+    counted = support.support_for(ProfilerChoice.AUTO, session.version, fields)
     assert (counted.by, counted.stock_because) == (Counting.FETCHED, None)
     assert list(counted.stock_columns) == ["odd"]
     assert counted.stock_columns["odd"].startswith("column odd is of type ")
-    alone = support.how_to_count(ProfilerChoice.AUTO, session.version, fields[:1])
+    alone = support.support_for(ProfilerChoice.AUTO, session.version, fields[:1])
     assert alone == Counted(Counting.STOCK, counted.stock_columns["odd"])
     with pytest.raises(TableError, match="column odd is of type"):
-        support.how_to_count(ProfilerChoice.FAST, session.version, fields)
+        support.support_for(ProfilerChoice.FAST, session.version, fields)
 
 
 # Spark does not keep a geometry between two queries, and DQX fails at a variant.
@@ -139,7 +139,7 @@ def test_a_type_that_is_not_verified(engine: LocalEngine, kind: str) -> None:
     assert list(profile.counted.stock_columns) == ["odd"]
     assert_as_stock(sample, profile)
     trials = [Trial(one.column, one.check) for one in profile.candidates]
-    tried = try_out(sample, trials, 1_000_000)
+    tried = gather_evidence(sample, trials, 1_000_000)
     assert all(one.looked_at in {Passed(1, 1), None} for one in tried)
 
 
@@ -317,7 +317,7 @@ QUESTIONS: list[Callable[[Any], Any]] = [
 @pytest.mark.parametrize("ask", QUESTIONS)
 def test_every_question_but_those_of_the_builders_is_refused(ask: Callable[[Any], Any]) -> None:
     with pytest.raises(UnknownCall):
-        ask(StandIn("n", LongType(), Seven()))
+        ask(PrecomputedFrame("n", LongType(), Seven()))
 
 
 def _bounds(frame: Any) -> Any:
@@ -338,13 +338,13 @@ def _bounds(frame: Any) -> Any:
 )
 def test_questions_about_a_date_are_as_few(ask: Callable[[Any], Any]) -> None:
     with pytest.raises(UnknownCall):
-        ask(StandIn("n", DateType(), Seven()))
+        ask(PrecomputedFrame("n", DateType(), Seven()))
 
 
 def test_an_older_spark_that_was_not_compared_is_left_to_stock() -> None:
     fields = [StructField("id", LongType())]
-    assert support.how_to_count(ProfilerChoice.AUTO, "4.3.1", fields) == Counted(Counting.FETCHED)
+    assert support.support_for(ProfilerChoice.AUTO, "4.3.1", fields) == Counted(Counting.FETCHED)
     for older in ("4.2.1", "3.5.2"):
-        assert support.how_to_count(ProfilerChoice.AUTO, older, fields) == Counted(
+        assert support.support_for(ProfilerChoice.AUTO, older, fields) == Counted(
             Counting.STOCK, f"Spark {older} is not a verified version"
         )

@@ -14,7 +14,7 @@ from worker.counting.check import Check
 from worker.profiling.dqx import Dqx
 from worker.profiling.drawing import facts_of
 from worker.profiling.drawn import Outgrown, fetch_drawn
-from worker.profiling.evidence import try_out
+from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Evidence, Sampling, Trial
 from worker.profiling.sample import Sample, in_spark, sample_of
 from worker.spark.local import LocalEngine
@@ -78,7 +78,7 @@ def test_random_rows_are_taken_or_kept_in_one_read(
     assert looked_at.isdisjoint(others)
     # Drawn again, the same.
     assert ids(others_of(sample)) == others
-    (evidence,) = try_out(sample, ID, sample_bytes)
+    (evidence,) = gather_evidence(sample, ID, sample_bytes)
     assert evidence.looked_at
     assert evidence.others
     assert evidence.looked_at.rows == len(looked_at)
@@ -92,7 +92,7 @@ def test_stock_rows_are_drawn_once_more_beside_the_others(
     engine: LocalEngine, query: str, sample_bytes: int
 ) -> None:
     sample = drawn(engine, query, Sampling.STOCK, sample_bytes)
-    (evidence,) = try_out(sample, ID, sample_bytes)
+    (evidence,) = gather_evidence(sample, ID, sample_bytes)
     assert evidence.looked_at
     assert evidence.looked_at.rows == sample.facts.rows == LIMIT
     assert evidence.changed == (query == SHUFFLED)
@@ -106,7 +106,7 @@ def test_rows_that_spark_cannot_keep(engine: LocalEngine, query: str, sampling: 
     sample = drawn(engine, query.replace(" FROM", UNKEPT, 1), sampling, FEW_BYTES)
     assert sample.kept is sample.rows is None
     with watched(engine.session) as work:
-        (evidence,) = try_out(sample, ID, FEW_BYTES)
+        (evidence,) = gather_evidence(sample, ID, FEW_BYTES)
     assert work.actions == 1
     if query == SHUFFLED:
         assert evidence == Evidence(changed=True)
@@ -125,7 +125,7 @@ def test_columns_that_spark_cannot_keep_beside_those_that_are_fetched(
     assert sample.kept is None
     assert sample.rows is not None
     assert sample.rows.column_names == ["id"]
-    of_id, of_place = try_out(sample, [*ID, PLACE], MANY_BYTES)
+    of_id, of_place = gather_evidence(sample, [*ID, PLACE], MANY_BYTES)
     assert of_id.looked_at
     assert of_id.looked_at.rows == sample.rows.num_rows == sample.facts.rows
     if query == SHUFFLED:
@@ -147,7 +147,7 @@ def test_columns_of_the_rows_that_are_fetched_are_kept(
     fetched = ids(sample.rows)
     assert {int(one) for one in sample.frame.toArrow()["place"].to_pylist()} == fetched
     assert len(fetched) == sample.facts.rows
-    evidence = try_out(sample, [*ID, PLACE], MANY_BYTES)
+    evidence = gather_evidence(sample, [*ID, PLACE], MANY_BYTES)
     assert {one.looked_at.rows for one in evidence if one.looked_at} == {sample.facts.rows}
     if sampling is Sampling.REPRESENTATIVE:
         assert ids(others_of(sample)).isdisjoint(fetched)
@@ -162,7 +162,7 @@ def test_an_odd_column_that_raises_costs_no_other_its_rows(engine: LocalEngine) 
     query = STABLE.replace(" FROM", raising, 1)
     sample = drawn(engine, query, Sampling.REPRESENTATIVE, MANY_BYTES)
     assert sample.kept is None
-    (evidence,) = try_out(sample, ID, MANY_BYTES)
+    (evidence,) = gather_evidence(sample, ID, MANY_BYTES)
     assert evidence.looked_at
     assert evidence.others
 
@@ -218,7 +218,7 @@ def test_a_table_of_few_different_rows_has_others_too(
     engine: LocalEngine, sampling: Sampling
 ) -> None:
     sample = drawn(engine, "SELECT id % 3 AS id FROM range({rows})", sampling, MANY_BYTES)
-    (evidence,) = try_out(sample, ID, MANY_BYTES)
+    (evidence,) = gather_evidence(sample, ID, MANY_BYTES)
     assert evidence.others
     assert evidence.others.rows > LIMIT / 2
 

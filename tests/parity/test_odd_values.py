@@ -10,10 +10,10 @@ from databricks.sdk import WorkspaceClient
 
 from tests.parity.test_passing import drafts_of
 from tests.profiling.conftest import options
-from worker.checks.existing_checks import Known
+from worker.checks.existing_checks import ExistingChecks
 from worker.checks.settled import Tried
 from worker.checks.suggest import SuggestionRow, suggest
-from worker.profiling.evidence import try_out
+from worker.profiling.evidence import gather_evidence
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.results import Trial
 from worker.profiling.sample import sample_of
@@ -45,10 +45,10 @@ def suggested(
     sample = sample_of(engine, CatalogTable(("t",)), engine.session.sql(query), chosen)
     drafts = drafts_of(engine, sample)
     trials = [Trial(one.candidate.column, one.check) for one in drafts]
-    evidence = try_out(sample, trials, sample_bytes)
+    evidence = gather_evidence(sample, trials, sample_bytes)
     sample.release()
     found = {one.id: each for one, each in zip(drafts, evidence, strict=True)}
-    return suggest(drafts, Tried(drafts=found), sample.facts, Known()).rows
+    return suggest(drafts, Tried(drafts=found), sample.facts, ExistingChecks()).rows
 
 
 @pytest.mark.parametrize(("choice", "sample_bytes"), COUNTED)

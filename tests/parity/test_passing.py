@@ -31,7 +31,7 @@ from worker.counting.arrow.table import leaf
 from worker.counting.check import Check, Passed
 from worker.counting.spark.passing import count_passing
 from worker.profiling.dqx import Dqx
-from worker.profiling.evidence import try_out
+from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Sampling, Trial
 from worker.profiling.sample import Sample, draw_sample
 from worker.spark.local import LocalEngine
@@ -202,7 +202,7 @@ def test_the_evidence_is_what_dqx_flags_in_at_most_one_more_action(
     drafts = drafts_of(engine, sample)
     with watched(engine.session) as work:
         trials = [Trial(one.candidate.column, one.check) for one in drafts]
-        evidence = try_out(sample, trials, 10**8)
+        evidence = gather_evidence(sample, trials, 10**8)
     at_hand = sample.rows is not None and sampling is Sampling.REPRESENTATIVE
     assert work.actions == (0 if at_hand else 1)
     others = others_of(sample)
@@ -229,7 +229,7 @@ def test_a_few_long_texts_leave_all_columns_their_evidence(
     with watched(engine.session) as work:
         sample = draw_sample(engine, FileTable(path, FileFormat.PARQUET), chosen)
         trials = [Trial(one.candidate.column, one.check) for one in drafts_of(engine, sample)]
-        evidence = try_out(sample, trials, bytes_)
+        evidence = gather_evidence(sample, trials, bytes_)
     assert sample.rows is not None
     assert work.actions <= 3
     assert {one.column for one in trials} == {"id", "t"}

@@ -24,7 +24,7 @@ from worker.doctor.clock import check_clock
 from worker.doctor.dqx import check_dqx
 from worker.doctor.engine import check_engine
 from worker.doctor.errors.files import RootsUnusable
-from worker.doctor.finding import Failed
+from worker.doctor.finding import StepFailed
 from worker.doctor.roots import check_roots
 from worker.doctor.setup import Setup
 from worker.process.options import WorkerOptions
@@ -127,13 +127,13 @@ async def test_a_folder_that_may_not_be_read_is_told(
 ) -> None:
     """Whoever runs the tests may be root, who may read everything."""
     monkeypatch.setattr(os, "access", lambda path, _: path != tmp_path)
-    with pytest.raises(Failed, match="may not read") as raised:
+    with pytest.raises(StepFailed, match="may not read") as raised:
         await check_roots(setup)
     assert isinstance(raised.value.error, RootsUnusable)
     assert "give that user" in raised.value.hints[0]
     inside = replace(setup.options.profiling, roots=(tmp_path / "hidden",))
     setup.options = replace(setup.options, profiling=inside)
-    with pytest.raises(Failed, match="may not read"):
+    with pytest.raises(StepFailed, match="may not read"):
         await check_roots(setup)
 
 
@@ -144,7 +144,7 @@ async def test_a_folder_that_does_not_answer_is_told(
     with hanging_folder(tmp_path / "hangs"):
         hangs = replace(setup.options.profiling, roots=(tmp_path / "hangs" / "tables",))
         setup.options = replace(setup.options, profiling=hangs)
-        with anyio.fail_after(5), pytest.raises(Failed, match=r"did not answer within 0\.2 s"):
+        with anyio.fail_after(5), pytest.raises(StepFailed, match=r"did not answer within 0\.2 s"):
             await check_roots(setup)
 
 
@@ -155,7 +155,7 @@ async def test_a_machine_without_a_temporary_folder_is_told(
         raise FileNotFoundError(2, "No usable temporary directory found")
 
     monkeypatch.setattr(tempfile, "TemporaryDirectory", refuse)
-    with pytest.raises(Failed, match="No temporary folder") as raised:
+    with pytest.raises(StepFailed, match="No temporary folder") as raised:
         await check_engine(setup)
     assert isinstance(raised.value.error, EngineError)
     assert "set TMPDIR" in raised.value.hints[0]
@@ -175,7 +175,7 @@ async def test_an_engine_that_hangs_is_left_behind(
 
     monkeypatch.setattr(engine, "make_engine", lambda _: Hanging())
     monkeypatch.setattr(engine, "_START", timedelta(milliseconds=50))
-    with pytest.raises(Failed, match="did not start within") as raised:
+    with pytest.raises(StepFailed, match="did not start within") as raised:
         await check_engine(setup)
     assert "overloaded" in raised.value.hints[-1]
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.checks.rows import RUN, SCHEMA
 from worker.checks.draft import draft_suggestions
-from worker.checks.existing_checks import Known
+from worker.checks.existing_checks import ExistingChecks
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
 from worker.checks.settled import Tried
@@ -31,9 +31,9 @@ async def suggested(profiler: Profiler, name: str) -> Suggestions:
             options=CheckOptions(),
         )
         trials = [Trial(one.candidate.column, one.check) for one in found.drafts]
-        evidence = await profiler.try_out(sample, trials, "tag")
+        evidence = await profiler.gather_evidence(sample, trials, "tag")
     tried = Tried({one.id: each for one, each in zip(found.drafts, evidence, strict=True)})
-    return suggest(found.drafts, tried, profile.sample, Known(), held_back=found.held_back)
+    return suggest(found.drafts, tried, profile.sample, ExistingChecks(), held_back=found.held_back)
 
 
 async def test_a_list_of_padded_values_is_held_back_and_the_reason_names_the_blanks(

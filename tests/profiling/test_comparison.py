@@ -24,7 +24,7 @@ from worker.profiling.example_table import EXAMPLES, Example
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.profiler import Profiler
 from worker.profiling.results import Counted, Counting
-from worker.profiling.support import how_to_count
+from worker.profiling.support import support_for
 from worker.profiling.verdict import NOT_COMPARED, Verdict, installed
 from worker.spark.engine import Engine
 from worker.spark.local import LocalEngine
@@ -67,7 +67,7 @@ def compared(engine: LocalEngine, choice: ProfilerChoice = AUTO) -> Verdict:
 
 
 def counted(engine: LocalEngine, verdict: Verdict, choice: ProfilerChoice = AUTO) -> Counted:
-    return how_to_count(choice, engine.session.version, NUMBERS, verdict)
+    return support_for(choice, engine.session.version, NUMBERS, verdict)
 
 
 @pytest.mark.usefixtures("newer")
@@ -179,7 +179,7 @@ def test_an_unknown_spark_is_compared_and_trusted(
         assert verdict == Verdict(installed("0.17.0", "5.0.0"))
         assert counted(engine, verdict, choice) == Counted(Counting.FETCHED)
     monkeypatch.undo()
-    assert how_to_count(AUTO, "5.1.0", NUMBERS, verdict).stock_because == (
+    assert support_for(AUTO, "5.1.0", NUMBERS, verdict).stock_because == (
         "Spark 5.1.0 is not a verified version"
     )
     assert [fields["spark"] for _, fields in logged] == ["5.0.0", "5.0.0"]

@@ -83,7 +83,7 @@ async def _profile(
             options=CheckOptions(),
         ).drafts
         trials = [Trial(one.candidate.column, one.check) for one in drafts]
-        return profile, drafts, await profiler.try_out(sample, trials, "t")
+        return profile, drafts, await profiler.gather_evidence(sample, trials, "t")
 
 
 async def test_columns_are_profiled_as_under_plain_names(

@@ -25,11 +25,11 @@ from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
 from worker.queue.rescue import rescue
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 
 pytestmark = pytest.mark.anyio
 
-DONE = Verdict(RunStatus.COMPLETED, "{}")
+DONE = RunResult(RunStatus.COMPLETED, "{}")
 _COLUMNS = """
 SELECT table_name, column_name, data_type FROM information_schema.columns
 WHERE table_schema = 'public' ORDER BY table_name, ordinal_position

@@ -9,7 +9,7 @@ from tests.support.runs import row
 from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.finish import finish, give_back
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 from worker.telemetry.text import MESSAGE_LIMIT
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +25,7 @@ async def test_the_message_of_a_run_and_the_reason_of_an_attempt(
     (first,) = await claim(database, queue_options(), 1)
     await give_back(first, LEDGER, "x" * 1_000_000)
     (second,) = await claim(database, queue_options(), 1)
-    await finish(second, LEDGER, Verdict(RunStatus.FAILED, "{}", HUGE))
+    await finish(second, LEDGER, RunResult(RunStatus.FAILED, "{}", HUGE))
     assert (await row(backend, "r"))["error_message"] == CUT
     reasons = [attempt["reason"] for attempt in await attempts_of(database)]
     assert reasons == ["x" * (MESSAGE_LIMIT - 1) + "…", CUT]

@@ -30,11 +30,11 @@ from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.rescue import rescue
 from worker.queue.run import LONGEST_ID
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 
 pytestmark = pytest.mark.anyio
 
-DONE = Verdict(RunStatus.COMPLETED, "{}")
+DONE = RunResult(RunStatus.COMPLETED, "{}")
 WORDS = cancelled("ann", "wrong table")
 
 

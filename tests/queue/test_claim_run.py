@@ -14,7 +14,7 @@ from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunEnded, RunUnclaimable
 from worker.queue.finish import finish
 from worker.queue.lease import Lease, LeaseLost
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 
 pytestmark = pytest.mark.anyio
 
@@ -63,7 +63,7 @@ async def test_a_run_is_taken_pending_or_running_and_whatever_its_run_id(
     lease = await taken(database, "r")
     assert (lease.attempt, lease.job, lease.run.schema_names) == (1, True, '["t"]')
     await lease.write(lambda transaction: transaction.execute("SELECT 1"))
-    await finish(lease, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+    await finish(lease, LEDGER, RunResult(RunStatus.COMPLETED, "{}"))
     assert await outcomes(database) == ["completed"]
 
 
@@ -118,7 +118,7 @@ async def test_a_job_whose_claim_was_not_answered_finds_its_own_lease(
     lost = await taken(database, "r", worker="me")
     found = await taken(database, "r", worker="me")
     assert (found.token, found.attempt, found.run) == (lost.token, lost.attempt, found.run)
-    await finish(found, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+    await finish(found, LEDGER, RunResult(RunStatus.COMPLETED, "{}"))
     assert await outcomes(database) == ["completed"]
 
 
@@ -151,7 +151,7 @@ async def test_a_lease_that_lives_is_waited_for_and_then_left_alone(
     (lease,) = await claim(database, queue_options(worker="another"), 1)
     with pytest.raises(RunUnclaimable, match=r"is being worked on by another, also after 0\.2 s"):
         await taken(database, "r", patience=0.2)
-    await finish(lease, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+    await finish(lease, LEDGER, RunResult(RunStatus.COMPLETED, "{}"))
     assert await outcomes(database) == ["completed"]
 
 
@@ -159,7 +159,7 @@ async def test_a_run_that_ends_during_the_wait_ends_it(database: Database, inser
     await insert("r")
     (lease,) = await claim(database, queue_options(), 1)
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(finish, lease, LEDGER, Verdict(RunStatus.FAILED, "{}", "why"))
+        tasks.start_soon(finish, lease, LEDGER, RunResult(RunStatus.FAILED, "{}", "why"))
         with pytest.raises(RunEnded, match=r"already: failed \(why\)") as caught:
             await taken(database, "r", patience=30)
     assert caught.value.status == "failed"
@@ -174,7 +174,7 @@ async def test_an_expired_lease_is_taken_over_and_its_holder_writes_nothing_more
     lease = await taken(database, "r")
     assert lease.attempt == 2
     with pytest.raises(LeaseLost):
-        await finish(dead, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+        await finish(dead, LEDGER, RunResult(RunStatus.COMPLETED, "{}"))
     assert await outcomes(database) == ["expired", None]
 
 

@@ -16,7 +16,7 @@ from worker.queue.cancel import cancel
 from worker.queue.claim import claim
 from worker.queue.finish import finish, give_back
 from worker.queue.lease import Lease
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 
 pytestmark = pytest.mark.anyio
 
@@ -76,7 +76,7 @@ async def test_a_run_that_is_asked_for_again_is_done_again(
 ) -> None:
     await insert("r")
     first = await begun(database, ["a", "b"], done=["a", "b"])
-    await finish(first, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+    await finish(first, LEDGER, RunResult(RunStatus.COMPLETED, "{}"))
     await set_back(database)
     await begun(database, ["a"], done=[])
     assert await states(database) == {"a": "pending"}
@@ -87,7 +87,7 @@ async def test_a_run_that_is_cancelled_before_its_tables_tells_of_no_earlier_one
 ) -> None:
     await insert("r")
     first = await begun(database, ["a"], done=["a"])
-    await finish(first, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+    await finish(first, LEDGER, RunResult(RunStatus.COMPLETED, "{}"))
     await set_back(database)
     await claim(database, queue_options(), 1)
     async with database.connection() as connection:
@@ -131,7 +131,7 @@ async def test_an_earlier_end_is_never_taken_for_this_one(
     """Somebody set a completed run back, and this attempt did not come as far as its tables."""
     await insert("r")
     first = await begun(database, ["a"], done=["a"])
-    await finish(first, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+    await finish(first, LEDGER, RunResult(RunStatus.COMPLETED, "{}"))
     await set_back(database)
     (second,) = await claim(database, queue_options(), 1)
     end = await end_early(second, "why", LEDGER)

@@ -15,19 +15,19 @@ from tests.queue.conftest import Insert, begin_tables, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
 from worker.attempt.end_early import end_early
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.database.pool import Connection, Database
 from worker.queue.cancel import cancel
 from worker.queue.claim import claim
 from worker.queue.finish import close_overruled, finish, give_back
 from worker.queue.lease import Lease, RunOverruled
 from worker.queue.rescue import rescue
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 
 pytestmark = pytest.mark.anyio
 
-DONE = Verdict(RunStatus.COMPLETED, '{"tables": {}}')
-FAILED = Verdict(RunStatus.FAILED, "{}", "the contract has no schema orders")
+DONE = RunResult(RunStatus.COMPLETED, '{"tables": {}}')
+FAILED = RunResult(RunStatus.FAILED, "{}", "the contract has no schema orders")
 
 
 async def suggested(backend: Backend, run: str, *ids: str, status: str = "pending") -> None:
@@ -328,14 +328,14 @@ async def test_runs_of_other_contracts_and_of_other_sources_keep_theirs(
 
 
 @dataclass(frozen=True, slots=True)
-class Held(Ledger):
+class Held(StoredRunProgress):
     """Holds an end when all of it is written, before it is committed."""
 
     written: anyio.Event = field(default_factory=anyio.Event)
     go: anyio.Event = field(default_factory=anyio.Event)
 
     async def run_ended(self, transaction: Connection, run_id: str) -> None:
-        await Ledger.run_ended(self, transaction, run_id)
+        await StoredRunProgress.run_ended(self, transaction, run_id)
         self.written.set()
         await self.go.wait()
 

@@ -25,7 +25,7 @@ from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.requests import enqueue
 from worker.queue.run import Run
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 from worker.queue.vanished import stop_vanished
 
 pytestmark = pytest.mark.anyio
@@ -90,7 +90,7 @@ async def test_a_lease_that_was_closed_by_its_attempt_is_not_lost(
     async with heartbeat.running():
         (lease,) = await claim(database, OPTIONS, 1)
         await heartbeat.add(lease)
-        await finish(lease, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+        await finish(lease, LEDGER, RunResult(RunStatus.COMPLETED, "{}"))
         seen = await _seen(database)
 
         async def beaten_twice() -> bool:

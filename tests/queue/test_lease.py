@@ -9,7 +9,7 @@ from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.database import pool
 from worker.database.errors import DatabaseConflict, DatabaseUnavailable
 from worker.database.pool import Connection, Database
@@ -18,11 +18,11 @@ from worker.queue.claim import claim
 from worker.queue.end import close_attempt
 from worker.queue.finish import close_overruled, finish, give_back
 from worker.queue.lease import Lease, LeaseLost, RunOverruled
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 
 pytestmark = pytest.mark.anyio
 
-DONE = Verdict(RunStatus.COMPLETED, '{"tables": {}}')
+DONE = RunResult(RunStatus.COMPLETED, '{"tables": {}}')
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ async def test_an_end_that_meets_a_lock_is_written_when_the_row_is_free(
     monkeypatch.setattr(pool, "_CONFLICT_TRIES", 1)
     tries = 0
 
-    class Counting(Ledger):
+    class Counting(StoredRunProgress):
         async def run_ended(self, transaction: Connection, run_id: str) -> None:
             nonlocal tries
             tries += 1

@@ -337,14 +337,14 @@ def test_a_request_whose_id_the_workers_tables_do_not_take_ends_failed_with_word
         with pytest.raises(RunUnclaimable, match="more than 250 bytes"):
             await cancel(place.database, queue_options(), LEDGER, long, "Cancelled by test")
         # While it may still be given to a job, and while somebody holds it, it is left alone.
-        verdict = refusal(id_too_long(LONGEST_ID))
+        run_result = refusal(id_too_long(LONGEST_ID))
         await note_requests(place.database)
         young = queue_options(claim_delay=timedelta(minutes=1))
-        assert await refuse_unleasable(place.database, young, verdict) == []
+        assert await refuse_unleasable(place.database, young, run_result) == []
         async with place.backend.connection() as holder, holder.transaction():
             await holder.execute("SELECT FROM data_profiling_runs FOR UPDATE")
-            assert await refuse_unleasable(place.database, queue_options(), verdict) == []
-        assert await refuse_unleasable(place.database, queue_options(), verdict) == [long[:100]]
+            assert await refuse_unleasable(place.database, queue_options(), run_result) == []
+        assert await refuse_unleasable(place.database, queue_options(), run_result) == [long[:100]]
         assert await place.status(long) == ("failed", id_too_long(LONGEST_ID))
         summary = await place.owner.fetchval(
             "SELECT summary_stats FROM data_profiling_runs WHERE id = $1", long

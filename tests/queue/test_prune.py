@@ -12,12 +12,12 @@ from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.finish import finish, give_back
 from worker.queue.prune import Retention, prune_page
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 
 pytestmark = pytest.mark.anyio
 
 MONTH = Retention(runs=timedelta(days=30), workers=timedelta(days=7))
-DONE = Verdict(RunStatus.COMPLETED, "{}")
+DONE = RunResult(RunStatus.COMPLETED, "{}")
 LOCKS = "SELECT contract_id FROM schema_locks"
 
 

@@ -20,11 +20,11 @@ from worker.queue.lease import Lease, LeaseLost
 from worker.queue.options import QueueOptions
 from worker.queue.rescue import Rescued, rescue
 from worker.queue.rescue_run import rescue_run
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 
 pytestmark = pytest.mark.anyio
 
-DONE = Verdict(RunStatus.COMPLETED, "{}")
+DONE = RunResult(RunStatus.COMPLETED, "{}")
 
 
 def options(**changes: Any) -> QueueOptions:

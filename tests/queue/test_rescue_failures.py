@@ -11,7 +11,7 @@ from deploy.sandbox.postgres import Postgres
 from tests.queue.conftest import Insert, attempts_of, begin_tables, count, expire, take
 from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.database.pool import Database
 from worker.queue.adopt import NobodysRun, nobodys_runs
 from worker.queue.claim import claim
@@ -176,15 +176,15 @@ async def test_what_changes_between_the_look_and_the_lock_is_never_overlooked(
     (lease,) = await claim(database, queue_options(), 1)
     await begin_tables(lease, a="completed", b="profiling")
     await expire(database)
-    foresee = Ledger.foresee
+    foresee = StoredRunProgress.foresee
 
-    async def slowly(self: Ledger, *args: object) -> Foreseen:
+    async def slowly(self: StoredRunProgress, *args: object) -> Foreseen:
         foreseen = await foresee(self, *args)  # type: ignore[arg-type]
         await as_admin(server, backend, change)
         return foreseen
 
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "foresee", slowly)
+        patch.setattr(StoredRunProgress, "foresee", slowly)
         assert await rescue(database, SOON, LEDGER) == []
     # That is no failure.
     assert await count(database, "leases WHERE failed_rescues = 0") == 1

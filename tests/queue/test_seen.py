@@ -15,7 +15,7 @@ from worker.queue.finish import finish, give_back
 from worker.queue.lease import Lease
 from worker.queue.prune import Retention, prune_page
 from worker.queue.requests import read_run, recent_runs
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 from worker.queue.seen import note_requests
 
 pytestmark = pytest.mark.anyio
@@ -209,7 +209,7 @@ async def test_the_time_of_a_run_goes_by_what_the_worker_saw(
     assert await elapsed_of(database) == about(300)
     (lease,) = await claim(database, queue_options(), 1)
     assert await elapsed_of(database) == about(0)
-    await finish(lease, LEDGER, Verdict(RunStatus.COMPLETED, "{}"))
+    await finish(lease, LEDGER, RunResult(RunStatus.COMPLETED, "{}"))
     async with database.connection() as connection:
         await connection.execute("UPDATE attempts SET begun_at = ended_at - interval '1 hour'")
     assert await elapsed_of(database) == about(3600)

@@ -15,7 +15,7 @@ from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.manager import accept, export, parse_implementations
 from worker.backend.suggestions.write import write_suggestions
 from worker.checks.draft import Drafts, draft_suggestions
-from worker.checks.existing_checks import Known
+from worker.checks.existing_checks import ExistingChecks
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
 from worker.checks.settled import Tried
@@ -91,7 +91,9 @@ def drafts_of(checks: Iterable[Check], run_id: str) -> Drafts:
 def rows_of(checks: Iterable[Check], run_id: str) -> list[SuggestionRow]:
     """Return the rows that the worker makes of checks."""
     drafts = drafts_of(checks, run_id).drafts
-    return suggest(drafts, Tried(), FACTS, Known(), options=CheckOptions(contradictions=True)).rows
+    return suggest(
+        drafts, Tried(), FACTS, ExistingChecks(), options=CheckOptions(contradictions=True)
+    ).rows
 
 
 async def travel(backend: Backend, database: Database, checks: Sequence[Check]) -> Travelled:

@@ -17,7 +17,7 @@ from tests.round_trip.road import (
 )
 from tests.support.stored import stored
 from worker.backend.suggestions.read import read_of_contract
-from worker.checks.existing_checks import ContractChecks, Known
+from worker.checks.existing_checks import ContractChecks, ExistingChecks
 from worker.checks.export import ContractHeader, as_odcs, suggested_checks
 from worker.checks.settled import Tried
 from worker.checks.suggest import suggest
@@ -62,7 +62,7 @@ async def test_checks_of_one_name_are_accepted_exported_and_held_back_in_the_nex
         contract, decisions = await stored(transaction, run_id, CONTRACT.id, SCHEMA)
     unreadable = ContractChecks(readable=False)
     for has, decided in ((contract, decisions), (contract, []), (unreadable, decisions)):
-        known = Known.of(run_id, SCHEMA, has, decided)
+        known = ExistingChecks.of(run_id, SCHEMA, has, decided)
         chosen = suggest(drafts, Tried(), FACTS, known)
         assert chosen.rows == []
         assert set(chosen.held_back) == {

@@ -7,13 +7,13 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from deploy.sandbox.backend import Login
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.credentials.credential import Credential
 from worker.credentials.passwords import FixedPassword
 from worker.database.options import DatabaseOptions
 from worker.queue.options import QueueOptions
 
-LEDGER = Ledger(summary_limit=1_000_000)
+LEDGER = StoredRunProgress(summary_limit=1_000_000)
 
 
 def database_options(login: Login, **changes: Any) -> DatabaseOptions:

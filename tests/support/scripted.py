@@ -20,7 +20,7 @@ from worker.profiling.results import (
     Trial,
 )
 from worker.profiling.sample import Sample
-from worker.spark.fatal import Breakdown
+from worker.spark.fatal import Fatal
 from worker.spark.threads import ProfilingThreads
 from worker.tables.table import CatalogTable, Table
 
@@ -94,9 +94,9 @@ class Scripted:
     """
 
     def __init__(self, *, at_once: int = 4, stuck_limit: int = 4, **acts: list[Act]) -> None:
-        self._breakdown = Breakdown()
+        self._fatal = Fatal()
         self._places = anyio.CapacityLimiter(at_once)
-        self.threads = ProfilingThreads(at_once, stuck_limit, self._breakdown)
+        self.threads = ProfilingThreads(at_once, stuck_limit, self._fatal)
         self._acts = acts
         self.samples = 0
         """How many samples are held now."""
@@ -112,8 +112,8 @@ class Scripted:
         return self._places
 
     @property
-    def breakdown(self) -> Breakdown:
-        return self._breakdown
+    def fatal(self) -> Fatal:
+        return self._fatal
 
     @property
     def stuck(self) -> int:
@@ -151,7 +151,7 @@ class Scripted:
         self.calls.append(name)
         return await self.threads.run(act, interrupt=lambda: self.interrupted.append(tag), tag=tag)
 
-    async def try_out(
+    async def gather_evidence(
         self, sample: Sample, trials: Sequence[Trial], tag: str
     ) -> Sequence[Evidence]:
         if self.trials is not None:

@@ -10,7 +10,7 @@ from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.profiler import TableProfiler
 from worker.profiling.results import Evidence, TableProfile, Trial
 from worker.profiling.sample import Sample
-from worker.spark.fatal import Breakdown
+from worker.spark.fatal import Fatal
 
 __all__ = ["SlowSpark"]
 
@@ -18,7 +18,7 @@ __all__ = ["SlowSpark"]
 class SlowSpark:
     """Starts when it is let, and then draws a sample without end."""
 
-    breakdown = Breakdown()
+    fatal = Fatal()
     stuck = 0
     failure: str | None = None
     note: str | None = "DQX 0.99.0 differs"
@@ -50,7 +50,7 @@ class SlowSpark:
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
         raise NotImplementedError
 
-    async def try_out(
+    async def gather_evidence(
         self, sample: Sample, trials: Sequence[Trial], tag: str
     ) -> Sequence[Evidence]:
         raise NotImplementedError

@@ -30,14 +30,14 @@ from worker.queue.claim import Claimed, claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.run import Run
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 from worker.queue.wakeup import _IDLE_AFTER, Wakeup
 
 pytestmark = pytest.mark.anyio
 
 OPTIONS = queue_options()
-DONE: Outcome = Ended(Verdict(RunStatus.COMPLETED, "{}"))
-FAILED: Outcome = Ended(Verdict(RunStatus.FAILED, "{}", "why"))
+DONE: Outcome = Ended(RunResult(RunStatus.COMPLETED, "{}"))
+FAILED: Outcome = Ended(RunResult(RunStatus.FAILED, "{}", "why"))
 ABANDONED: Outcome = Abandoned(DatabaseUnavailable("the connection was lost"))
 
 

@@ -89,17 +89,17 @@ class _Fitting:
         facts = ({name: _facts(one, _KEPT)} for name, one in self._tables.items())
         most = max(self._room // 2, self._room - sum(map(_cost, facts)))
         for length in _ERROR_LENGTHS:
-            told = [one | {"error": shortened(one["error"], length)} for one in errors]
-            if size(told) <= most:
+            cut = [one | {"error": shortened(one["error"], length)} for one in errors]
+            if size(cut) <= most:
                 break
-        for one in told:
+        for one in cut:
             cost = size(one) + 1
             if cost > most:
                 break
             most -= cost
             self._room -= cost
             kept.append(one)
-        if told != errors:
+        if cut != errors:
             yield f"errors beyond {length} characters"
         if missing := len(errors) - len(kept):
             yield f"{missing} of {len(errors)} errors"

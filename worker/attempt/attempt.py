@@ -19,12 +19,12 @@ from worker.attempt.outcome import (
     first_of,
     reason_of,
     refusal,
-    verdict,
+    run_result,
 )
 from worker.attempt.phases import Phases
 from worker.attempt.plan import MAX_NAME, PlannedTable, plan, requested_names
 from worker.attempt.run_options import load_run_options
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.attempt.table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
 from worker.attempt.uninterrupted import LAST_MOMENT
 from worker.backend.contracts.load import KnownNames, load_schema_names, load_schema_objects
@@ -34,7 +34,7 @@ from worker.database.threads import in_thread
 from worker.profiling.profiler import TableProfiler
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
-from worker.queue.run_result import Verdict
+from worker.queue.run_result import RunResult
 from worker.tables.errors import EngineError
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -51,7 +51,7 @@ _LISTED = 20
 class _Found:
     """What the work on a run came to: its end, or why tables are unfinished that may be done."""
 
-    end: Verdict | None = None
+    end: RunResult | None = None
     unfinished: str | None = None
     cause: EngineError | None = None
     tables: int = 0
@@ -68,7 +68,7 @@ class Attempts:
     profiler: Callable[[], Awaitable[TableProfiler]]
     options: AttemptOptions
     queue: QueueOptions
-    ledger: Ledger
+    ledger: StoredRunProgress
 
     async def work(self, lease: Lease) -> Outcome:
         """Bring the run of `lease` to its end; never raises but for cancellation.
@@ -182,7 +182,7 @@ class Attempts:
         tables = await through_outages(
             lambda: progress.read_tables(lease.database, lease.run.id, lease.attempt)
         )
-        end = await in_thread(verdict, tables.records, self.options.summary_limit)
+        end = await in_thread(run_result, tables.records, self.options.summary_limit)
         suggestions = sum(record.suggestions for record in tables.records)
         return _Found(end, tables=len(tables.records), suggestions=suggestions)
 

@@ -1,34 +1,34 @@
 """The end of a run that no worker will continue: what is done stays, the rest is skipped."""
 
 from worker.attempt import progress
-from worker.attempt.outcome import refusal, verdict
-from worker.attempt.run_progress import Ledger, skipped
+from worker.attempt.outcome import refusal, run_result
+from worker.attempt.run_progress import StoredRunProgress, skipped
 from worker.database.outage import through_outages
 from worker.database.text import storable
 from worker.database.threads import in_thread
 from worker.queue.finish import finish
 from worker.queue.lease import Lease
-from worker.queue.run_result import Verdict
+from worker.queue.run_result import RunResult
 from worker.queue.write_end import write_end
 
 __all__ = ["early_end", "end_early"]
 
 
-async def early_end(lease: Lease, reason: str, ledger: Ledger) -> Verdict:
+async def early_end(lease: Lease, reason: str, ledger: StoredRunProgress) -> RunResult:
     """Return how the run ends now: `failed` for `reason`, or `completed` if every table is done.
 
     Only the holder of the lease may ask: nobody else writes for the run until the end is written.
     """
-    told = storable(reason)
+    message = storable(reason)
     tables = await through_outages(
         lambda: progress.read_tables(lease.database, lease.run.id, lease.attempt)
     )
     if not tables.begun:
-        return refusal(told)
-    return await in_thread(verdict, skipped(tables.records, told), ledger.summary_limit)
+        return refusal(message)
+    return await in_thread(run_result, skipped(tables.records, message), ledger.summary_limit)
 
 
-async def end_early(lease: Lease, reason: str, ledger: Ledger) -> Verdict:
+async def end_early(lease: Lease, reason: str, ledger: StoredRunProgress) -> RunResult:
     """End the run with the tables that are done, and return its result.
 
     Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.

@@ -16,7 +16,7 @@ from worker.attempt.outcome import (
     TakenAway,
     refusal,
 )
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.attempt.uninterrupted import uninterrupted
 from worker.concurrency.backoff import doubling
 from worker.database.errors import DatabaseError
@@ -33,7 +33,7 @@ from worker.queue.finish import (
 )
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 from worker.queue.write_end import in_ascii, may_pass, write_end
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -55,12 +55,12 @@ class LastWrites:
     """
 
     queue: QueueOptions
-    ledger: Ledger
+    ledger: StoredRunProgress
 
     async def end(
         self,
         lease: Lease,
-        end: Verdict,
+        end: RunResult,
         *,
         skipped: str | None = None,
         facts: Mapping[str, float] = _NO_FACTS,
@@ -148,8 +148,11 @@ class LastWrites:
             _abandoned(error)
 
     async def _write(
-        self, lease: Lease, end: Verdict, write: Callable[[Sequence[Verdict]], Awaitable[Verdict]]
-    ) -> Verdict | Stuck:
+        self,
+        lease: Lease,
+        end: RunResult,
+        write: Callable[[Sequence[RunResult]], Awaitable[RunResult]],
+    ) -> RunResult | Stuck:
         for pause in _pauses(self.queue.end_patience):
             try:
                 return await uninterrupted(lambda: write_end(write, end))

@@ -7,7 +7,7 @@ from worker.attempt import errors
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, refused
 from worker.database.errors import DatabaseError
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 from worker.telemetry.text import joined
 
 __all__ = [
@@ -20,7 +20,7 @@ __all__ = [
     "first_of",
     "reason_of",
     "refusal",
-    "verdict",
+    "run_result",
 ]
 
 _LISTED = 20
@@ -30,13 +30,13 @@ _LISTED = 20
 class Ended:
     """The run has ended. `error` kept it from being worked on, where that is not its own fault."""
 
-    verdict: Verdict
+    run_result: RunResult
     error: Exception | None = None
 
     @property
     def failed(self) -> bool:
         """Whether the run ended as failed."""
-        return self.verdict.status is RunStatus.FAILED
+        return self.run_result.status is RunStatus.FAILED
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +82,18 @@ def reason_of(error: Exception) -> str:
     return errors.own_error(type(error).__name__)
 
 
-def verdict(records: Sequence[TableRecord], summary_limit: int) -> Verdict:
+def run_result(records: Sequence[TableRecord], summary_limit: int) -> RunResult:
     """Return `completed` where every table was profiled, else `failed` with each cause."""
     failed = [record for record in records if record.error is not None]
     summary = assemble(records, summary_limit)
     if not failed:
-        return Verdict(RunStatus.COMPLETED, summary)
-    return Verdict(RunStatus.FAILED, summary, _message(failed, len(records)))
+        return RunResult(RunStatus.COMPLETED, summary)
+    return RunResult(RunStatus.FAILED, summary, _message(failed, len(records)))
 
 
-def refusal(reason: str) -> Verdict:
+def refusal(reason: str) -> RunResult:
     """Return the end of a run whose request could not be worked on."""
-    return Verdict(RunStatus.FAILED, refused(reason), reason)
+    return RunResult(RunStatus.FAILED, refused(reason), reason)
 
 
 def _message(failed: Sequence[TableRecord], total: int) -> str:

@@ -67,7 +67,7 @@ def requested_names(run: Run, attempt: int, options: AttemptOptions) -> list[str
     Raises `RequestRefused`.
     """
     if attempt == 1 and run.age > options.max_request_age:
-        raise errors.too_old(_told(run.age), _told(options.max_request_age))
+        raise errors.too_old(_age_text(run.age), _age_text(options.max_request_age))
     if run.schema_names is None:
         raise errors.no_schema_names()
     names = parsed_names(run.schema_names)
@@ -223,7 +223,7 @@ class _Unknown:
         )
 
 
-def _told(age: timedelta) -> str:
+def _age_text(age: timedelta) -> str:
     """Return an age as people say it: 25 h, 1 h 35 min, 40 s."""
     minutes, seconds = divmod(round(age.total_seconds()), 60)
     hours, minutes = divmod(minutes, 60)

@@ -31,7 +31,7 @@ from worker.database.threads import in_thread
 from worker.profiling.results import TableProfile
 from worker.queue.lease import Lease
 
-__all__ = ["Writing", "drafts_of"]
+__all__ = ["Publisher", "drafts_of"]
 
 _ROUNDS = 4
 """Number of transactions that are left if they find a change; the next one computes inside."""
@@ -64,7 +64,7 @@ class _Result:
 
 
 @dataclass(slots=True)
-class Writing:
+class Publisher:
     """What is written of a table, and how much that was."""
 
     lease: Lease

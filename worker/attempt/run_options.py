@@ -105,9 +105,9 @@ async def load_run_options(
 
 def _said(error: ValidationError) -> str:
     """Return what is wrong, without the values that were given."""
-    told = []
+    texts = []
     for detail in error.errors(include_input=False, include_url=False)[:_LISTED]:
         place = ".".join(str(part) for part in detail["loc"]) or "options"
         problem = _PROBLEMS.get(detail["type"]) or detail["msg"].removeprefix("Value error, ")
-        told.append(bounded(f"{place}: {problem}", _MAX_PROBLEM))
-    return "; ".join(told)
+        texts.append(bounded(f"{place}: {problem}", _MAX_PROBLEM))
+    return "; ".join(texts)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.attempt import progress
-from worker.attempt.outcome import verdict
+from worker.attempt.outcome import run_result
 from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, refused
 from worker.backend.suggestions.gather import gather_waiting
@@ -12,15 +12,15 @@ from worker.database.pool import Connection, Database
 from worker.database.text import storable
 from worker.database.threads import in_thread
 from worker.queue.run_progress import Foreseen
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 from worker.telemetry.text import CAUSE_LIMIT, bounded
 
-__all__ = ["Ledger", "skipped"]
+__all__ = ["StoredRunProgress", "skipped"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
-    """Fills the protocol `Tables` of the queue. `summary_limit` is bytes of summary_stats."""
+class StoredRunProgress:
+    """Fills the protocol `RunProgress` of the queue. `summary_limit` is bytes of summary_stats."""
 
     summary_limit: int
 
@@ -29,9 +29,9 @@ class Ledger:
 
         `completed` if every table was done already, else `failed` with `reason`.
         """
-        told = storable(reason)
+        message = storable(reason)
         tables = await progress.read_tables(database, run_id, attempt)
-        end = await in_thread(self._end, tables, told)
+        end = await in_thread(self._end, tables, message)
         return Foreseen(end, tables.stand)
 
     async def as_foreseen(self, transaction: Connection, run_id: str, foreseen: Foreseen) -> bool:
@@ -56,12 +56,12 @@ class Ledger:
         """Move pending suggestions of earlier runs to where people see them."""
         await gather_waiting(transaction, run_id)
 
-    def _end(self, tables: progress.Tables, reason: str) -> Verdict:
+    def _end(self, tables: progress.Tables, reason: str) -> RunResult:
         if tables.begun and not any(record.is_open for record in tables.records):
-            return verdict(tables.records, self.summary_limit)
+            return run_result(tables.records, self.summary_limit)
         records = skipped(tables.records, reason)
         summary = assemble(records, self.summary_limit) if records else refused(reason)
-        return Verdict(RunStatus.FAILED, summary, reason)
+        return RunResult(RunStatus.FAILED, summary, reason)
 
 
 def skipped(records: Sequence[TableRecord], reason: str) -> list[TableRecord]:

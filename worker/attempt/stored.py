@@ -16,7 +16,7 @@ from worker.backend.contracts import rules
 from worker.backend.contracts.load import find_rows, load_versions
 from worker.backend.contracts.schema import Rows, SchemaObject, schema_objects
 from worker.backend.suggestions import decisions
-from worker.checks.existing_checks import Known
+from worker.checks.existing_checks import ExistingChecks
 from worker.checks.stored import Row, has_text
 from worker.checks.texts import MAX_CHECKS, Allowance, Read, Texts
 from worker.checks.twins import Twins
@@ -119,7 +119,7 @@ async def _read_texts(lend: Lend, stored: Stored) -> tuple[Read, int]:
 
 async def known_now(
     lend: Lend, *, run_id: str, contract_id: str, schema_name: str, twins: Twins
-) -> Known:
+) -> ExistingChecks:
     """Return what is known of the checks of a schema now; nothing if the contract lacks it.
 
     `twins` are those of its table.
@@ -131,10 +131,10 @@ async def known_now(
         stored = await find_stored(connection, asked)
     texts, _ = await _read_texts(lend, stored)
 
-    def known() -> Known:
+    def known() -> ExistingChecks:
         schemas = schema_objects(stored.schema)
         if len(schemas) != 1:
-            return Known(twins=twins)
+            return ExistingChecks(twins=twins)
         return known_of(asked, stored, schemas[0], texts, twins)
 
     return await in_thread(known)
@@ -142,9 +142,9 @@ async def known_now(
 
 def known_of(
     asked: Asked, stored: Stored, schema: SchemaObject, texts: Read, twins: Twins
-) -> Known:
+) -> ExistingChecks:
     """Return what is known of the checks of a schema; `texts` are the implementations read."""
-    return Known.of(
+    return ExistingChecks.of(
         asked.run_id,
         asked.schema_name,
         rules.contract_checks(stored.rules, schema, texts, readable=asked.readable),

@@ -13,7 +13,7 @@ from worker.attempt.outcome import reason_of
 from worker.attempt.phases import Phases
 from worker.attempt.plan import PlannedTable
 from worker.attempt.progress import Phase
-from worker.attempt.publish import Writing, drafts_of
+from worker.attempt.publish import Publisher, drafts_of
 from worker.attempt.summary import failed_part
 from worker.attempt.trials import try_checks
 from worker.database.errors import DatabaseRefused
@@ -121,14 +121,14 @@ async def _profile(work: _Work) -> None:
             profile = await profiler.profile(sample, tag)
             found = await in_thread(drafts_of, table, profile, lease.run.id)
             tried = await try_checks(
-                lease, table, found, lambda trials: profiler.try_out(sample, trials, tag)
+                lease, table, found, lambda trials: profiler.gather_evidence(sample, trials, tag)
             )
     if limit.cancelled_caught:
         shown = bounded(work.physical_name, NAME_LIMIT)
         raise table_deadline(shown, f"{work.deadline.total_seconds():g}")
     work.enter(Phase.WRITING)
     seconds = time.monotonic() - began
-    written = Writing(lease, table, profile, found, tried, seconds)
+    written = Publisher(lease, table, profile, found, tried, seconds)
     await written.write()
     log.info(
         Event.TABLE_PROFILED,

@@ -23,16 +23,16 @@ async def try_checks(
     lease: Lease,
     table: PlannedTable,
     found: Drafts,
-    try_out: Callable[[Sequence[Trial]], Awaitable[Sequence[Evidence]]],
+    gather_evidence: Callable[[Sequence[Trial]], Awaitable[Sequence[Evidence]]],
 ) -> Tried:
-    """Try the drafts, and settled rules, in one call of `try_out`.
+    """Try the drafts, and settled rules, in one call of `gather_evidence`.
 
     What is settled later counts, too, when the suggestions are written; it was not tried.
     """
     settled = await _settled(lease, table, found)
     drafts = [Trial(draft.candidate.column, draft.check) for draft in found.drafts]
     try:
-        evidence = await try_out([*drafts, *settled.values()])
+        evidence = await gather_evidence([*drafts, *settled.values()])
     except TableUnavailable:
         raise
     # A check that Spark can't apply: the others are as good without evidence.

@@ -13,7 +13,7 @@ from worker.checks.stored import KnownRow, checks_of
 from worker.checks.twins import NO_TWINS, Twins
 from worker.counting.check import Check
 
-__all__ = ["ContractChecks", "Known", "Past", "Rule", "Standing"]
+__all__ = ["ContractChecks", "ExistingChecks", "Past", "Rule", "Standing"]
 
 _REMEMBERED = 10
 """Number of rejected checks of one subject that a new one is compared with."""
@@ -84,7 +84,7 @@ class Past:
 
 
 @dataclass(slots=True)
-class Known:
+class ExistingChecks:
     """Checks by their canonical form and by what they are about."""
 
     run_id: str = ""
@@ -118,7 +118,7 @@ class Known:
         contract: ContractChecks,
         decisions: Sequence[Decision],
         twins: Twins = NO_TWINS,
-    ) -> "Known":
+    ) -> "ExistingChecks":
         """Gather what is known of one schema object when a run writes for it.
 
         `decisions` are those of all versions of the contract, in the order of their runs; `twins`

@@ -13,7 +13,7 @@ from typing import Any
 
 from worker.checks import errors
 from worker.checks.draft import Draft
-from worker.checks.existing_checks import Known, Standing
+from worker.checks.existing_checks import ExistingChecks, Standing
 from worker.checks.literals import zoneless_literal, zoneless_moment
 from worker.checks.moved import BOUNDS, kind, moment, moved
 from worker.counting.check import COLUMN_ARGUMENTS, Check
@@ -39,7 +39,7 @@ class Tried:
         return Evidence() if form is None else self.settled.get(form, Evidence())
 
 
-def to_try(draft: Draft, known: Known) -> Iterator[tuple[str, Check]]:
+def to_try(draft: Draft, known: ExistingChecks) -> Iterator[tuple[str, Check]]:
     """Yield the settled rules that decide about a draft: canonical form, and what can be tried."""
     check = draft.check
     if known.standing(check) in _DECIDED:
@@ -51,7 +51,7 @@ def to_try(draft: Draft, known: Known) -> Iterator[tuple[str, Check]]:
             yield known.form(other), tried
 
 
-def restored(draft: Draft, known: Known, tried: Tried) -> tuple[Draft, Evidence]:
+def restored(draft: Draft, known: ExistingChecks, tried: Tried) -> tuple[Draft, Evidence]:
     """Return what is suggested in the place of a draft, with its evidence.
 
     That is the rule that people accepted, if the contract lost it and no row breaks it.
@@ -68,7 +68,7 @@ def restored(draft: Draft, known: Known, tried: Tried) -> tuple[Draft, Evidence]
     return replace(draft, id=known.id_of(check), check=check, candidate=candidate), found
 
 
-def reason_to_wait(draft: Draft, known: Known, tried: Tried, share: float) -> str | None:
+def reason_to_wait(draft: Draft, known: ExistingChecks, tried: Tried, share: float) -> str | None:
     """Return why a draft is held back for a settled rule of other values; None if it is not.
 
     `share` is what has to change about a rule that was rejected: of the width of a range, how far

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from worker.checks import errors
 from worker.checks.contradictions import allowed_values, place, rejects
 from worker.checks.draft import Draft
-from worker.checks.existing_checks import Known, Standing
+from worker.checks.existing_checks import ExistingChecks, Standing
 from worker.checks.held_back import HeldBack, hold_back
 from worker.checks.implementation import implementation
 from worker.checks.limit import over_limit
@@ -68,7 +68,7 @@ def suggest(
     drafts: Sequence[Draft],
     tried: Tried,
     sample: SampleFacts,
-    known: Known,
+    known: ExistingChecks,
     *,
     held_back: Mapping[str, str] | None = None,
     personal: PersonalColumns = NOTHING_PERSONAL,
@@ -105,7 +105,7 @@ def suggest(
     return found
 
 
-def _reason(draft: Draft, tried: Tried, known: Known, options: CheckOptions) -> str | None:
+def _reason(draft: Draft, tried: Tried, known: ExistingChecks, options: CheckOptions) -> str | None:
     """Return why a draft is held back, whatever the others are; None if it is not."""
     check, about = draft.check, known.subject(draft.check)
     before = {known.form(one) for _, one in known.own.get(about, ())}
@@ -125,7 +125,9 @@ def _counts(reason: str | None) -> bool:
     return reason not in _DOES_NOT_COUNT
 
 
-def _row_of(draft: Draft, tried: Tried, sample: SampleFacts, known: Known) -> SuggestionRow:
+def _row_of(
+    draft: Draft, tried: Tried, sample: SampleFacts, known: ExistingChecks
+) -> SuggestionRow:
     """Return the row of a draft, with the severity of the rule that it repeats or changes."""
     past = known.past(draft.check)
     evidence = tried.drafts.get(draft.id, Evidence())

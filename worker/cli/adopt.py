@@ -6,10 +6,10 @@ from uuid import uuid4
 
 import typer
 
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import print_json, tell
+from worker.cli.output import print_json, print_line
 from worker.queue.adopt import adopt
 from worker.queue.errors import adopted
 from worker.queue.requests import find_run
@@ -34,13 +34,13 @@ def adopt_command(
         who = by.strip() or getpass.getuser()
         options = queue_options(settings, f"adopt-{uuid4().hex[:8]}")
         async with open_database(settings) as database:
-            ledger = Ledger(settings.summary_limit)
+            ledger = StoredRunProgress(settings.summary_limit)
             run_id = await find_run(database, run)
             rescued = await adopt(database, options, ledger, run_id, adopted(who))
         if as_json:
             print_json({"run": run_id, "status": rescued.outcome, "reason": rescued.reason})
         else:
-            tell(f"run {run_id} is {rescued.outcome}: {rescued.reason}")
+            print_line(f"run {run_id} is {rescued.outcome}: {rescued.reason}")
         return ExitCode.SUCCESS
 
     invoke(context, command)

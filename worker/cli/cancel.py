@@ -8,11 +8,11 @@ from uuid import uuid4
 import anyio
 import typer
 
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import print_json, tell
+from worker.cli.output import print_json, print_line
 from worker.database.pool import Database
 from worker.queue.cancel import cancel
 from worker.queue.errors import cancelled
@@ -48,7 +48,7 @@ def cancel_command(
             done = await cancel(
                 database,
                 options,
-                Ledger(settings.summary_limit),
+                StoredRunProgress(settings.summary_limit),
                 run_id,
                 cancelled(who, reason.strip()),
             )
@@ -61,11 +61,11 @@ def cancel_command(
                 {"run": run_id, "status": status, "words": done.words, "worker": done.worker}
             )
         elif status is not None:
-            tell(f"run {run_id} ended {status}: {done.words}")
+            print_line(f"run {run_id} ended {status}: {done.words}")
         elif not wait:
-            tell(f"run {run_id} is to be ended by {done.worker}: {done.words}")
+            print_line(f"run {run_id} is to be ended by {done.worker}: {done.words}")
         if wait and status is None:
-            tell(f"dqx-worker: {errors.not_ended_yet(run_id, str(done.worker))}", error=True)
+            print_line(f"dqx-worker: {errors.not_ended_yet(run_id, str(done.worker))}", error=True)
             return ExitCode.RUN_FAILED
         return ExitCode.SUCCESS
 

@@ -15,7 +15,7 @@ from worker.checks.words import rule_text
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import json_text, tell
+from worker.cli.output import json_text, print_line
 from worker.settings import Settings
 from worker.telemetry.text import HIDDEN, NAME_LIMIT, bounded, escaped_json
 
@@ -103,11 +103,11 @@ def _warn_of_changes(exported: Sequence[Exported]) -> None:
 
 
 def _warn(message: str) -> None:
-    tell(f"dqx-worker: {message}", error=True)
+    print_line(f"dqx-worker: {message}", error=True)
 
 
 def _refused(message: str) -> int:
-    tell(f"dqx-worker: {message}", error=True)
+    print_line(f"dqx-worker: {message}", error=True)
     return ExitCode.USAGE
 
 

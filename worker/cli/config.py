@@ -7,7 +7,7 @@ import typer
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke
-from worker.cli.output import console, print_json, table, tell
+from worker.cli.output import console, print_json, print_line, table
 from worker.settings import Settings
 from worker.settings.load import source
 from worker.settings.values import shown
@@ -33,7 +33,7 @@ def config_command(
     async def command(settings: Settings) -> int:
         rows = _rows(settings)
         if check:
-            print_json({"valid": True}) if as_json else tell("The settings are right")
+            print_json({"valid": True}) if as_json else print_line("The settings are right")
         elif as_json:
             print_json(rows)
         else:
@@ -47,8 +47,8 @@ def _print(chosen: list[dict[str, Any]], rows: list[dict[str, Any]]) -> None:
     columns = ["variable", "value", "source"]
     console.print(table(columns, [[row[name] for name in columns] for row in chosen]))
     if others := len(rows) - len(chosen):
-        tell("")
-        tell(f"{others} other settings have their default: dqx-worker config --all")
+        print_line("")
+        print_line(f"{others} other settings have their default: dqx-worker config --all")
 
 
 def _rows(settings: Settings) -> list[dict[str, Any]]:

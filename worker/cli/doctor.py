@@ -11,7 +11,7 @@ from worker.cli.exit_codes import innermost
 from worker.cli.findings import exit_code, plain, print_finding, print_verdict
 from worker.cli.invoke import Context, end_with
 from worker.cli.output import print_json, print_traceback
-from worker.doctor.finding import Finding, Status
+from worker.doctor.finding import Status, StepReport
 from worker.doctor.remarks import settings_remarks
 from worker.process.options import WorkerOptions
 from worker.settings import ConfigurationError, Settings, load_settings
@@ -62,12 +62,12 @@ class _Report:
     """The findings so far; each is shown as it comes, or all at the end as JSON."""
 
     def __init__(self, *, tracebacks: bool, as_json: bool, with_engine: bool) -> None:
-        self._findings: list[Finding] = []
+        self._findings: list[StepReport] = []
         self._tracebacks = tracebacks
         self._as_json = as_json
         self._with_engine = with_engine
 
-    def add(self, finding: Finding) -> None:
+    def add(self, finding: StepReport) -> None:
         """Take note of a finding."""
         self._findings.append(finding)
         if not self._as_json:
@@ -109,7 +109,9 @@ def _worker_options(settings: Settings) -> tuple[ConfigurationError | None, Work
         return error, process_options(settings)
 
 
-def _settings(settings: Settings | None, began: float, error: ConfigurationError | None) -> Finding:
+def _settings(
+    settings: Settings | None, began: float, error: ConfigurationError | None
+) -> StepReport:
     seen = _seen(settings) if settings else {}
     remarks = (
         settings_remarks(
@@ -121,7 +123,7 @@ def _settings(settings: Settings | None, began: float, error: ConfigurationError
         if settings
         else []
     )
-    return Finding(
+    return StepReport(
         step="settings",
         status=Status.FAILED if error else Status.OK,
         seconds=round(time.monotonic() - began, 3),

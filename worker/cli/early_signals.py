@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-__all__ = ["SIGNALS", "Told", "end_at_signals", "in_a_loop", "told_to_stop"]
+__all__ = ["SIGNALS", "Received", "end_at_signals", "in_a_loop", "stop_on_signal"]
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _EXIT_BASE = 128
@@ -46,7 +46,7 @@ def in_a_loop() -> bool:
     return True
 
 
-class Told:
+class Received:
     """The first signal that came, if one did."""
 
     code: int | None = None
@@ -54,20 +54,20 @@ class Told:
 
 
 @contextmanager
-def told_to_stop(stop: Callable[[], None]) -> Iterator[Told]:
+def stop_on_signal(stop: Callable[[], None]) -> Iterator[Received]:
     """Call `stop` at the first signal while the block runs, and end the process a second later.
 
     A second signal ends it at once. Only for the main thread.
     """
-    told = Told()
+    received = Received()
 
     def end_late(_number: int, _frame: FrameType | None) -> None:
-        os._exit(told.code or 0)
+        os._exit(received.code or 0)
 
     def hear(number: int, frame: FrameType | None) -> None:
-        if told.code is not None:
+        if received.code is not None:
             _end(number, frame)
-        told.code = _EXIT_BASE + number
+        received.code = _EXIT_BASE + number
         # No thread: a handler may have interrupted what holds the lock that a new one takes.
         signal.signal(signal.SIGALRM, end_late)
         signal.setitimer(signal.ITIMER_REAL, _PATIENCE)
@@ -78,7 +78,7 @@ def told_to_stop(stop: Callable[[], None]) -> Iterator[Told]:
         if handler is not signal.SIG_IGN:
             signal.signal(number, hear)
     try:
-        yield told
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -9,7 +9,7 @@ from rich.text import Text
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode, code_of_end
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import console, print_json, seconds, styled_status, tell
+from worker.cli.output import console, print_json, print_line, seconds, styled_status
 from worker.database.pool import Database
 from worker.queue.await_end import await_end
 from worker.queue.requests import enqueue
@@ -52,7 +52,7 @@ def enqueue_command(
                 schema_names=schema,
                 triggered_by=f"dqx-worker enqueue ({getpass.getuser()})",
             )
-            print_json({"run": run_id}) if as_json else tell(run_id)
+            print_json({"run": run_id}) if as_json else print_line(run_id)
             return await _wait(database, run_id, as_json=as_json) if wait else ExitCode.SUCCESS
 
     invoke(context, command)
@@ -63,7 +63,7 @@ async def _wait(database: Database, run_id: str, *, as_json: bool) -> int:
     if run is None:
         if as_json:
             print_json({"id": run_id, "status": "deleted"})
-        tell(f"dqx-worker: {errors.run_deleted(run_id)}", error=True)
+        print_line(f"dqx-worker: {errors.run_deleted(run_id)}", error=True)
         return ExitCode.RUN_CANCELLED
     if as_json:
         print_json(run)
@@ -72,5 +72,5 @@ async def _wait(database: Database, run_id: str, *, as_json: bool) -> int:
         took = f" after {seconds(run['elapsed']) or 'an unknown time'}{found}"
         console.print(Text.assemble(f"{run_id} ", styled_status(run["status"]), took))
         if run["error_message"]:
-            tell(run["error_message"])
+            print_line(run["error_message"])
     return code_of_end(run["status"])

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from worker.cli.exit_codes import ExitCode, exit_code_of
 from worker.cli.output import console
-from worker.doctor.finding import Finding, Status
+from worker.doctor.finding import Status, StepReport
 from worker.telemetry.redact import redacted, redacted_event
 from worker.telemetry.text import visible_lines
 
@@ -26,7 +26,7 @@ _NARROWEST = 40
 _DEFECT = 1
 
 
-def print_finding(finding: Finding) -> None:
+def print_finding(finding: StepReport) -> None:
     """Print a finding for people: what was seen, and below it what to do."""
     mark, style = _MARKS[finding.status]
     skipped = finding.status is Status.SKIPPED
@@ -43,7 +43,7 @@ def print_finding(finding: Finding) -> None:
             console.print(Text(" " * _INDENT + part, "yellow"), soft_wrap=True)
 
 
-def print_verdict(findings: Sequence[Finding], *, with_engine: bool) -> None:
+def print_verdict(findings: Sequence[StepReport], *, with_engine: bool) -> None:
     """Print whether a worker can start with this set-up, or how many steps have to be mended."""
     failed = [one.step for one in findings if one.status is Status.FAILED]
     remarks = sum(len(one.hints) for one in findings if one.status is Status.OK)
@@ -73,9 +73,9 @@ def _lines(text: str) -> list[str]:
     ]
 
 
-def plain(finding: Finding) -> dict[str, Any]:
+def plain(finding: StepReport) -> dict[str, Any]:
     """Return a finding for programs."""
-    told: dict[str, Any] = redacted_event(
+    shown: dict[str, Any] = redacted_event(
         None,
         "",
         {
@@ -88,10 +88,10 @@ def plain(finding: Finding) -> dict[str, Any]:
             "exit_code": None if finding.error is None else exit_code([finding]),
         },
     )
-    return told
+    return shown
 
 
-def exit_code(findings: Iterable[Finding]) -> int:
+def exit_code(findings: Iterable[StepReport]) -> int:
     """Return the code of the first finding that would stop a worker."""
     for finding in findings:
         if finding.error is not None:

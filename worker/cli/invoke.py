@@ -13,7 +13,7 @@ import typer
 from worker.cli.early_signals import in_a_loop
 from worker.cli.exit_codes import exit_code_of, innermost
 from worker.cli.loop import run_to_end
-from worker.cli.output import print_traceback, tell
+from worker.cli.output import print_line, print_traceback
 from worker.credentials.passwords import open_passwords
 from worker.database.connect import prove_search_path
 from worker.database.pool import Database
@@ -104,7 +104,7 @@ def end_with(
         if known is None:
             code = 1
         else:
-            tell(f"dqx-worker: {redacted(str(error))}", error=True)
+            print_line(f"dqx-worker: {redacted(str(error))}", error=True)
             code = known
     # Python aborts a process whose threads are amid an import when it ends.
     if calls_under_way() and not in_a_loop():

@@ -192,8 +192,8 @@ def job_command(
 
 def _exit_code(outcome: Outcome) -> int:
     match outcome:
-        case Ended(verdict, error):
-            return (error and exit_code_of(error)) or code_of_end(verdict.status)
+        case Ended(run_result, error):
+            return (error and exit_code_of(error)) or code_of_end(run_result.status)
         case TakenAway():
             return ExitCode.RUN_CANCELLED
         case Postponed():

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from worker.cli.output import tell
+from worker.cli.output import print_line
 from worker.telemetry.events import Event
 from worker.telemetry.redact import redacted
 from worker.telemetry.text import bounded
@@ -29,7 +29,9 @@ class JobLog:
 
     def say(self, phase: str, text: str) -> None:
         """Print what a phase has to tell, with the seconds since the start."""
-        tell(f"{time.monotonic() - self._began:7.1f} s  {phase:<16}  {bounded(redacted(text))}")
+        print_line(
+            f"{time.monotonic() - self._began:7.1f} s  {phase:<16}  {bounded(redacted(text))}"
+        )
 
     def __call__(self, event: Fields) -> None:
         """Print the event if it belongs to a phase, or is one to worry about."""

@@ -10,7 +10,7 @@ from types import FrameType
 import anyio
 import anyio.from_thread
 
-from worker.cli.early_signals import SIGNALS, in_a_loop, told_to_stop
+from worker.cli.early_signals import SIGNALS, in_a_loop, stop_on_signal
 
 __all__ = ["run_to_end"]
 
@@ -44,9 +44,9 @@ async def _until_signal(work: Work) -> int | None:
     def stop() -> None:
         loop.call_soon_threadsafe(scope.cancel)
 
-    with told_to_stop(stop) as told, scope:
+    with stop_on_signal(stop) as received, scope:
         return await work()
-    return told.code
+    return received.code
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import typer
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import print_json, tell
+from worker.cli.output import print_json, print_line
 from worker.credentials.passwords import open_passwords
 from worker.database.errors import UnknownRole
 from worker.database.grants import grant, grants_to_do
@@ -46,7 +46,7 @@ def migrate_command(
         except UnknownRole as error:
             if error.role not in given:
                 raise
-            tell(f"dqx-worker: {error}", error=True)
+            print_line(f"dqx-worker: {error}", error=True)
             return ExitCode.USAGE
         _report(options.own_schema, names, grants, check=check, as_json=as_json)
         return ExitCode.SCHEMA_VERSION if check and (names or grants) else ExitCode.SUCCESS
@@ -76,8 +76,8 @@ def _report(
         print_json({"schema": schema, done: names, "grants": grants})
         return
     if names:
-        tell(f"{'To do' if check else 'Applied'} in {schema}: {', '.join(names)}")
+        print_line(f"{'To do' if check else 'Applied'} in {schema}: {', '.join(names)}")
     for statement in grants:
-        tell(f"{'To do' if check else 'Done'}: {statement}")
+        print_line(f"{'To do' if check else 'Done'}: {statement}")
     if not names and not grants:
-        tell(f"{schema} is up to date")
+        print_line(f"{schema} is up to date")

@@ -24,13 +24,13 @@ __all__ = [
     "console",
     "json_text",
     "print_json",
+    "print_line",
     "print_traceback",
     "seconds",
     "shown",
     "styled_status",
     "survive_output",
     "table",
-    "tell",
 ]
 
 _terminal = Console(highlight=False)
@@ -60,7 +60,7 @@ def survive_output() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def tell(line: str, *, error: bool = False) -> None:
+def print_line(line: str, *, error: bool = False) -> None:
     """Print a line at once, on stderr for an `error`; if its reader is gone, go on."""
     _print(visible(line), error=error)
 

@@ -6,7 +6,7 @@ import typer
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import print_json, tell
+from worker.cli.output import print_json, print_line
 from worker.queue.prune import prune_page
 from worker.settings import Settings
 from worker.settings.options import retention
@@ -37,7 +37,7 @@ def prune_command(
         if as_json:
             print_json({"runs": runs, "workers": workers})
         else:
-            tell(f"dropped what was kept of {runs} runs and {workers} workers")
+            print_line(f"dropped what was kept of {runs} runs and {workers} workers")
         return ExitCode.SUCCESS
 
     invoke(context, command)

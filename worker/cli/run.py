@@ -69,11 +69,11 @@ def run_command(
             if code is None:
                 raise
             # The log is what this command prints: the error is one line of it.
-            told = {"error": str(cause), "exit_code": int(code), "exc_info": cause}
+            facts = {"error": str(cause), "exit_code": int(code), "exc_info": cause}
             if only is not None:
-                log.error(Event.RUN_NOT_ISOLATED, run=only, **told)
+                log.error(Event.RUN_NOT_ISOLATED, run=only, **facts)
             else:
-                log.error(Event.WORKER_FAILED, **told)
+                log.error(Event.WORKER_FAILED, **facts)
             return code
         ended_with = (end.error and exit_code_of(end.error)) or end.stopped
         if end.hanging:

@@ -10,7 +10,7 @@ from rich.live import Live
 
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode, code_of_end
-from worker.cli.output import console, tell
+from worker.cli.output import console, print_line
 from worker.cli.run_views import message_of, one_run, runs_table, status_of, tables_done
 from worker.database.pool import Database
 from worker.queue.requests import read_run, read_tables
@@ -28,7 +28,7 @@ async def watch_run(database: Database, run_id: str, *, silent: bool) -> ExitCod
     with _nothing() if silent else _run_shown() as show:
         run = await _followed(database, run_id, show)
     if run is None:
-        tell(f"dqx-worker: {errors.run_deleted(run_id)}", error=True)
+        print_line(f"dqx-worker: {errors.run_deleted(run_id)}", error=True)
         return ExitCode.RUN_CANCELLED
     return code_of_end(run["status"])
 
@@ -103,4 +103,4 @@ class _Lines:
     def _change(self, key: str, text: str) -> None:
         if self._printed.get(key) != text:
             self._printed[key] = text
-            tell(f"{time.monotonic() - self._began:7.1f} s  {text}")
+            print_line(f"{time.monotonic() - self._began:7.1f} s  {text}")

@@ -15,7 +15,7 @@ from pyspark.sql.types import DataType, DateType, NumericType, TimestampNTZType,
 
 from worker.counting.column import ColumnCounts, Spread
 
-__all__ = ["StandIn", "UnknownCall"]
+__all__ = ["PrecomputedFrame", "UnknownCall"]
 
 _LABEL = "label_of_a_column"
 _TIMESTAMP_FORMAT = "yyyy-MM-dd HH:mm:ss.SSSSSS"
@@ -99,7 +99,7 @@ class _Collected(_Answers):
         return self._rows()
 
 
-class StandIn(_Answers):
+class PrecomputedFrame(_Answers):
     """The column under the label that `df.select(name)` would give it."""
 
     def __init__(self, label: str, kind: DataType, counts: ColumnCounts) -> None:

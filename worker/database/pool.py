@@ -133,7 +133,7 @@ class Database:
         async with open_connection(options, passwords) as connection:
             yield connection
 
-    def tell(self, user: str, error: DatabaseError | None, **facts: object) -> None:
+    def report(self, user: str, error: DatabaseError | None, **facts: object) -> None:
         """Say how the last operation of `user` went; None is a success.
 
         Logged is the first failure after none failed, with `facts`, and the success after which
@@ -162,10 +162,10 @@ class Database:
         try:
             yield
         except DatabaseUnavailable as error:
-            self.tell("pool", error)
+            self.report("pool", error)
             raise
         else:
-            self.tell("pool", None)
+            self.report("pool", None)
 
     @asynccontextmanager
     async def _acquire(self) -> AsyncIterator[asyncpg.pool.PoolConnectionProxy]:

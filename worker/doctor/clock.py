@@ -6,7 +6,7 @@ from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.doctor.errors import login as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Found
+from worker.doctor.finding import StepResult
 from worker.doctor.setup import Setup
 
 __all__ = ["check_clock"]
@@ -21,7 +21,7 @@ _OFF_A_QUARTER = 10.0
 """Seconds that may pass until a worker that runs sees a request."""
 
 
-async def check_clock(setup: Setup) -> Found:
+async def check_clock(setup: Setup) -> StepResult:
     """Ask the database for its time, a few times, and take the quickest answer."""
     answers = []
     request = None
@@ -42,7 +42,7 @@ async def check_clock(setup: Setup) -> Found:
     if request is not None:
         detail["newest_request"] = request
         remarks += _shifted(request)
-    return Found(
+    return StepResult(
         f"{abs(ahead):.3f} s {'ahead of' if ahead > 0 else 'behind'} the database's",
         detail,
         remarks,

@@ -3,7 +3,7 @@
 from worker.database.sql import load_sql
 from worker.doctor.errors import schema as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Found
+from worker.doctor.finding import StepResult
 from worker.doctor.setup import Setup
 
 __all__ = ["check_columns"]
@@ -11,7 +11,7 @@ __all__ = ["check_columns"]
 _LACKS = load_sql(__package__, "optional_lacks")
 
 
-async def check_columns(setup: Setup) -> Found:
+async def check_columns(setup: Setup) -> StepResult:
     """Tell which optional columns and tables are missing, or may not be read."""
     database = setup.database.take()
     async with database.connection() as connection:
@@ -20,7 +20,7 @@ async def check_columns(setup: Setup) -> Found:
     grants = [row["what"] for row in rows if row["kind"] == "grant"]
     remarks = [hint(errors.optional_lacks(", ".join(lacks)))] if lacks else []
     remarks += [hint(errors.optional_unreadable(one)) for one in grants]
-    return Found(
+    return StepResult(
         f"{len(lacks)} optional ones are not there" if lacks else "all optional ones are there",
         {"missing": lacks, "missing_grants": grants},
         remarks,

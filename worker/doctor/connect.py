@@ -11,7 +11,7 @@ from worker.database.sql import load_sql
 from worker.doctor.errors import login as errors
 from worker.doctor.errors import network
 from worker.doctor.explain import causes, hint, network_hints
-from worker.doctor.finding import Failed, Found
+from worker.doctor.finding import StepFailed, StepResult
 from worker.doctor.login import OneLogin
 from worker.doctor.setup import Setup
 from worker.process.errors import pooler_refuses, read_only
@@ -23,7 +23,7 @@ _NEEDED = 1
 """Connections beside the one in use: the heartbeat's."""
 
 
-async def check_connection(setup: Setup) -> Found:
+async def check_connection(setup: Setup) -> StepResult:
     """Open a pool of one connection, which later steps use."""
     login = setup.login.take()
     setup.secured.take()
@@ -38,11 +38,11 @@ async def check_connection(setup: Setup) -> Found:
     except (DatabaseError, ValueError) as error:
         hints = _why(error, setup, login, host)
         # What is known of the cause says more than the cure for whatever it may be.
-        raise Failed(error, hints, enough=not _tokens_rejected(error)) from error
+        raise StepFailed(error, hints, enough=not _tokens_rejected(error)) from error
     setup.database.give(database)
     seen = dict(row)
     _refuse_without_heartbeat(seen)
-    return Found(
+    return StepResult(
         f"{url(options, login)}, Postgres {seen['server']}, role {seen['role']}",
         {**seen, "host": host, "login": login.user},
         _remarks(seen, setup),
@@ -51,7 +51,7 @@ async def check_connection(setup: Setup) -> Found:
 
 def _refuse_without_heartbeat(seen: Mapping[str, Any]) -> None:
     if seen["left"] is not None and seen["left"] < _NEEDED:
-        raise Failed(errors.too_few_connections(seen["left"], _NEEDED))
+        raise StepFailed(errors.too_few_connections(seen["left"], _NEEDED))
 
 
 def _remarks(seen: Mapping[str, Any], setup: Setup) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from worker.doctor.errors import spark, workspace
 from worker.doctor.explain import hint
-from worker.doctor.finding import Failed, Found
+from worker.doctor.finding import StepFailed, StepResult
 from worker.doctor.setup import Setup
 from worker.doctor.threads import in_thread
 from worker.profiling.comparison import compare_if_unknown
@@ -29,12 +29,12 @@ _LOAD = timedelta(seconds=60)
 _COMPARE = timedelta(seconds=300)
 
 
-async def check_dqx(setup: Setup) -> Found:
+async def check_dqx(setup: Setup) -> StepResult:
     """Report the version, load DQX if there is a Spark for it, and ask what it asks."""
     try:
         version = dqx_version()
     except PackageNotFoundError as error:
-        raise Failed(spark.no_dqx("it is not installed")) from error
+        raise StepFailed(spark.no_dqx("it is not installed")) from error
     verified = version in VERIFIED
     detail: dict[str, object] = {"version": version, "verified": verified}
     remarks = await _ask(setup)
@@ -48,7 +48,7 @@ async def check_dqx(setup: Setup) -> Found:
         remarks.insert(0, hint(spark.dqx_unverified(version, ", ".join(VERIFIED))))
     if verdict.note is not None:
         remarks.insert(0, hint(verdict.note))
-    return Found(said, detail, remarks)
+    return StepResult(said, detail, remarks)
 
 
 async def _ask(setup: Setup) -> list[str]:
@@ -62,7 +62,7 @@ async def _ask(setup: Setup) -> list[str]:
         # A worker goes on without it.
         return [hint(workspace.dqx_without_workspace(error))]
     except WorkspaceRefused as error:
-        raise Failed(error) from error
+        raise StepFailed(error) from error
     return []
 
 
@@ -79,7 +79,7 @@ async def _compare(setup: Setup) -> Verdict:
     try:
         dqx = await in_thread(load, _LOAD, late)
     except ImportError as error:
-        raise Failed(spark.no_dqx(error)) from error
+        raise StepFailed(spark.no_dqx(error)) from error
     return await in_thread(
         lambda: compare_if_unknown(engine, dqx, options),
         _COMPARE,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from worker.doctor.errors import spark as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Failed, Found, Skipped
+from worker.doctor.finding import StepFailed, StepResult, StepSkipped
 from worker.doctor.setup import Setup
 from worker.doctor.threads import in_thread
 from worker.spark.conditions import condition
@@ -28,28 +28,30 @@ _TOO_LARGE = re.compile(
 )
 
 
-async def check_engine(setup: Setup) -> Found:
+async def check_engine(setup: Setup) -> StepResult:
     """Start the engine, which stays for later steps and is stopped at the end."""
     if not setup.with_engine:
-        raise Skipped("left out, as --no-engine says")
+        raise StepSkipped("left out, as --no-engine says")
     options = setup.options.profiling
     try:
         engine = make_engine(options)
     except OSError as error:
-        raise Failed(errors.no_temporary_folder(error.strerror or error)) from error
+        raise StepFailed(errors.no_temporary_folder(error.strerror or error)) from error
     setup.closing.push_async_callback(_stop, engine)
     late = errors.engine_silent(f"{_START.total_seconds():g}")
     try:
         await in_thread(engine.start, _START, late)
     except EngineError as error:
-        raise Failed(error, _why(str(error), options.spark_memory)) from error
+        raise StepFailed(error, _why(str(error), options.spark_memory)) from error
     # What Java raises while Spark starts comes as it is.
     except Exception as error:
         hints = _why(str(error), options.spark_memory)
-        raise Failed(errors.engine_broke(condition(error)), hints) from error
+        raise StepFailed(errors.engine_broke(condition(error)), hints) from error
     setup.engine.give(engine)
     spark = engine.session.version
-    return Found(f"{options.engine}, Spark {spark}", {"engine": options.engine, "spark": spark})
+    return StepResult(
+        f"{options.engine}, Spark {spark}", {"engine": options.engine, "spark": spark}
+    )
 
 
 async def _stop(engine: Engine) -> None:

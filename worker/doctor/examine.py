@@ -15,7 +15,7 @@ from worker.doctor.connect import check_connection
 from worker.doctor.dqx import check_dqx
 from worker.doctor.engine import check_engine
 from worker.doctor.explain import explained
-from worker.doctor.finding import Failed, Finding, Found, Skipped, Status, needs
+from worker.doctor.finding import Status, StepFailed, StepReport, StepResult, StepSkipped, needs
 from worker.doctor.own_schema import check_own_schema
 from worker.doctor.rights import check_rights
 from worker.doctor.roots import check_roots
@@ -40,7 +40,7 @@ class Step:
     """A step: its name, and what it does."""
 
     name: str
-    check: Callable[[Setup], Awaitable[Found]]
+    check: Callable[[Setup], Awaitable[StepResult]]
 
 
 STEPS = (
@@ -65,12 +65,12 @@ STEPS = (
 
 async def examine(
     options: WorkerOptions,
-    tell: Callable[[Finding], None],
+    report: Callable[[StepReport], None],
     *,
     with_engine: bool = True,
     clock: Clock | None = None,
-) -> list[Finding]:
-    """Examine what a worker with `options` needs; `tell` gets each finding as it is made.
+) -> list[StepReport]:
+    """Examine what a worker with `options` needs; `report` gets each finding as it is made.
 
     Every wait ends: whatever hangs is a finding. Nothing that is written remains.
     """
@@ -87,35 +87,35 @@ async def examine(
         for step in STEPS:
             finding = await _finding(step, setup)
             findings.append(finding)
-            tell(finding)
+            report(finding)
     return findings
 
 
-def not_begun(step: Step, without: str) -> Finding:
+def not_begun(step: Step, without: str) -> StepReport:
     """Return the finding of a step that can't be taken without another one."""
-    return _ended(step, Status.SKIPPED, time.monotonic(), Found(str(needs(without))))
+    return _ended(step, Status.SKIPPED, time.monotonic(), StepResult(str(needs(without))))
 
 
-async def _finding(step: Step, setup: Setup) -> Finding:
+async def _finding(step: Step, setup: Setup) -> StepReport:
     began = time.monotonic()
     try:
         found = await step.check(setup)
-    except Skipped as reason:
-        return _ended(step, Status.SKIPPED, began, Found(str(reason)))
-    except Failed as failed:
-        found = Found(str(failed), failed.detail, failed.hints)
+    except StepSkipped as reason:
+        return _ended(step, Status.SKIPPED, began, StepResult(str(reason)))
+    except StepFailed as failed:
+        found = StepResult(str(failed), failed.detail, failed.hints)
         return _ended(step, Status.FAILED, began, found, failed.error)
     # Whatever a step meets is what it has found.
     except Exception as error:  # noqa: BLE001
-        found = Found(str(error) or type(error).__name__, {}, explained(error))
+        found = StepResult(str(error) or type(error).__name__, {}, explained(error))
         return _ended(step, Status.FAILED, began, found, error)
     return _ended(step, Status.OK, began, found)
 
 
 def _ended(
-    step: Step, status: Status, began: float, found: Found, error: Exception | None = None
-) -> Finding:
-    return Finding(
+    step: Step, status: Status, began: float, found: StepResult, error: Exception | None = None
+) -> StepReport:
+    return StepReport(
         step=step.name,
         status=status,
         seconds=round(time.monotonic() - began, 3),

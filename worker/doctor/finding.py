@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from worker.telemetry.cures import cures
 
-__all__ = ["Failed", "Finding", "Found", "Skipped", "Status", "needs"]
+__all__ = ["Status", "StepFailed", "StepReport", "StepResult", "StepSkipped", "needs"]
 
 
 class Status(StrEnum):
@@ -18,7 +18,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class StepResult:
     """What a step that went well saw: a line for people, facts for programs, and remarks.
 
     A remark is something to know or to mend that does not keep a worker from working.
@@ -29,16 +29,16 @@ class Found:
     remarks: Sequence[str] = ()
 
 
-class Skipped(Exception):
+class StepSkipped(Exception):
     """A step has nothing to look at, for the reason that is the message."""
 
 
-def needs(step: str) -> Skipped:
+def needs(step: str) -> StepSkipped:
     """Return that a step is left out because another one did not go well."""
-    return Skipped(f"skipped, as it needs the step '{step}'")
+    return StepSkipped(f"skipped, as it needs the step '{step}'")
 
 
-class Failed(Exception):
+class StepFailed(Exception):
     """A step met `error`, told in its own words or as `said`; `hints` say what to do.
 
     The cure that the error carries is one more of them, unless they say it better: `enough`.
@@ -60,7 +60,7 @@ class Failed(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class StepReport:
     """A step with its end. `error` is what would stop a worker here; its kind is the exit code."""
 
     step: str

@@ -18,7 +18,7 @@ from worker.database.schema_errors import (
 from worker.database.sql import load_sql
 from worker.doctor.errors import schema as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Failed, Found
+from worker.doctor.finding import StepFailed, StepResult
 from worker.doctor.setup import Setup
 from worker.telemetry.cures import cures
 
@@ -27,7 +27,7 @@ __all__ = ["check_own_schema", "seen_through"]
 _SCHEMA = load_sql(__package__, "own_schema")
 
 
-async def check_own_schema(setup: Setup) -> Found:
+async def check_own_schema(setup: Setup) -> StepResult:
     """Find out what `dqx-worker migrate` has made, or has still to make."""
     options = setup.database_options
     async with seen_through(setup.database.take(), options) as connection:
@@ -36,16 +36,16 @@ async def check_own_schema(setup: Setup) -> Found:
             return _to_be_made(row, setup)
         if not row["usable"]:
             hints = [*_owner(row, setup), f"{row['granting']};"]
-            raise Failed(rights_missing(row["granting"]), hints, row)
+            raise StepFailed(rights_missing(row["granting"]), hints, row)
         try:
             pending = await pending_migrations(connection, options)
         except SchemaVersionError as error:
-            raise Failed(error, detail=row) from error
+            raise StepFailed(error, detail=row) from error
     if pending:
         return _to_be_migrated(row, pending, setup)
     setup.own_tables.give(True)
     newest = known_migrations()[-1].name
-    return Found(
+    return StepResult(
         f"{options.own_schema}, of {row['owner']}, up to date ({newest})",
         {**row, "pending": []},
     )
@@ -61,27 +61,27 @@ async def seen_through(database: Database, options: DatabaseOptions) -> AsyncIte
         yield transaction
 
 
-def _to_be_made(row: Mapping[str, Any], setup: Setup) -> Found:
+def _to_be_made(row: Mapping[str, Any], setup: Setup) -> StepResult:
     """Tell that the schema is not there; raise unless the worker makes it at its start."""
     options = setup.database_options
     if not row["may_create"]:
         refused = may_not_create(options.database, row["creating"])
         first = [f"{row['creating']};", *cures(refused)]
         if setup.options.migrate:
-            raise Failed(refused, first, row)
+            raise StepFailed(refused, first, row)
         # The migration that is missing could not be applied either.
-        raise Failed(no_own_schema(options.own_schema, options.database), first, row)
+        raise StepFailed(no_own_schema(options.own_schema, options.database), first, row)
     if not setup.options.migrate:
-        raise Failed(no_own_schema(options.own_schema, options.database), detail=row)
+        raise StepFailed(no_own_schema(options.own_schema, options.database), detail=row)
     names = ", ".join(one.name for one in known_migrations())
-    return Found(
+    return StepResult(
         f"{options.own_schema} is not there yet",
         {**row, "pending": names},
         [hint(errors.will_be_made(options.own_schema, names))],
     )
 
 
-def _to_be_migrated(row: Mapping[str, Any], pending: list[str], setup: Setup) -> Found:
+def _to_be_migrated(row: Mapping[str, Any], pending: list[str], setup: Setup) -> StepResult:
     """Tell what is to be applied; raise unless the worker applies it at its start."""
     options = setup.database_options
     names = ", ".join(pending)
@@ -98,8 +98,8 @@ def _to_be_migrated(row: Mapping[str, Any], pending: list[str], setup: Setup) ->
             if made
             else no_own_schema(options.own_schema, options.database)
         )
-        raise Failed(error, hints, detail)
-    return Found(
+        raise StepFailed(error, hints, detail)
+    return StepResult(
         f"{options.own_schema} lacks {names}",
         detail,
         [hint(errors.will_be_made(options.own_schema, names))],

@@ -5,7 +5,7 @@ from worker.database.schema_errors import rights_missing
 from worker.database.sql import load_sql
 from worker.doctor.errors import schema as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Failed, Found
+from worker.doctor.finding import StepFailed, StepResult
 from worker.doctor.setup import Setup
 from worker.process.preflight import Lacks, backend_lacks_of
 from worker.telemetry.cures import cures
@@ -16,7 +16,7 @@ _WHERE = load_sql(__package__, "where_tables_are")
 _TO_READ = ("GRANT USAGE", "GRANT SELECT")
 
 
-async def check_rights(setup: Setup) -> Found:
+async def check_rights(setup: Setup) -> StepResult:
     """Look for what is missing; each missing right as the statement that gives it."""
     options = setup.database_options
     async with setup.database.take().connection() as connection:
@@ -25,21 +25,21 @@ async def check_rights(setup: Setup) -> Found:
         refusal = lacks.refusal(options)
         if refusal and (lacks.tables or lacks.columns):
             where = await _where(connection, lacks, setup)
-            raise Failed(refusal, where, _detail(lacks), enough=True)
+            raise StepFailed(refusal, where, _detail(lacks), enough=True)
         if not any(one.startswith(_TO_READ) for one in lacks.grants):
             setup.readable.give(True)
     if refusal and lacks.grants:
-        raise Failed(
+        raise StepFailed(
             refusal,
             [f"{one};" for one in lacks.grants],
             _detail(lacks),
             said=f"the role {role} lacks rights",
         )
     if refusal:
-        raise Failed(refusal, detail=_detail(lacks))
+        raise StepFailed(refusal, detail=_detail(lacks))
     setup.writable.give(True)
     remarks = [hint(errors.row_security(", ".join(lacks.secured)))] if lacks.secured else []
-    return Found(
+    return StepResult(
         f"the role {role} may do all that is needed in {options.backend_schema}",
         {"role": role, **_detail(lacks)},
         remarks,

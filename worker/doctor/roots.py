@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from worker.doctor.errors import files as errors
-from worker.doctor.finding import Failed, Found, Skipped
+from worker.doctor.finding import StepFailed, StepResult, StepSkipped
 from worker.doctor.setup import Setup
 from worker.doctor.threads import in_thread
 from worker.spark.options import EngineKind
@@ -17,21 +17,21 @@ __all__ = ["check_roots"]
 _PATIENCE = timedelta(seconds=10)
 
 
-async def check_roots(setup: Setup) -> Found:
+async def check_roots(setup: Setup) -> StepResult:
     """See that every folder is there and may be read."""
     options = setup.options.profiling
     if options.engine is not EngineKind.LOCAL:
         setup.roots.give(True)
-        raise Skipped(f"the engine {options.engine} reads no files")
+        raise StepSkipped(f"the engine {options.engine} reads no files")
     if not options.roots:
-        raise Failed(errors.no_folder_open())
+        raise StepFailed(errors.no_folder_open())
     for root in options.roots:
-        silent = Failed(errors.root_silent(root, f"{_PATIENCE.total_seconds():g}"))
+        silent = StepFailed(errors.root_silent(root, f"{_PATIENCE.total_seconds():g}"))
         if refused := await in_thread(functools.partial(_refused, root), _PATIENCE, silent):
-            raise Failed(refused)
+            raise StepFailed(refused)
     setup.roots.give(True)
     named = [str(root) for root in options.roots]
-    return Found(", ".join(named), {"roots": named})
+    return StepResult(", ".join(named), {"roots": named})
 
 
 def _refused(root: Path) -> errors.RootsUnusable | None:

@@ -2,14 +2,14 @@
 
 from worker.doctor.errors import schema as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Found
+from worker.doctor.finding import StepResult
 from worker.doctor.setup import Setup
 from worker.queue.adopt import nobodys_runs
 
 __all__ = ["check_runs"]
 
 
-async def check_runs(setup: Setup) -> Found:
+async def check_runs(setup: Setup) -> StepResult:
     """List the runs that are stuck, each with what Postgres has refused."""
     database = setup.database.take()
     setup.readable.take()
@@ -18,4 +18,4 @@ async def check_runs(setup: Setup) -> Found:
     stuck = [run for run in await nobodys_runs(database) if run.stuck is not None]
     remarks = [hint(errors.run_stuck(run.id, run.stuck or "")) for run in stuck]
     found = f"{len(stuck)} stuck" if stuck else "none is stuck"
-    return Found(found, {"stuck": [run.id for run in stuck]}, remarks)
+    return StepResult(found, {"stuck": [run.id for run in stuck]}, remarks)

@@ -8,7 +8,7 @@ from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.doctor.errors import schema as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Failed, Found
+from worker.doctor.finding import StepFailed, StepResult
 from worker.doctor.setup import Setup
 from worker.process.errors import parameters_lost, pooled
 from worker.process.pooling import is_pooled
@@ -19,7 +19,7 @@ __all__ = ["check_session"]
 _OPEN = load_sql(__package__, "open_schemas")
 
 
-async def check_session(setup: Setup) -> Found:
+async def check_session(setup: Setup) -> StepResult:
     """Compare the search_path, what it leads to, and the deadlines with what was asked for."""
     options = setup.database_options
     database = setup.database.take()
@@ -32,16 +32,16 @@ async def check_session(setup: Setup) -> Found:
             "asked": session.asked,
         }
         if refused := session.misled:
-            raise Failed(refused, detail=detail)
+            raise StepFailed(refused, detail=detail)
         if not setup.own_tables.missing and (refused := session.incomplete):
-            raise Failed(refused, detail=detail)
+            raise StepFailed(refused, detail=detail)
         if await is_pooled(connection, session.process, database):
-            raise Failed(pooled(), detail=detail)
+            raise StepFailed(pooled(), detail=detail)
         remarks = await _open_schemas(connection, options)
     setup.session.give(True)
     if session.lost:
         remarks.append(hint(parameters_lost(", ".join(session.lost))))
-    return Found(f"{session.search_path} alone; every table is found", detail, remarks)
+    return StepResult(f"{session.search_path} alone; every table is found", detail, remarks)
 
 
 async def _open_schemas(connection: Connection, options: DatabaseOptions) -> list[str]:

@@ -15,13 +15,13 @@ from worker.spark.engine import Engine
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
 
-__all__ = ["Later", "Setup"]
+__all__ = ["Provided", "Setup"]
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Later(Generic[T]):
+class Provided(Generic[T]):
     """Something that `step` gives, if it goes well."""
 
     step: str
@@ -32,7 +32,7 @@ class Later(Generic[T]):
         self._given = [value]
 
     def take(self) -> T:
-        """Return it. Raises `Skipped` where the step has not given it."""
+        """Return it. Raises `StepSkipped` where the step has not given it."""
         if not self._given:
             raise needs(self.step)
         return self._given[0]
@@ -54,17 +54,17 @@ class Setup:
     clock: Clock
     with_engine: bool
     closing: AsyncExitStack
-    client: Later["WorkspaceClient"] = field(default_factory=lambda: Later("workspace"))
-    principal: Later[str | None] = field(default_factory=lambda: Later("identity"))
-    login: Later[Credential] = field(default_factory=lambda: Later("token"))
-    secured: Later[bool] = field(default_factory=lambda: Later("tls"))
-    database: Later[Database] = field(default_factory=lambda: Later("connect"))
-    readable: Later[bool] = field(default_factory=lambda: Later("rights"))
-    writable: Later[bool] = field(default_factory=lambda: Later("rights"))
-    own_tables: Later[bool] = field(default_factory=lambda: Later("own schema"))
-    session: Later[bool] = field(default_factory=lambda: Later("search path"))
-    engine: Later[Engine] = field(default_factory=lambda: Later("engine"))
-    roots: Later[bool] = field(default_factory=lambda: Later("roots"))
+    client: Provided["WorkspaceClient"] = field(default_factory=lambda: Provided("workspace"))
+    principal: Provided[str | None] = field(default_factory=lambda: Provided("identity"))
+    login: Provided[Credential] = field(default_factory=lambda: Provided("token"))
+    secured: Provided[bool] = field(default_factory=lambda: Provided("tls"))
+    database: Provided[Database] = field(default_factory=lambda: Provided("connect"))
+    readable: Provided[bool] = field(default_factory=lambda: Provided("rights"))
+    writable: Provided[bool] = field(default_factory=lambda: Provided("rights"))
+    own_tables: Provided[bool] = field(default_factory=lambda: Provided("own schema"))
+    session: Provided[bool] = field(default_factory=lambda: Provided("search path"))
+    engine: Provided[Engine] = field(default_factory=lambda: Provided("engine"))
+    roots: Provided[bool] = field(default_factory=lambda: Provided("roots"))
 
     @property
     def uses_token(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from worker.database.sql import load_sql
 from worker.doctor.errors import files as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Failed, Found, Skipped
+from worker.doctor.finding import StepFailed, StepResult, StepSkipped
 from worker.doctor.own_schema import seen_through
 from worker.doctor.setup import Setup
 from worker.doctor.threads import in_thread
@@ -35,7 +35,7 @@ _CURES = 3
 _SCHEMA = "the schema"
 
 
-async def check_table(setup: Setup) -> Found:
+async def check_table(setup: Setup) -> StepResult:
     """Read one row of the first table that can be read, of the first few that may be.
 
     Without an engine it is only told that there is one to read.
@@ -45,7 +45,7 @@ async def check_table(setup: Setup) -> Found:
     async with seen_through(setup.database.take(), setup.database_options) as connection:
         rows = await connection.fetch(_NAMED, _MOST)
     if not rows:
-        raise Skipped("no contract names a table yet")
+        raise StepSkipped("no contract names a table yet")
     stopped = threading.Event()
     try:
         allowed, refused = await in_thread(
@@ -58,11 +58,11 @@ async def check_table(setup: Setup) -> Found:
     if not allowed:
         whose = [one for error in refused for one in cures(error)]
         hints = list(dict.fromkeys(whose))[:_CURES]
-        raise Failed(errors.none_allowed(len(refused), refused[0]), hints, {"named": len(rows)})
+        raise StepFailed(errors.none_allowed(len(refused), refused[0]), hints, {"named": len(rows)})
     if setup.engine.missing:
         named, table = allowed[0]
         said = f"{table}, {_SCHEMA} {named}: may be profiled; not read, as there is no engine"
-        return Found(said, {"table": str(table), "named": named, "columns": None})
+        return StepResult(said, {"table": str(table), "named": named, "columns": None})
     kind = setup.options.profiling.engine
     return await _first_readable(setup.engine.take(), kind, allowed)
 
@@ -88,7 +88,7 @@ def _allowed(
 
 async def _first_readable(
     engine: Engine, kind: EngineKind, allowed: Sequence[tuple[str, Table]]
-) -> Found:
+) -> StepResult:
     failures: list[TableError] = []
     for named, table in allowed:
         try:
@@ -98,12 +98,12 @@ async def _first_readable(
             continue
         remarks = [hint(errors.some_unreadable(one)) for one in failures]
         detail = {"table": str(table), "named": named, "columns": columns}
-        return Found(f"{table}, {_SCHEMA} {named}: columns: {columns}", detail, remarks)
+        return StepResult(f"{table}, {_SCHEMA} {named}: columns: {columns}", detail, remarks)
     first, *others = failures
     hints = [f"{one}: {' '.join(cures(one))}" for one in others]
     if kind is EngineKind.LOCAL and isinstance(allowed[0][1], CatalogTable):
         hints.insert(0, hint(errors.no_catalog()))
-    raise Failed(first, hints)
+    raise StepFailed(first, hints)
 
 
 async def _read(engine: Engine, table: Table) -> int:

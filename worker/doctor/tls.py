@@ -6,7 +6,7 @@ from worker.database.handshake import Handshake, shake_hands
 from worker.database.tls import is_local
 from worker.doctor.errors import login as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Failed, Found, Skipped
+from worker.doctor.finding import StepFailed, StepResult, StepSkipped
 from worker.doctor.setup import Setup
 
 __all__ = ["check_tls"]
@@ -15,26 +15,26 @@ _DEADLINE = timedelta(seconds=10)
 _SOON = timedelta(days=14)
 
 
-async def check_tls(setup: Setup) -> Found:
+async def check_tls(setup: Setup) -> StepResult:
     """Shake hands in the configured mode, and report the certificate."""
     options = setup.database_options
     host = options.host or setup.login.take().host or ""
     if host.startswith("/") or options.ssl == "disable":
         setup.secured.give(True)
         if host.startswith("/"):
-            raise Skipped("a Unix socket needs none")
-        return Found("none, as PGSSLMODE=disable says", {"version": None}, _clear(host))
+            raise StepSkipped("a Unix socket needs none")
+        return StepResult("none, as PGSSLMODE=disable says", {"version": None}, _clear(host))
     try:
         shown = await shake_hands(options, host, min(options.connect_timeout, _DEADLINE))
     except (OSError, UnicodeError) as error:
         setup.secured.give(True)
-        raise Skipped("there is nobody to shake hands with: see the step 'connect'") from error
+        raise StepSkipped("there is nobody to shake hands with: see the step 'connect'") from error
     if shown.refused:
-        raise Failed(shown.refused, detail=_detail(shown)) from shown.refused
+        raise StepFailed(shown.refused, detail=_detail(shown)) from shown.refused
     setup.secured.give(True)
     if shown.version is None:
-        return Found("none: the server speaks no TLS", {"version": None}, _clear(host))
-    return Found(_said(shown), _detail(shown), _remarks(shown, host, setup))
+        return StepResult("none: the server speaks no TLS", {"version": None}, _clear(host))
+    return StepResult(_said(shown), _detail(shown), _remarks(shown, host, setup))
 
 
 def _said(shown: Handshake) -> str:

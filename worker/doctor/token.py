@@ -4,7 +4,7 @@ from worker.credentials.lifetime import lifetime
 from worker.credentials.static import StaticPassword
 from worker.doctor.errors import workspace as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Found, Skipped
+from worker.doctor.finding import StepResult, StepSkipped
 from worker.doctor.setup import Setup
 from worker.doctor.workspace import without_workspace
 from worker.workspace.errors import WorkspaceError
@@ -15,11 +15,11 @@ _SLOW = 2.0
 """Seconds, a quarter of what the worker waits for."""
 
 
-async def check_token(setup: Setup) -> Found:
+async def check_token(setup: Setup) -> StepResult:
     """Mint a database token, unless a password is configured."""
     if isinstance(setup.provider, StaticPassword):
         setup.login.give(await setup.provider.mint())
-        raise Skipped("a password is configured, no token is needed")
+        raise StepSkipped("a password is configured, no token is needed")
     # Without these no token can be had, and the steps before have said why.
     setup.client.take()
     if setup.options.credentials.user is None:
@@ -41,7 +41,7 @@ async def check_token(setup: Setup) -> Found:
         if lifetime(credential.expires_at, now).clock_differs:
             remarks.append(hint(errors.token_end_odd(f"{left:g}")))
     life = "its end is not told" if left is None else f"valid for {left:g} s"
-    return Found(
+    return StepResult(
         f"for {setup.provider.subject}, role {credential.user}, {life}",
         {
             "subject": setup.provider.subject,

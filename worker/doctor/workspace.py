@@ -7,7 +7,7 @@ import anyio.to_thread
 
 from worker.doctor.errors import workspace as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Failed, Found, Skipped
+from worker.doctor.finding import StepFailed, StepResult, StepSkipped
 from worker.doctor.network_diagnosis import why_unreachable
 from worker.doctor.setup import Setup
 from worker.workspace.clients import load_sdk, workspace_client
@@ -21,11 +21,11 @@ __all__ = ["check_identity", "check_workspace", "without_workspace"]
 _DEADLINE = timedelta(seconds=12)
 
 
-async def check_workspace(setup: Setup) -> Found:
+async def check_workspace(setup: Setup) -> StepResult:
     """Make a client as the worker does, and tell which way it logs in."""
     options = setup.options.workspace
     if not (options.configured or setup.uses_token):
-        raise Skipped("no workspace is named: DQX does without one")
+        raise StepSkipped("no workspace is named: DQX does without one")
     await anyio.to_thread.run_sync(load_sdk)
     try:
         client = await _threads(options).call(
@@ -35,14 +35,14 @@ async def check_workspace(setup: Setup) -> Found:
         return await without_workspace(error, setup)
     setup.client.give(client)
     host, method = str(client.config.host), str(client.config.auth_type)
-    return Found(f"{host}, by {method}", {"host": host, "auth": method}, _account(host))
+    return StepResult(f"{host}, by {method}", {"host": host, "auth": method}, _account(host))
 
 
-async def check_identity(setup: Setup) -> Found:
+async def check_identity(setup: Setup) -> StepResult:
     """Ask the workspace who the worker is."""
     options = setup.options.workspace
     if not (options.configured or setup.uses_token):
-        raise Skipped("no workspace is named: there is none to ask")
+        raise StepSkipped("no workspace is named: there is none to ask")
     client = setup.client.take()
 
     def me() -> str | None:
@@ -53,18 +53,18 @@ async def check_identity(setup: Setup) -> Found:
         principal = await _threads(options).call(me)
     except WorkspaceError as error:
         if setup.uses_token and setup.options.credentials.user:
-            return Found(str(error), {}, [hint(errors.identity_untold())])
+            return StepResult(str(error), {}, [hint(errors.identity_untold())])
         return await without_workspace(error, setup)
     setup.principal.give(principal)
     user = setup.options.credentials.user
     remarks = []
     if setup.uses_token and user and principal and user != principal:
         remarks.append(hint(errors.another_principal(user, principal)))
-    return Found(principal or "the workspace gives no name", {"principal": principal}, remarks)
+    return StepResult(principal or "the workspace gives no name", {"principal": principal}, remarks)
 
 
-async def without_workspace(error: WorkspaceError, setup: Setup) -> Found:
-    """Tell that the workspace failed. Raises `Failed` where a worker needs it.
+async def without_workspace(error: WorkspaceError, setup: Setup) -> StepResult:
+    """Tell that the workspace failed. Raises `StepFailed` where a worker needs it.
 
     Without tokens it is for DQX alone, which a worker lets go on without one that can't be reached.
     """
@@ -73,8 +73,10 @@ async def without_workspace(error: WorkspaceError, setup: Setup) -> Found:
     if options.host and isinstance(error, WorkspaceUnavailable):
         hints += await why_unreachable(options.host)
     if setup.uses_token or not isinstance(error, WorkspaceUnavailable):
-        raise Failed(error, hints) from error
-    return Found(str(error), {}, [hint(errors.dqx_without_workspace("it is unavailable")), *hints])
+        raise StepFailed(error, hints) from error
+    return StepResult(
+        str(error), {}, [hint(errors.dqx_without_workspace("it is unavailable")), *hints]
+    )
 
 
 def _account(host: str) -> list[str]:

@@ -8,7 +8,7 @@ from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.doctor.errors import statements as errors
 from worker.doctor.explain import hint
-from worker.doctor.finding import Failed, Found
+from worker.doctor.finding import StepFailed, StepResult
 from worker.doctor.setup import Setup
 
 __all__ = ["check_write"]
@@ -29,7 +29,7 @@ class _TakenBack(Exception):
     """Leaves the transaction, so that it is rolled back."""
 
 
-async def check_write(setup: Setup) -> Found:
+async def check_write(setup: Setup) -> StepResult:
     """Write to the worker's own tables, to an ended run and to its suggestions; keep nothing."""
     database = setup.database.take()
     setup.writable.take()
@@ -47,9 +47,9 @@ async def check_write(setup: Setup) -> Found:
         pass
     if run_id is None:
         said = "the worker's own tables; rolled back"
-        return Found(said, {"run": None}, [hint(errors.no_ended_run())])
+        return StepResult(said, {"run": None}, [hint(errors.no_ended_run())])
     said = f"the worker's own tables, run {run_id} and a suggestion; rolled back"
-    return Found(said, {"run": run_id})
+    return StepResult(said, {"run": run_id})
 
 
 async def _write_own(transaction: Connection) -> None:
@@ -83,7 +83,7 @@ async def _write_backends(transaction: Connection) -> str | None:
 def _has_changed(tag: str, what: str) -> None:
     """Take the tag of a statement, such as `UPDATE 1`, for what it says."""
     if tag.endswith(" 0"):
-        raise Failed(errors.nothing_written(what))
+        raise StepFailed(errors.nothing_written(what))
 
 
 def _suggestion() -> SuggestionRow:

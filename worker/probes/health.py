@@ -73,9 +73,9 @@ class Part:
 
         `reason` may hold an error's message: what looks like a secret in it is blotted out.
         """
-        told = bounded(redacted(reason), _LONGEST)
+        shown = bounded(redacted(reason), _LONGEST)
         state = self._state
-        self._state = _State(told) if state.reason is None else replace(state, reason=told)
+        self._state = _State(shown) if state.reason is None else replace(state, reason=shown)
 
     def note(self, text: str) -> None:
         """Add something to know of it, which does not make it unwell."""

@@ -80,8 +80,8 @@ def _answer(health: Health, method: str, path: str) -> Answer:
         return Answer(404, _json({"status": "not found"}))
     if method not in ("GET", "HEAD"):
         return Answer(405, _json({"status": "method not allowed"}), (("allow", "GET, HEAD"),))
-    told = report()
-    return Answer(200 if told.ok else 503, _json(_content(told)))
+    found = report()
+    return Answer(200 if found.ok else 503, _json(_content(found)))
 
 
 def _json(content: dict[str, Any]) -> bytes:

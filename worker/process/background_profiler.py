@@ -9,10 +9,10 @@ import anyio
 from worker.profiling.profiler import TableProfiler
 from worker.spark import errors
 
-__all__ = ["LateProfiler"]
+__all__ = ["BackgroundProfiler"]
 
 
-class LateProfiler:
+class BackgroundProfiler:
     """Opens the profiler in a task of its own.
 
     Spark's start can't be interrupted. A caller that waits for it here can be, and may write the

@@ -11,7 +11,7 @@ from worker.database.pool import Connection, Database, open_connection
 from worker.process import errors
 from worker.process.options import WorkerOptions
 from worker.process.pooling import is_pooled, refusal
-from worker.process.preflight import tell_connection
+from worker.process.preflight import log_connection
 from worker.process.session import see_session
 from worker.telemetry.cures import with_cures
 from worker.telemetry.events import Event
@@ -43,7 +43,7 @@ class FirstConnection:
             async with open_connection(options, self.passwords) as connection:
                 entered = True
                 if not self._connected:
-                    tell_connection(options, await self.passwords.password())
+                    log_connection(options, await self.passwords.password())
                     self._connected = True
                 yield connection
         except DatabaseError as error:

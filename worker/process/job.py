@@ -20,7 +20,7 @@ from worker.database.pool import Database
 from worker.process.drain import Drain
 from worker.process.one_run import OneRun
 from worker.process.options import WorkerOptions
-from worker.process.preflight import report_missing_roots, tell_tables
+from worker.process.preflight import log_tables, report_missing_roots
 from worker.process.ready_database import ready_database
 from worker.process.signals import Stop
 from worker.profiling.profiler import OpenProfiler
@@ -121,7 +121,7 @@ class _Job:
             raise
 
     async def _run(self) -> None:
-        tell_tables(self._options.profiling)
+        log_tables(self._options.profiling)
         await report_missing_roots(self._options.profiling)
         await self.one_run.reach_workspace()
         async with ready_database(self._options) as database:

@@ -12,11 +12,11 @@ from worker.queue.heartbeat import Heartbeat
 from worker.queue.options import QueueOptions
 from worker.queue.prune import Retention, prune_page
 from worker.queue.rescue import rescue
-from worker.queue.run_progress import Tables
+from worker.queue.run_progress import RunProgress
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
-__all__ = ["Upkeep"]
+__all__ = ["Maintenance"]
 
 log = get_logger(__name__)
 
@@ -25,7 +25,7 @@ _ROUND = 600.0
 _FIRST_ROUND = 5.0
 
 
-class Upkeep:
+class Maintenance:
     """Lives beside the heartbeat, which says when a lease has expired."""
 
     def __init__(
@@ -34,7 +34,7 @@ class Upkeep:
         *,
         queue: QueueOptions,
         retention: Retention,
-        tables: Tables,
+        tables: RunProgress,
         heartbeat: Heartbeat,
         wake: Callable[[], None],
     ) -> None:

@@ -10,10 +10,10 @@ import anyio
 
 from worker import __version__
 from worker.attempt.attempt import Attempts
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.database.pool import Database
 from worker.probes.health import Health
-from worker.process.background_profiler import LateProfiler
+from worker.process.background_profiler import BackgroundProfiler
 from worker.process.drain import Drain
 from worker.process.options import WorkerOptions
 from worker.process.preflight import reach_workspace
@@ -60,8 +60,8 @@ class OneRun:
         self._open_profiler = open_profiler
         self._claim_patience = claim_patience
         self._client: WorkspaceClient | None = None
-        self._late = LateProfiler(self._opened)
-        self.ledger = Ledger(options.attempt.summary_limit)
+        self._late = BackgroundProfiler(self._opened)
+        self.ledger = StoredRunProgress(options.attempt.summary_limit)
         self.lease: Lease | None = None
         """The lease on the run, from its claim on."""
 

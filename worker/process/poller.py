@@ -17,7 +17,7 @@ from worker.queue.claim import claim, claimable_requests, due_last_try
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
-from worker.queue.run_progress import Tables
+from worker.queue.run_progress import RunProgress
 from worker.queue.seen import note_requests
 from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
@@ -45,7 +45,7 @@ class Poller:
         wakeup: Wakeup,
         health: Health,
         watch: SchemaWatch,
-        tables: Tables,
+        tables: RunProgress,
         last_tries: LastTries,
     ) -> None:
         self._database = database

@@ -36,10 +36,10 @@ __all__ = [
     "backend_lacks_of",
     "check_backend",
     "check_database",
+    "log_connection",
+    "log_tables",
     "reach_workspace",
     "report_missing_roots",
-    "tell_connection",
-    "tell_tables",
 ]
 
 log = get_logger(__name__)
@@ -49,7 +49,7 @@ _ROOTS_DEADLINE = timedelta(seconds=2)
 _LACKS = load_sql(__package__, "backend_lacks")
 
 
-def tell_connection(options: DatabaseOptions, login: Login) -> None:
+def log_connection(options: DatabaseOptions, login: Login) -> None:
     """Log where Postgres is, as whom, and where a token travels without verified TLS."""
     log.info(Event.DATABASE_CONNECTED, url=url(options, login))
     host = options.host or login.host or ""
@@ -57,7 +57,7 @@ def tell_connection(options: DatabaseOptions, login: Login) -> None:
         log.warning(Event.DATABASE_UNVERIFIED, host=host, mode=options.ssl)
 
 
-def tell_tables(options: ProfilingOptions) -> None:
+def log_tables(options: ProfilingOptions) -> None:
     """Log a warning if anyone who edits a contract can have any table read."""
     if options.engine is not EngineKind.LOCAL and "*" in options.tables:
         log.warning(Event.TABLES_UNRESTRICTED)

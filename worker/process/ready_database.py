@@ -36,19 +36,19 @@ def _ignore(_: DatabaseError | None) -> None:
 
 @asynccontextmanager
 async def ready_database(
-    options: WorkerOptions, told: Callable[[DatabaseError | None], None] = _ignore
+    options: WorkerOptions, report: Callable[[DatabaseError | None], None] = _ignore
 ) -> AsyncIterator[Database]:
     """Open the database of a worker, wait until it is ready, and close it at the end.
 
-    `told` is called with the error of each try that found Postgres away, and with None in the end.
-    Raises `DatabaseUnavailable` if the wait lasts longer than the start's patience, and what is
-    wrong with the set-up at once.
+    `report` is called with the error of each try that found Postgres away, and with None in the
+    end. Raises `DatabaseUnavailable` if the wait lasts longer than the start's patience, and what
+    is wrong with the set-up at once.
     """
     async with (
         open_passwords(options.credentials, options.workspace) as passwords,
         Database.open(options.database, passwords, proved=False) as database,
     ):
-        await _Start(options, passwords, told).prepare(database)
+        await _Start(options, passwords, report).prepare(database)
         yield database
 
 
@@ -58,7 +58,7 @@ class _Start:
 
     options: WorkerOptions
     passwords: PasswordSource
-    told: Callable[[DatabaseError | None], None]
+    report: Callable[[DatabaseError | None], None]
 
     async def prepare(self, database: Database) -> None:
         """Return when Postgres answers and holds what a worker needs."""
@@ -72,14 +72,14 @@ class _Start:
                 waited = time.monotonic() - began
                 if not patience or _refused(error):
                     raise
-                self.told(error)
-                database.tell("start", error, patience_s=patience)
+                self.report(error)
+                database.report("start", error, patience_s=patience)
                 if waited + pause > patience:
                     words = errors.away_at_start(f"{waited:.0f}", error)
                     raise with_cures(type(error)(words), [words]) from error
             else:
-                self.told(None)
-                database.tell("start", None)
+                self.report(None)
+                database.report("start", None)
                 return
             await anyio.sleep(jittered(pause))
 

@@ -11,7 +11,7 @@ from worker.queue import errors
 from worker.queue.options import QueueOptions
 from worker.queue.refuse import refuse_unleasable
 from worker.queue.run import LONGEST_ID
-from worker.queue.run_result import Verdict
+from worker.queue.run_result import RunResult
 from worker.queue.write_end import first_accepted, write_end
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -39,7 +39,7 @@ class Refusals:
         self._due = now + _INTERVAL
         refused: list[str] = []
 
-        async def refuse(ends: Sequence[Verdict]) -> Verdict:
+        async def refuse(ends: Sequence[RunResult]) -> RunResult:
             end, runs = await first_accepted(
                 lambda one: refuse_unleasable(self._database, self._options, one), ends
             )
@@ -47,7 +47,7 @@ class Refusals:
             return end
 
         try:
-            verdict = await write_end(refuse, refusal(errors.id_too_long(LONGEST_ID)))
+            run_result = await write_end(refuse, refusal(errors.id_too_long(LONGEST_ID)))
         except (DatabaseUnavailable, DatabaseConflict):
             self._due = now
             raise
@@ -56,4 +56,4 @@ class Refusals:
             log.warning(Event.REQUEST_NOT_REFUSED, error=str(error))
             return
         for run_id in refused:
-            log.warning(Event.RUN_FAILED, run=run_id, error=verdict.error_message)
+            log.warning(Event.RUN_FAILED, run=run_id, error=run_result.error_message)

@@ -92,9 +92,9 @@ class SchemaWatch:
         except DatabaseError as error:
             # The login itself is refused, or the examination: no word on tables and rights.
             self._refusals.clear()
-            self._database.tell("examination", error)
+            self._database.report("examination", error)
             return
-        self._database.tell("examination", None)
+        self._database.report("examination", None)
         self.lacking = missing is not None
         if missing is not None:
             # It explains what was refused before.

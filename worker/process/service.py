@@ -9,13 +9,13 @@ import anyio
 
 from worker import __version__
 from worker.attempt.attempt import Attempts
-from worker.attempt.run_progress import Ledger
+from worker.attempt.run_progress import StoredRunProgress
 from worker.database.pool import Database
 from worker.probes.health import Health
-from worker.process.background_profiler import LateProfiler
+from worker.process.background_profiler import BackgroundProfiler
 from worker.process.drain import Drain
 from worker.process.last_try import LastTries, Program
-from worker.process.maintenance import Upkeep
+from worker.process.maintenance import Maintenance
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.process.poller import Poller
 from worker.process.schema_watch import SchemaWatch
@@ -44,7 +44,7 @@ class Service:
         self,
         options: WorkerOptions,
         database: Database,
-        late: LateProfiler,
+        late: BackgroundProfiler,
         stop: Stop,
         health: Health,
         *,
@@ -68,7 +68,7 @@ class Service:
             # Until Spark is warm no request is served.
             slots=0,
         )
-        ledger = Ledger(options.attempt.summary_limit)
+        ledger = StoredRunProgress(options.attempt.summary_limit)
         self._poller = Poller(
             database,
             options.queue,
@@ -80,7 +80,7 @@ class Service:
             tables=ledger,
             last_tries=LastTries(program, stop),
         )
-        self._upkeep = Upkeep(
+        self._maintenance = Maintenance(
             database,
             queue=options.queue,
             retention=options.retention,
@@ -106,7 +106,7 @@ class Service:
             ready = False
             while True:
                 async with self._heartbeat.running(), anyio.create_task_group() as keeping:
-                    keeping.start_soon(self._upkeep.run)
+                    keeping.start_soon(self._maintenance.run)
                     keeping.start_soon(self._watch.run)
                     if not ready and (profiler := await self._warmed()) is not None:
                         watching.start_soon(self._stop_when_broken, profiler)
@@ -205,9 +205,9 @@ class Service:
 
     async def _stop_when_broken(self, profiler: TableProfiler) -> None:
         """Stop like after a signal: what is in work may end, the rest is given back."""
-        breakdown = profiler.breakdown
-        await breakdown.happened.wait()
-        if breakdown.cause is Cause.STUCK_THREADS:
+        fatal = profiler.fatal
+        await fatal.happened.wait()
+        if fatal.cause is Cause.STUCK_THREADS:
             limit = self._options.profiling.stuck_limit
             self.broken = errors.threads_stuck(profiler.stuck, limit)
             self._health.threads.unwell(str(self.broken))

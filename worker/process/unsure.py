@@ -13,7 +13,7 @@ from worker.queue.claim import unknown_leases
 from worker.queue.finish import give_back
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
-from worker.queue.run_progress import Tables
+from worker.queue.run_progress import RunProgress
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -29,7 +29,7 @@ class UnsureClaims:
     statement's deadline, one look more is due.
     """
 
-    def __init__(self, database: Database, options: QueueOptions, tables: Tables) -> None:
+    def __init__(self, database: Database, options: QueueOptions, tables: RunProgress) -> None:
         self._database = database
         self._options = options
         self._tables = tables

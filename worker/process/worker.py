@@ -12,10 +12,10 @@ from worker import __version__
 from worker.database.errors import DatabaseError
 from worker.probes.health import Health
 from worker.probes.probes import serve_probes
-from worker.process.background_profiler import LateProfiler
+from worker.process.background_profiler import BackgroundProfiler
 from worker.process.last_try import Program
 from worker.process.options import WorkerOptions
-from worker.process.preflight import reach_workspace, report_missing_roots, tell_tables
+from worker.process.preflight import log_tables, reach_workspace, report_missing_roots
 from worker.process.ready_database import ready_database
 from worker.process.service import Service
 from worker.process.signals import Stop, watch_signals
@@ -69,17 +69,17 @@ async def run_worker(
             async with open_profiler(options.profiling, client) as profiler:
                 yield profiler
 
-        async with LateProfiler(opened).running() as late:
+        async with BackgroundProfiler(opened).running() as late:
             # Beside the database's start: each takes seconds, most of them waiting.
             late.begin()
             with anyio.CancelScope() as starting:
                 waiting = anyio.CancelScope()
                 tasks.start_soon(_break_off, stop, waiting, starting)
-                told = functools.partial(_tell_health, health)
-                async with ready_database(options, told) as database:
+                report = functools.partial(_report_health, health)
+                async with ready_database(options, report) as database:
                     waiting.cancel()
                     health.schema.well()
-                    tell_tables(options.profiling)
+                    log_tables(options.profiling)
                     await report_missing_roots(options.profiling)
                     service = Service(
                         options, database, late, stop, health, drain=drain, program=program
@@ -98,7 +98,7 @@ async def _break_off(stop: Stop, waiting: anyio.CancelScope, starting: anyio.Can
         starting.cancel()
 
 
-def _tell_health(health: Health, error: DatabaseError | None) -> None:
+def _report_health(health: Health, error: DatabaseError | None) -> None:
     if error is None:
         health.database.well()
     else:

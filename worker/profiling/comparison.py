@@ -161,7 +161,7 @@ class _Comparison:
         self, rows: "DataFrame", example: Example, options: ProfilingOptions, *, tried: bool = True
     ) -> Found:
         # Imports DQX.
-        from worker.profiling.evidence import try_out
+        from worker.profiling.evidence import gather_evidence
 
         sample = sample_of(
             self._engine, _TABLE, rows, options, example.chosen, verdict=self._trusting
@@ -172,6 +172,6 @@ class _Comparison:
                 raise TableError(profile.counted.stock_because)
             self.left |= profile.counted.stock_columns
             trials = [Trial(one.column, one.check) for one in profile.candidates if tried]
-            return Found(profile, try_out(sample, trials, options.sample_bytes))
+            return Found(profile, gather_evidence(sample, trials, options.sample_bytes))
         finally:
             sample.release()

@@ -8,7 +8,7 @@ from databricks.labs.dqx.profiler.profile_builder import validate_profile_option
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 
 from worker.counting.column import CountedTable
-from worker.counting.precomputed_frame import StandIn, UnknownCall
+from worker.counting.precomputed_frame import PrecomputedFrame, UnknownCall
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
@@ -62,7 +62,7 @@ def decide(
                 metrics["count_null"] = table.rows - metrics["count_non_null"]
                 statistics[field.name] = metrics
                 label = field.name.rpartition(".")[2]
-                stand_in = cast("DataFrame", StandIn(label, field.dataType, counts))
+                stand_in = cast("DataFrame", PrecomputedFrame(label, field.dataType, counts))
                 profiler._build_profiles_for_column(  # noqa: SLF001
                     stand_in, field, metrics, options, found
                 )

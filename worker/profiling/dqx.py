@@ -21,7 +21,7 @@ from worker.counting.spark.float_texts import float_texts
 from worker.counting.spark.table import count_frame
 from worker.profiling import stock_errors
 from worker.profiling.decide import COUNT_NAN, Statistics, decide
-from worker.profiling.normalize_rule import UnknownShape, as_check
+from worker.profiling.normalize_rule import UnknownShape, normalize_rule
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.paths import path_of, quoted
 from worker.profiling.results import Candidate, Counted, Counting, TableProfile
@@ -152,7 +152,9 @@ class Dqx:
         }
         for profile in profiles:
             try:
-                checks = [as_check(raw) for raw in self._generator.generate_dq_rules([profile])]
+                checks = [
+                    normalize_rule(raw) for raw in self._generator.generate_dq_rules([profile])
+                ]
             # The generator raises a bare AssertionError where its check is not valid.
             except (UnknownShape, AssertionError, ArithmeticError, TypeError, ValueError) as error:
                 log.warning(

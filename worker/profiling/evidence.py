@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame
     from pyspark.sql.types import DataType, StructType
 
-__all__ = ["try_out"]
+__all__ = ["gather_evidence"]
 
 _FLAG_AND_MARK = 16
 """Bytes."""
 
 
-def try_out(sample: Sample, trials: Sequence[Trial], most_bytes: int) -> list[Evidence]:
+def gather_evidence(sample: Sample, trials: Sequence[Trial], most_bytes: int) -> list[Evidence]:
     """Return the evidence for each check; `most_bytes` may be held. Blocks. Raises Spark's errors.
 
     Checks of functions that look at more than a row are not tried. On others none is tried if the

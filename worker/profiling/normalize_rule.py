@@ -5,7 +5,7 @@ from typing import Any
 
 from worker.counting.check import Check
 
-__all__ = ["UnknownShape", "as_check"]
+__all__ = ["UnknownShape", "normalize_rule"]
 
 _FIELDS = ("check", "function", "arguments", "name", "criticality", "filter", "user_metadata")
 
@@ -14,7 +14,7 @@ class UnknownShape(Exception):
     """DQX gave something that holds no check function."""
 
 
-def as_check(raw: Any) -> Check:
+def normalize_rule(raw: Any) -> Check:
     """Return the check in `raw`.
 
     Knows a mapping with `function` and `arguments`, one that nests the two under `check`, and

@@ -26,7 +26,7 @@ from worker.profiling.verdict import NOT_COMPARED, Verdict
 from worker.profiling.warm import warm_up
 from worker.spark.conditions import condition, session_replaced, table_error
 from worker.spark.engine import Engine
-from worker.spark.fatal import Breakdown, Cause
+from worker.spark.fatal import Cause, Fatal
 from worker.spark.left_tasks import LeftTasks
 from worker.spark.make import make_engine
 from worker.spark.per_session import PerSession
@@ -106,9 +106,9 @@ class Profiler:
         self._verdict = verdict
         self._engine = engine
         self._dqx_of_session = dqx
-        self._breakdown = Breakdown()
+        self._fatal = Fatal()
         self._places = anyio.CapacityLimiter(options.at_once)
-        self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._breakdown)
+        self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._fatal)
         self._left_tasks = LeftTasks(engine, options.kill_timeout)
         self._calls = count(1)
         self._last_used = time.monotonic()
@@ -164,9 +164,9 @@ class Profiler:
         return self._places
 
     @property
-    def breakdown(self) -> Breakdown:
+    def fatal(self) -> Fatal:
         """What says that nothing more can be profiled in this process."""
-        return self._breakdown
+        return self._fatal
 
     @property
     def stuck(self) -> int:
@@ -224,16 +224,16 @@ class Profiler:
 
         return await self._run(profiled, sample.table, tag)
 
-    async def try_out(
+    async def gather_evidence(
         self, sample: Sample, trials: Sequence[Trial], tag: str
     ) -> Sequence[Evidence]:
         """Try checks on the sample's rows and on others."""
 
         def tried(_: threading.Event) -> Sequence[Evidence]:
             # Imports DQX.
-            from worker.profiling.evidence import try_out
+            from worker.profiling.evidence import gather_evidence
 
-            return try_out(sample, trials, self._options.sample_bytes)
+            return gather_evidence(sample, trials, self._options.sample_bytes)
 
         return await self._run(tried, sample.table, tag)
 
@@ -284,7 +284,7 @@ class Profiler:
             raise
         finally:
             self._last_used = time.monotonic()
-            self._look_for_breakdown()
+            self._look_for_fatal()
 
     async def _keep_session(self) -> None:
         """Ask a session that nobody uses something, and replace a lost one, before it is needed."""
@@ -296,11 +296,11 @@ class Profiler:
                 continue
             await anyio.to_thread.run_sync(self._engine.renew, abandon_on_cancel=True)
             self._last_used = time.monotonic()
-            self._look_for_breakdown()
+            self._look_for_fatal()
 
-    def _look_for_breakdown(self) -> None:
+    def _look_for_fatal(self) -> None:
         if self._engine.broken:
-            self._breakdown.tell(Cause.SESSION_LOST)
+            self._fatal.set(Cause.SESSION_LOST)
 
     def _interrupt(self, tag: str) -> None:
         try:

@@ -16,7 +16,7 @@ from worker.profiling.names import Names, rename
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.paths import path_of
 from worker.profiling.results import Counted, Counting, SampleFacts, Sampling
-from worker.profiling.support import how_to_count
+from worker.profiling.support import support_for
 from worker.profiling.verdict import NOT_COMPARED, Verdict
 from worker.spark.conditions import condition as spark_condition
 from worker.spark.engine import Engine
@@ -121,7 +121,7 @@ def sample_of(
     leaves = len(unread) + _leaves(frame.schema)
     if leaves > options.max_columns:
         raise errors.too_many_columns(str(table), leaves, options.max_columns)
-    counted = how_to_count(options.profiler, engine.session.version, frame.schema.fields, verdict)
+    counted = support_for(options.profiler, engine.session.version, frame.schema.fields, verdict)
     chosen = chosen or DqxOptions()
     options = _as_chosen(options, chosen)
     if chosen.filter is not None:

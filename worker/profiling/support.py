@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "VERIFIED",
     "dqx_version",
-    "how_to_count",
+    "support_for",
     "unverified",
     "unverified_columns",
 ]
@@ -35,7 +35,7 @@ _SPARK = "4.3."
 """
 
 
-def how_to_count(
+def support_for(
     choice: ProfilerChoice,
     spark_version: str,
     fields: "Sequence[StructField]",

@@ -9,7 +9,7 @@ import anyio
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.results import Evidence, TableProfile, Trial
 from worker.profiling.sample import Sample
-from worker.spark.fatal import Breakdown
+from worker.spark.fatal import Fatal
 
 __all__ = ["TableProfiler"]
 
@@ -36,7 +36,7 @@ class TableProfiler(Protocol):
         """Profile a sample."""
         ...
 
-    async def try_out(
+    async def gather_evidence(
         self, sample: Sample, trials: Sequence[Trial], tag: str
     ) -> Sequence[Evidence]:
         """Try checks on the sample's rows and on others; return the evidence for each."""
@@ -47,7 +47,7 @@ class TableProfiler(Protocol):
         ...
 
     @property
-    def breakdown(self) -> Breakdown:
+    def fatal(self) -> Fatal:
         """What says that nothing more can be profiled in this process."""
         ...
 

@@ -47,9 +47,11 @@ def warm_up(engine: Engine, dqx: "Dqx", options: ProfilingOptions) -> None:
         sample = sample_of(engine, _TABLE, frame, options)
         found = dqx.profile(sample, threading.Event()).candidates
         # Imports DQX.
-        from worker.profiling.evidence import try_out
+        from worker.profiling.evidence import gather_evidence
 
-        try_out(sample, [Trial(one.column, one.check) for one in found], options.sample_bytes)
+        gather_evidence(
+            sample, [Trial(one.column, one.check) for one in found], options.sample_bytes
+        )
         sample.release()
     # Spark raises a class for each condition, and Java's own errors beside them.
     except Exception as error:  # noqa: BLE001

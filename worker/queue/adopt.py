@@ -8,7 +8,7 @@ from worker.queue import errors
 from worker.queue.options import QueueOptions
 from worker.queue.requests import read_run
 from worker.queue.rescue_run import Adopted, Rescued, rescue_run
-from worker.queue.run_progress import Tables
+from worker.queue.run_progress import RunProgress
 
 __all__ = ["NobodysRun", "adopt", "nobodys_runs"]
 
@@ -36,7 +36,7 @@ async def nobodys_runs(database: Database) -> list[NobodysRun]:
 
 
 async def adopt(
-    database: Database, options: QueueOptions, tables: Tables, run_id: str, words: str
+    database: Database, options: QueueOptions, tables: RunProgress, run_id: str, words: str
 ) -> Rescued:
     """Take a lease on the run, rescue it at once, and return what became of it.
 

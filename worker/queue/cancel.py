@@ -13,7 +13,7 @@ from worker.queue.options import QueueOptions
 from worker.queue.requests import read_run
 from worker.queue.rescue_run import rescue_run
 from worker.queue.run import LONGEST_ID
-from worker.queue.run_progress import Tables
+from worker.queue.run_progress import RunProgress
 
 __all__ = ["CancelRequested", "cancel"]
 
@@ -33,7 +33,7 @@ class CancelRequested:
 
 
 async def cancel(
-    database: Database, options: QueueOptions, tables: Tables, run_id: str, words: str
+    database: Database, options: QueueOptions, tables: RunProgress, run_id: str, words: str
 ) -> CancelRequested:
     """Cancel a run that is waiting or in work; where nobody works on it, end it here.
 

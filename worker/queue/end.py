@@ -12,8 +12,8 @@ from worker.database.pool import Connection
 from worker.database.savepoint import savepoint
 from worker.database.sql import load_sql
 from worker.queue.channels import REQUEST_CHANNEL
-from worker.queue.run_progress import Tables
-from worker.queue.run_result import Verdict
+from worker.queue.run_progress import RunProgress
+from worker.queue.run_result import RunResult
 from worker.queue.write_end import first_accepted
 from worker.telemetry.text import bounded
 
@@ -37,14 +37,14 @@ class AttemptAt:
 
 async def end_run(
     transaction: Connection,
-    tables: Tables,
+    tables: RunProgress,
     attempt: AttemptAt,
-    ends: Sequence[Verdict],
+    ends: Sequence[RunResult],
     *,
     outcome: str | None = None,
     reason: str | None = None,
     skipped: str | None = None,
-) -> Verdict | None:
+) -> RunResult | None:
     """End the run with the first of `ends` that Postgres accepts, and the attempt with it.
 
     Return that one, or None if the run is overruled. `outcome` and `reason` are the attempt's, by
@@ -54,8 +54,8 @@ async def end_run(
     if skipped is not None:
         await tables.skip_unfinished(transaction, attempt.run_id, skipped, ends=True)
 
-    async def write(end: Verdict) -> bool:
-        told = reason or end.error_message
+    async def write(end: RunResult) -> bool:
+        message = reason or end.error_message
         return bool(
             await transaction.fetchval(
                 _END_RUN,
@@ -66,11 +66,11 @@ async def end_run(
                 end.summary_stats,
                 end.error_message,
                 outcome or end.status,
-                told and bounded(told),
+                message and bounded(message),
             )
         )
 
-    async def write_in_part(end: Verdict) -> bool:
+    async def write_in_part(end: RunResult) -> bool:
         async with savepoint(transaction, "The run's end could not be written"):
             return await write(end)
 
@@ -125,5 +125,5 @@ async def close_attempt(
     counts: bool,
 ) -> None:
     """Write how the attempt ended; the run's row stays as it is."""
-    told = reason and bounded(reason)
-    await transaction.execute(_CLOSE_ATTEMPT, run_id, attempt, outcome, told, counts)
+    message = reason and bounded(reason)
+    await transaction.execute(_CLOSE_ATTEMPT, run_id, attempt, outcome, message, counts)

@@ -11,8 +11,8 @@ from worker.database.sql import load_sql
 from worker.queue import errors
 from worker.queue.end import AttemptAt, close_attempt, end_run, reopen_run
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
-from worker.queue.run_progress import Tables
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_progress import RunProgress
+from worker.queue.run_result import RunResult, RunStatus
 
 __all__ = [
     "OVERRULED",
@@ -38,8 +38,8 @@ OVERRULED = "the run's row was changed or deleted by another program"
 
 
 async def finish(
-    lease: Lease, tables: Tables, *ends: Verdict, skipped: str | None = None
-) -> Verdict:
+    lease: Lease, tables: RunProgress, *ends: RunResult, skipped: str | None = None
+) -> RunResult:
     """End the run with the first of `ends` that Postgres accepts, and return that one.
 
     `skipped` is why tables that have not ended are skipped; without it there are none. Safe to
@@ -47,7 +47,7 @@ async def finish(
     Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.
     """
 
-    async def end(transaction: Connection) -> Verdict:
+    async def end(transaction: Connection) -> RunResult:
         statuses = [end.status for end in ends]
         if (earlier := await _closed_as(transaction, lease, *statuses)) is not None:
             return ends[statuses.index(RunStatus(earlier))]
@@ -60,13 +60,15 @@ async def finish(
     return await _closing(lease, end)
 
 
-async def finish_cancelled(lease: Lease, tables: Tables, *ends: Verdict, words: str) -> Verdict:
+async def finish_cancelled(
+    lease: Lease, tables: RunProgress, *ends: RunResult, words: str
+) -> RunResult:
     """End the run, whose cancel an operator requested in these words.
 
     The rest is as for `finish`. Raises `LeaseLost` or `RunOverruled`.
     """
 
-    async def end(transaction: Connection) -> Verdict:
+    async def end(transaction: Connection) -> RunResult:
         if await _closed_as(transaction, lease, "cancelled", cancelling=True):
             return ends[0]
         accepted = await end_run(
@@ -86,22 +88,24 @@ async def finish_cancelled(lease: Lease, tables: Tables, *ends: Verdict, words: 
     return await _closing(lease, end)
 
 
-async def foresee_cancelled(lease: Lease, tables: Tables, words: str, status: str) -> Verdict:
+async def foresee_cancelled(
+    lease: Lease, tables: RunProgress, words: str, status: str
+) -> RunResult:
     """Return how the run ends as cancelled; `status` is what the backend is to see."""
     foreseen = await through_outages(
         lambda: tables.foresee(lease.database, lease.run.id, lease.attempt, words)
     )
-    return Verdict(RunStatus(status), foreseen.verdict.summary_stats, words)
+    return RunResult(RunStatus(status), foreseen.run_result.summary_stats, words)
 
 
-async def cancel_run(lease: Lease, tables: Tables, status: str) -> str:
+async def cancel_run(lease: Lease, tables: RunProgress, status: str) -> str:
     """End the run as the operator's words in the lease say; return them. Safe to call again.
 
     Raises `LeaseLost` or `RunOverruled`, and then nothing is written.
     """
     words = await requested_cancel(lease)
-    verdict = await foresee_cancelled(lease, tables, words, status)
-    await finish_cancelled(lease, tables, verdict, words=words)
+    run_result = await foresee_cancelled(lease, tables, words, status)
+    await finish_cancelled(lease, tables, run_result, words=words)
     return words
 
 
@@ -119,7 +123,7 @@ async def requested_cancel(lease: Lease) -> str:
     return await _closing(lease, read)
 
 
-async def give_back(lease: Lease, tables: Tables, reason: str) -> None:
+async def give_back(lease: Lease, tables: RunProgress, reason: str) -> None:
     """Make the run a request again; the attempt does not count.
 
     Raises `LeaseLost`, `RunOverruled` or `RunCancelled`, and then nothing is written.
@@ -127,7 +131,7 @@ async def give_back(lease: Lease, tables: Tables, reason: str) -> None:
     await _reopen(lease, tables, "given_back", reason, counts=False, wait=None)
 
 
-async def postpone(lease: Lease, tables: Tables, reason: str, wait: timedelta) -> None:
+async def postpone(lease: Lease, tables: RunProgress, reason: str, wait: timedelta) -> None:
     """Make the run a request again for after `wait`; the attempt counts.
 
     Raises as `give_back` does.
@@ -135,7 +139,7 @@ async def postpone(lease: Lease, tables: Tables, reason: str, wait: timedelta) -
     await _reopen(lease, tables, "postponed", reason, counts=True, wait=wait)
 
 
-async def close_overruled(lease: Lease, tables: Tables) -> None:
+async def close_overruled(lease: Lease, tables: RunProgress) -> None:
     """Close what is ours of a run that was decided by another program; its row stays as it is."""
 
     async def close(transaction: Connection) -> None:
@@ -174,7 +178,13 @@ async def _without_the_run(lease: Lease, close: Callable[[Connection], Awaitable
 
 
 async def _reopen(
-    lease: Lease, tables: Tables, outcome: str, reason: str, *, counts: bool, wait: timedelta | None
+    lease: Lease,
+    tables: RunProgress,
+    outcome: str,
+    reason: str,
+    *,
+    counts: bool,
+    wait: timedelta | None,
 ) -> None:
     async def reopen(transaction: Connection) -> None:
         if await _closed_as(transaction, lease, outcome):

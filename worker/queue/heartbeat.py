@@ -142,7 +142,7 @@ class Heartbeat:
         self.others = beat.others
         for renewed in beat.leases:
             await self._judge(renewed)
-        self._database.tell("heartbeat", None)
+        self._database.report("heartbeat", None)
         if not self.healthy:
             self.healthy = True
             if self._answered is not None:
@@ -165,7 +165,7 @@ class Heartbeat:
         if self._answered is not None and not outage:
             self._answered(error)
         else:
-            self._database.tell("heartbeat", error)
+            self._database.report("heartbeat", error)
 
     def notified(self) -> None:
         """Look for requests now."""

@@ -4,7 +4,7 @@ from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue.options import QueueOptions
 from worker.queue.run import LONGEST_ID
-from worker.queue.run_result import Verdict
+from worker.queue.run_result import RunResult
 
 __all__ = ["refuse_unleasable"]
 
@@ -13,9 +13,9 @@ _AT_MOST = 100
 
 
 async def refuse_unleasable(
-    database: Database, options: QueueOptions, verdict: Verdict
+    database: Database, options: QueueOptions, run_result: RunResult
 ) -> list[str]:
-    """End at most a hundred requests whose ids are too long, with `verdict`.
+    """End at most a hundred requests whose ids are too long, with `run_result`.
 
     Return the beginnings of their ids. The claim passes over them.
     """
@@ -24,8 +24,8 @@ async def refuse_unleasable(
             _REFUSE,
             _AT_MOST,
             LONGEST_ID,
-            verdict.summary_stats,
-            verdict.error_message,
+            run_result.summary_stats,
+            run_result.error_message,
             options.claim_delay,
         )
     return [row[0] for row in rows]

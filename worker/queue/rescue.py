@@ -9,7 +9,7 @@ from worker.database.sql import load_sql
 from worker.queue import errors
 from worker.queue.options import MOST_RESCUES, QueueOptions
 from worker.queue.rescue_run import Rescued, close_stuck_lease, rescue_run
-from worker.queue.run_progress import Tables
+from worker.queue.run_progress import RunProgress
 from worker.queue.write_end import in_ascii
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -24,7 +24,7 @@ _PUT_OFF = load_sql(__package__, "put_off_rescue")
 _AT_ONCE = 100
 
 
-async def rescue(database: Database, options: QueueOptions, tables: Tables) -> list[Rescued]:
+async def rescue(database: Database, options: QueueOptions, tables: RunProgress) -> list[Rescued]:
     """Take over at most a hundred expired leases and return what became of their runs.
 
     A rescue that fails is put off, behind the others. Raises `DatabaseError` if not even that can
@@ -45,7 +45,7 @@ async def rescue(database: Database, options: QueueOptions, tables: Tables) -> l
 
 
 async def _failed(
-    database: Database, options: QueueOptions, tables: Tables, row: Any, error: Exception
+    database: Database, options: QueueOptions, tables: RunProgress, row: Any, error: Exception
 ) -> Rescued | None:
     """Put the lease off; after too many failures end its run, or report it as stuck."""
     locked = isinstance(error, DatabaseConflict)
@@ -65,7 +65,7 @@ async def _failed(
 
 
 async def _give_up(
-    database: Database, options: QueueOptions, tables: Tables, run_id: str, error: Exception
+    database: Database, options: QueueOptions, tables: RunProgress, run_id: str, error: Exception
 ) -> Rescued | None:
     """End the run as failed without looking at its tables; else close its lease alone."""
     cause = str(error) if isinstance(error, DatabaseError) else type(error).__name__

@@ -11,8 +11,8 @@ from worker.queue import errors
 from worker.queue.end import AttemptAt, close_attempt, end_run, reopen_run
 from worker.queue.finish import OVERRULED
 from worker.queue.options import QueueOptions
-from worker.queue.run_progress import Foreseen, Tables
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_progress import Foreseen, RunProgress
+from worker.queue.run_result import RunResult, RunStatus
 from worker.queue.write_end import NOTHING_DONE, write_end
 from worker.telemetry.text import joined
 
@@ -55,7 +55,7 @@ async def rescue_run(
     database: Database,
     run_id: str,
     options: QueueOptions,
-    tables: Tables,
+    tables: RunProgress,
     *,
     adopted: Adopted | None = None,
     only: UUID | None = None,
@@ -78,7 +78,7 @@ async def rescue_run(
 
 
 async def close_stuck_lease(
-    database: Database, run_id: str, options: QueueOptions, tables: Tables, reason: str
+    database: Database, run_id: str, options: QueueOptions, tables: RunProgress, reason: str
 ) -> Rescued | None:
     """Close an expired lease and its attempt; the run's row, which refuses its end, stays.
 
@@ -102,7 +102,7 @@ class _TakeOver:
     run_id: str
     lease: Any
     options: QueueOptions
-    tables: Tables
+    tables: RunProgress
     adopted: Adopted | None
 
     async def do(self, instead: str | None) -> Rescued:
@@ -115,7 +115,7 @@ class _TakeOver:
             await self._write(self._close_overruled)
             return self._rescued("overruled", OVERRULED)
         if instead is not None:
-            failed = Foreseen(Verdict(RunStatus.FAILED, NOTHING_DONE, instead), stand=None)
+            failed = Foreseen(RunResult(RunStatus.FAILED, NOTHING_DONE, instead), stand=None)
             return await self._end(failed, instead)
         if (words := lease["cancel_requested"]) is not None:
             return await self._end(await self._foresee_cancelled(words), words, cancelled=True)
@@ -142,9 +142,9 @@ class _TakeOver:
         """Return why none of the run's tries ended it, the last one's reason at the end."""
         async with self.database.connection() as connection:
             earlier = await connection.fetch(_REASONS, self.run_id, self.lease["tries"] - 1)
-        told = [f"attempt {row['number']}: {row['reason']}" for row in earlier]
-        told.append(f"attempt {self.lease['attempt']}: {last}")
-        return errors.tries_used_up(len(told), joined(told))
+        reasons = [f"attempt {row['number']}: {row['reason']}" for row in earlier]
+        reasons.append(f"attempt {self.lease['attempt']}: {last}")
+        return errors.tries_used_up(len(reasons), joined(reasons))
 
     async def _foresee(self, message: str) -> Foreseen:
         return await self.tables.foresee(self.database, self.run_id, self.lease["attempt"], message)
@@ -153,7 +153,7 @@ class _TakeOver:
         """Return the end that an operator's words ask for, and the worker did not live to write."""
         foreseen = await self._foresee(words)
         status = RunStatus(self.options.cancelled_status)
-        end = Verdict(status, foreseen.verdict.summary_stats, words)
+        end = RunResult(status, foreseen.run_result.summary_stats, words)
         return Foreseen(end, foreseen.stand)
 
     async def _close_overruled(self, transaction: Connection) -> None:
@@ -187,7 +187,7 @@ class _TakeOver:
     ) -> Rescued:
         """End the run, and skip its unfinished tables with `message`; `reason` is the attempt's."""
 
-        async def end(transaction: Connection, ends: Sequence[Verdict]) -> Verdict:
+        async def end(transaction: Connection, ends: Sequence[RunResult]) -> RunResult:
             if not await self.tables.as_foreseen(transaction, self.run_id, foreseen):
                 raise _Changed
             accepted = await end_run(
@@ -205,7 +205,7 @@ class _TakeOver:
 
         written = await write_end(
             lambda ends: self._write(lambda transaction: end(transaction, ends)),
-            foreseen.verdict,
+            foreseen.run_result,
         )
         return self._rescued(written.status, written.error_message or reason or message)
 

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from worker.database.pool import Connection, Database
-from worker.queue.run_result import Verdict
+from worker.queue.run_result import RunResult
 
-__all__ = ["Foreseen", "Tables"]
+__all__ = ["Foreseen", "RunProgress"]
 
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """How a run ends if its tables still stand as they did when this was made."""
 
-    verdict: Verdict
+    run_result: RunResult
     stand: str | None
     """How the tables stood; None for an end that does not depend on them."""
 
 
-class Tables(Protocol):
+class RunProgress(Protocol):
     """`foresee` may take long and comes before a transaction; the others belong inside one.
 
     The transaction is the queue's, which has locked the lease.

@@ -6,7 +6,7 @@ from enum import StrEnum
 from worker.database.text import storable
 from worker.telemetry.text import bounded
 
-__all__ = ["RunStatus", "Verdict"]
+__all__ = ["RunResult", "RunStatus"]
 
 
 class RunStatus(StrEnum):
@@ -19,7 +19,7 @@ class RunStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RunResult:
     """How a run ends. `summary_stats` is JSON; a failed run has an `error_message`.
 
     The message may repeat text of any length: it is cut to `MESSAGE_LIMIT`. Each is None only in

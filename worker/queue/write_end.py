@@ -14,7 +14,7 @@ from worker.database.errors import (
 )
 from worker.queue import errors
 from worker.queue.errors import EndRefused
-from worker.queue.run_result import RunStatus, Verdict
+from worker.queue.run_result import RunResult, RunStatus
 from worker.telemetry.text import bounded
 
 __all__ = ["NOTHING_DONE", "first_accepted", "in_ascii", "may_pass", "write_end"]
@@ -30,8 +30,8 @@ _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
 
 async def write_end(
-    write: Callable[[Sequence[Verdict]], Awaitable[Verdict]], end: Verdict
-) -> Verdict:
+    write: Callable[[Sequence[RunResult]], Awaitable[RunResult]], end: RunResult
+) -> RunResult:
     """Call `write` with `end`, and with smaller ends too if Postgres refuses it.
 
     `write` runs in a transaction of its own, and writes and returns the first of the ends that
@@ -55,8 +55,8 @@ async def write_end(
 
 
 async def first_accepted(
-    write: Callable[[Verdict], Awaitable[T]], ends: Sequence[Verdict]
-) -> tuple[Verdict, T]:
+    write: Callable[[RunResult], Awaitable[T]], ends: Sequence[RunResult]
+) -> tuple[RunResult, T]:
     """Call `write` with one end after the other, until Postgres accepts one.
 
     Return that end and what `write` returned. Raises the last refusal.
@@ -85,8 +85,8 @@ def in_ascii(text: str) -> str:
     return _BEYOND_ASCII.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def _smaller(end: Verdict, refusal: DatabaseError) -> Iterator[Verdict]:
-    escaped = Verdict(
+def _smaller(end: RunResult, refusal: DatabaseError) -> Iterator[RunResult]:
+    escaped = RunResult(
         end.status,
         end.summary_stats and in_ascii(end.summary_stats),
         end.error_message and in_ascii(end.error_message),
@@ -94,6 +94,6 @@ def _smaller(end: Verdict, refusal: DatabaseError) -> Iterator[Verdict]:
     if escaped != end:
         yield escaped
     reason = in_ascii(errors.end_refused(end.status, end.error_message or "", str(refusal)))
-    yield Verdict(RunStatus.FAILED, NOTHING_DONE, reason)
-    yield Verdict(RunStatus.FAILED, None, bounded(in_ascii(str(refusal)), _SHORT))
-    yield Verdict(RunStatus.FAILED, None, None)
+    yield RunResult(RunStatus.FAILED, NOTHING_DONE, reason)
+    yield RunResult(RunStatus.FAILED, None, bounded(in_ascii(str(refusal)), _SHORT))
+    yield RunResult(RunStatus.FAILED, None, None)

@@ -16,7 +16,7 @@ from worker.settings import errors
 from worker.settings.errors import ConfigurationError
 from worker.settings.options import database_options
 from worker.settings.settings import PREFIX, Settings, variables
-from worker.settings.values import told
+from worker.settings.values import duration_text
 from worker.telemetry.cures import Message, cures, with_cures
 
 __all__ = ["load_settings", "source"]
@@ -128,7 +128,9 @@ def _contradictions(settings: Settings, schema_variable: str) -> list[str]:
             problems.append(Message(str(error), *cures(error)))
     if settings.claim_delay >= settings.max_request_age:
         problems.append(
-            errors.never_claimed(told(settings.claim_delay), told(settings.max_request_age))
+            errors.never_claimed(
+                duration_text(settings.claim_delay), duration_text(settings.max_request_age)
+            )
         )
     return problems
 

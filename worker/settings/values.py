@@ -26,11 +26,11 @@ __all__ = [
     "Remote",
     "Secret",
     "WorkspaceAddress",
+    "duration_text",
     "host_and_port",
     "is_branch",
     "is_endpoint",
     "shown",
-    "told",
 ]
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -165,7 +165,7 @@ Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split_paths)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split_commas)]
 
 
-def told(duration: timedelta) -> str:
+def duration_text(duration: timedelta) -> str:
     """Return a duration in the form in which a variable holds it: 500ms, 15s, 24h."""
     seconds = duration.total_seconds()
     for unit in ("h", "m", "s"):
@@ -184,7 +184,7 @@ def shown(value: Any) -> str:
         case bool():
             return str(value).lower()
         case timedelta():
-            return told(value)
+            return duration_text(value)
         case ByteSize():
             return value.human_readable(decimal=True).replace(".0", "")
         case BaseModel():

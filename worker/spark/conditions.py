@@ -90,17 +90,17 @@ _PASSING_CODES = ("UNAVAILABLE", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED", "ABO
 def table_error(table: Table, error: Exception) -> TableError | TableUnavailable:
     """Return the error to raise for `error`, which reading `table` raised."""
     kind = "table" if isinstance(table, CatalogTable) else "file"
-    told = condition(error)
-    if told.split(".")[0] in _NOT_FOUND or told == _VANISHED:
+    named = condition(error)
+    if named.split(".")[0] in _NOT_FOUND or named == _VANISHED:
         return errors.not_found(kind, str(table))
-    if told.startswith(_UNREADABLE):
+    if named.startswith(_UNREADABLE):
         # Between its listing and its reading, what vanishes has Spark say something else.
         if isinstance(table, FileTable) and not table.path.exists():
             return errors.not_found(kind, str(table))
         return errors.unreadable(kind, _damaged_part(table, error) or str(table))
     if may_pass(error):
-        return errors.may_pass(kind, str(table), told)
-    return errors.spark_reports(kind, str(table), told)
+        return errors.may_pass(kind, str(table), named)
+    return errors.spark_reports(kind, str(table), named)
 
 
 def session_replaced(table: Table, error: Exception) -> TableUnavailable:
@@ -115,8 +115,8 @@ def may_pass(error: Exception) -> bool:
         return True
     if not _PASSING_CLASSES.isdisjoint(kind.__name__ for kind in type(error).__mro__):
         return True
-    told = condition(error)
-    if told in _PASSING_CLASSES or told.startswith(_PASSING_CONDITIONS):
+    named = condition(error)
+    if named in _PASSING_CLASSES or named.startswith(_PASSING_CONDITIONS):
         return True
     return session_gone(error) or _status(error) in _PASSING_CODES
 
@@ -128,8 +128,8 @@ def session_gone(error: Exception) -> bool:
     # No error of the data: whose text may hold the same words.
     from pyspark.errors import PySparkAssertionError, PySparkRuntimeError
 
-    told = isinstance(error, PySparkAssertionError | PySparkRuntimeError | ValueError)
-    return told and any(words in str(error) for words in _GONE_WORDS)
+    named = isinstance(error, PySparkAssertionError | PySparkRuntimeError | ValueError)
+    return named and any(words in str(error) for words in _GONE_WORDS)
 
 
 def answered(error: Exception) -> bool:
@@ -156,8 +156,8 @@ def _status(error: Exception) -> str | None:
     """Return the status of an error of gRPC; Spark Connect keeps it where it has no condition."""
     for name in ("code", "getGrpcStatusCode"):
         status = getattr(error, name, None)
-        if callable(status) and (told := getattr(status(), "name", None)) is not None:
-            return str(told)
+        if callable(status) and (named := getattr(status(), "name", None)) is not None:
+            return str(named)
     return None
 
 
@@ -194,8 +194,8 @@ def condition(error: Exception) -> str:
     name = type(error).__name__
     if isinstance(error, PySparkException):
         # Before Spark 4 it has another name.
-        told = getattr(error, "getCondition", None) or error.getErrorClass
-        return told() or name
+        named = getattr(error, "getCondition", None) or error.getErrorClass
+        return named() or name
     if not _of_java(error):
         return name
     if (java := _java_exception(error)) is not None:

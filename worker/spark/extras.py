@@ -25,8 +25,8 @@ def refuse_clashing_extras() -> None:
     """Raise `EngineError` where two extras are installed."""
     installed = _installed()
     if len(installed) > 1:
-        told = " and ".join(f"{package} {installed[package]}" for package in installed)
-        raise errors.extras_clash(told)
+        names = " and ".join(f"{package} {installed[package]}" for package in installed)
+        raise errors.extras_clash(names)
 
 
 def _installed() -> dict[str, str]:

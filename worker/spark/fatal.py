@@ -4,7 +4,7 @@ from enum import StrEnum
 
 import anyio
 
-__all__ = ["Breakdown", "Cause"]
+__all__ = ["Cause", "Fatal"]
 
 
 class Cause(StrEnum):
@@ -14,14 +14,14 @@ class Cause(StrEnum):
     SESSION_LOST = "session lost"
 
 
-class Breakdown:
+class Fatal:
     """Holds the first thing that broke for good. Set and read in the event loop."""
 
     def __init__(self) -> None:
         self.cause: Cause | None = None
         self.happened = anyio.Event()
 
-    def tell(self, cause: Cause) -> None:
+    def set(self, cause: Cause) -> None:
         """Tell that nothing more can be profiled."""
         if self.cause is None:
             self.cause = cause

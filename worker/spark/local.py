@@ -17,7 +17,7 @@ from worker.spark.java import java_home
 from worker.spark.options import EngineKind, SparkOptions
 from worker.spark.output import RollingOutput
 from worker.spark.py4j import remember_functions
-from worker.spark.recovery import HeldSession
+from worker.spark.recovery import RecoverableSession
 from worker.tables.read_files import read_files
 from worker.tables.source import Source
 from worker.tables.table import CatalogTable, FileTable, Table
@@ -41,7 +41,7 @@ _ARENAS = "2"
 """Places from which threads of the JVM get memory outside of its heap, and which it never frees."""
 
 
-class LocalEngine(HeldSession):
+class LocalEngine(RecoverableSession):
     """Owns the JVM, its session and a scratch folder; what the JVM prints goes to files there."""
 
     def __init__(self, options: SparkOptions) -> None:

@@ -17,7 +17,7 @@ from worker.workspace.errors import WorkspaceError
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-__all__ = ["HeldSession"]
+__all__ = ["RecoverableSession"]
 
 log = get_logger(__name__)
 
@@ -34,7 +34,7 @@ class _Held:
     kind: SessionKind
 
 
-class HeldSession(ABC):
+class RecoverableSession(ABC):
     """Makes sessions, one at a time, and counts them. What it is for: `Engine`."""
 
     def __init__(self) -> None:

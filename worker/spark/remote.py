@@ -10,7 +10,7 @@ from worker.spark import errors as engine_errors
 from worker.spark.conditions import condition, may_pass
 from worker.spark.extras import refuse_clashing_extras
 from worker.spark.options import EngineKind
-from worker.spark.recovery import HeldSession
+from worker.spark.recovery import RecoverableSession
 from worker.tables import errors, file_errors
 from worker.tables.source import Source
 from worker.tables.table import FileTable, Table
@@ -34,7 +34,7 @@ _LONGEST_RETRY = 1000
 _LONGEST_DELAY = 3000
 
 
-class RemoteSession(HeldSession):
+class RemoteSession(RecoverableSession):
     """A session on a server; what may pass is tried again for `patience` seconds."""
 
     kind_of_engine: EngineKind
@@ -78,7 +78,7 @@ class RemoteSession(HeldSession):
                 over = time.monotonic() - began > self._patience
                 passing = may_pass(error) or isinstance(error, WorkspaceUnavailable)
                 if over or self._ended.is_set() or stopped.is_set() or not passing:
-                    raise self._told(error) from error
+                    raise self._known_error(error) from error
             stopped.wait(_PAUSE)
         log.info(
             Event.ENGINE_READY,
@@ -89,7 +89,7 @@ class RemoteSession(HeldSession):
         )
         return session
 
-    def _told(self, error: Exception) -> Exception:
+    def _known_error(self, error: Exception) -> Exception:
         if isinstance(error, errors.EngineError | WorkspaceError):
             return error
         name = condition(error)

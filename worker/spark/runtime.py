@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from worker.spark import errors
 from worker.spark.conditions import condition
-from worker.spark.recovery import HeldSession
+from worker.spark.recovery import RecoverableSession
 from worker.spark.session import is_remote
 from worker.tables import file_errors
 from worker.tables.source import Source
@@ -26,7 +26,7 @@ _TIME_ZONE = "spark.sql.session.timeZone"
 _CLUSTER = "spark.databricks.clusterUsageTags.clusterId"
 
 
-class RuntimeEngine(HeldSession):
+class RuntimeEngine(RecoverableSession):
     """Uses a session that another program owns: it is never closed, and left as it was found."""
 
     def __init__(self, *, in_job: bool) -> None:

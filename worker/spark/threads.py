@@ -13,7 +13,7 @@ import anyio
 import anyio.lowlevel
 import anyio.to_thread
 
-from worker.spark.fatal import Breakdown, Cause
+from worker.spark.fatal import Cause, Fatal
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -33,10 +33,10 @@ _LAST_PATIENCE = 2.0
 class ProfilingThreads:
     """At most `at_once` calls at once, each in a thread; at most `stuck_limit` are left behind."""
 
-    def __init__(self, at_once: int, stuck_limit: int, breakdown: Breakdown) -> None:
+    def __init__(self, at_once: int, stuck_limit: int, fatal: Fatal) -> None:
         self._limiter = anyio.CapacityLimiter(at_once)
         self._stuck_limit = stuck_limit
-        self._breakdown = breakdown
+        self._fatal = fatal
         self._patience = _PATIENCE
         self._lock = threading.Lock()
         self._left: set[object] = set()
@@ -93,7 +93,7 @@ class ProfilingThreads:
             self._left.add(call)
         log.error(Event.THREAD_STUCK, tag=tag, stuck=self.stuck, limit=self._stuck_limit)
         if self.stuck > self._stuck_limit:
-            self._breakdown.tell(Cause.STUCK_THREADS)
+            self._fatal.set(Cause.STUCK_THREADS)
 
     def _forget(self, call: object) -> None:
         with self._lock:

@@ -43,11 +43,11 @@ def message(*, cure: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
     def decorated(make: Callable[P, T]) -> Callable[P, T]:
         @functools.wraps(make)
         def made(*args: P.args, **kwargs: P.kwargs) -> T:
-            told = make(*args, **kwargs)
-            if isinstance(told, Exception):
-                told.add_note(_NOTE + cure)
-                return told
-            return cast("T", Message(told, cure))
+            result = make(*args, **kwargs)
+            if isinstance(result, Exception):
+                result.add_note(_NOTE + cure)
+                return result
+            return cast("T", Message(result, cure))
 
         setattr(made, _CURE, cure)
         return made

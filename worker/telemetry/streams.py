@@ -35,10 +35,10 @@ def unblock_output() -> None:
         stream = getattr(sys, name)
         if isinstance(stream, io.TextIOWrapper):
 
-            def tell(lines: int, name: str = name) -> None:
+            def report(lines: int, name: str = name) -> None:
                 log.warning(Event.LOG_DROPPED, stream=name, lines=lines)
 
-            setattr(sys, name, cast("TextIO", UnblockedStream(stream, tell)))
+            setattr(sys, name, cast("TextIO", UnblockedStream(stream, report)))
 
 
 def drain_output(seconds: float) -> None:
@@ -52,15 +52,15 @@ def drain_output(seconds: float) -> None:
 class UnblockedStream(io.TextIOBase):
     """Takes whole lines as long as they are no more than `limit` characters, and drops others.
 
-    `tell_dropped` is called with the number of lines that were dropped once half of the queue is
+    `report_dropped` is called with the number of lines that were dropped once half of the queue is
     empty again. It may write to the stream. If the reader goes away, lines are written nowhere.
     """
 
     def __init__(
-        self, stream: TextIO, tell_dropped: Callable[[int], None], limit: int = _LIMIT
+        self, stream: TextIO, report_dropped: Callable[[int], None], limit: int = _LIMIT
     ) -> None:
         self._stream = stream
-        self._tell_dropped = tell_dropped
+        self._on_dropped = report_dropped
         self._limit = limit
         self._begun = ""
         self._queue: deque[str] = deque()
@@ -135,7 +135,7 @@ class UnblockedStream(io.TextIOBase):
                 return
             dropped, self._dropped = self._dropped, 0
         # The run that is logged for has nothing to do with it.
-        contextvars.Context().run(self._tell_dropped, dropped)
+        contextvars.Context().run(self._on_dropped, dropped)
 
     def _write_for_ever(self) -> None:
         while True:

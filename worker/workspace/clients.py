@@ -79,12 +79,12 @@ def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceC
             )
         except ValueError as error:
             if any(isinstance(one, MissingSchema) for one in causes(error)):
-                _tell_why_undescribed(options, purpose)
+                _log_why_undescribed(options, purpose)
             raise
         return WorkspaceClient(config=config)
 
 
-def _tell_why_undescribed(options: WorkspaceOptions, purpose: Purpose) -> None:
+def _log_why_undescribed(options: WorkspaceOptions, purpose: Purpose) -> None:
     """Raise why the workspace's description of itself can't be read.
 
     The SDK only warns of that, goes on without the address to log in at, and fails there

@@ -10,7 +10,7 @@ from tests.queue.protocol.steps import Ending
 from tests.support.options import LEDGER, queue_options
 from worker.attempt import progress
 from worker.attempt.end_early import end_early
-from worker.attempt.outcome import verdict
+from worker.attempt.outcome import run_result
 from worker.attempt.progress import Phase
 from worker.backend.suggestions.write import write_suggestions
 from worker.checks.suggest import SuggestionRow
@@ -228,7 +228,7 @@ async def _work(lease: Lease, ending: Ending, options: QueueOptions) -> None:
     tables = await through_outages(
         lambda: progress.read_tables(lease.database, lease.run.id, lease.attempt)
     )
-    await finish(lease, LEDGER, verdict(tables.records, _LIMIT))
+    await finish(lease, LEDGER, run_result(tables.records, _LIMIT))
 
 
 def _found(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from worker.attempt.outcome import first_of, refusal, verdict
+from worker.attempt.outcome import first_of, refusal, run_result
 from worker.attempt.progress import TableRecord
 from worker.queue.run_result import RunStatus
 
@@ -18,7 +18,7 @@ def failed(name: str, error: str = "table main.shop.orders was not found") -> Ta
 
 
 def message(*records: TableRecord) -> str | None:
-    return verdict(records, LIMIT).error_message
+    return run_result(records, LIMIT).error_message
 
 
 def test_what_task_groups_have_wrapped_is_found_however_deep() -> None:
@@ -28,7 +28,7 @@ def test_what_task_groups_have_wrapped_is_found_however_deep() -> None:
 
 
 def test_a_run_whose_tables_were_all_profiled_is_completed_without_a_message() -> None:
-    end = verdict([done("orders"), done("items")], LIMIT)
+    end = run_result([done("orders"), done("items")], LIMIT)
 
     assert end.status is RunStatus.COMPLETED
     assert end.error_message is None
@@ -36,7 +36,7 @@ def test_a_run_whose_tables_were_all_profiled_is_completed_without_a_message() -
 
 
 def test_one_failed_table_fails_the_run_and_keeps_what_the_others_gave() -> None:
-    end = verdict([done("items"), failed("orders"), done("parts")], LIMIT)
+    end = run_result([done("items"), failed("orders"), done("parts")], LIMIT)
     summary = json.loads(end.summary_stats or "")
 
     assert end.status is RunStatus.FAILED
@@ -70,7 +70,7 @@ def test_after_twenty_causes_the_others_are_counted() -> None:
 def test_the_summary_keeps_to_its_limit() -> None:
     records = [failed(f"s{number}", "x" * 500) for number in range(200)]
 
-    assert len((verdict(records, 1000).summary_stats or "").encode()) <= 1000
+    assert len((run_result(records, 1000).summary_stats or "").encode()) <= 1000
 
 
 def test_a_refusal_says_its_reason_in_the_message_and_in_the_summary() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.checks.decisions import Decision, When
 from worker.checks.draft import Draft, Drafts, draft_suggestions
-from worker.checks.existing_checks import ContractChecks, Known
+from worker.checks.existing_checks import ContractChecks, ExistingChecks
 from worker.checks.identity import suggestion_id
 from worker.checks.implementation import implementation
 from worker.checks.odcs import KnownProperty
@@ -62,17 +62,17 @@ def rows_of(
     description: str | None = None,
     sample: SampleFacts = WHOLE,
     evidence: Evidence | None = None,
-    known: Known | None = None,
+    known: ExistingChecks | None = None,
 ) -> list[SuggestionRow]:
     drafts = drafts_of(
         *checks, properties=properties, description=description, sample=sample
     ).drafts
-    known = known or Known()
+    known = known or ExistingChecks()
     found = {draft.id: evidence or Evidence() for draft in drafts}
     return suggest(drafts, replace(broken(drafts, known), drafts=found), sample, known).rows
 
 
-def broken(drafts: Iterable[Draft], known: Known, rows: int = WHOLE.rows) -> Tried:
+def broken(drafts: Iterable[Draft], known: ExistingChecks, rows: int = WHOLE.rows) -> Tried:
     """Return what becomes of trials if of the rows so many break the settled rules."""
     found = Evidence(Passed(WHOLE.rows, WHOLE.rows - rows))
     return Tried(settled={form: found for draft in drafts for form, _ in to_try(draft, known)})
@@ -145,10 +145,10 @@ def known_of(
     decisions: Sequence[Decision] = (),
     *,
     readable: bool = True,
-) -> Known:
+) -> ExistingChecks:
     """What is known of the schema `orders`; `rows` are rules that are stored under it."""
     rules = [ContractRule(row, SCHEMA) for row in rows]
-    return Known.of(RUN, SCHEMA, ContractChecks(rules, properties, readable), decisions)
+    return ExistingChecks.of(RUN, SCHEMA, ContractChecks(rules, properties, readable), decisions)
 
 
 def row_of(check: Check, **options: Any) -> SuggestionRow:

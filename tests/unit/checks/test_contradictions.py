@@ -15,7 +15,7 @@ from tests.unit.checks.rows import (
     names_of,
 )
 from worker.checks.decisions import When
-from worker.checks.existing_checks import Known
+from worker.checks.existing_checks import ExistingChecks
 from worker.checks.options import CheckOptions
 from worker.checks.settled import Tried
 from worker.checks.stored import KnownRow
@@ -29,11 +29,11 @@ REASON = "it rejects values that are in the list for its column"
 
 
 def suggested(
-    *checks: Check, known: Known | None = None, options: CheckOptions | None = None
+    *checks: Check, known: ExistingChecks | None = None, options: CheckOptions | None = None
 ) -> Suggestions:
     options = options or CheckOptions()
     found = drafts_of(*checks, options=options)
-    return suggest(found.drafts, Tried(), WHOLE, known or Known(), options=options)
+    return suggest(found.drafts, Tried(), WHOLE, known or ExistingChecks(), options=options)
 
 
 def not_empty(function: str = "is_not_null_and_not_empty", *, trim: bool = True) -> Check:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.unit.checks.rows import NOT_NULL, RANGE, RUN, SCHEMA, WHOLE, check_of, drafts_of, rows_of
 from worker.checks.draft import draft_suggestions
-from worker.checks.existing_checks import Known
+from worker.checks.existing_checks import ExistingChecks
 from worker.checks.options import CheckOptions
 from worker.checks.personal import PersonalColumns
 from worker.checks.settled import Tried
@@ -25,7 +25,7 @@ def tried_out(*checks: Check, failing: int, options: CheckOptions | None = None)
     """Suggest checks; of 1,234 rows that the first was made of so many fail it."""
     drafts = drafts_of(*checks).drafts
     tried = Tried({drafts[0].id: Evidence(Passed(1234, 1234 - failing), Passed(100, 100))})
-    return suggest(drafts, tried, WHOLE, Known(), options=options or CheckOptions())
+    return suggest(drafts, tried, WHOLE, ExistingChecks(), options=options or CheckOptions())
 
 
 def test_a_list_that_fails_on_its_own_rows_is_held_back_and_names_the_blanks() -> None:
@@ -126,7 +126,9 @@ def test_of_more_than_a_limit_the_first_of_each_column_are_suggested() -> None:
         for one in drafts_of(*checks).drafts
     ]
 
-    found = suggest(drafts, Tried(), WHOLE, Known(), options=CheckOptions(max_suggestions=4))
+    found = suggest(
+        drafts, Tried(), WHOLE, ExistingChecks(), options=CheckOptions(max_suggestions=4)
+    )
 
     assert [row.name for row in found.rows] == ["a filled", "a in range", "b filled", "c filled"]
     assert found.held_back == dict.fromkeys(["b is_in_range", "c is_in_range"], OVER_LIMIT)

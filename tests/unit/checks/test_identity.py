@@ -5,7 +5,7 @@ import pytest
 
 from worker.checks.identity import canonical, suggestion_id
 from worker.counting.check import Check
-from worker.profiling.normalize_rule import as_check
+from worker.profiling.normalize_rule import normalize_rule
 
 
 def check(function: str, filter_: str | None = None, /, **arguments: Any) -> Check:
@@ -59,7 +59,7 @@ EQUAL = {
         check("is_not_null", column="Customer Name"),
         check("is_not_null", column="`customer name`"),
     ),
-    "old and new name of the column": (as_check(FLAT), as_check(NESTED)),
+    "old and new name of the column": (normalize_rule(FLAT), normalize_rule(NESTED)),
     "white space around a filter": (where("a = 1"), where("  a = 1\n")),
     "white space in a filter": (where("a = 1 and b = 'x y'"), where("a  =\t1\nand  b = 'x y'")),
     "no filter and an empty one": (where(None), where("")),

@@ -12,7 +12,7 @@ from tests.unit.checks.rows import (
     row_of,
     rows_of,
 )
-from worker.checks.existing_checks import Known
+from worker.checks.existing_checks import ExistingChecks
 from worker.checks.settled import Tried
 from worker.checks.stored import KnownRow
 from worker.checks.suggest import suggest
@@ -109,7 +109,7 @@ def test_the_rationale_names_rows_without_a_number_that_pass(nans: int, words: s
     at_least = Check("is_not_less_than", {"column": "price", "limit": 1}, "least", "error")
     drafts = drafts_of(NOT_NULL, at_least, RANGE, nans=nans).drafts
     found = Tried(drafts={one.id: evidence for one in drafts})
-    rows = suggest(drafts, found, WHOLE, Known()).rows
+    rows = suggest(drafts, found, WHOLE, ExistingChecks()).rows
 
     *passing, bounded = (row.rationale for row in rows)
     assert all(one.endswith(f" to try it on. {words} NaN, which passes.") for one in passing)

@@ -8,7 +8,7 @@ from databricks.labs.dqx import check_funcs
 from databricks.labs.dqx.rule import DQRowRule
 
 from worker.counting.check import Check
-from worker.profiling.normalize_rule import UnknownShape, as_check
+from worker.profiling.normalize_rule import UnknownShape, normalize_rule
 
 FULL = Check("is_not_null", {"column": "a"}, "a_is_null", "warn", "b > 0", {"k": "v"})
 
@@ -73,18 +73,18 @@ def dqx_rule() -> DQRowRule:
     ],
 )
 def test_each_shape_gives_the_same_check(raw: Any) -> None:
-    assert as_check(raw) == FULL
+    assert normalize_rule(raw) == FULL
 
 
 @pytest.mark.parametrize("raw", [INNER, {"check": INNER}, SimpleNamespace(**INNER)])
 def test_what_is_not_given_has_a_default(raw: Any) -> None:
     expected = Check("is_not_null", {"column": "a"}, "is_not_null", "error", None, {})
 
-    assert as_check(raw) == expected
+    assert normalize_rule(raw) == expected
 
 
 def test_a_to_dict_that_gives_no_mapping_counts_as_an_attribute_of_another() -> None:
-    assert as_check(SimpleNamespace(to_dict=lambda: None, **INNER, **OUTER)) == FULL
+    assert normalize_rule(SimpleNamespace(to_dict=lambda: None, **INNER, **OUTER)) == FULL
 
 
 def test_what_is_none_or_empty_counts_as_not_given() -> None:
@@ -96,16 +96,16 @@ def test_what_is_none_or_empty_counts_as_not_given() -> None:
         "user_metadata": None,
     }
 
-    assert as_check(raw) == Check("is_not_null", {}, "is_not_null", "error", None, {})
+    assert normalize_rule(raw) == Check("is_not_null", {}, "is_not_null", "error", None, {})
 
 
 def test_a_flat_dict_may_say_that_it_nests_nothing() -> None:
-    assert as_check({"check": None, **INNER, **OUTER}) == FULL
+    assert normalize_rule({"check": None, **INNER, **OUTER}) == FULL
 
 
 def test_a_check_keeps_its_arguments_when_the_raw_ones_change() -> None:
     arguments = {"column": "a"}
-    check = as_check({"function": "is_not_null", "arguments": arguments})
+    check = normalize_rule({"function": "is_not_null", "arguments": arguments})
 
     arguments["column"] = "b"
 
@@ -132,4 +132,4 @@ def test_a_check_keeps_its_arguments_when_the_raw_ones_change() -> None:
 )
 def test_what_holds_no_check_function_is_told_by_its_type(raw: Any, kind: str) -> None:
     with pytest.raises(UnknownShape, match=rf"^a {kind} without a check function$"):
-        as_check(raw)
+        normalize_rule(raw)

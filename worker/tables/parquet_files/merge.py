@@ -51,10 +51,10 @@ def merge(files: Mapping[Path, Sequence[Column]]) -> Merged:
         try:
             columns[name] = _widest(list(kinds))
         except pa.ArrowException:
-            unread[name] = file_errors.types_differ(_told(kinds))
+            unread[name] = file_errors.types_differ(_described(kinds))
             continue
         if len(kinds) > 1:
-            widened[name] = _told(kinds)
+            widened[name] = _described(kinds)
     lacking = {name: len(files) - len(having) for name, having in met.items()}
     few = {name: number for name, number in lacking.items() if number}
     return Merged(columns, unread, few, widened, names)
@@ -82,5 +82,5 @@ def _widest(kinds: Sequence[pa.DataType]) -> pa.DataType:
     return pa.unify_schemas(schemas, promote_options="permissive").field(0).type
 
 
-def _told(kinds: Mapping[pa.DataType, Path]) -> str:
+def _described(kinds: Mapping[pa.DataType, Path]) -> str:
     return ", ".join(f"{kind} in {path.name}" for kind, path in kinds.items())

@@ -12,7 +12,7 @@ from tests.queue.conftest import count, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
 from worker.database.pool import Database
-from worker.process.maintenance import Upkeep
+from worker.process.maintenance import Maintenance
 from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.prune import Retention
@@ -40,8 +40,8 @@ def heartbeat(database: Database) -> Heartbeat:
 
 
 @pytest.fixture
-async def upkeep(database: Database, heartbeat: Heartbeat, woken: list[None]) -> Upkeep:
-    return Upkeep(
+async def maintenance(database: Database, heartbeat: Heartbeat, woken: list[None]) -> Maintenance:
+    return Maintenance(
         database,
         queue=OPTIONS,
         retention=Retention(runs=timedelta(days=1), workers=timedelta(days=1)),
@@ -52,7 +52,11 @@ async def upkeep(database: Database, heartbeat: Heartbeat, woken: list[None]) ->
 
 
 async def test_nothing_is_taken_over_while_the_heartbeat_fails(
-    upkeep: Upkeep, heartbeat: Heartbeat, database: Database, run_id: str, woken: list[None]
+    maintenance: Maintenance,
+    heartbeat: Heartbeat,
+    database: Database,
+    run_id: str,
+    woken: list[None],
 ) -> None:
     await claim(database, queue_options(), 1)
     await expire(database, run_id)
@@ -67,7 +71,7 @@ async def test_nothing_is_taken_over_while_the_heartbeat_fails(
         return bool(woken)
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(upkeep.run)
+        tasks.start_soon(maintenance.run)
         heartbeat.expired.set()
         await until(looked, "it has heard of the lease")
         assert not await rescued()
@@ -80,13 +84,13 @@ async def test_nothing_is_taken_over_while_the_heartbeat_fails(
 
 
 async def test_a_run_that_is_nobodys_is_reported_once_as_long_as_it_is(
-    upkeep: Upkeep, backend: Backend, run_id: str
+    maintenance: Maintenance, backend: Backend, run_id: str
 ) -> None:
     reports = []
     for status in ("running", "running", "pending", "running"):
         async with backend.connection() as owner:
             await owner.execute("UPDATE data_profiling_runs SET status = $1", status)
         with capture_logs() as logged:
-            await upkeep._report_nobodys_runs()
+            await maintenance._report_nobodys_runs()
         reports.append([line["run"] for line in logged])
     assert reports == [[run_id], [], [], [run_id]]
