@@ -137,6 +137,10 @@ bench-loop: $(INSTALLED) ## How long the worker's event loop stands still in eac
 bench-profile: $(INSTALLED) ## What profiling costs, beside stock DQX; ten minutes
 	@$(BIN)/python -m tests.bench_profile
 
+.PHONY: bench-worker
+bench-worker: $(INSTALLED) ## A worker's start, its memory at rest, and a hundred runs from INSERT to their end; 3 minutes
+	@$(BIN)/python -m tests.bench_worker
+
 .PHONY: bench-sampling
 bench-sampling: $(INSTALLED) ## How many rows are flagged by rules that were made of either kind of sample
 	@$(BIN)/python -m tests.bench_sampling

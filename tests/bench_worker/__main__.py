@@ -1,0 +1,124 @@
+"""`python -m tests.bench_worker`: exits with 1 if a goal is missed.
+
+The machine should have nothing else to do.
+"""
+
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from pathlib import Path
+
+import anyio
+import psutil
+
+from deploy.sandbox.backend import Backend, create_backend
+from deploy.sandbox.contracts import Contract, Property, Schema
+from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
+from tests.bench_worker.table import COLUMNS, ROWS, write_table
+from tests.support.figures import Figure, Goal, p99, table, told
+from tests.support.waiting import until
+
+_RUNS = 100
+_REST = 30
+"""Seconds without work before memory is read."""
+_MB = 1_000_000
+_INSERT = """
+INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, status)
+VALUES ($1, 'c', 'dqx', '["wide"]', 'pending')
+"""
+_SECONDS = """
+SELECT extract(epoch FROM a.ended_at - r.started_at)::float
+FROM data_profiling_runs r JOIN dqx_worker.attempts a ON a.run_id = r.id
+WHERE r.status = 'completed' AND r.id <> 'first'
+"""
+"""From the INSERT, on the database's clock."""
+
+
+async def main() -> int:
+    """Measure, print each figure as it is there, and the table at the end."""
+    figures: list[Figure] = []
+    with (
+        tempfile.TemporaryDirectory(prefix="dqx-bench-") as name,
+        Postgres.running(Path(name) / "postgres") as server,
+    ):
+        async for figure in _figures(server, Path(name)):
+            figures.append(figure)
+            print(f"{figure.what}: {figure.measured}", flush=True)
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    print(
+        f"\nPython {platform.python_version()}, {os.cpu_count()} cores, load at the end {load}\n\n"
+        f"{table(figures)}"
+    )
+    return 1 if any(one.goal and not one.goal.met for one in figures) else 0
+
+
+async def _figures(server: Postgres, folder: Path) -> AsyncIterator[Figure]:
+    backend = await create_backend(server, "bench")
+    path = folder / "wide.parquet"
+    columns = tuple(Property(one, "string", "", required=False) for one in write_table(path))
+    await backend.add_contract(Contract("c", "Bench", (Schema("wide", str(path), "", columns),)))
+    environment = worker_environment(
+        backend.worker, folder, DQX_WORKER_LOG_FORMAT="json", DQX_WORKER_PROBES="off"
+    )
+    await migrate(environment, folder / "migrate.log")
+    log = folder / "worker.log"
+    began = time.monotonic()
+    with WorkerProcess.running(environment, log) as worker:
+
+        async def ready() -> bool:
+            return '"worker.ready"' in log.read_text("utf-8")
+
+        await until(ready, f"the worker is ready: see {log}", seconds=120)
+        start = time.monotonic() - began
+        yield Figure("from exec to ready", f"{start:.1f} s", Goal("≤ 8 s", start <= 8))
+        await anyio.sleep(_REST)
+        yield _memory(worker.pid, f"at rest, {_REST} s after the start")
+        first = await _run(backend, "first")
+        yield Figure(f"the first run, {ROWS:,} rows and {COLUMNS} columns", f"{first:.2f} s")
+        for number in range(_RUNS):
+            await _run(backend, f"r{number}")
+        async with backend.connection() as owner:
+            seconds = [row[0] for row in await owner.fetch(_SECONDS)]
+        yield Figure(
+            f"from INSERT to the end of a run, {ROWS:,} rows and {COLUMNS} columns",
+            told(seconds, "s", 2),
+            Goal("p99 ≤ 2 s", len(seconds) == _RUNS and p99(seconds) <= 2),
+        )
+        await anyio.sleep(_REST)
+        yield _memory(worker.pid, f"at rest, {_REST} s after {_RUNS} runs")
+
+
+async def _run(backend: Backend, run_id: str) -> float:
+    """Request a run, wait for its end, and return the seconds that it took."""
+    began = time.monotonic()
+    async with backend.connection() as owner:
+        await owner.execute(_INSERT, run_id)
+        await owner.execute("SELECT pg_notify('dqx_worker_request', '')")
+
+        async def done() -> bool:
+            query = "SELECT status FROM data_profiling_runs WHERE id = $1"
+            return bool(await owner.fetchval(query, run_id) == "completed")
+
+        await until(done, f"run {run_id} is completed", seconds=60)
+    return time.monotonic() - began
+
+
+def _memory(pid: int, when: str) -> Figure:
+    """Return the memory of a process and its children: what they share is counted once."""
+    sizes: dict[str, int] = {}
+    process = psutil.Process(pid)
+    for one in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            sizes[one.name()] = sizes.get(one.name(), 0) + one.memory_full_info().pss
+    total = sum(sizes.values()) / _MB
+    parts = ", ".join(f"{name} {size / _MB:.0f}" for name, size in sorted(sizes.items()))
+    return Figure(f"memory {when}", f"{total:.0f} MB: {parts}", Goal("≤ 600 MB", total <= 600))
+
+
+if __name__ == "__main__":
+    sys.exit(anyio.run(main))
