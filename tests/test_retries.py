@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from worker.attempt import last_writes, publish, table
+from worker.attempt import finish_run, publish, table
 from worker.credentials import lifetime
 from worker.database import migrate, outage, pool
 from worker.process import drain, job, last_try, poller, ready_database, schema_watch
 from worker.profiling import profiler
-from worker.queue import beats, cancel, claim_run, options
+from worker.queue import cancel, claim_run, options, renew_leases
 from worker.spark import connect, databricks, local, remote
 
 ROOT = Path(__file__).parents[1]
@@ -27,7 +27,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
         f" {outage._FAILURES} times in a row",
     ),
     "database/pool.py": (f"| {pool._CONFLICT_PAUSE:g} s |", f" {pool._CONFLICT_TRIES} tries"),
-    "database/connect.py": ("One retry",),
+    "database/open_connection.py": ("One retry",),
     "process/ready_database.py": (
         doubling(ready_database._FIRST_PAUSE, ready_database._LONGEST_PAUSE),
     ),
@@ -35,7 +35,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
         doubling(migrate._FIRST_PAUSE, migrate._LONGEST_PAUSE),
         f" {migrate._MADE_TRIES} times",
     ),
-    "queue/beats.py": (f"at least {beats._SHORTEST_PAUSE:g} s",),
+    "queue/renew_leases.py": (f"at least {renew_leases._SHORTEST_PAUSE:g} s",),
     "process/schema_watch.py": (f"| {schema_watch._MISSING:g} s |",),
     "credentials/lifetime.py": (
         f" to {lifetime._LONGEST_PAUSE:g} s,",
@@ -48,7 +48,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
     "attempt/table.py": (f"| {table._RETRY_PAUSE:g} s |", "One retry"),
     "attempt/publish.py": (f" {publish._ROUNDS} tries",),
     "queue/options.py": (f" to {options._LONGEST_BACK_OFF.total_seconds() / 3600:g} h",),
-    "attempt/last_writes.py": (doubling(last_writes._FIRST_PAUSE, last_writes._LONGEST_PAUSE),),
+    "attempt/finish_run.py": (doubling(finish_run._FIRST_PAUSE, finish_run._LONGEST_PAUSE),),
     "process/job.py": (
         f"| {job._PAUSE:g} s |",
         f" {job._RECORD:g} s, or {drain._LAST_WRITES:g} s after a signal",
@@ -72,7 +72,7 @@ WAITS = {
     "process/maintenance.py": "the next round",
     "spark/left_tasks.py": "the end of tasks in Spark",
     "profiling/profiler.py": "a lost session: the rows of the engines",
-    "queue/await_end.py": "the end of a run",
+    "queue/wait_for_end.py": "the end of a run",
     "queue/notifications.py": "further notifications",
 }
 """Other files that sleep, and what for."""

@@ -104,7 +104,7 @@ def _apply(contract: str, table: str) -> None:
 
 
 if __name__ == "__main__":
-    from worker.spark.java import java_home
+    from worker.spark.find_java import java_home
 
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["JAVA_HOME"] = str(java_home(Path(scratch)))

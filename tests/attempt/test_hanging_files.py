@@ -24,7 +24,7 @@ from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.profiler import Profiler
 from worker.profiling.sample import Sample
 from worker.queue.cancel import cancel
-from worker.spark import threads
+from worker.spark import profiling_threads
 from worker.spark.local import LocalEngine
 from worker.spark.per_session import PerSession
 
@@ -66,7 +66,7 @@ def _no_dqx() -> NoReturn:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A root with a folder that hangs, until the test ends; its threads count as stuck soon."""
-    monkeypatch.setattr(threads, "_PATIENCE", 0.2)
+    monkeypatch.setattr(profiling_threads, "_PATIENCE", 0.2)
     with hanging_folder(tmp_path / "hangs"):
         yield tmp_path
 
@@ -114,7 +114,7 @@ async def test_a_cancel_does_not_wait_for_a_file_system_that_hangs(
 async def test_a_thread_that_is_back_from_a_file_system_does_not_count_as_stuck(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(threads, "_PATIENCE", 0.2)
+    monkeypatch.setattr(profiling_threads, "_PATIENCE", 0.2)
     with hanging_folder(tmp_path / "hangs") as release:
         profiler = Mixed(tmp_path)
         async with soon():

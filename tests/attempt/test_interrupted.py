@@ -18,16 +18,16 @@ from tests.support.runs import row, suggestions
 from tests.support.scripted import Scripted, profiled, until, until_interrupted
 from tests.support.waiting import until as wait_until
 from worker.attempt import publish
-from worker.attempt import uninterrupted as uninterrupted_module
+from worker.attempt import shielded_write as uninterrupted_module
 from worker.attempt.outcome import Abandoned, Ended, Outcome, Postponed, TakenAway
-from worker.attempt.run_progress import StoredRunProgress
-from worker.attempt.uninterrupted import uninterrupted
+from worker.attempt.shielded_write import uninterrupted
+from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.backend.suggestions.write import supersede
 from worker.database.pool import Connection, Database
 from worker.queue.cancel import cancel
-from worker.spark import threads
+from worker.spark import profiling_threads
 from worker.spark.fatal import Fatal
-from worker.spark.threads import ProfilingThreads
+from worker.spark.profiling_threads import ProfilingThreads
 
 pytestmark = pytest.mark.anyio
 
@@ -304,7 +304,7 @@ async def test_a_run_that_passes_its_deadline_ends_with_what_is_done(
 @pytest.fixture
 def deaf(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """What a thread that hears no interruption waits for; such threads count as stuck soon."""
-    monkeypatch.setattr(threads, "_PATIENCE", 0.2)
+    monkeypatch.setattr(profiling_threads, "_PATIENCE", 0.2)
     held = threading.Event()
     yield held
     # Or the end of the tests would wait for it.

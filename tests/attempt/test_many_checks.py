@@ -58,7 +58,7 @@ async def test_1100_long_checks_in_yaml_delay_no_lease(
 ) -> None:
     # The rest takes as long for each text.
     less = partial(Allowance, yaml=150_000)
-    monkeypatch.setattr("worker.attempt.stored.Allowance", less)
+    monkeypatch.setattr("worker.attempt.load_existing_checks.Allowance", less)
     run_id = await request_tables("a")
     await add_checks(backend, **{f"q{number}": yaml_of(number) for number in range(1_100)})
     # A transaction that waits for what is read would be ended.

@@ -20,7 +20,7 @@ from worker.attempt.outcome import Ended, Outcome, Stuck, TakenAway
 from worker.database.errors import DatabaseError
 from worker.database.pool import Connection, Database
 from worker.database.savepoint import savepoint
-from worker.queue import end as end_module
+from worker.queue import end_run as end_module
 from worker.queue.adopt import NobodysRun, adopt, nobodys_runs
 from worker.queue.cancel import cancel
 from worker.tables.errors import TableUnavailable

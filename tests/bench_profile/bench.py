@@ -24,7 +24,7 @@ from worker.profiling.options import ProfilingOptions
 from worker.profiling.results import TableProfile, Trial
 from worker.profiling.sample import draw_sample
 from worker.spark.local import LocalEngine
-from worker.tables.resolve import resolve_table
+from worker.tables.resolve_name import resolve_table
 from worker.workspace.offline import OfflineWorkspace
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from tests.bench_queue.place import Place
 from tests.support.figures import Figure, Goal
 from tests.support.many_rows import add_requests, load_rows
 from tests.support.options import database_options, password_of
-from worker.database.connect import connect
+from worker.database.open_connection import connect
 from worker.database.sql import load_sql
 
 __all__ = ["OWNERS_INDEX", "claims"]

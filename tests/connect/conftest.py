@@ -14,7 +14,7 @@ from tests.profiling.conftest import options
 from tests.support.waiting import until
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.profiler import Profiler
-from worker.spark.extras import installed_engine
+from worker.spark.installed_extra import installed_engine
 from worker.spark.options import EngineKind
 from worker.workspace.clients import dqx_client
 from worker.workspace.options import WorkspaceOptions

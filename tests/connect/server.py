@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.support import jvm
 from tests.support.proxy import free_port
-from worker.spark.java import java_home
+from worker.spark.find_java import java_home
 
 __all__ = ["ConnectServer", "spark_home"]
 

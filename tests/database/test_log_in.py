@@ -13,10 +13,10 @@ from deploy.sandbox.login import Login as SandboxLogin
 from tests.support.options import database_options
 from worker.concurrency.side_loop import Home, side_loop
 from worker.credentials.credential import Credential
-from worker.database.connect import log_in, url
 from worker.database.errors import DatabaseRefused, DatabaseUnavailable
+from worker.database.open_connection import log_in, url
 from worker.database.options import DatabaseOptions
-from worker.database.password import Login, PasswordsOfHome
+from worker.database.password_source import Login, PasswordsOfHome
 
 pytestmark = pytest.mark.anyio
 

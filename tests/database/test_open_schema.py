@@ -14,8 +14,8 @@ from deploy.sandbox.backend import Backend
 from deploy.sandbox.postgres import Postgres
 from tests.support.intruder import leave_baits, taken_by
 from tests.support.options import database_options, password_of
-from worker.database.connect import connect
 from worker.database.migrate import migrate
+from worker.database.open_connection import connect
 from worker.database.sql import Sql
 
 pytestmark = pytest.mark.anyio

@@ -13,8 +13,8 @@ from pyspark.errors import PySparkValueError
 from tests.parity.work import watched
 from worker.spark.local import LocalEngine
 from worker.tables.errors import TableError
+from worker.tables.folder_parts import parts_of
 from worker.tables.footers import read_footers, sparks_schema
-from worker.tables.parts import parts_of
 from worker.tables.table import FileFormat, FileTable
 
 ODD = "a b%20ü#?+&"

@@ -12,9 +12,9 @@ from tests.parity.work import watched
 from tests.profiling.conftest import options
 from worker.counting.check import Check
 from worker.profiling.dqx import Dqx
-from worker.profiling.drawing import facts_of
-from worker.profiling.drawn import Outgrown, fetch_drawn
+from worker.profiling.draw_rows import Outgrown, fetch_drawn
 from worker.profiling.evidence import gather_evidence
+from worker.profiling.random_rows import facts_of
 from worker.profiling.results import Evidence, Sampling, Trial
 from worker.profiling.sample import Sample, in_spark, sample_of
 from worker.spark.local import LocalEngine

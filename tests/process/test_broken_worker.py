@@ -19,7 +19,7 @@ from tests.support.forked import forked_worker
 from tests.support.runs import ended, events, names, row
 from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
-from worker.spark.java import java_home
+from worker.spark.find_java import java_home
 
 pytestmark = pytest.mark.anyio
 

@@ -26,7 +26,7 @@ from worker.probes import loop_watch
 from worker.probes.errors import ProbesUnavailable
 from worker.probes.health import Health
 from worker.probes.options import ProbeOptions
-from worker.probes.probes import serve_probes
+from worker.probes.serve import serve_probes
 
 pytestmark = pytest.mark.anyio
 

@@ -16,7 +16,7 @@ from tests.support.jobs import arguments
 from tests.support.runs import events, names, row
 from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
-from worker.spark.java import java_home
+from worker.spark.find_java import java_home
 
 pytestmark = pytest.mark.anyio
 

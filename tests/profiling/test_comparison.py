@@ -18,6 +18,7 @@ from tests.support.contracts import write_parquet
 from tests.support.dqx_registries import BUILDERS, METRICS, count_letters_as_empty, registered
 from worker.profiling import comparison, profiler, stock_errors, support
 from worker.profiling.comparison import compare_if_unknown
+from worker.profiling.comparison_result import NOT_COMPARED, Verdict, installed
 from worker.profiling.dqx import Dqx
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.example_table import EXAMPLES, Example
@@ -25,7 +26,6 @@ from worker.profiling.options import ProfilerChoice
 from worker.profiling.profiler import Profiler
 from worker.profiling.results import Counted, Counting
 from worker.profiling.support import support_for
-from worker.profiling.verdict import NOT_COMPARED, Verdict, installed
 from worker.spark.engine import Engine
 from worker.spark.local import LocalEngine
 from worker.telemetry.events import Event

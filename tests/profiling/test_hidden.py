@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from worker.profiling.hidden import hidden_in
+from worker.profiling.masks import hidden_in
 from worker.profiling.results import NOTHING_HIDDEN, Hidden
 from worker.spark.local import LocalEngine
 from worker.spark.options import EngineKind

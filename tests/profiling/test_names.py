@@ -18,9 +18,9 @@ from worker.checks.implementation import implementation
 from worker.checks.options import CheckOptions
 from worker.checks.personal import NOTHING_PERSONAL
 from worker.counting.check import Passed
+from worker.profiling.column_paths import path_of
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.options import ProfilerChoice
-from worker.profiling.paths import path_of
 from worker.profiling.profiler import Profiler
 from worker.profiling.results import Counting, Evidence, TableProfile, Trial
 from worker.spark.local import LocalEngine

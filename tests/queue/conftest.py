@@ -7,8 +7,8 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert as insert_row
-from worker.attempt import progress
-from worker.attempt.progress import Phase
+from worker.attempt import table_progress
+from worker.attempt.table_progress import Phase
 from worker.database.pool import Connection, Database
 from worker.queue.claim import claim, claim_last_try, due_last_try
 from worker.queue.lease import Lease
@@ -89,10 +89,10 @@ async def begin_tables(lease: Lease, **states: str) -> None:
     names = sorted(states)
 
     async def begin(transaction: Connection) -> None:
-        await progress.begin(transaction, lease.run.id, lease.attempt, names)
+        await table_progress.begin(transaction, lease.run.id, lease.attempt, names)
         for name, state in states.items():
             if state == "completed":
-                await progress.complete(
+                await table_progress.complete(
                     transaction,
                     lease.run.id,
                     name,
@@ -102,9 +102,9 @@ async def begin_tables(lease: Lease, **states: str) -> None:
                     summary=f'{{"physical_name": "main.{name}"}}',
                 )
             elif state == "failed":
-                await progress.fail(transaction, lease.run.id, name, "not there", "{}")
+                await table_progress.fail(transaction, lease.run.id, name, "not there", "{}")
             else:
-                await progress.enter(transaction, lease, {name: Phase(state)})
+                await table_progress.enter(transaction, lease, {name: Phase(state)})
 
     await lease.write(begin)
 

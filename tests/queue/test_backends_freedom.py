@@ -12,7 +12,7 @@ from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert, begin_tables, expire
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.waiting import until
-from worker.attempt import progress
+from worker.attempt import table_progress
 from worker.backend.contracts.load import load_schema_objects
 from worker.backend.suggestions.write import write_suggestions
 from worker.checks.suggest import SuggestionRow
@@ -20,7 +20,7 @@ from worker.database.errors import DatabaseError
 from worker.database.pool import Connection, Database
 from worker.queue.adopt import adopt
 from worker.queue.claim import claim, unknown_leases
-from worker.queue.finish import finish, give_back
+from worker.queue.finish_lease import finish, give_back
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
@@ -139,7 +139,7 @@ async def write(lease: Lease) -> None:
             schema_name="a",
             rows=[SuggestionRow(**row)],
         )
-        await progress.complete(
+        await table_progress.complete(
             transaction,
             lease.run.id,
             "a",

@@ -8,7 +8,7 @@ from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
 from worker.database.pool import Database
 from worker.queue.claim import claim
-from worker.queue.finish import finish, give_back
+from worker.queue.finish_lease import finish, give_back
 from worker.queue.run_result import RunResult, RunStatus
 from worker.telemetry.text import MESSAGE_LIMIT
 

@@ -25,7 +25,7 @@ from worker.database.sql import load_sql
 from worker.queue.cancel import cancel
 from worker.queue.claim import claim
 from worker.queue.errors import RunEnded, RunUnclaimable, cancelled
-from worker.queue.finish import cancel_run, finish, give_back, postpone
+from worker.queue.finish_lease import cancel_run, finish, give_back, postpone
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.rescue import rescue

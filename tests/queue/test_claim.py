@@ -12,7 +12,7 @@ from tests.support.options import LEDGER, database_options, password_of, queue_o
 from worker.database.pool import Database
 from worker.queue.claim import claim, claimable_requests, unknown_leases
 from worker.queue.errors import UnknownContract
-from worker.queue.finish import give_back
+from worker.queue.finish_lease import give_back
 from worker.queue.lease import Lease
 from worker.queue.requests import enqueue
 

@@ -12,7 +12,7 @@ from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunEnded, RunUnclaimable
-from worker.queue.finish import finish
+from worker.queue.finish_lease import finish
 from worker.queue.lease import Lease, LeaseLost
 from worker.queue.run_result import RunResult, RunStatus
 

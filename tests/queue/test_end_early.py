@@ -8,13 +8,13 @@ import pytest
 from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
-from worker.attempt import progress
-from worker.attempt.end_early import end_early
-from worker.attempt.progress import Phase
+from worker.attempt import table_progress
+from worker.attempt.abandoned_run import end_early
+from worker.attempt.table_progress import Phase
 from worker.database.pool import Connection, Database
 from worker.queue.cancel import cancel
 from worker.queue.claim import claim
-from worker.queue.finish import finish, give_back
+from worker.queue.finish_lease import finish, give_back
 from worker.queue.lease import Lease
 from worker.queue.run_result import RunResult, RunStatus
 
@@ -26,14 +26,14 @@ LIMIT = 1_000_000
 async def begun(database: Database, names: Sequence[str], *, done: Sequence[str]) -> Lease:
     """Claim the run and begin its tables, of which some are done."""
     (lease,) = await claim(database, queue_options(), 1)
-    await lease.write(lambda tx: progress.begin(tx, "r", lease.attempt, names))
+    await lease.write(lambda tx: table_progress.begin(tx, "r", lease.attempt, names))
     for name in done:
         await lease.write(done_with(name))
     return lease
 
 
 def done_with(name: str) -> Callable[[Connection], Awaitable[None]]:
-    return lambda tx: progress.complete(
+    return lambda tx: table_progress.complete(
         tx, "r", name, rows_sampled=1, columns=1, suggestions=2, summary="{}"
     )
 
@@ -119,7 +119,7 @@ async def test_when_a_table_was_begun_stays_through_its_phases(
     times = []
     for phase in (Phase.SAMPLING, Phase.PROFILING):
         async with database.transaction() as transaction:
-            await progress.enter(transaction, lease, {"a": phase})
+            await table_progress.enter(transaction, lease, {"a": phase})
         async with database.connection() as connection:
             times.append(await connection.fetchval("SELECT begun_at FROM table_progress"))
     assert times[0] == times[1] is not None

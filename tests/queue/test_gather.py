@@ -14,12 +14,12 @@ from deploy.sandbox.rows import insert as insert_row
 from tests.queue.conftest import Insert, begin_tables, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
-from worker.attempt.end_early import end_early
-from worker.attempt.run_progress import StoredRunProgress
+from worker.attempt.abandoned_run import end_early
+from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.database.pool import Connection, Database
 from worker.queue.cancel import cancel
 from worker.queue.claim import claim
-from worker.queue.finish import close_overruled, finish, give_back
+from worker.queue.finish_lease import close_overruled, finish, give_back
 from worker.queue.lease import Lease, RunOverruled
 from worker.queue.rescue import rescue
 from worker.queue.run_result import RunResult, RunStatus

@@ -17,16 +17,16 @@ from tests.support.waiting import until
 from worker.database.errors import DatabaseError, DatabaseUnavailable
 from worker.database.migrate import migrate
 from worker.database.pool import Database
-from worker.queue.beats import Beat, RenewedLease
 from worker.queue.claim import claim
 from worker.queue.claim_run import claim_run
-from worker.queue.finish import finish, give_back
+from worker.queue.finish_lease import finish, give_back
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
+from worker.queue.renew_leases import Beat, RenewedLease
 from worker.queue.requests import enqueue
 from worker.queue.run import Run
 from worker.queue.run_result import RunResult, RunStatus
-from worker.queue.vanished import stop_vanished
+from worker.queue.vanished_schemas import stop_vanished
 
 pytestmark = pytest.mark.anyio
 

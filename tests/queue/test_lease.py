@@ -9,14 +9,14 @@ from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
-from worker.attempt.run_progress import StoredRunProgress
+from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.database import pool
 from worker.database.errors import DatabaseConflict, DatabaseUnavailable
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue.claim import claim
-from worker.queue.end import close_attempt
-from worker.queue.finish import close_overruled, finish, give_back
+from worker.queue.end_run import close_attempt
+from worker.queue.finish_lease import close_overruled, finish, give_back
 from worker.queue.lease import Lease, LeaseLost, RunOverruled
 from worker.queue.run_result import RunResult, RunStatus
 

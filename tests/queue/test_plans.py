@@ -16,8 +16,8 @@ from deploy.sandbox.postgres import Postgres
 from tests.support.many_rows import HELD, WORKER, add_requests, load_rows, token
 from tests.support.options import database_options, password_of
 from tests.support.plans import PlanMode, explain
-from worker.database.connect import connect
 from worker.database.migrate import migrate
+from worker.database.open_connection import connect
 from worker.database.sql import Sql
 
 pytestmark = pytest.mark.anyio

@@ -10,7 +10,7 @@ from tests.support.options import LEDGER, queue_options
 from worker.backend.suggestions.decisions import lock_schema
 from worker.database.pool import Database
 from worker.queue.claim import claim
-from worker.queue.finish import finish, give_back
+from worker.queue.finish_lease import finish, give_back
 from worker.queue.prune import Retention, prune_page
 from worker.queue.run_result import RunResult, RunStatus
 

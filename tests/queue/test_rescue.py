@@ -15,7 +15,7 @@ from tests.support.waiting import until
 from worker.database.pool import Database, open_connection
 from worker.queue.claim import claim, claim_last_try, due_last_try
 from worker.queue.claim_run import claim_run
-from worker.queue.finish import finish, give_back, postpone
+from worker.queue.finish_lease import finish, give_back, postpone
 from worker.queue.lease import Lease, LeaseLost
 from worker.queue.options import QueueOptions
 from worker.queue.rescue import Rescued, rescue

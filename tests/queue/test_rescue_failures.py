@@ -11,7 +11,7 @@ from deploy.sandbox.postgres import Postgres
 from tests.queue.conftest import Insert, attempts_of, begin_tables, count, expire, take
 from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
-from worker.attempt.run_progress import StoredRunProgress
+from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.database.pool import Database
 from worker.queue.adopt import NobodysRun, nobodys_runs
 from worker.queue.claim import claim

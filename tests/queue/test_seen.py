@@ -11,12 +11,12 @@ from tests.support.options import LEDGER, queue_options
 from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.claim_run import claim_run
-from worker.queue.finish import finish, give_back
+from worker.queue.finish_lease import finish, give_back
+from worker.queue.first_seen import note_requests
 from worker.queue.lease import Lease
 from worker.queue.prune import Retention, prune_page
 from worker.queue.requests import read_run, recent_runs
 from worker.queue.run_result import RunResult, RunStatus
-from worker.queue.seen import note_requests
 
 pytestmark = pytest.mark.anyio
 

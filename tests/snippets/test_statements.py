@@ -15,7 +15,7 @@ from tests.snippets.page import PAGE, blocks, only
 from tests.support.runs import ended, row, suggestions
 from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
-from worker.attempt import abridge
+from worker.attempt import shorten_summary
 
 pytestmark = pytest.mark.anyio
 
@@ -164,7 +164,7 @@ def test_the_page_says_in_which_order_statistics_are_left_out() -> None:
     (item,) = re.findall(
         r"^2\. statistics of all columns alike:(.+?);$", PAGE, re.DOTALL | re.MULTILINE
     )
-    _, *kinds = abridge._STATISTICS
+    _, *kinds = shorten_summary._STATISTICS
     assert re.findall("`([^`]+)`", item) == [name for kind in reversed(kinds) for name in kind]
 
 

@@ -7,7 +7,7 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from deploy.sandbox.backend import Login
-from worker.attempt.run_progress import StoredRunProgress
+from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.credentials.credential import Credential
 from worker.credentials.passwords import FixedPassword
 from worker.database.options import DatabaseOptions

@@ -21,7 +21,7 @@ from worker.profiling.results import (
 )
 from worker.profiling.sample import Sample
 from worker.spark.fatal import Fatal
-from worker.spark.threads import ProfilingThreads
+from worker.spark.profiling_threads import ProfilingThreads
 from worker.tables.table import CatalogTable, Table
 
 if TYPE_CHECKING:

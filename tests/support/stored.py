@@ -2,7 +2,7 @@
 
 from contextlib import nullcontext
 
-from worker.attempt.stored import asked_of, find_stored, read_texts
+from worker.attempt.load_existing_checks import asked_of, find_stored, read_texts
 from worker.backend.contracts.rules import contract_checks
 from worker.backend.contracts.schema import SchemaObject, schema_objects
 from worker.backend.suggestions.decisions import decisions_of, lock_schema

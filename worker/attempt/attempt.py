@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import anyio
 import structlog
 
-from worker.attempt import errors, progress
+from worker.attempt import errors, table_progress
 from worker.attempt.errors import RequestRefused
-from worker.attempt.last_writes import LastWrites
+from worker.attempt.finish_run import LastWrites
 from worker.attempt.options import AttemptOptions
 from worker.attempt.outcome import (
     Abandoned,
@@ -24,9 +24,9 @@ from worker.attempt.outcome import (
 from worker.attempt.phases import Phases
 from worker.attempt.plan import MAX_NAME, PlannedTable, plan, requested_names
 from worker.attempt.run_options import load_run_options
-from worker.attempt.run_progress import StoredRunProgress
+from worker.attempt.shielded_write import LAST_MOMENT
+from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.attempt.table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
-from worker.attempt.uninterrupted import LAST_MOMENT
 from worker.backend.contracts.load import KnownNames, load_schema_names, load_schema_objects
 from worker.database.errors import DatabaseError
 from worker.database.outage import through_outages
@@ -180,7 +180,7 @@ class Attempts:
     async def _completed(self, lease: Lease) -> _Found:
         """Return the end of a run whose tables have all ended."""
         tables = await through_outages(
-            lambda: progress.read_tables(lease.database, lease.run.id, lease.attempt)
+            lambda: table_progress.read_tables(lease.database, lease.run.id, lease.attempt)
         )
         end = await in_thread(run_result, tables.records, self.options.summary_limit)
         suggestions = sum(record.suggestions for record in tables.records)
@@ -225,7 +225,9 @@ class Attempts:
         Returns the schema names of those that are not done for what may pass, each with the cause.
         """
         names = [table.schema_name for table in tables]
-        kept = await lease.write(lambda tx: progress.begin(tx, lease.run.id, lease.attempt, names))
+        kept = await lease.write(
+            lambda tx: table_progress.begin(tx, lease.run.id, lease.attempt, names)
+        )
         unfinished: dict[str, str] = {}
 
         # A table that can't be profiled ends first: its reader need not wait for the others.

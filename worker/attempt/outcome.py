@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.attempt import errors
-from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, refused
+from worker.attempt.table_progress import TableRecord
 from worker.database.errors import DatabaseError
 from worker.queue.run_result import RunResult, RunStatus
 from worker.telemetry.text import joined

@@ -7,8 +7,8 @@ from typing import Self
 
 import anyio
 
-from worker.attempt import progress
-from worker.attempt.progress import Phase
+from worker.attempt import table_progress
+from worker.attempt.table_progress import Phase
 from worker.database.errors import DatabaseError
 from worker.database.outage import through_outages
 from worker.queue.lease import Lease
@@ -60,4 +60,4 @@ class Phases:
 
     async def _write(self, entered: Mapping[str, Phase]) -> None:
         async with self._lease.database.connection() as connection:
-            await progress.enter(connection, self._lease, entered)
+            await table_progress.enter(connection, self._lease, entered)

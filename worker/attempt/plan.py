@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from worker.attempt import errors
 from worker.attempt.options import AttemptOptions
-from worker.attempt.similar import Names
+from worker.attempt.similar_names import Names
 from worker.backend.contracts.load import KnownNames
 from worker.backend.contracts.schema import (
     MAX_CHARACTERS,

@@ -6,9 +6,8 @@ It is computed before the transaction, which then only compares what is stored w
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from worker.attempt import progress
-from worker.attempt.plan import PlannedTable, plan_again
-from worker.attempt.stored import (
+from worker.attempt import table_progress
+from worker.attempt.load_existing_checks import (
     Asked,
     Lend,
     Stored,
@@ -17,6 +16,7 @@ from worker.attempt.stored import (
     known_of,
     read_texts,
 )
+from worker.attempt.plan import PlannedTable, plan_again
 from worker.attempt.summary import profiled_part
 from worker.backend.contracts.schema import schema_objects
 from worker.backend.suggestions.decisions import lock_schema
@@ -162,7 +162,7 @@ class Publisher:
             schema_name=self.table.schema_name,
             batches=result.batches,
         )
-        await progress.complete(
+        await table_progress.complete(
             transaction,
             run.id,
             self.table.schema_name,

@@ -11,11 +11,11 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeVar
 
-from worker.attempt.abridge import LONGEST_TEXT, abridged, shortened
 from worker.attempt.json_pieces import encoded, lazy_object
-from worker.attempt.progress import TableRecord
+from worker.attempt.shorten_summary import LONGEST_TEXT, abridged, shortened
+from worker.attempt.table_progress import TableRecord
 from worker.database.text import storable
-from worker.profiling.paths import names_of
+from worker.profiling.column_paths import names_of
 from worker.profiling.results import TableProfile
 from worker.tables.file_facts import FileFacts
 

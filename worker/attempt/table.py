@@ -8,13 +8,13 @@ from datetime import timedelta
 import anyio
 import structlog
 
-from worker.attempt import errors, progress
+from worker.attempt import errors, table_progress
 from worker.attempt.outcome import reason_of
 from worker.attempt.phases import Phases
 from worker.attempt.plan import PlannedTable
-from worker.attempt.progress import Phase
 from worker.attempt.publish import Publisher, drafts_of
 from worker.attempt.summary import failed_part
+from worker.attempt.table_progress import Phase
 from worker.attempt.trials import try_checks
 from worker.database.errors import DatabaseRefused
 from worker.database.text import storable
@@ -150,7 +150,7 @@ async def record_failure(lease: Lease, table: PlannedTable, error: str) -> None:
     """Record that a table failed, and why."""
     message = storable(error)
     await lease.write(
-        lambda tx: progress.fail(
+        lambda tx: table_progress.fail(
             tx,
             lease.run.id,
             table.schema_name,

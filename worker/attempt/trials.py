@@ -2,8 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from worker.attempt.load_existing_checks import known_now
 from worker.attempt.plan import PlannedTable
-from worker.attempt.stored import known_now
 from worker.checks.draft import Drafts
 from worker.checks.settled import Tried, to_try
 from worker.database.outage import through_outages

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from worker.checks.twins import NO_TWINS, Twins
-from worker.profiling.paths import names_of, quoted
+from worker.profiling.column_paths import names_of, quoted
 
 __all__ = ["PropertyNames", "as_argument", "columns_of", "segments"]
 

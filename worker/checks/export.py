@@ -13,7 +13,7 @@ from worker.checks.stored import KnownRow, checks_of
 from worker.checks.twins import Twins
 from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.counting.check import Check
-from worker.profiling.paths import path_of
+from worker.profiling.column_paths import path_of
 
 __all__ = ["ContractHeader", "Exported", "Suggested", "as_odcs", "suggested_checks"]
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import typer
 
-from worker.attempt.run_progress import StoredRunProgress
+from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import print_json, print_line

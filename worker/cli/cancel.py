@@ -8,7 +8,7 @@ from uuid import uuid4
 import anyio
 import typer
 
-from worker.attempt.run_progress import StoredRunProgress
+from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database

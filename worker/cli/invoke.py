@@ -15,7 +15,7 @@ from worker.cli.exit_codes import exit_code_of, innermost
 from worker.cli.loop import run_to_end
 from worker.cli.output import print_line, print_traceback
 from worker.credentials.passwords import open_passwords
-from worker.database.connect import prove_search_path
+from worker.database.open_connection import prove_search_path
 from worker.database.pool import Database
 from worker.settings import Settings, load_settings
 from worker.settings.options import credential_options, database_options, workspace_options

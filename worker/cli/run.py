@@ -47,8 +47,8 @@ def run_command(
                 reason="a LAKEBASE_ variable is set: the login is a token's",
             )
         # Here, so that the other commands never import what a worker needs.
-        from worker.process.isolated import run_isolated
         from worker.process.last_try import Program
+        from worker.process.last_try_process import run_isolated
         from worker.process.worker import run_worker
 
         try:

@@ -15,7 +15,7 @@ from worker.credentials.lakebase_instance import LakebaseInstance
 from worker.credentials.options import CredentialOptions
 from worker.credentials.static import StaticPassword
 from worker.database.errors import no_password
-from worker.database.password import Login, PasswordSource
+from worker.database.password_source import Login, PasswordSource
 from worker.workspace.clients import load_sdk
 from worker.workspace.options import WorkspaceOptions
 

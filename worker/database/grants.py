@@ -3,9 +3,9 @@
 import asyncpg
 
 from worker.database import schema_errors
-from worker.database.connect import prove_search_path
+from worker.database.open_connection import prove_search_path
 from worker.database.options import DatabaseOptions
-from worker.database.password import PasswordSource
+from worker.database.password_source import PasswordSource
 from worker.database.pool import Connection, open_connection
 from worker.database.sql import load_sql
 from worker.telemetry.events import Event

@@ -22,10 +22,10 @@ import asyncpg
 
 from worker.concurrency.backoff import doubling, jittered
 from worker.database import schema_errors
-from worker.database.connect import prove_search_path
 from worker.database.connection import Connection, DedicatedConnection
+from worker.database.open_connection import prove_search_path
 from worker.database.options import DatabaseOptions
-from worker.database.password import PasswordSource
+from worker.database.password_source import PasswordSource
 from worker.database.pool import open_connection
 from worker.database.sql import load_sql
 from worker.telemetry.events import Event

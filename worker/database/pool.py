@@ -14,7 +14,6 @@ import asyncpg
 
 from worker.concurrency.side_loop import Home
 from worker.database import errors
-from worker.database.connect import connect
 from worker.database.connection import Connection, DedicatedConnection
 from worker.database.driver_errors import translated
 from worker.database.errors import (
@@ -23,8 +22,9 @@ from worker.database.errors import (
     DatabaseUnavailable,
     StatementOutdated,
 )
+from worker.database.open_connection import connect
 from worker.database.options import DatabaseOptions
-from worker.database.password import PasswordsOfHome, PasswordSource
+from worker.database.password_source import PasswordsOfHome, PasswordSource
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

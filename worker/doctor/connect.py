@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from worker.database.connect import url
 from worker.database.errors import DatabaseError, DatabaseRefused
-from worker.database.password import Login
+from worker.database.open_connection import url
+from worker.database.password_source import Login
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.doctor.errors import login as errors

@@ -11,7 +11,7 @@ from worker.doctor.setup import Setup
 from worker.doctor.threads import in_thread
 from worker.spark.conditions import condition
 from worker.spark.engine import Engine
-from worker.spark.make import make_engine
+from worker.spark.engine_choice import make_engine
 from worker.tables.errors import EngineError
 
 __all__ = ["check_engine"]

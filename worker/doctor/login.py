@@ -3,7 +3,7 @@
 from worker.credentials.credential import Credential, Provider
 from worker.credentials.static import StaticPassword
 from worker.database.errors import no_password
-from worker.database.password import Login
+from worker.database.password_source import Login
 from worker.workspace.errors import WorkspaceError
 
 __all__ = ["OneLogin"]

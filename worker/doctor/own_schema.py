@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from worker.database.connect import search_path
 from worker.database.errors import SchemaVersionError
 from worker.database.migrate import known_migrations, pending_migrations
+from worker.database.open_connection import search_path
 from worker.database.options import DatabaseOptions
 from worker.database.pool import Connection, Database
 from worker.database.schema_errors import (

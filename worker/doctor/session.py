@@ -10,8 +10,8 @@ from worker.doctor.errors import schema as errors
 from worker.doctor.explain import hint
 from worker.doctor.finding import StepFailed, StepResult
 from worker.doctor.setup import Setup
+from worker.process.detect_pooler import is_pooled
 from worker.process.errors import parameters_lost, pooled
-from worker.process.pooling import is_pooled
 from worker.process.session import see_session
 
 __all__ = ["check_session"]

@@ -18,7 +18,7 @@ from worker.spark.conditions import table_error
 from worker.spark.engine import Engine
 from worker.spark.options import EngineKind
 from worker.tables.errors import TableError, TableUnavailable
-from worker.tables.resolve import resolve_table
+from worker.tables.resolve_name import resolve_table
 from worker.tables.table import CatalogTable, Table
 from worker.telemetry.cures import cures
 

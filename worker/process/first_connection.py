@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from worker.database.errors import DatabaseError, DatabaseUnavailable
-from worker.database.password import PasswordSource
+from worker.database.password_source import PasswordSource
 from worker.database.pool import Connection, Database, open_connection
 from worker.process import errors
+from worker.process.detect_pooler import is_pooled, refusal
 from worker.process.options import WorkerOptions
-from worker.process.pooling import is_pooled, refusal
 from worker.process.preflight import log_connection
 from worker.process.session import see_session
 from worker.telemetry.cures import with_cures

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import anyio
 
-from worker.attempt.end_early import end_early
+from worker.attempt.abandoned_run import end_early
 from worker.attempt.errors import job_stopped, own_error
 from worker.attempt.outcome import Abandoned, Outcome, first_of
 from worker.credentials.passwords import open_passwords
@@ -26,7 +26,7 @@ from worker.process.signals import Stop
 from worker.profiling.profiler import OpenProfiler
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable
-from worker.queue.finish import close_overruled
+from worker.queue.finish_lease import close_overruled
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

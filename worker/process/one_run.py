@@ -10,7 +10,7 @@ import anyio
 
 from worker import __version__
 from worker.attempt.attempt import Attempts
-from worker.attempt.run_progress import StoredRunProgress
+from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.database.pool import Database
 from worker.probes.health import Health
 from worker.process.background_profiler import BackgroundProfiler

@@ -10,15 +10,15 @@ from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnav
 from worker.database.pool import Database
 from worker.probes.health import Health
 from worker.process.last_try import LastTries
-from worker.process.refusals import Refusals
+from worker.process.refuse_requests import Refusals
 from worker.process.schema_watch import SchemaWatch
-from worker.process.unsure import UnsureClaims
+from worker.process.unsure_claims import UnsureClaims
 from worker.queue.claim import claim, claimable_requests, due_last_try
+from worker.queue.first_seen import note_requests
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
 from worker.queue.run_progress import RunProgress
-from worker.queue.seen import note_requests
 from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

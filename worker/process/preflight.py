@@ -10,10 +10,10 @@ import anyio
 import anyio.to_thread
 
 from worker.database import errors, schema_errors
-from worker.database.connect import url
 from worker.database.migrate import check_schema
+from worker.database.open_connection import url
 from worker.database.options import DatabaseOptions
-from worker.database.password import Login
+from worker.database.password_source import Login
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.database.tls import unverified

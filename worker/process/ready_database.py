@@ -13,7 +13,7 @@ from worker.credentials.passwords import open_passwords
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.grants import grant
 from worker.database.migrate import migrate
-from worker.database.password import PasswordSource
+from worker.database.password_source import PasswordSource
 from worker.database.pool import Database
 from worker.process import errors
 from worker.process.first_connection import FirstConnection

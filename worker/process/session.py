@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from worker.database.connect import is_own_path, search_path
 from worker.database.errors import DatabaseRefused
+from worker.database.open_connection import is_own_path, search_path
 from worker.database.options import DatabaseOptions
 from worker.database.pool import Connection
 from worker.database.schema_errors import search_path_lost

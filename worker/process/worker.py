@@ -11,7 +11,7 @@ import anyio
 from worker import __version__
 from worker.database.errors import DatabaseError
 from worker.probes.health import Health
-from worker.probes.probes import serve_probes
+from worker.probes.serve import serve_probes
 from worker.process.background_profiler import BackgroundProfiler
 from worker.process.last_try import Program
 from worker.process.options import WorkerOptions

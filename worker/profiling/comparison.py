@@ -12,13 +12,13 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from worker.profiling import stock_errors
+from worker.profiling.comparison_result import NOT_COMPARED, Installed, Verdict, installed
 from worker.profiling.differences import Difference, Found, differences
 from worker.profiling.example_table import EXAMPLES, Example
 from worker.profiling.options import ProfilerChoice, ProfilingOptions
 from worker.profiling.results import Counting, Trial
 from worker.profiling.sample import sample_of
 from worker.profiling.support import VERIFIED, dqx_version, unverified
-from worker.profiling.verdict import NOT_COMPARED, Installed, Verdict, installed
 from worker.spark.conditions import condition
 from worker.spark.engine import Engine
 from worker.tables.errors import TableError

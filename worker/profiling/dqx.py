@@ -20,10 +20,10 @@ from worker.counting.arrow.table import count_rows
 from worker.counting.spark.float_texts import float_texts
 from worker.counting.spark.table import count_frame
 from worker.profiling import stock_errors
+from worker.profiling.column_paths import path_of, quoted
 from worker.profiling.decide import COUNT_NAN, Statistics, decide
 from worker.profiling.normalize_rule import UnknownShape, normalize_rule
 from worker.profiling.options import ProfilerChoice
-from worker.profiling.paths import path_of, quoted
 from worker.profiling.results import Candidate, Counted, Counting, TableProfile
 from worker.profiling.sample import Sample, in_spark
 from worker.profiling.stock import Profiled, profile_frame

@@ -15,8 +15,8 @@ from worker.counting.arrow.passing import COUNTED, passing
 from worker.counting.arrow.table import leaf
 from worker.counting.check import Passed
 from worker.counting.spark.drawn_again import AGAIN, MARK, column_of
-from worker.profiling.drawing import Others, most_held_out
 from worker.profiling.fetch import fetch
+from worker.profiling.random_rows import Others, most_held_out
 from worker.profiling.results import Evidence, Trial
 from worker.profiling.sample import Sample, in_spark
 

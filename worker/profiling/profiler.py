@@ -16,24 +16,24 @@ import anyio
 import anyio.to_thread
 
 from worker.profiling.comparison import compare_if_unknown
+from worker.profiling.comparison_result import NOT_COMPARED, Verdict
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.hidden import hidden_in
+from worker.profiling.masks import hidden_in
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.results import Evidence, TableProfile, Trial
 from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.table_profiler import TableProfiler
-from worker.profiling.verdict import NOT_COMPARED, Verdict
-from worker.profiling.warm import warm_up
+from worker.profiling.warm_up import warm_up
 from worker.spark.conditions import condition, session_replaced, table_error
 from worker.spark.engine import Engine
+from worker.spark.engine_choice import make_engine
 from worker.spark.fatal import Cause, Fatal
 from worker.spark.left_tasks import LeftTasks
-from worker.spark.make import make_engine
 from worker.spark.per_session import PerSession
-from worker.spark.threads import ProfilingThreads
+from worker.spark.profiling_threads import ProfilingThreads
 from worker.tables.csv_files.readable import needs_folder, readable
 from worker.tables.errors import TableError
-from worker.tables.resolve import resolve_table
+from worker.tables.resolve_name import resolve_table
 from worker.tables.table import Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from worker.counting.check import Check, Passed
-from worker.profiling.paths import names_of
+from worker.profiling.column_paths import names_of
 from worker.tables.file_facts import FileFacts
 
 __all__ = [

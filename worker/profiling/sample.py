@@ -9,18 +9,18 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from worker.profiling.column_names import Names, rename
+from worker.profiling.column_paths import path_of
+from worker.profiling.comparison_result import NOT_COMPARED, Verdict
 from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.drawing import Others, facts_of
-from worker.profiling.drawn import Drawn, Outgrown, fetch_drawn, leave_in_spark
-from worker.profiling.names import Names, rename
+from worker.profiling.draw_rows import Drawn, Outgrown, fetch_drawn, leave_in_spark
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.paths import path_of
+from worker.profiling.random_rows import Others, facts_of
 from worker.profiling.results import Counted, Counting, SampleFacts, Sampling
 from worker.profiling.support import support_for
-from worker.profiling.verdict import NOT_COMPARED, Verdict
 from worker.spark.conditions import condition as spark_condition
 from worker.spark.engine import Engine
-from worker.spark.kept import Kept
+from worker.spark.keep_rows import Kept
 from worker.tables import errors
 from worker.tables.file_facts import FileFacts
 from worker.tables.footers import Footers

@@ -13,7 +13,7 @@ from pyspark.sql.types import DoubleType, FloatType, StructField
 from worker.counting.spark.queries import Leaf
 from worker.profiling.decide import COUNT_NAN, Statistics
 from worker.spark.conditions import column_reason
-from worker.spark.kept import keep_apart, keepable, release
+from worker.spark.keep_rows import keep_apart, keepable, release
 from worker.spark.session import SessionKind
 
 if TYPE_CHECKING:

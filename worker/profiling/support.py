@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from worker.profiling import stock_errors
 from worker.profiling.builders import unverified_builder
+from worker.profiling.comparison_result import NOT_COMPARED, Verdict, installed
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.results import Counted, Counting
-from worker.profiling.verdict import NOT_COMPARED, Verdict, installed
 
 if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructField

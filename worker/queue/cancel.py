@@ -7,7 +7,7 @@ from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue import errors
 from worker.queue.channels import CANCEL_CHANNEL
-from worker.queue.finish import cancel_run
+from worker.queue.finish_lease import cancel_run
 from worker.queue.lease import LeaseLost, RunOverruled, lease_of
 from worker.queue.options import QueueOptions
 from worker.queue.requests import read_run

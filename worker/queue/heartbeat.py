@@ -17,10 +17,10 @@ import anyio
 from worker.concurrency.side_loop import SideLoop, side_loop
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Database
-from worker.queue.beats import Beat, Beats, RenewedLease
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
-from worker.queue.vanished import stop_vanished
+from worker.queue.renew_leases import Beat, Beats, RenewedLease
+from worker.queue.vanished_schemas import stop_vanished
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -10,7 +10,7 @@ from worker.queue import errors
 from worker.queue.options import MOST_RESCUES, QueueOptions
 from worker.queue.rescue_run import Rescued, close_stuck_lease, rescue_run
 from worker.queue.run_progress import RunProgress
-from worker.queue.write_end import in_ascii
+from worker.queue.write_run_end import in_ascii
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

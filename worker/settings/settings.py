@@ -30,7 +30,7 @@ from worker.settings.values import (
     Secret,
     WorkspaceAddress,
 )
-from worker.spark.extras import installed_engine
+from worker.spark.installed_extra import installed_engine
 from worker.spark.options import EngineKind
 from worker.tables.options import CSV_NULLS
 from worker.telemetry.logs import LogFormat, LogLevel

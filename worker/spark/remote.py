@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from worker.spark import errors as engine_errors
 from worker.spark.conditions import condition, may_pass
-from worker.spark.extras import refuse_clashing_extras
+from worker.spark.installed_extra import refuse_clashing_extras
 from worker.spark.options import EngineKind
 from worker.spark.recovery import RecoverableSession
 from worker.tables import errors, file_errors

@@ -16,7 +16,7 @@ from worker.attempt import plan
 from worker.backend.contracts import load, schema
 from worker.backend.contracts.load import load_schema_objects
 from worker.backend.contracts.schema import Unread
-from worker.database.connect import connect
+from worker.database.open_connection import connect
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 

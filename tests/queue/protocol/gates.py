@@ -11,7 +11,7 @@ import asyncpg
 
 import worker
 from worker.database.options import DatabaseOptions
-from worker.database.password import PasswordSource
+from worker.database.password_source import PasswordSource
 from worker.database.pool import Database
 from worker.database.sql import Sql
 

@@ -8,10 +8,10 @@ from functools import partial
 from tests.queue.protocol.gates import Strand
 from tests.queue.protocol.steps import Ending
 from tests.support.options import LEDGER, queue_options
-from worker.attempt import progress
-from worker.attempt.end_early import end_early
+from worker.attempt import table_progress
+from worker.attempt.abandoned_run import end_early
 from worker.attempt.outcome import run_result
-from worker.attempt.progress import Phase
+from worker.attempt.table_progress import Phase
 from worker.backend.suggestions.write import write_suggestions
 from worker.checks.suggest import SuggestionRow
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
@@ -19,16 +19,16 @@ from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
 from worker.queue import errors
 from worker.queue.adopt import adopt
-from worker.queue.beats import renew
 from worker.queue.cancel import cancel
 from worker.queue.claim import claim, claim_last_try, due_last_try, unknown_leases
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable
-from worker.queue.finish import cancel_run, close_overruled, finish, give_back, postpone
+from worker.queue.finish_lease import cancel_run, close_overruled, finish, give_back, postpone
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
 from worker.queue.prune import Retention, prune_page
+from worker.queue.renew_leases import renew
 from worker.queue.rescue import rescue
 
 __all__ = [
@@ -194,15 +194,17 @@ async def work_as_a_job(strand: Strand, process: Process, run: str, ending: Endi
 async def _enter(lease: Lease, table: str) -> None:
     # In a transaction, so that what has waited for a lock commits at a step of its own.
     async with lease.database.transaction() as transaction:
-        await progress.enter(transaction, lease, {table: Phase.SAMPLING})
+        await table_progress.enter(transaction, lease, {table: Phase.SAMPLING})
 
 
 def _failed(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:
-    return lambda tx: progress.fail(tx, lease.run.id, table, "not there", "{}")
+    return lambda tx: table_progress.fail(tx, lease.run.id, table, "not there", "{}")
 
 
 async def _work(lease: Lease, ending: Ending, options: QueueOptions) -> None:
-    kept = await lease.write(lambda tx: progress.begin(tx, lease.run.id, lease.attempt, TABLES))
+    kept = await lease.write(
+        lambda tx: table_progress.begin(tx, lease.run.id, lease.attempt, TABLES)
+    )
     for table in TABLES:
         if table in kept:
             continue
@@ -226,7 +228,7 @@ async def _work(lease: Lease, ending: Ending, options: QueueOptions) -> None:
                     pass
         await lease.write(_found(lease, table))
     tables = await through_outages(
-        lambda: progress.read_tables(lease.database, lease.run.id, lease.attempt)
+        lambda: table_progress.read_tables(lease.database, lease.run.id, lease.attempt)
     )
     await finish(lease, LEDGER, run_result(tables.records, _LIMIT))
 
@@ -242,7 +244,7 @@ def _found(lease: Lease, table: str) -> Callable[[Connection], Awaitable[None]]:
             schema_name=table,
             rows=[_suggestion(one, mark=str(lease.attempt)) for one in ids],
         )
-        await progress.complete(
+        await table_progress.complete(
             transaction,
             lease.run.id,
             table,

@@ -37,8 +37,8 @@ from tests.queue.protocol.steps import (
 )
 from tests.support.options import database_options, password_of
 from worker.database import outage, pool
-from worker.database.connect import connect
 from worker.database.migrate import migrate
+from worker.database.open_connection import connect
 from worker.queue.lease import Lease
 
 __all__ = ["Stage"]

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from worker.attempt.outcome import first_of, refusal, run_result
-from worker.attempt.progress import TableRecord
+from worker.attempt.table_progress import TableRecord
 from worker.queue.run_result import RunStatus
 
 LIMIT = 1_000_000

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from worker.attempt import stored
-from worker.attempt.stored import _batches, _usable
+from worker.attempt import load_existing_checks
+from worker.attempt.load_existing_checks import _batches, _usable
 from worker.checks.texts import Allowance
 from worker.counting.check import Check
 
@@ -15,14 +15,14 @@ def row(id_: str, hash_: bytes | None, size: int = 10, **more: Any) -> dict[str,
 
 
 def test_a_text_in_many_rows_counts_for_each(monkeypatch: Any) -> None:
-    monkeypatch.setattr(stored, "MAX_CHECKS", 5)
+    monkeypatch.setattr(load_existing_checks, "MAX_CHECKS", 5)
     rows = [row(str(number), b"often") for number in range(3)] + [row("4", b"once")]
     usable, unread = _usable(rows, {b"often": [CHECK] * 2, b"once": [CHECK]})
     assert (list(usable), unread) == ([b"once"], 3)
 
 
 def test_each_text_is_asked_for_once_as_far_as_the_allowance_goes(monkeypatch: Any) -> None:
-    monkeypatch.setattr(stored, "_BATCH", 20)
+    monkeypatch.setattr(load_existing_checks, "_BATCH", 20)
     rows = [
         row("known", b"known"),
         row("waits", b"w", status="pending", asked_for="earlier"),

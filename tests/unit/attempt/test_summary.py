@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, failed_part, profiled_part, refused
+from worker.attempt.table_progress import TableRecord
 from worker.profiling.results import Counted, Counting, SampleFacts, Sampling, TableProfile
 from worker.tables.file_facts import FileFacts
 

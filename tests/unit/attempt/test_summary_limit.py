@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, failed_part, profiled_part
+from worker.attempt.table_progress import TableRecord
 from worker.profiling.results import Counted, Counting, SampleFacts, Sampling, TableProfile
 
 DEFAULT = 50_000

@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from worker.checks.columns import PropertyNames, as_argument, segments
-from worker.profiling.paths import names_of, path_of
+from worker.profiling.column_paths import names_of, path_of
 
 RESERVED = [
     *("true", "FALSE", "Null", "case", "cast", "struct", "interval", "not", "exists", "select"),

@@ -14,9 +14,9 @@ from tests.unit.credentials.world import World
 from worker.credentials.cache import CredentialCache
 from worker.credentials.lifetime import SHORTEST_PAUSE
 from worker.credentials.passwords import CachedPassword
-from worker.database.connect import log_in
 from worker.database.errors import DatabaseRefused, DatabaseUnavailable, NoPassword
-from worker.database.password import Login as DatabaseLogin
+from worker.database.open_connection import log_in
+from worker.database.password_source import Login as DatabaseLogin
 from worker.workspace import errors
 
 OPTIONS = database_options(Login("h", 1, "d", "u", "p"), host=None)

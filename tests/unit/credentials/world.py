@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from tests.unit.credentials.virtual_clock import START, VirtualClock
 from worker.credentials.credential import Credential
 from worker.database.errors import DatabaseRefused, DatabaseUnavailable
-from worker.database.password import Login
+from worker.database.password_source import Login
 from worker.workspace import errors
 from worker.workspace.errors import WorkspaceError
 

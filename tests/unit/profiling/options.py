@@ -6,7 +6,7 @@ from pathlib import Path
 from worker.profiling.options import ProfilerChoice, ProfilingOptions
 from worker.profiling.results import Sampling
 from worker.spark.options import EngineKind
-from worker.tables.resolve import resolve_table
+from worker.tables.resolve_name import resolve_table
 from worker.tables.table import Table
 
 

@@ -5,7 +5,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
-from worker.spark.output import RollingOutput
+from worker.spark.jvm_output import RollingOutput
 
 ATTEMPTS, EACH = 200, 12_000
 _FAILS = f"""

@@ -4,7 +4,7 @@ import pytest
 from pyspark.sql.types import LongType, StringType, StructField, StructType
 
 from worker.counting.check import Check
-from worker.profiling.names import Names, _Renaming
+from worker.profiling.column_names import Names, _Renaming
 from worker.profiling.results import Candidate, Trial
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from worker.tables.errors import TableError
-from worker.tables.parts import Parts, parts_of
+from worker.tables.folder_parts import Parts, parts_of
 from worker.tables.table import FileFormat
 
 FOLDER = Path("/data/t")

@@ -15,7 +15,7 @@ from tests.support.hanging import hanging_folder
 from tests.unit.profiling.options import options, resolved
 from worker.tables.csv_files.readable import readable
 from worker.tables.errors import TableError, TableUnavailable
-from worker.tables.resolve import resolve_table
+from worker.tables.resolve_name import resolve_table
 from worker.tables.table import FileFormat, FileTable
 
 

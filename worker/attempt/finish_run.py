@@ -7,7 +7,7 @@ from datetime import timedelta
 import anyio
 
 from worker.attempt import errors
-from worker.attempt.end_early import early_end
+from worker.attempt.abandoned_run import early_end
 from worker.attempt.outcome import (
     Abandoned,
     Ended,
@@ -16,12 +16,12 @@ from worker.attempt.outcome import (
     TakenAway,
     refusal,
 )
-from worker.attempt.run_progress import StoredRunProgress
-from worker.attempt.uninterrupted import uninterrupted
+from worker.attempt.shielded_write import uninterrupted
+from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.concurrency.backoff import doubling
 from worker.database.errors import DatabaseError
 from worker.queue.errors import stuck
-from worker.queue.finish import (
+from worker.queue.finish_lease import (
     close_overruled,
     close_stuck,
     finish,
@@ -34,7 +34,7 @@ from worker.queue.finish import (
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
 from worker.queue.run_result import RunResult, RunStatus
-from worker.queue.write_end import in_ascii, may_pass, write_end
+from worker.queue.write_run_end import in_ascii, may_pass, write_end
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -9,10 +9,10 @@ from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnav
 from worker.database.pool import Database
 from worker.queue import errors
 from worker.queue.options import QueueOptions
-from worker.queue.refuse import refuse_unleasable
+from worker.queue.refuse_requests import refuse_unleasable
 from worker.queue.run import LONGEST_ID
 from worker.queue.run_result import RunResult
-from worker.queue.write_end import first_accepted, write_end
+from worker.queue.write_run_end import first_accepted, write_end
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

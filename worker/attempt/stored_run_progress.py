@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from worker.attempt import progress
+from worker.attempt import table_progress
 from worker.attempt.outcome import run_result
-from worker.attempt.progress import TableRecord
 from worker.attempt.summary import assemble, refused
+from worker.attempt.table_progress import TableRecord
 from worker.backend.suggestions.gather import gather_waiting
 from worker.database.pool import Connection, Database
 from worker.database.text import storable
@@ -30,17 +30,17 @@ class StoredRunProgress:
         `completed` if every table was done already, else `failed` with `reason`.
         """
         message = storable(reason)
-        tables = await progress.read_tables(database, run_id, attempt)
+        tables = await table_progress.read_tables(database, run_id, attempt)
         end = await in_thread(self._end, tables, message)
         return Foreseen(end, tables.stand)
 
     async def as_foreseen(self, transaction: Connection, run_id: str, foreseen: Foreseen) -> bool:
         """Return whether the run's tables still stand as they did."""
-        return foreseen.stand in (None, await progress.stand(transaction, run_id))
+        return foreseen.stand in (None, await table_progress.stand(transaction, run_id))
 
     async def forget_unfinished(self, transaction: Connection, run_id: str) -> None:
         """Delete the rows of tables that have not ended: the next attempt begins them anew."""
-        await progress.forget_unfinished(transaction, run_id)
+        await table_progress.forget_unfinished(transaction, run_id)
 
     async def skip_unfinished(
         self, transaction: Connection, run_id: str, reason: str, *, ends: bool
@@ -49,14 +49,14 @@ class StoredRunProgress:
 
         If the run `ends`, the tables of attempts before its last end are deleted.
         """
-        write = progress.close if ends else progress.skip_open
+        write = table_progress.close if ends else table_progress.skip_open
         await write(transaction, run_id, storable(reason))
 
     async def run_ended(self, transaction: Connection, run_id: str) -> None:
         """Move pending suggestions of earlier runs to where people see them."""
         await gather_waiting(transaction, run_id)
 
-    def _end(self, tables: progress.Tables, reason: str) -> RunResult:
+    def _end(self, tables: table_progress.Tables, reason: str) -> RunResult:
         if tables.begun and not any(record.is_open for record in tables.records):
             return run_result(tables.records, self.summary_limit)
         records = skipped(tables.records, reason)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from worker.counting.check import COLUMN_ARGUMENTS, Check
 from worker.profiling import stock_errors
-from worker.profiling.paths import path_of, quoted
+from worker.profiling.column_paths import path_of, quoted
 from worker.profiling.results import Candidate, Trial
 
 if TYPE_CHECKING:

@@ -1,15 +1,15 @@
 """The end of a run that no worker will continue: what is done stays, the rest is skipped."""
 
-from worker.attempt import progress
+from worker.attempt import table_progress
 from worker.attempt.outcome import refusal, run_result
-from worker.attempt.run_progress import StoredRunProgress, skipped
+from worker.attempt.stored_run_progress import StoredRunProgress, skipped
 from worker.database.outage import through_outages
 from worker.database.text import storable
 from worker.database.threads import in_thread
-from worker.queue.finish import finish
+from worker.queue.finish_lease import finish
 from worker.queue.lease import Lease
 from worker.queue.run_result import RunResult
-from worker.queue.write_end import write_end
+from worker.queue.write_run_end import write_end
 
 __all__ = ["early_end", "end_early"]
 
@@ -21,7 +21,7 @@ async def early_end(lease: Lease, reason: str, ledger: StoredRunProgress) -> Run
     """
     message = storable(reason)
     tables = await through_outages(
-        lambda: progress.read_tables(lease.database, lease.run.id, lease.attempt)
+        lambda: table_progress.read_tables(lease.database, lease.run.id, lease.attempt)
     )
     if not tables.begun:
         return refusal(message)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from worker.tables import errors
-from worker.tables.files import resolve_file
+from worker.tables.allowed_files import resolve_file
 from worker.tables.options import TableOptions
 from worker.tables.table import CatalogTable, Table
 from worker.telemetry.text import NAME_LIMIT, bounded

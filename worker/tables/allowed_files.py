@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from worker.tables import errors, file_errors
+from worker.tables.folder_parts import parts_of
+from worker.tables.folder_walk import TooManyEntries, walk
 from worker.tables.options import TableOptions
-from worker.tables.parts import parts_of
 from worker.tables.table import FileTable, file_format
-from worker.tables.walk import TooManyEntries, walk
 
 __all__ = ["resolve_file"]
 

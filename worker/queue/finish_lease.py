@@ -9,7 +9,7 @@ from worker.database.outage import through_outages
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.queue import errors
-from worker.queue.end import AttemptAt, close_attempt, end_run, reopen_run
+from worker.queue.end_run import AttemptAt, close_attempt, end_run, reopen_run
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.run_progress import RunProgress
 from worker.queue.run_result import RunResult, RunStatus

@@ -10,7 +10,7 @@ from worker.database.errors import DatabaseConflict, DatabaseError, StatementToo
 from worker.database.pool import Database
 from worker.process import errors
 from worker.queue.claim import unknown_leases
-from worker.queue.finish import give_back
+from worker.queue.finish_lease import give_back
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
 from worker.queue.run_progress import RunProgress

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from worker.counting.spark.drawn_again import MARK, column_of
-from worker.profiling import drawing
-from worker.profiling.drawing import NUMBER, OF_ROWS, PLACE, Mark, Others
+from worker.profiling import random_rows
 from worker.profiling.fetch import fetch
+from worker.profiling.random_rows import NUMBER, OF_ROWS, PLACE, Mark, Others
 from worker.profiling.results import SampleFacts, Sampling
 from worker.spark.conditions import column_reason
-from worker.spark.kept import Kept, keep
+from worker.spark.keep_rows import Kept, keep
 from worker.spark.session import SessionKind
 
 if TYPE_CHECKING:
@@ -107,10 +107,10 @@ def _fetch_both(
     """Fetch random rows and others in one read, which also counts the table's if need be."""
     import pyarrow.compute as pc
 
-    pool = drawing.pool_of(frame, facts)
-    numbered = pool if known else drawing.counted_in_the_same_read(pool, frame)
+    pool = random_rows.pool_of(frame, facts)
+    numbered = pool if known else random_rows.counted_in_the_same_read(pool, frame)
     # Unless the table has grown, all of them.
-    most = drawing.most_drawn(facts)
+    most = random_rows.most_drawn(facts)
     most_rows = min(most, facts.of_rows)
     most_bytes = 2 * most_bytes + _TWO_NUMBERS * most_rows
     drawn = fetch(numbered.limit(most), most_rows, most_bytes).rows
@@ -123,7 +123,7 @@ def _fetch_both(
     cut = others.num_rows > limit or drawn.num_rows >= most
     held_out = Others(others.slice(0, limit), cut=cut) if rows.num_rows else None
     facts = replace(facts, rows=rows.num_rows, of_rows=of_rows)
-    return Drawn(facts, drawing.looked_at(pool, facts), rows, held_out)
+    return Drawn(facts, random_rows.looked_at(pool, facts), rows, held_out)
 
 
 def _fetch_stock(
@@ -131,7 +131,7 @@ def _fetch_stock(
 ) -> Drawn | None:
     """Fetch the rows that stock DQX draws; others are drawn beside them if checks are tried."""
     most_rows = min(limit, facts.of_rows)
-    chosen = drawing.stock_draw(drawing.marked(frame), facts)
+    chosen = random_rows.stock_draw(random_rows.marked(frame), facts)
     # Of each partition Spark would draw as many, and leave all but those of the first ones.
     first = _PARTS * most_rows <= (facts.fraction or 0) * facts.of_rows
     fetched = fetch(
@@ -145,7 +145,7 @@ def _fetch_stock(
         return None
     rows = drawn.select(frame.columns)
     facts = replace(facts, rows=rows.num_rows)
-    undrawn = drawing.stock_draw(frame, facts).limit(limit)
+    undrawn = random_rows.stock_draw(frame, facts).limit(limit)
     if not rows.num_rows:
         return Drawn(facts, undrawn, rows)
     others = _beside(frame, facts, _mark_in(drawn), large=fetched.large)
@@ -178,10 +178,10 @@ def leave_in_spark(
     if facts.whole:
         drawn = _whole(frame, facts)
     elif facts.sampling is Sampling.STOCK:
-        chosen = drawing.stock_draw(drawing.marked(frame), facts)
+        chosen = random_rows.stock_draw(random_rows.marked(frame), facts)
         drawn = chosen if facts.limit is None else chosen.limit(facts.limit)
     else:
-        drawn = drawing.pool_of(drawing.marked(frame), facts)
+        drawn = random_rows.pool_of(random_rows.marked(frame), facts)
     # A whole table may be larger than the machine.
     kept = keep(kind, drawn) if may_keep and facts.limit is not None else None
     try:
@@ -204,7 +204,7 @@ def _left(
         return Drawn(replace(facts, rows=rows, of_rows=rows), drawn, kept=kept)
     pool, both = drawn, facts.sampling is Sampling.REPRESENTATIVE
     if both:
-        drawn = drawing.looked_at(pool, facts)
+        drawn = random_rows.looked_at(pool, facts)
     fetched = fetch_some(drawn)
     # Unless they are kept, those that were fetched are the sample.
     mark = _mark_of(drawn) if fetched is None else _mark_in(fetched)
@@ -212,7 +212,7 @@ def _left(
     if not mark.rows:
         others = None
     elif both and kept is not None:
-        others = Others(frame=drawing.others_of(pool, facts).drop(PLACE, MARK))
+        others = Others(frame=random_rows.others_of(pool, facts).drop(PLACE, MARK))
     else:
         others = _beside(frame, facts, mark)
     values = None if fetched is None else fetched.drop_columns([PLACE, MARK])
@@ -239,5 +239,5 @@ def _mark_in(rows: "pa.Table") -> Mark:
 def _beside(
     frame: "DataFrame", facts: SampleFacts, mark: Mark, *, large: bool = False
 ) -> Others | None:
-    rows = drawing.beside(frame, facts, mark)
+    rows = random_rows.beside(frame, facts, mark)
     return None if rows is None else Others(frame=rows, mark=mark, large=large)

@@ -15,7 +15,7 @@ from worker.database.connection import Connection
 from worker.database.driver_errors import translated
 from worker.database.errors import DatabaseRefused, DatabaseUnavailable
 from worker.database.options import DatabaseOptions
-from worker.database.password import Login, PasswordSource
+from worker.database.password_source import Login, PasswordSource
 from worker.database.sql import quoted
 from worker.database.tls import tls_argument
 
