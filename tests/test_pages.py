@@ -31,6 +31,12 @@ def test_the_list_of_decisions_is_complete() -> None:
     assert [name for name in pages if f"({name})" not in listed] == []
 
 
+def test_contributors_find_every_folder() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    rooms = {path.parent.name for path in (ROOT / "worker").glob("*/__init__.py")}
+    assert set(re.findall(r"^\| `worker/(\w+)/` \|", page, re.MULTILINE)) == rooms
+
+
 def test_every_setting_has_a_row_below_its_subject() -> None:
     assert settings_table.ungrouped() == set()
     page = settings_table.PAGE.read_text("utf-8")
