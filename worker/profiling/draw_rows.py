@@ -23,8 +23,8 @@ __all__ = ["Drawn", "Outgrown", "fetch_drawn", "leave_in_spark"]
 _PARTS = 4
 """A part of a table this large may be read by a single task."""
 _Fetch = Callable[["DataFrame"], "pa.Table | None"]
-_TWO_NUMBERS = 16
-"""Bytes of the two numbers that rows are fetched with."""
+_NUMBER = 8
+"""Bytes of a number that rows are fetched with, beside their values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def _fetch_both(
     # Unless the table has grown, all of them.
     most = random_rows.most_drawn(facts)
     most_rows = min(most, facts.of_rows)
-    most_bytes = 2 * most_bytes + _TWO_NUMBERS * most_rows
+    most_bytes = 2 * most_bytes + 2 * _NUMBER * most_rows
     drawn = fetch(numbered.limit(most), most_rows, most_bytes).rows
     if drawn is None:
         return None
@@ -132,19 +132,22 @@ def _fetch_stock(
     """Fetch the rows that stock DQX draws; others are drawn beside them if checks are tried."""
     most_rows = min(limit, facts.of_rows)
     chosen = random_rows.stock_draw(random_rows.marked(frame), facts)
+    if not known:
+        chosen = random_rows.counted_in_the_same_read(chosen, frame)
     # Of each partition Spark would draw as many, and leave all but those of the first ones.
     first = _PARTS * most_rows <= (facts.fraction or 0) * facts.of_rows
     fetched = fetch(
         chosen.coalesce(1).limit(most_rows) if first else chosen.limit(limit),
         most_rows,
-        most_bytes + _TWO_NUMBERS * most_rows,
+        most_bytes + (2 if known else 3) * _NUMBER * most_rows,
         as_many=first and known,
     )
     drawn = fetched.rows
     if drawn is None:
         return None
     rows = drawn.select(frame.columns)
-    facts = replace(facts, rows=rows.num_rows)
+    of_rows = facts.of_rows if known or not drawn.num_rows else drawn[OF_ROWS][0].as_py()
+    facts = replace(facts, rows=rows.num_rows, of_rows=of_rows)
     undrawn = random_rows.stock_draw(frame, facts).limit(limit)
     if not rows.num_rows:
         return Drawn(facts, undrawn, rows)
@@ -156,7 +159,7 @@ def _fetch_without(
     odd: Sequence[str], most_rows: int, most_bytes: int, drawn: "DataFrame"
 ) -> "pa.Table | None":
     """Fetch drawn rows with their places and marks, without columns that are `odd`."""
-    return fetch(drawn.drop(*odd), most_rows, most_bytes + _TWO_NUMBERS * most_rows).rows
+    return fetch(drawn.drop(*odd), most_rows, most_bytes + 2 * _NUMBER * most_rows).rows
 
 
 def _fetch_none(_: "DataFrame") -> "pa.Table | None":

@@ -1,9 +1,9 @@
 """The heartbeat: renews all leases of a worker at once, whatever else the worker does.
 
 It starts before the first claim and stops after the last lease is closed. Its beats run in a side
-loop, so that a busy main loop loses no lease (`renew_leases.py`). This is its end in the main loop, which
-alone cancels attempts. While the database can't be reached the worker claims nothing; its attempts
-go on, since a lease that no other worker took may be renewed.
+loop, so that a busy main loop loses no lease (`renew_leases.py`). This is its end in the main loop,
+which alone cancels attempts. While the database can't be reached the worker claims nothing; its
+attempts continue, since a lease that no other worker took may be renewed.
 """
 
 import time
