@@ -101,7 +101,7 @@ async def test_a_role_that_may_create_in_the_backends_schema_gets_no_right_of_th
     finally:
         await connection.close()
     assert len(tempted) > len(FILES) / 3
-    assert {"queue/sql/claim.sql", "suggestions/sql/insert.sql"} <= set(tempted)
+    assert {"queue/sql/claim.sql", "backend/suggestions/sql/insert.sql"} <= set(tempted)
 
 
 @pytest.mark.parametrize("schema", ["my schema", 'a"b', "Ärger; --", "$user"])

@@ -45,13 +45,15 @@ KEPT = ", CAST(id AS STRING) COLLATE UTF8_LCASE AS place FROM"
 PLACE = Trial("place", Check("is_not_null", {"column": "place"}, "n", "error"))
 
 
-def drawn(engine: LocalEngine, query: str, sampling: Sampling, sample_bytes: int) -> Sample:
+def drawn(
+    engine: LocalEngine, query: str, sampling: Sampling, sample_bytes: int, limit: int = LIMIT
+) -> Sample:
     frame = engine.session.sql(query.format(rows=ROWS))
     chosen = options(
         Path("/"),
         sampling=sampling,
         sample_fraction=0.3,
-        sample_limit=LIMIT,
+        sample_limit=limit,
         sample_bytes=sample_bytes,
     )
     return sample_of(engine, TABLE, frame, chosen)
@@ -172,10 +174,11 @@ def test_rules_of_a_further_draw_are_known(engine: LocalEngine, *, grows: bool) 
     """A column that Spark cannot keep is read again, and the table may have grown meanwhile."""
     query = STABLE.replace(" FROM", UNKEPT, 1)
     if grows:
+        # Fast enough for each read to find more rows, and slow enough for a limit not to cut them.
         now = int(time.time() * 1000)
-        grown = f"{ROWS} + (unix_millis(current_timestamp()) - {now})"
+        grown = f"{ROWS} + (unix_millis(current_timestamp()) - {now}) / 8"
         query = f"SELECT id {UNKEPT} range(3000000) WHERE id < {grown}"
-    sample = drawn(engine, query, Sampling.REPRESENTATIVE, MANY_BYTES)
+    sample = drawn(engine, query, Sampling.REPRESENTATIVE, MANY_BYTES, limit=2 * LIMIT)
     found = Dqx(dqx_client(WorkspaceOptions()), engine).profile(sample, threading.Event())
 
     by_column = {one.column: one.redrawn for one in found.candidates}

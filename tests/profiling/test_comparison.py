@@ -142,7 +142,7 @@ def test_a_builder_of_ones_own_is_compared_once(engine: LocalEngine, logged: Log
         assert verdict.note == stock_errors.asks_for_more(
             stock_errors.not_dqxs_own("builder", "is_in"),
             "number",
-            stock_errors.unknown_call("StandIn.groupBy"),
+            stock_errors.unknown_call("PrecomputedFrame.groupBy"),
         )
         assert counted(engine, verdict) == Counted(Counting.FETCHED)
         with registered(BUILDERS, "later", ASKING):

@@ -69,10 +69,10 @@ class Case:
 
 
 CASES: Mapping[str, Case] = {
-    "suggestions/sql/supersede.sql": Case(supersede_it),
-    "suggestions/sql/move_waiting.sql": Case(move_it),
-    "suggestions/sql/insert.sql": Case(insert_it_again, spares_pending=True),
-    "process/doctor/sql/delete_suggestion.sql": Case(delete_it_as_doctor_does),
+    "backend/suggestions/sql/supersede.sql": Case(supersede_it),
+    "backend/suggestions/sql/move_waiting.sql": Case(move_it),
+    "backend/suggestions/sql/insert.sql": Case(insert_it_again, spares_pending=True),
+    "doctor/sql/delete_suggestion.sql": Case(delete_it_as_doctor_does),
 }
 each_statement = pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 
