@@ -203,7 +203,7 @@ WITHOUT_PLAN = {
     "backend/contracts/sql/has_quality_checks.sql": CATALOG,
     "backend/contracts/sql/versions_named.sql": CATALOG,
     "process/sql/backend_lacks.sql": CATALOG,
-    "queue/sql/role.sql": CATALOG,
+    "queue/sql/role.sql": NO_TABLE,
     "doctor/sql/connection.sql": CATALOG,
     "doctor/sql/insert_attempt.sql": INSERTS,
     "doctor/sql/insert_lease.sql": INSERTS,
