@@ -145,6 +145,10 @@ bench-worker: $(INSTALLED) ## A worker's start, its memory at rest, and a hundre
 bench-sampling: $(INSTALLED) ## How many rows are flagged by rules that were made of either kind of sample
 	@$(BIN)/python -m tests.bench_sampling
 
+.PHONY: bench-suggestions
+bench-suggestions: $(INSTALLED) .venv-bench/installed ## Which suggestions hold on unseen rows: stock DQX and this worker; 11 minutes
+	@$(BIN)/python -m tests.bench_suggestions
+
 SEED ?= 1
 MINUTES ?= 5
 
@@ -213,10 +217,12 @@ lock: ## Pin the requirements anew from pyproject.toml (needs uv)
 	@$(LOCK:3.11=3.12) --extra databricks --group sandbox --group test-remote --group build \
 		pyproject.toml --output-file deploy/requirements/databricks.txt
 	@$(LOCK) --group build --constraint $(REQUIREMENTS) --output-file deploy/requirements/build.txt
+	@$(LOCK) tests/bench_suggestions/requirements.in \
+		--output-file tests/bench_suggestions/requirements.txt
 
 .PHONY: clean
 clean: ## Remove what make has installed and written
-	@rm -rf $(VENV) .venv-connect .venv-databricks .venv-versions .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	@rm -rf $(VENV) .venv-bench .venv-connect .venv-databricks .venv-versions .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	@$(if $(PYTHON),"$(PYTHON)" -c 'import pathlib, shutil; [shutil.rmtree(p) for r in ("worker", "deploy", "tests") for p in pathlib.Path(r).rglob("__pycache__")]')
 
 $(VENV)/requirements: $(REQUIREMENTS)
@@ -246,6 +252,14 @@ endif
 		--require-hashes --requirement $<
 	@$(@D)/bin/python -m pip --quiet --quiet --disable-pip-version-check install \
 		--no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Judges and tables of others, which nothing of the worker may depend on.
+.venv-bench/installed: tests/bench_suggestions/requirements.txt
+	@echo 'Installing into $(@D) with $(PYTHON)'
+	@"$(PYTHON)" -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip --quiet --quiet --disable-pip-version-check install \
+		--require-hashes --requirement $<
 	@touch $@
 
 $(INSTALLED): $(VENV)/requirements pyproject.toml

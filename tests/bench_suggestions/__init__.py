@@ -1,0 +1,1 @@
+"""Do suggestions hold tomorrow? Stock DQX and this worker; see docs/figures/suggestions.md."""
