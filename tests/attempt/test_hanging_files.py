@@ -39,7 +39,7 @@ class Mixed(Scripted):
     def __init__(self, root: Path) -> None:
         super().__init__(a=[profiled])
         # Of Spark nothing is asked before a table is found: the engine is not started.
-        chosen = options(root, at_once=1)
+        chosen = options(root, tables_at_once=1)
         engine = LocalEngine(chosen)
         self.real = Profiler(chosen, engine, PerSession(engine, _no_dqx))
         self.engine = engine

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -40,7 +40,8 @@ _LONG = ("flights", "weather")
 _LIMIT = 5_000
 _BLOCKS = (50, 500, 1_000)
 """Rows. A page of a parquet file has thousands, a row group often a million."""
-_Drawn = Callable[[int], tuple[Path, Sampling]]
+_Way = Literal[Sampling.STOCK, Sampling.REPRESENTATIVE]
+_Drawn = Callable[[int], tuple[Path, _Way]]
 
 
 def main() -> None:
@@ -84,11 +85,11 @@ def _ways(table: Path, folder: Path) -> Iterator[tuple[str, _Drawn]]:
         yield f"blocks of {size:,} rows", partial(_blocks, table, folder, size)
 
 
-def _rows(table: Path, sampling: Sampling, _: int) -> tuple[Path, Sampling]:
+def _rows(table: Path, sampling: _Way, _: int) -> tuple[Path, _Way]:
     return table, sampling
 
 
-def _blocks(table: Path, folder: Path, size: int, seed: int) -> tuple[Path, Sampling]:
+def _blocks(table: Path, folder: Path, size: int, seed: int) -> tuple[Path, _Way]:
     """Write a file of random blocks of neighbouring rows, as many as are looked at."""
     rows = pq.read_table(table)
     starts = range(0, rows.num_rows - size, size)

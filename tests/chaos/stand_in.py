@@ -115,8 +115,8 @@ class StandInProfiler:
 
     def __init__(self, options: ProfilingOptions, real: BackgroundProfiler | None) -> None:
         self._fatal = Fatal()
-        self._places = anyio.CapacityLimiter(options.at_once)
-        self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._fatal)
+        self._places = anyio.CapacityLimiter(options.tables_at_once)
+        self._threads = ProfilingThreads(options.tables_at_once, options.stuck_threads, self._fatal)
         self._real = real
         self._opened = anyio.Event()
 

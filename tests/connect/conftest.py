@@ -14,8 +14,8 @@ from tests.profiling.conftest import options
 from tests.support.waiting import until
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.profiler import Profiler
+from worker.spark.engine_kind import EngineKind
 from worker.spark.installed_extra import installed_engine
-from worker.spark.options import EngineKind
 from worker.workspace.clients import dqx_client
 from worker.workspace.options import WorkspaceOptions
 

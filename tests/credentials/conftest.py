@@ -50,7 +50,8 @@ class Served:
             "client_id": CLIENT_ID,
             "client_secret": SecretStr(CLIENT_SECRET),
         }
-        return WorkspaceOptions(**(values | changes))
+        named = {f"databricks_{name}": value for name, value in (values | changes).items()}
+        return WorkspaceOptions(**named)
 
 
 @pytest.fixture

@@ -18,8 +18,11 @@ from worker.workspace.errors import WorkspaceError, WorkspaceRefused
 from worker.workspace.options import Purpose, WorkspaceOptions
 from worker.workspace.sdk_errors import translated
 
-M2M: dict[str, Any] = {"client_id": CLIENT_ID, "client_secret": SecretStr(CLIENT_SECRET)}
-PAT: dict[str, Any] = {"token": SecretStr("dapi0123456789abcdef")}
+M2M: dict[str, Any] = {
+    "databricks_client_id": CLIENT_ID,
+    "databricks_client_secret": SecretStr(CLIENT_SECRET),
+}
+PAT: dict[str, Any] = {"databricks_token": SecretStr("dapi0123456789abcdef")}
 LOGINS = pytest.mark.parametrize("login", [M2M, PAT], ids=["oauth-m2m", "pat"])
 PURPOSES = pytest.mark.parametrize("purpose", list(Purpose), ids=lambda one: one.name.lower())
 METADATA = "/.well-known/databricks-config"
@@ -54,7 +57,7 @@ def test_a_host_that_is_not_encrypted(
     there: Elsewhere, purpose: Purpose, login: dict[str, Any]
 ) -> None:
     with pytest.raises(WorkspaceRefused, match=f"host: {there.url} is not encrypted"):
-        workspace_client(WorkspaceOptions(host=there.url, **login), purpose)
+        workspace_client(WorkspaceOptions(databricks_host=there.url, **login), purpose)
     assert there.arrived == []
 
 
@@ -69,7 +72,7 @@ def test_the_host_of_a_profile(
     )
     monkeypatch.setenv("DATABRICKS_CONFIG_FILE", str(file))
     with pytest.raises(WorkspaceRefused, match=f"host: {there.url} is not encrypted"):
-        workspace_client(WorkspaceOptions(profile=profile), Purpose.CREDENTIALS)
+        workspace_client(WorkspaceOptions(databricks_profile=profile), Purpose.CREDENTIALS)
     assert there.arrived == []
 
 
@@ -77,7 +80,7 @@ def test_a_discovery_url(
     there: Elsewhere, workspace: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABRICKS_DISCOVERY_URL", f"{there.url}{DISCOVERY}")
-    said = refusal(there, WorkspaceOptions(host=workspace.url, **M2M))
+    said = refusal(there, WorkspaceOptions(databricks_host=workspace.url, **M2M))
     assert f"discovery_url: {there.url} is not encrypted" in said
 
 
@@ -85,13 +88,13 @@ def test_a_metadata_service(
     there: Elsewhere, workspace: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABRICKS_METADATA_SERVICE_URL", f"{there.url}/token")
-    said = refusal(there, WorkspaceOptions(host=workspace.url))
+    said = refusal(there, WorkspaceOptions(databricks_host=workspace.url))
     assert f"metadata_service_url: {there.url} is not encrypted" in said
 
 
 def test_an_address_that_the_workspace_names(there: Elsewhere, workspace: Site) -> None:
     workspace.answers[METADATA] = {"oidc_endpoint": f"{there.url}/oidc"}
-    said = refusal(there, WorkspaceOptions(host=workspace.url, **M2M))
+    said = refusal(there, WorkspaceOptions(databricks_host=workspace.url, **M2M))
     assert f"discovery_url: {there.url} is not encrypted" in said
 
 
@@ -101,14 +104,14 @@ def test_a_token_endpoint(there: Elsewhere, workspace: Site, path: str) -> None:
         "authorization_endpoint": f"{workspace.url}/oidc/v1/authorize",
         "token_endpoint": there.url + path,
     }
-    said = refusal(there, WorkspaceOptions(host=workspace.url, **M2M))
+    said = refusal(there, WorkspaceOptions(databricks_host=workspace.url, **M2M))
     assert "token_endpoint: http://" in said
 
 
 @pytest.mark.parametrize("path", [METADATA, DISCOVERY, "/oidc/v1/token", VERSIONS])
 def test_a_redirect(there: Elsewhere, workspace: Site, path: str) -> None:
     workspace.answers[path] = there.url + path
-    said = refusal(there, WorkspaceOptions(host=workspace.url, **M2M))
+    said = refusal(there, WorkspaceOptions(databricks_host=workspace.url, **M2M))
     assert said == f"{workspace.url} redirects to {there.url}, which is not encrypted"
 
 
@@ -116,12 +119,14 @@ def test_a_proxy_on_the_way_to_loopback(
     there: Elsewhere, workspace: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", there.url)
-    said = refusal(there, WorkspaceOptions(host=workspace.url, **M2M))
+    said = refusal(there, WorkspaceOptions(databricks_host=workspace.url, **M2M))
     assert (
         said == f"host: {workspace.url} is not encrypted, and HTTP_PROXY leads to it: set NO_PROXY"
     )
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    client = workspace_client(WorkspaceOptions(host=workspace.url, **M2M), Purpose.CREDENTIALS)
+    client = workspace_client(
+        WorkspaceOptions(databricks_host=workspace.url, **M2M), Purpose.CREDENTIALS
+    )
     assert client.config.host == workspace.url
 
 
@@ -129,7 +134,7 @@ def test_a_redirect_that_stays_on_this_machine_is_followed(workspace: Site) -> N
     workspace.answers["/moved"] = workspace.answers[DISCOVERY]
     workspace.answers[DISCOVERY] = "/moved"
     workspace.answers[VERSIONS] = {"versions": [{"key": "16.4.x-scala2.12", "name": "16.4 LTS"}]}
-    client = dqx_client(WorkspaceOptions(host=workspace.url, **M2M))
+    client = dqx_client(WorkspaceOptions(databricks_host=workspace.url, **M2M))
     assert client.config.auth_type == "oauth-m2m"
 
 
@@ -139,7 +144,8 @@ def test_what_the_sdk_reads_by_itself_is_trimmed_too(
 ) -> None:
     monkeypatch.setenv(variable, "kept blank \r\n")
     config = workspace_client(
-        WorkspaceOptions(host=workspace.url, auth_type="pat", **PAT), Purpose.SPARK
+        WorkspaceOptions(databricks_host=workspace.url, databricks_auth_type="pat", **PAT),
+        Purpose.SPARK,
     ).config
     assert "kept blank" in (config.azure_client_secret, config.password)
 

@@ -8,7 +8,7 @@ from worker.workspace.errors import WorkspaceError
 from worker.workspace.options import WorkspaceOptions
 from worker.workspace.sdk_errors import translated
 
-WORKSPACE = WorkspaceOptions(host="https://w.example")
+WORKSPACE = WorkspaceOptions(databricks_host="https://w.example")
 RANDOM = "Zm9vYmFyQmF6MTIzNDU2Nzg5MA"
 
 

@@ -15,7 +15,7 @@ from worker.database.pool import Database
 from worker.process.maintenance import Maintenance
 from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat
-from worker.queue.prune import Retention
+from worker.queue.options import Retention
 
 pytestmark = pytest.mark.anyio
 
@@ -44,7 +44,7 @@ async def maintenance(database: Database, heartbeat: Heartbeat, woken: list[None
     return Maintenance(
         database,
         queue=OPTIONS,
-        retention=Retention(runs=timedelta(days=1), workers=timedelta(days=1)),
+        retention=Retention(keep_runs=timedelta(days=1), keep_workers=timedelta(days=1)),
         tables=LEDGER,
         heartbeat=heartbeat,
         wake=lambda: woken.append(None),

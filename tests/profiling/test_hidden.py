@@ -6,8 +6,8 @@ import pytest
 
 from worker.profiling.masks import hidden_in
 from worker.profiling.results import NOTHING_HIDDEN, Hidden
+from worker.spark.engine_kind import EngineKind
 from worker.spark.local import LocalEngine
-from worker.spark.options import EngineKind
 from worker.tables.table import CatalogTable
 
 MASKS = "('main', 'shop', 'people', 'Mail'), ('main', 'hr', 'people', 'pay')"

@@ -11,12 +11,13 @@ from worker.backend.suggestions.decisions import lock_schema
 from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.finish_lease import finish, give_back
-from worker.queue.prune import Retention, prune_page
+from worker.queue.options import Retention
+from worker.queue.prune import prune_page
 from worker.queue.run_result import RunResult, RunStatus
 
 pytestmark = pytest.mark.anyio
 
-MONTH = Retention(runs=timedelta(days=30), workers=timedelta(days=7))
+MONTH = Retention(keep_runs=timedelta(days=30), keep_workers=timedelta(days=7))
 DONE = RunResult(RunStatus.COMPLETED, "{}")
 LOCKS = "SELECT contract_id FROM schema_locks"
 

@@ -14,7 +14,8 @@ from worker.queue.claim_run import claim_run
 from worker.queue.finish_lease import finish, give_back
 from worker.queue.first_seen import note_requests
 from worker.queue.lease import Lease
-from worker.queue.prune import Retention, prune_page
+from worker.queue.options import Retention
+from worker.queue.prune import prune_page
 from worker.queue.requests import read_run, recent_runs
 from worker.queue.run_result import RunResult, RunStatus
 
@@ -170,7 +171,8 @@ async def test_what_waits_no_longer_is_pruned(
     async with backend.connection() as owner:
         await owner.execute("UPDATE data_profiling_runs SET status='failed' WHERE id='cancelled'")
         await owner.execute("DELETE FROM data_profiling_runs WHERE id = 'deleted'")
-    await prune_page(database, Retention(runs=timedelta(days=1), workers=timedelta(days=1)))
+    day = timedelta(days=1)
+    await prune_page(database, Retention(keep_runs=day, keep_workers=day))
     async with database.connection() as connection:
         rows = await connection.fetch("SELECT run_id FROM requests_seen")
     assert [row["run_id"] for row in rows] == ["waiting"]

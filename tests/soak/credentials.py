@@ -86,9 +86,9 @@ async def cached(
         provider = Lakebase(
             database or LakebaseEndpoint(ENDPOINT),
             WorkspaceOptions(
-                host=url,
-                client_id=workspace.client_id,
-                client_secret=SecretStr(workspace.client_secret),
+                databricks_host=url,
+                databricks_client_id=workspace.client_id,
+                databricks_client_secret=SecretStr(workspace.client_secret),
             ),
             user=None,
             host=host,

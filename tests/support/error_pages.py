@@ -11,6 +11,7 @@ import worker.attempt.errors
 import worker.checks.errors
 import worker.cli.errors
 import worker.credentials.errors
+import worker.credentials.setting_errors
 import worker.database.errors
 import worker.database.schema_errors
 import worker.doctor.errors.files
@@ -20,12 +21,14 @@ import worker.doctor.errors.schema
 import worker.doctor.errors.spark
 import worker.doctor.errors.statements
 import worker.doctor.errors.workspace
+import worker.options.errors
 import worker.process.errors
 import worker.profiling.filter_errors
 import worker.profiling.stock_errors
 import worker.queue.errors
 import worker.settings.errors
 import worker.spark.errors
+import worker.spark.setting_errors
 import worker.tables.errors
 import worker.tables.file_errors
 import worker.workspace.errors
@@ -49,6 +52,9 @@ _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("A filter that is refused", worker.profiling.filter_errors),
     ("A check that is held back", worker.checks.errors),
     ("Settings (exit code 3)", worker.settings.errors),
+    ("Settings: a duration, a host, an address", worker.options.errors),
+    ("Settings: a Lakebase database", worker.credentials.setting_errors),
+    ("Settings: the embedded Spark and Spark Connect", worker.spark.setting_errors),
     (
         "The start of a process: the probes (exit code 3), and the first connection (exit code 4)",
         worker.process.errors,

@@ -11,8 +11,8 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from worker.spark.engine_kind import EngineKind
 from worker.spark.installed_extra import installed_engine
-from worker.spark.options import EngineKind
 
 __all__ = ["ARCHIVES", "OPTIONS", "sooner"]
 

@@ -2,39 +2,107 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-__all__ = ["DatabaseOptions", "TlsMode"]
+from worker.options.setting import setting
+from worker.options.values import Duration, Host, Names
+
+__all__ = ["DatabaseOptions", "DatabaseSettings", "TlsMode"]
 
 TlsMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DatabaseOptions:
-    """The options of the database room.
+_IDENTIFIER = 63
+"""Characters: Postgres cuts longer names."""
 
-    `backend_schema` holds the backend's tables, `own_schema` the worker's.
-    """
 
-    host: str | None
-    """None where the login says it."""
-    port: int
-    database: str
-    ssl: TlsMode | None
-    """libpq's mode; None for the default: `prefer`, with a token `verify-full`."""
-    ca_file: str | None
-    """The authorities that a server's certificate is checked against; None or `system`: those of
-    the system."""
+@dataclass(frozen=True, kw_only=True)
+class DatabaseSettings:
+    """What an operator may set of the database."""
+
+    host: Annotated[
+        Host | None,
+        setting(
+            ("PGHOST", "POSTGRES_HOST"),
+            "Host of Postgres. Required unless a LAKEBASE_ variable is set.",
+        ),
+    ] = None
+    port: Annotated[
+        int, setting(("PGPORT", "POSTGRES_PORT"), "Port of Postgres.", gt=0, le=65535)
+    ] = 5432
+    database: Annotated[
+        str, setting(("PGDATABASE", "POSTGRES_DB"), "Name of the backend's database.")
+    ]
+    backend_schema: Annotated[
+        str,
+        setting(
+            ("PGSCHEMA", "POSTGRES_DB_SCHEMA"),
+            "Postgres schema that holds the backend's tables.",
+            max_length=_IDENTIFIER,
+        ),
+    ] = "public"
+    ssl: Annotated[
+        TlsMode | None,
+        setting(
+            "PGSSLMODE",
+            "TLS mode, as in libpq. The default is `prefer`, and `verify-full` with tokens.",
+        ),
+    ] = None
+    ca_file: Annotated[
+        str | None,
+        setting("PGSSLROOTCERT", "Trusted certificate authorities: a PEM file, or `system`."),
+    ] = None
+    own_schema: Annotated[
+        str,
+        setting(
+            "DQX_WORKER_SCHEMA",
+            "Postgres schema of the worker's own tables.",
+            max_length=_IDENTIFIER,
+        ),
+    ] = "dqx_worker"
+    grant_to: Annotated[
+        Names,
+        setting(
+            "DQX_WORKER_GRANT_TO",
+            "Backend roles, separated by commas, that may write the options of a run and read its "
+            "progress. `migrate` and DQX_WORKER_MIGRATE grant these rights.",
+        ),
+    ] = ()
+    pool_size: Annotated[
+        int,
+        setting(
+            "DQX_WORKER_POOL_SIZE",
+            "Number of connections to Postgres. The heartbeat has one more.",
+            gt=0,
+            le=100,
+        ),
+    ] = 10
+    connect_timeout: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_CONNECT_TIMEOUT",
+            "Deadline for opening a connection or getting one from the pool.",
+            gt=timedelta(0),
+        ),
+    ] = timedelta(seconds=30)
+    connection_age: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_CONNECTION_AGE",
+            "Maximum age of a connection. Lakebase closes connections after three days.",
+            gt=timedelta(0),
+            le=timedelta(hours=60),
+        ),
+    ] = timedelta(hours=12)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatabaseOptions(DatabaseSettings):
+    """The options of the database room; without a `host` the login says it."""
+
     token: bool
     """Whether the password is a token, which anyone who sees it may use."""
-    backend_schema: str
-    own_schema: str
-    grant_to: tuple[str, ...] = ()
-    """The backend's roles that may write options of a run and read its progress."""
-    pool_size: int
     application_name: str
-    connect_timeout: timedelta
-    """Opening one connection, and waiting for a free one of the pool."""
     statement_timeout: timedelta
     """The server ends a statement after it. Shorter than half a lease, so that a worker
     that is frozen in a transaction does not hold its lease past rescue."""
@@ -42,9 +110,6 @@ class DatabaseOptions:
     """The client's deadline for one operation, longer than the server's: past it, the server did
     not answer."""
     idle_in_transaction_timeout: timedelta
-    connection_age: timedelta
-    """Connections that are older are replaced when they are idle. Lakebase ends them after
-    three days (docs.databricks.com, Lakebase, authentication)."""
     lock_timeout: timedelta
     """Below Postgres' deadlock_timeout (1 s): where the backend deletes a run or a contract
     meanwhile, the worker gives way before Postgres picks a victim."""

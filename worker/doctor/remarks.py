@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from worker.doctor.errors import login, spark, workspace
 from worker.doctor.explain import hint
-from worker.spark.options import EngineKind
+from worker.spark.engine_kind import EngineKind
 
 __all__ = ["settings_remarks"]
 

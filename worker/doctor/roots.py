@@ -10,7 +10,7 @@ from worker.doctor.errors import files as errors
 from worker.doctor.finding import StepFailed, StepResult, StepSkipped
 from worker.doctor.setup import Setup
 from worker.doctor.threads import in_thread
-from worker.spark.options import EngineKind
+from worker.spark.engine_kind import EngineKind
 
 __all__ = ["check_roots"]
 

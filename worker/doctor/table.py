@@ -16,7 +16,7 @@ from worker.doctor.threads import in_thread
 from worker.profiling.options import ProfilingOptions
 from worker.spark.conditions import table_error
 from worker.spark.engine import Engine
-from worker.spark.options import EngineKind
+from worker.spark.engine_kind import EngineKind
 from worker.tables.errors import TableError, TableUnavailable
 from worker.tables.resolve_name import resolve_table
 from worker.tables.table import CatalogTable, Table

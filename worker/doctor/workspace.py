@@ -69,9 +69,9 @@ async def without_workspace(error: WorkspaceError, setup: Setup) -> StepResult:
     Without tokens it is for DQX alone, which a worker lets go on without one that can't be reached.
     """
     options = setup.options.workspace
-    hints = _account(options.host or "")
-    if options.host and isinstance(error, WorkspaceUnavailable):
-        hints += await why_unreachable(options.host)
+    hints = _account(options.databricks_host or "")
+    if options.databricks_host and isinstance(error, WorkspaceUnavailable):
+        hints += await why_unreachable(options.databricks_host)
     if setup.uses_token or not isinstance(error, WorkspaceUnavailable):
         raise StepFailed(error, hints) from error
     return StepResult(

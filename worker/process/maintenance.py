@@ -9,8 +9,8 @@ from worker.database.errors import DatabaseError
 from worker.database.pool import Database
 from worker.queue.adopt import NobodysRun, nobodys_runs
 from worker.queue.heartbeat import Heartbeat
-from worker.queue.options import QueueOptions
-from worker.queue.prune import Retention, prune_page
+from worker.queue.options import QueueOptions, Retention
+from worker.queue.prune import prune_page
 from worker.queue.rescue import rescue
 from worker.queue.run_progress import RunProgress
 from worker.telemetry.events import Event

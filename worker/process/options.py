@@ -8,8 +8,7 @@ from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
 from worker.probes.options import ProbeOptions
 from worker.profiling.options import ProfilingOptions
-from worker.queue.options import QueueOptions
-from worker.queue.prune import Retention
+from worker.queue.options import QueueOptions, Retention
 from worker.workspace.options import WorkspaceOptions
 
 __all__ = ["IdleOptions", "WorkerOptions"]

@@ -20,7 +20,7 @@ from worker.database.tls import unverified
 from worker.process.errors import rows_hidden
 from worker.process.session import see_session
 from worker.profiling.options import ProfilingOptions
-from worker.spark.options import EngineKind
+from worker.spark.engine_kind import EngineKind
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.clients import dqx_client, load_sdk, offline_client

@@ -208,7 +208,7 @@ class Service:
         fatal = profiler.fatal
         await fatal.happened.wait()
         if fatal.cause is Cause.STUCK_THREADS:
-            limit = self._options.profiling.stuck_limit
+            limit = self._options.profiling.stuck_threads
             self.broken = errors.threads_stuck(profiler.stuck, limit)
             self._health.threads.unwell(str(self.broken))
         else:

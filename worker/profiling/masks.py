@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from worker.profiling.results import NOTHING_HIDDEN, Hidden
 from worker.spark.conditions import condition
-from worker.spark.options import EngineKind
+from worker.spark.engine_kind import EngineKind
 from worker.tables.table import CatalogTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

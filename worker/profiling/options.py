@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Annotated, Literal
 
+from pydantic import ByteSize
+
+from worker.options.setting import setting
+from worker.options.values import Bytes
+from worker.profiling.dqx_options import JAVA_INT_MAX, Seed
 from worker.profiling.results import Sampling
 from worker.spark.options import SparkOptions
 from worker.tables.options import TableOptions
 
-__all__ = ["ProfilerChoice", "ProfilingOptions"]
+__all__ = ["ProfilerChoice", "ProfilingOptions", "ProfilingSettings"]
+
+_SAMPLE_BYTES = ByteSize(100_000_000)
 
 
 class ProfilerChoice(StrEnum):
@@ -22,21 +30,81 @@ class ProfilerChoice(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProfilingOptions(TableOptions, SparkOptions):
-    """The options of the profiling room, those of tables and of Spark among them."""
+class ProfilingSettings:
+    """What an operator may set of sampling and counting."""
 
-    at_once: int
-    """Tables in flight, over all runs."""
-    profiler: ProfilerChoice
-    sampling: Sampling
-    """How a table of more rows than the limit is sampled: `STOCK` or `REPRESENTATIVE`."""
-    sample_fraction: float
-    """Of the rows, with `STOCK`."""
-    sample_limit: int | None
-    """Rows. A table of at most this many is read whole; None: every table is."""
-    sample_seed: int
-    sample_bytes: int
-    """What may be fetched, as text and binary are long; larger samples Spark counts itself."""
-    max_columns: int
+    tables_at_once: Annotated[
+        int,
+        setting(
+            "DQX_WORKER_TABLES_AT_ONCE",
+            "Maximum number of tables in work at once, over all runs. The others wait as "
+            "`pending`, and their deadlines have not begun.",
+            gt=0,
+            le=64,
+        ),
+    ] = 4
+    profiler: Annotated[
+        ProfilerChoice,
+        setting(
+            "DQX_WORKER_PROFILER",
+            "Program that computes the counts by which DQX decides: the worker (`fast`; a table "
+            "that it cannot count fails), DQX itself (`stock`), or the worker and, for what it "
+            "cannot count, DQX (`auto`).",
+        ),
+    ] = ProfilerChoice.AUTO
+    sampling: Annotated[
+        Literal[Sampling.STOCK, Sampling.REPRESENTATIVE],
+        setting(
+            "DQX_WORKER_SAMPLING",
+            "Rows that are sampled: `representative` takes random rows of the whole table, `stock`"
+            " the first rows of a random share, as DQX does.",
+        ),
+    ] = Sampling.REPRESENTATIVE
+    sample_fraction: Annotated[
+        float,
+        setting(
+            "DQX_WORKER_SAMPLE_FRACTION",
+            "With `stock`: share of a table's rows that is drawn.",
+            gt=0,
+            le=1,
+        ),
+    ] = 0.1
+    sample_limit: Annotated[
+        int | None,
+        setting(
+            "DQX_WORKER_SAMPLE_LIMIT",
+            "Maximum number of rows in a sample. A table of at most this many rows is read whole. "
+            "With 0 every table is.",
+            ge=0,
+            le=JAVA_INT_MAX,
+        ),
+    ] = 5000
+    sample_seed: Annotated[Seed, setting("DQX_WORKER_SAMPLE_SEED", "Seed of the sample.")] = 42
+    sample_bytes: Annotated[
+        Bytes,
+        setting(
+            "DQX_WORKER_SAMPLE_BYTES",
+            "Maximum size of a sample that the worker fetches, such as `100MB`. Spark counts "
+            "larger ones itself. The rows on which rules are tried may take as much again.",
+            gt=0,
+        ),
+    ] = _SAMPLE_BYTES
+    max_columns: Annotated[
+        int,
+        setting(
+            "DQX_WORKER_MAX_COLUMNS",
+            "Maximum number of columns of a table. Each field of a struct is a column.",
+            gt=0,
+        ),
+    ] = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfilingOptions(ProfilingSettings, TableOptions, SparkOptions):
+    """The options of the profiling room, those of tables and of Spark among them.
+
+    Its `sample_limit` is None for every table to be read whole.
+    """
+
     warm: bool = True
     """Whether a table is profiled before the first one that is asked for."""

@@ -107,8 +107,8 @@ class Profiler:
         self._engine = engine
         self._dqx_of_session = dqx
         self._fatal = Fatal()
-        self._places = anyio.CapacityLimiter(options.at_once)
-        self._threads = ProfilingThreads(options.at_once, options.stuck_limit, self._fatal)
+        self._places = anyio.CapacityLimiter(options.tables_at_once)
+        self._threads = ProfilingThreads(options.tables_at_once, options.stuck_threads, self._fatal)
         self._left_tasks = LeftTasks(engine, options.kill_timeout)
         self._calls = count(1)
         self._last_used = time.monotonic()

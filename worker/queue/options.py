@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Annotated, Literal
 
-__all__ = ["MOST_RESCUES", "QueueOptions"]
+from worker.options.setting import setting
+from worker.options.values import Duration
+
+__all__ = ["MOST_RESCUES", "QueueOptions", "QueueSettings", "Retention"]
 
 MOST_RESCUES = 8
 """How often a rescue of one lease may fail for another reason than a lock or a missing right."""
@@ -13,28 +17,114 @@ _FAR_AWAY = timedelta(seconds=1)
 _LONGEST_BACK_OFF = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QueueOptions:
+@dataclass(frozen=True, kw_only=True)
+class Retention:
+    """How long what is done is kept. Of runs that are gone nothing is."""
+
+    keep_runs: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_KEEP_RUNS",
+            "Time for which the attempts and the progress of ended runs are kept.",
+            ge=timedelta(0),
+        ),
+    ] = timedelta(days=30)
+    keep_workers: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_KEEP_WORKERS",
+            "Time for which workers that have stopped are kept.",
+            ge=timedelta(minutes=10),
+        ),
+    ] = timedelta(days=7)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueSettings:
+    """What an operator may set of the queue."""
+
+    slots: Annotated[
+        int, setting("DQX_WORKER_SLOTS", "Maximum number of runs at once.", gt=0, le=64)
+    ] = 2
+    lease: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_LEASE",
+            "Time after which the runs of a silent worker are taken over by another worker.",
+            ge=timedelta(seconds=3),
+            le=timedelta(hours=1),
+        ),
+    ] = timedelta(seconds=15)
+    runs_per_contract: Annotated[
+        int,
+        setting(
+            "DQX_WORKER_RUNS_PER_CONTRACT",
+            "Maximum number of runs of one contract at once.",
+            gt=0,
+            le=64,
+        ),
+    ] = 2
+    claim_delay: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_CLAIM_DELAY",
+            "Time for which a worker leaves a new request alone after it first saw it, for a "
+            "backend that still launches jobs.",
+            ge=timedelta(0),
+        ),
+    ] = timedelta(0)
+    poll_interval: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_POLL_INTERVAL",
+            "Interval between two looks for requests. It triples after a minute without any.",
+            ge=timedelta(milliseconds=50),
+        ),
+    ] = timedelta(seconds=2)
+    max_attempts: Annotated[
+        int,
+        setting(
+            "DQX_WORKER_MAX_ATTEMPTS",
+            "Maximum number of attempts at a run that kills its worker or fails for a temporary "
+            "reason.",
+            gt=0,
+            le=100,
+        ),
+    ] = 3
+    back_off: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_BACK_OFF",
+            "Wait before the third attempt at a run; the second begins at once. It doubles with "
+            "each further attempt, up to 1 h.",
+            ge=timedelta(0),
+        ),
+    ] = timedelta(seconds=30)
+    end_patience: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_END_PATIENCE",
+            "Time for which the worker retries the end of a run that Postgres refuses. Then the "
+            "run is stuck.",
+            gt=timedelta(0),
+        ),
+    ] = timedelta(minutes=2)
+    cancelled_status: Annotated[
+        Literal["failed", "cancelled"],
+        setting(
+            "DQX_WORKER_CANCELLED_STATUS",
+            "Status that `cancel` sets. Use `cancelled` only if the backend knows that status.",
+        ),
+    ] = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueueOptions(QueueSettings):
     """The options of the queue room."""
 
     worker: str
     """This process' name in the tables: unique, and never used again after a restart."""
     engine: str
-    slots: int
-    lease: timedelta
-    """Time after which the runs of a silent worker are taken over by another worker."""
-    claim_delay: timedelta
-    """From when a worker first saw a request: a backend that launches jobs sets run_id in it."""
-    poll_interval: timedelta
-    runs_per_contract: int
-    """At once, in this worker."""
-    max_attempts: int
-    back_off: timedelta
-    """From a run's second try that did not end it to its third; it doubles with each."""
-    end_patience: timedelta
-    """How long an end that Postgres refuses is tried again before the run counts as stuck."""
-    cancelled_status: str
-    """What a run's status is set to when an operator cancels it: `failed` or `cancelled`."""
 
     @property
     def beat_interval(self) -> timedelta:

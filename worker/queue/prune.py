@@ -1,12 +1,12 @@
 """Keeps the worker's own tables small, a bounded piece at a time."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from worker.database.pool import Database
 from worker.database.sql import load_sql
+from worker.queue.options import Retention
 
-__all__ = ["Pruned", "Retention", "prune_page"]
+__all__ = ["Pruned", "prune_page"]
 
 _RUNS = load_sql(__package__, "prune_runs")
 _WORKERS = load_sql(__package__, "prune_workers")
@@ -16,16 +16,6 @@ _SCHEMAS = load_sql(__package__, "prune_schemas")
 
 _AT_ONCE = 500
 _FIRST = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Retention:
-    """How long what is done is kept."""
-
-    runs: timedelta
-    """Attempts and progress, from the last attempt's end. Of runs that are gone: not at all."""
-    workers: timedelta
-    """From when it was last seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +30,8 @@ class Pruned:
 async def prune_page(database: Database, retention: Retention, after: str | None = None) -> Pruned:
     """Look at 500 runs, those whose ids follow `after`, and at as many workers."""
     async with database.connection() as connection:
-        row = await connection.fetchrow(_RUNS, after or _FIRST, _AT_ONCE, retention.runs)
-        workers = await connection.fetchval(_WORKERS, _AT_ONCE, retention.workers)
+        row = await connection.fetchrow(_RUNS, after or _FIRST, _AT_ONCE, retention.keep_runs)
+        workers = await connection.fetchval(_WORKERS, _AT_ONCE, retention.keep_workers)
         await connection.fetchval(_REQUESTS, _AT_ONCE)
         await connection.fetchval(_CONTRACTS, _AT_ONCE)
         await connection.fetchval(_SCHEMAS, _AT_ONCE)

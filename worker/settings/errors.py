@@ -39,68 +39,6 @@ def wrong_value(variable: str, reason: str) -> str:
     return f"{variable}: {reason}"
 
 
-@message(cure="write it as in the example.")
-def not_a_duration() -> str:
-    """The value of a duration is not a number with a unit."""
-    return "a duration is a number with ms, s, m, h or d, such as 15s"
-
-
-@message(cure="write it as in the example; an IPv6 address stands in brackets.")
-def not_an_address() -> str:
-    """DQX_WORKER_PROBES is neither a host with a port nor `off`."""
-    return "an address is a host and a port, such as 127.0.0.1:8686 or [::1]:8686, or off"
-
-
-@message(
-    cure=(
-        "write the endpoint's resource path, as the workspace shows it. A branch, or an instance, "
-        "the older kind, is named in LAKEBASE_INSTANCE_NAME; a host in PGHOST."
-    )
-)
-def not_an_endpoint() -> str:
-    """LAKEBASE_ENDPOINT is not the path of an endpoint."""
-    return "an endpoint is a path such as projects/my-project/branches/production/endpoints/primary"
-
-
-@message(
-    cure=(
-        "write the instance's name, as the workspace shows it, or the path of a branch or of an "
-        "endpoint; a host belongs in PGHOST."
-    )
-)
-def not_an_instance_name() -> str:
-    """LAKEBASE_INSTANCE_NAME holds a host or a UUID; `instance-<uuid>…` is part of a host."""
-    return (
-        "an instance name is a name such as ontos, not a host and not a UUID; the host, "
-        "instance-<uuid>.database..., belongs in PGHOST"
-    )
-
-
-@message(
-    cure=(
-        "write the resource path of a branch or of an endpoint, as the workspace shows it, without "
-        "a slash at its end. An instance, the older kind, has a name and no path."
-    )
-)
-def not_a_branch() -> str:
-    """LAKEBASE_INSTANCE_NAME holds a path that is neither a branch's nor an endpoint's."""
-    return (
-        "a path is a branch such as projects/my-project/branches/production, or an endpoint such "
-        "as projects/my-project/branches/production/endpoints/primary"
-    )
-
-
-@message(
-    cure=(
-        "write the name or the address alone; the port belongs in POSTGRES_PORT, a user in "
-        "POSTGRES_USER."
-    )
-)
-def not_a_host() -> str:
-    """The host of Postgres is a URL, or has its port or a blank in it."""
-    return "a host is a name or an address, such as db.example, not a URL and without a port"
-
-
 @message(
     cure=("leave the parameter out, or correct it; if the host has changed, correct the variable.")
 )
@@ -119,25 +57,6 @@ def two_lakebases() -> str:
         "LAKEBASE_ENDPOINT and LAKEBASE_INSTANCE_NAME contradict: each names a database to log in "
         "to; unset one"
     )
-
-
-@message(
-    cure=(
-        "write it as in the example; what it is to be told comes after a slash, each with a "
-        "semicolon before it: `sc://spark.example:15002/;use_ssl=true;token=…`."
-    )
-)
-def not_a_remote() -> str:
-    """SPARK_REMOTE is not the address of a Spark Connect server."""
-    return "a Spark Connect server is an address such as sc://spark.example:15002"
-
-
-@message(
-    cure=("add `;use_ssl=true`, or write the login as `;token=…`, which is sent under TLS alone.")
-)
-def remote_in_the_clear() -> str:
-    """SPARK_REMOTE names another machine and has a login that would travel to it unencrypted."""
-    return "a login is sent to a Spark Connect server under TLS alone: add ;use_ssl=true"
 
 
 @message(cure="set SPARK_REMOTE to the server's address, such as `sc://spark.example:15002`.")
@@ -161,18 +80,6 @@ def no_secrets_folder(folder: str) -> str:
 def secret_unreadable(folder: str, kind: str) -> str:
     """A file in the folder of secrets is not the worker's to read, or is no text."""
     return f"DQX_WORKER_SECRETS: a file in {folder} can't be read ({kind})"
-
-
-@message(cure="write it as in the example.")
-def not_a_heap() -> str:
-    """The size of the heap is not a number with a unit, or is smaller than Spark takes."""
-    return "a heap is a number with m or g, such as 2g"
-
-
-@message(cure="write a shorter one.")
-def too_long_a_duration() -> str:
-    """The value of a duration is longer than a year."""
-    return "a duration is at most 365d"
 
 
 @message(cure="give DQX_WORKER_SCHEMA another name.")

@@ -12,11 +12,11 @@ from pydantic_settings import SettingsError
 from worker.credentials.hosts import same_host
 from worker.database.errors import DatabaseRefused
 from worker.database.tls import unverified
+from worker.options.values import duration_text
 from worker.settings import errors
 from worker.settings.errors import ConfigurationError
 from worker.settings.options import database_options
 from worker.settings.settings import PREFIX, Settings, variables
-from worker.settings.values import duration_text
 from worker.telemetry.cures import Message, cures, with_cures
 
 __all__ = ["load_settings", "source"]
@@ -158,7 +158,7 @@ def _problem(detail: Any, named: Collection[str]) -> str:
     if detail["type"] == "missing":
         return errors.not_set(" or ".join(names))
     variable = next((name for name in names if name in named), location)
-    # Ours, where it is one of worker/settings/values.py.
+    # Ours, where it is one of the messages of a room.
     raised = detail.get("ctx", {}).get("error")
     reason = raised.args[0] if isinstance(raised, ValueError) and raised.args else None
     if isinstance(reason, Message):

@@ -2,25 +2,29 @@
 
 import os
 import socket
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from worker.attempt.options import AttemptOptions
 from worker.checks.options import CheckOptions
+from worker.credentials.lakebase_names import is_branch, is_endpoint
 from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
+from worker.options.values import host_and_port
 from worker.probes.options import ProbeOptions
 from worker.process.options import IdleOptions, WorkerOptions
 from worker.profiling.options import ProfilingOptions
-from worker.queue.options import QueueOptions
-from worker.queue.prune import Retention
+from worker.queue.options import QueueOptions, Retention
 from worker.settings import errors
 from worker.settings.errors import ConfigurationError
 from worker.settings.settings import Settings
-from worker.settings.values import host_and_port, is_branch, is_endpoint
-from worker.spark.options import EngineKind
+from worker.spark.engine_kind import EngineKind
 from worker.workspace.options import WorkspaceOptions
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 __all__ = [
     "credential_options",
@@ -34,23 +38,22 @@ __all__ = [
     "workspace_options",
 ]
 
+T = TypeVar("T", bound="DataclassInstance")
+
+
+def _of_room(options: type[T], settings: Settings, **others: Any) -> T:
+    """Return the options of a room: its settings, and `others`."""
+    own = {one.name for one in fields(options)} & Settings.model_fields.keys()
+    return options(**({name: getattr(settings, name) for name in own} | others))
+
 
 def database_options(settings: Settings) -> DatabaseOptions:
     """Return the options of the database room."""
-    return DatabaseOptions(
-        host=settings.host,
-        port=settings.port,
-        database=settings.database,
-        ssl=settings.ssl,
-        ca_file=settings.ca_file,
+    return _of_room(
+        DatabaseOptions,
+        settings,
         token=settings.uses_token,
-        backend_schema=settings.backend_schema,
-        own_schema=settings.own_schema,
-        grant_to=settings.grant_to,
-        pool_size=settings.pool_size,
         application_name="dqx-worker",
-        connect_timeout=settings.connect_timeout,
-        connection_age=settings.connection_age,
         statement_timeout=settings.lease * 0.4,
         command_timeout=settings.lease * 0.4 + timedelta(seconds=2),
         idle_in_transaction_timeout=settings.lease * 0.4,
@@ -74,39 +77,17 @@ def credential_options(settings: Settings) -> CredentialOptions:
 
 def workspace_options(settings: Settings) -> WorkspaceOptions:
     """Return how to reach the workspace, if there is one."""
-    return WorkspaceOptions(
-        host=settings.databricks_host,
-        profile=settings.databricks_profile,
-        client_id=settings.databricks_client_id,
-        client_secret=settings.databricks_client_secret,
-        token=settings.databricks_token,
-        auth_type=settings.databricks_auth_type,
-        cluster_id=settings.databricks_cluster_id,
-        serverless=settings.databricks_serverless,
-        runtime=settings.runtime_version is not None,
-    )
+    return _of_room(WorkspaceOptions, settings)
 
 
 def queue_options(settings: Settings, worker: str) -> QueueOptions:
     """Return how a process that bears the name `worker` takes part in the queue."""
-    return QueueOptions(
-        worker=worker,
-        engine=settings.engine,
-        slots=settings.slots,
-        lease=settings.lease,
-        claim_delay=settings.claim_delay,
-        poll_interval=settings.poll_interval,
-        runs_per_contract=settings.runs_per_contract,
-        max_attempts=settings.max_attempts,
-        back_off=settings.back_off,
-        end_patience=settings.end_patience,
-        cancelled_status=settings.cancelled_status,
-    )
+    return _of_room(QueueOptions, settings, worker=worker, engine=settings.engine)
 
 
 def retention(settings: Settings) -> Retention:
     """Return how long what is done is kept."""
-    return Retention(runs=settings.keep_runs, workers=settings.keep_workers)
+    return _of_room(Retention, settings)
 
 
 def worker_options(settings: Settings) -> WorkerOptions:
@@ -146,28 +127,12 @@ def process_options(settings: Settings) -> WorkerOptions:
         credentials=credential_options(settings),
         workspace=workspace_options(settings),
         queue=queue_options(settings, f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"),
-        profiling=ProfilingOptions(
-            engine=settings.engine,
-            tables=settings.tables,
-            roots=settings.roots,
+        profiling=_of_room(
+            ProfilingOptions,
+            settings,
             files=settings.engine is EngineKind.LOCAL,
-            at_once=settings.tables_at_once,
-            profiler=settings.profiler,
-            sampling=settings.sampling,
-            sample_fraction=settings.sample_fraction,
             sample_limit=settings.sample_limit or None,
-            sample_seed=settings.sample_seed,
-            sample_bytes=settings.sample_bytes,
-            max_columns=settings.max_columns,
-            csv_nulls=settings.csv_nulls,
-            max_files=settings.max_files,
-            stuck_limit=settings.stuck_threads,
-            kill_timeout=settings.kill_timeout,
-            keep_session=settings.keep_session,
-            spark_memory=settings.spark_memory,
-            remote=settings.remote,
             workspace=workspace_options(settings),
-            in_job=settings.runtime_version is not None,
         ),
         attempt=AttemptOptions(
             max_request_age=settings.max_request_age,

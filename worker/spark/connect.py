@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from pydantic import SecretStr
 
-from worker.spark.options import EngineKind
+from worker.spark.engine_kind import EngineKind
 from worker.spark.remote import RemoteSession
 
 if TYPE_CHECKING:

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING, cast
 
 from worker.spark import errors
-from worker.spark.options import EngineKind, SparkOptions
+from worker.spark.engine_kind import EngineKind
+from worker.spark.options import SparkOptions
 from worker.spark.remote import RemoteSession
 from worker.workspace.clients import workspace_client
 from worker.workspace.options import Purpose

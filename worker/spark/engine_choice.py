@@ -4,8 +4,9 @@ from worker.spark import errors
 from worker.spark.connect import ConnectEngine
 from worker.spark.databricks import DatabricksEngine
 from worker.spark.engine import Engine
+from worker.spark.engine_kind import EngineKind
 from worker.spark.local import LocalEngine
-from worker.spark.options import EngineKind, SparkOptions
+from worker.spark.options import SparkOptions
 from worker.spark.runtime import RuntimeEngine
 
 __all__ = ["make_engine"]

@@ -3,7 +3,7 @@
 from importlib.metadata import PackageNotFoundError, version
 
 from worker.spark import errors
-from worker.spark.options import EngineKind
+from worker.spark.engine_kind import EngineKind
 
 __all__ = ["installed_engine", "refuse_clashing_extras"]
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from worker.spark import errors
 from worker.spark.child_processes import kill_children
+from worker.spark.engine_kind import EngineKind
 from worker.spark.find_java import java_home
 from worker.spark.installed_extra import refuse_clashing_extras
 from worker.spark.jvm_output import RollingOutput
-from worker.spark.options import EngineKind, SparkOptions
+from worker.spark.options import SparkOptions
 from worker.spark.py4j import remember_functions
 from worker.spark.recovery import RecoverableSession
 from worker.tables.read_files import read_files

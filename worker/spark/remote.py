@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from worker.spark import errors as engine_errors
 from worker.spark.conditions import condition, may_pass
+from worker.spark.engine_kind import EngineKind
 from worker.spark.installed_extra import refuse_clashing_extras
-from worker.spark.options import EngineKind
 from worker.spark.recovery import RecoverableSession
 from worker.tables import errors, file_errors
 from worker.tables.source import Source

@@ -1,9 +1,12 @@
 """Which tables may be profiled, and how their files are read."""
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Annotated
 
-__all__ = ["CSV_NULLS", "TableOptions"]
+from worker.options.setting import setting
+from worker.options.values import Names, Paths
+
+__all__ = ["CSV_NULLS", "TableOptions", "TableSettings"]
 
 CSV_NULLS = (
     *("#N/A", "#N/A N/A", "#NA", "-1.#IND", "-1.#QNAN", "-NaN", "-nan", "1.#IND", "1.#QNAN"),
@@ -13,16 +16,43 @@ CSV_NULLS = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class TableOptions:
+class TableSettings:
+    """What an operator may set of the tables that are profiled."""
+
+    roots: Annotated[
+        Paths,
+        setting(
+            "DQX_WORKER_ROOTS", "Folders below which files may be profiled, separated like PATH."
+        ),
+    ] = ()
+    tables: Annotated[
+        Names,
+        setting(
+            "DQX_WORKER_TABLES",
+            "Tables that may be profiled, such as `main.sales.*`, separated by commas.",
+        ),
+    ] = ("*",)
+    csv_nulls: Annotated[
+        Names,
+        setting(
+            "DQX_WORKER_CSV_NULLS",
+            "Texts that mean null in a CSV file, separated by commas. The default is pandas' list."
+            " `summary_stats` counts for each column which of them were found.",
+        ),
+    ] = CSV_NULLS
+    max_files: Annotated[
+        int,
+        setting(
+            "DQX_WORKER_MAX_FILES",
+            "Maximum number of files and folders in a folder that is profiled as one table.",
+            gt=0,
+        ),
+    ] = 100_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOptions(TableSettings):
     """The options of the room of tables."""
 
-    tables: tuple[str, ...]
-    """Patterns of table names that may be profiled, such as `main.sales.*`."""
-    roots: tuple[Path, ...]
-    """Folders below which files may be profiled."""
     files: bool = True
     """Whether the engine reads files of this machine: only `local` does."""
-    max_files: int
-    """Entries of a folder that is one table, those of the folders in it included."""
-    csv_nulls: tuple[str, ...] = CSV_NULLS
-    """Texts that mean null in a CSV file."""

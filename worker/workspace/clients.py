@@ -63,14 +63,15 @@ def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceC
     with translated(options):
         try:
             config = EncryptedConfig(
-                host=options.host,
-                profile=options.profile,
-                client_id=options.client_id,
-                client_secret=options.client_secret and options.client_secret.get_secret_value(),
-                token=options.token and options.token.get_secret_value(),
+                host=options.databricks_host,
+                profile=options.databricks_profile,
+                client_id=options.databricks_client_id,
+                client_secret=options.databricks_client_secret
+                and options.databricks_client_secret.get_secret_value(),
+                token=options.databricks_token and options.databricks_token.get_secret_value(),
                 auth_type=options.chosen_auth_type,
-                cluster_id=options.cluster_id,
-                serverless_compute_id=options.serverless,
+                cluster_id=options.databricks_cluster_id,
+                serverless_compute_id=options.databricks_serverless,
                 http_timeout_seconds=purpose.http_timeout.total_seconds(),
                 retry_timeout_seconds=int(purpose.retry_timeout.total_seconds()),
                 product="dqx-worker",

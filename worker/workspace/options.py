@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
+from typing import Annotated, Literal
 
-from pydantic import SecretStr
+from pydantic import AfterValidator
 
-__all__ = ["Purpose", "WorkspaceOptions"]
+from worker.options.setting import setting
+from worker.options.values import Name, Secret
+from worker.workspace.address import workspace_address
+
+__all__ = ["Purpose", "WorkspaceOptions", "WorkspaceSettings"]
 
 
 class Purpose(Enum):
@@ -31,43 +36,93 @@ class Purpose(Enum):
         return self.value[1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkspaceOptions:
-    """The options of the workspace room. What is None the SDK may find by itself.
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceSettings:
+    """What an operator may set of the workspace. What is None the SDK may find by itself.
 
     It reads the rest of DATABRICKS_*, and `.databrickscfg` where neither host nor login is given.
     """
 
-    host: str | None = None
-    profile: str | None = None
-    client_id: str | None = None
-    client_secret: SecretStr | None = None
-    token: SecretStr | None = None
-    auth_type: str | None = None
-    cluster_id: str | None = None
-    """The cluster that Spark runs on."""
-    serverless: str | None = None
-    """`auto` for serverless compute instead."""
-    runtime: bool = False
-    """Whether the process runs in a Databricks job or notebook, which knows its workspace."""
+    databricks_host: Annotated[
+        Annotated[str, AfterValidator(workspace_address)] | None,
+        setting(
+            "DATABRICKS_HOST",
+            "Address of the Databricks workspace that issues tokens and that DQX reports to.",
+        ),
+    ] = None
+    databricks_profile: Annotated[
+        str | None,
+        setting(
+            "DATABRICKS_CONFIG_PROFILE",
+            "Profile of `.databrickscfg` that names the workspace instead.",
+        ),
+    ] = None
+    databricks_client_id: Annotated[
+        Name | None,
+        setting(
+            "DATABRICKS_CLIENT_ID",
+            "Application id of the worker's service principal. The Databricks SDK reads the other "
+            "DATABRICKS_ variables.",
+        ),
+    ] = None
+    databricks_client_secret: Annotated[
+        Secret | None, setting("DATABRICKS_CLIENT_SECRET", "OAuth secret of the service principal.")
+    ] = None
+    databricks_token: Annotated[
+        Secret | None,
+        setting("DATABRICKS_TOKEN", "Personal access token, instead of a service principal."),
+    ] = None
+    databricks_auth_type: Annotated[
+        str | None,
+        setting(
+            "DATABRICKS_AUTH_TYPE", "Login method, if several are configured: `oauth-m2m`, `pat`, …"
+        ),
+    ] = None
+    databricks_cluster_id: Annotated[
+        str | None, setting("DATABRICKS_CLUSTER_ID", "Cluster for the engine `databricks`.")
+    ] = None
+    databricks_serverless: Annotated[
+        Literal["auto"] | None,
+        setting(
+            "DATABRICKS_SERVERLESS_COMPUTE_ID",
+            "`auto` selects serverless compute instead of a cluster.",
+        ),
+    ] = None
+    runtime_version: Annotated[
+        str | None,
+        setting(
+            "DATABRICKS_RUNTIME_VERSION",
+            "Set by Databricks in its jobs; the default engine is `runtime` there.",
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkspaceOptions(WorkspaceSettings):
+    """The options of the workspace room."""
+
+    @property
+    def runtime(self) -> bool:
+        """Whether the process runs in a Databricks job or notebook, which knows its workspace."""
+        return self.runtime_version is not None
 
     @property
     def configured(self) -> bool:
         """Whether a workspace is named."""
-        return self.host is not None or self.profile is not None
+        return self.databricks_host is not None or self.databricks_profile is not None
 
     @property
     def place(self) -> str:
         """The workspace, in messages."""
-        return self.host or "the workspace"
+        return self.databricks_host or "the workspace"
 
     @property
     def login_variables(self) -> list[str]:
         """The variables of what is given here to log in with."""
         given = {
-            "DATABRICKS_TOKEN": self.token,
-            "DATABRICKS_CLIENT_ID": self.client_id,
-            "DATABRICKS_CLIENT_SECRET": self.client_secret,
+            "DATABRICKS_TOKEN": self.databricks_token,
+            "DATABRICKS_CLIENT_ID": self.databricks_client_id,
+            "DATABRICKS_CLIENT_SECRET": self.databricks_client_secret,
         }
         return [name for name, value in given.items() if value]
 
@@ -78,10 +133,14 @@ class WorkspaceOptions:
         Beside one of DATABRICKS_TOKEN and DATABRICKS_CLIENT_ID the variables of a cloud
         (ARM_*, GOOGLE_*), which may be there for others, would make the SDK refuse to choose.
         """
-        if self.auth_type:
-            return self.auth_type
-        if self.token and not self.client_secret:
+        if self.databricks_auth_type:
+            return self.databricks_auth_type
+        if self.databricks_token and not self.databricks_client_secret:
             return "pat"
-        if self.client_id and self.client_secret and not self.token:
+        if (
+            self.databricks_client_id
+            and self.databricks_client_secret
+            and not self.databricks_token
+        ):
             return "oauth-m2m"
         return None

@@ -90,8 +90,8 @@ def _login(error: ValueError, options: WorkspaceOptions) -> WorkspaceError:
         return errors.ambiguous_login(" and ".join(_login_variables(options)))
     if refused := _REFUSED_LOGIN.search(text):
         return errors.login_refused(options.place, refused[1])
-    if options.profile and "profile configured" in text:
-        return errors.no_profile(options.profile)
+    if options.databricks_profile and "profile configured" in text:
+        return errors.no_profile(options.databricks_profile)
     inner = next((one for one in causes(error.__cause__) if isinstance(one, OSError)), None)
     if inner is not None:
         return _translated(inner, options)

@@ -26,8 +26,8 @@ from worker.queue.errors import RunUnclaimable
 from worker.queue.finish_lease import cancel_run, close_overruled, finish, give_back, postpone
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
-from worker.queue.options import QueueOptions
-from worker.queue.prune import Retention, prune_page
+from worker.queue.options import QueueOptions, Retention
+from worker.queue.prune import prune_page
 from worker.queue.renew_leases import renew
 from worker.queue.rescue import rescue
 
@@ -312,7 +312,7 @@ async def adopt_run(strand: Strand, run: str, name: str) -> None:
 
 async def prune(strand: Strand) -> None:
     try:
-        await prune_page(strand.database, Retention(runs=RETENTION, workers=RETENTION))
+        await prune_page(strand.database, Retention(keep_runs=RETENTION, keep_workers=RETENTION))
     except DatabaseError:
         return
 

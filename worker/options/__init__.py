@@ -1,0 +1,1 @@
+"""What every room says its settings with: a setting beside its option, and kinds of values."""
