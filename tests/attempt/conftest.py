@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import fields
 from datetime import timedelta
 from typing import Any
 
@@ -32,16 +33,10 @@ def attempts(profiler: TableProfiler, **changes: Any) -> Attempts:
     async def warm() -> TableProfiler:
         return profiler
 
-    limits: dict[str, Any] = {
-        "max_request_age": timedelta(hours=24),
-        "max_schemas": 200,
-        "summary_limit": 1_000_000,
-        "table_deadline": timedelta(minutes=1),
-        "run_deadline": timedelta(minutes=1),
-        "personal": (),
-    }
-    own = {name: changes.pop(name) for name in list(changes) if name in limits}
-    return Attempts(warm, AttemptOptions(**(limits | own)), queue_options(**changes), LEDGER)
+    limits: dict[str, Any] = {"summary_limit": 1_000_000, "personal": ()}
+    named = {one.name for one in fields(AttemptOptions)}
+    limits |= {name: changes.pop(name) for name in list(changes) if name in named}
+    return Attempts(warm, AttemptOptions(**limits), queue_options(**changes), LEDGER)
 
 
 @pytest.fixture

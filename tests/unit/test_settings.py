@@ -137,7 +137,7 @@ def test_which_database_may_be_told_in_a_file_too(
 def test_a_worker_polls_unless_it_is_to_sleep(
     environment: pytest.MonkeyPatch, variables: dict[str, str], *, idle: bool
 ) -> None:
-    assert (worker_options(loaded(environment, **variables)).idle is not None) is idle
+    assert (worker_options(loaded(environment, **variables)).idle == "sleep") is idle
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from tests.unit.environment import loaded, problems
+from worker.profiling.dqx_options import DqxOptions
 from worker.settings import ConfigurationError
 from worker.settings.options import credential_options, job_options, worker_options
 
@@ -51,6 +52,7 @@ EVERY: list[tuple[str, str, str, Any]] = [
     ("DQX_WORKER_SAMPLE_LIMIT", "1", "sample_limit", 1),
     ("DQX_WORKER_SAMPLE_SEED", "-1", "sample_seed", -1),
     ("DQX_WORKER_SAMPLE_BYTES", "1.5kB", "sample_bytes", 1500),
+    ("DQX_WORKER_PROFILER_OPTIONS", '{"round": true}', "profiler_options", DqxOptions(round=True)),
     ("DQX_WORKER_MAX_COLUMNS", "1", "max_columns", 1),
     ("DQX_WORKER_CSV_NULLS", "NA, -", "csv_nulls", ("NA", "-")),
     ("DQX_WORKER_MAX_FILES", "1", "max_files", 1),
@@ -114,6 +116,7 @@ def test_what_is_no_duration_is_told_with_an_example(
         *("DQX_WORKER_CONNECTION_AGE=61h", "DQX_WORKER_KEEP_WORKERS=9m", "DQX_WORKER_LEASE=61m"),
         *("POSTGRES_HOST=db.example:5432", "POSTGRES_HOST=postgresql://db", "PGHOST=a b"),
         *(f"PGSCHEMA={'s' * 64}", f"DQX_WORKER_SCHEMA={'s' * 64}"),
+        *("DQX_WORKER_PROFILER_OPTIONS={", "DQX_WORKER_PROFILER_OPTIONS=[]"),
         *("LAKEBASE_ENDPOINT=ontos", f"LAKEBASE_ENDPOINT={BRANCH}"),
         *("DQX_WORKER_SPARK_MEMORY=2", "DQX_WORKER_SPARK_MEMORY=2gb", "DQX_WORKER_LOG_FORMAT=xml"),
     ],

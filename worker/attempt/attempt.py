@@ -191,7 +191,7 @@ class Attempts:
         names = requested_names(lease.run, lease.attempt, self.options)
         run = lease.run
         chosen = await through_outages(
-            lambda: load_run_options(lease.database, run.id, names, self.options.profiler)
+            lambda: load_run_options(lease.database, run.id, names, self.options.profiler_options)
         )
         objects = await through_outages(
             lambda: load_schema_objects(
@@ -207,7 +207,7 @@ class Attempts:
         def planned() -> list[PlannedTable]:
             return [
                 table.profiled_as(
-                    chosen.of_profiler(table.schema_name, self.options.profiler),
+                    chosen.of_profiler(table.schema_name, self.options.profiler_options),
                     chosen.of_checks(table.schema_name, self.options.checks),
                 )
                 for table in plan(names, run.contract_id, objects, self.options.personal, known)

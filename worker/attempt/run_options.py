@@ -40,7 +40,7 @@ class _Choice(BaseModel):
         return replace(
             default,
             criticality=self.criticality or default.criticality,
-            leave_out=default.leave_out if self.leave_out is None else frozenset(self.leave_out),
+            leave_out=default.leave_out if self.leave_out is None else tuple(self.leave_out),
             contradictions=default.contradictions
             if self.contradictions is None
             else self.contradictions,

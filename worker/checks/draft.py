@@ -75,7 +75,7 @@ def draft_suggestions(
         if (reason := screen.reason(candidate, check, property_name)) is not None:
             hold_back(held_back, check.name, reason)
             continue
-        check = replace(check, criticality=options.criticality or check.criticality)
+        check = replace(check, criticality=options.criticality)
         row_id = suggestion_id(run_id, schema_name, check, twins)
         drafts.setdefault(row_id, Draft(row_id, check, candidate, property_name, level))
     return Drafts(list(drafts.values()), held_back, twins)
@@ -92,7 +92,7 @@ class _Screen:
     def reason(self, candidate: Candidate, check: Check, property_name: str | None) -> str | None:
         """Return why a check is held back; None where it is not."""
         # A range of which one bound stays is of another function than DQX's.
-        if not self.options.leave_out.isdisjoint({check.function, candidate.check.function}):
+        if {check.function, candidate.check.function} & set(self.options.leave_out):
             return errors.left_out()
         if candidate.column in self.personal and holds_values(check):
             return errors.of_personal_data()

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import AfterValidator
 
 from worker.checks.words import FUNCTIONS
+from worker.options.setting import setting
+from worker.options.values import Names
 
 __all__ = ["CheckOptions", "known_functions"]
 
@@ -19,19 +23,61 @@ def known_functions(names: _Names) -> _Names:
     return names
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class CheckOptions:
-    """The options of the checks room."""
+    """The options of the checks room, all of them settings."""
 
-    criticality: str | None = None
-    """`error` or `warn` for every check; None: DQX's own."""
-    leave_out: frozenset[str] = frozenset()
-    """Check functions that are not suggested."""
-    contradictions: bool = False
-    """Whether a range stays beside a list with values that it rejects, as with stock DQX."""
-    min_rows: int = 30
-    """Number of values below which a column gets no range and no list."""
-    max_suggestions: int = 500
-    """Of one table."""
-    rejected_change: float = 0.1
-    """The share by which something must have changed since a rule was rejected."""
+    criticality: Annotated[
+        Literal["error", "warn"],
+        setting(
+            "DQX_WORKER_CRITICALITY",
+            "Criticality of suggested checks: `error` or `warn`. A check that repeats or changes "
+            "an accepted rule has the criticality of that rule.",
+        ),
+    ] = "error"
+    leave_out: Annotated[
+        Names,
+        AfterValidator(known_functions),
+        setting(
+            "DQX_WORKER_LEAVE_OUT",
+            "Check functions that are not suggested, separated by commas: `is_in_list`.",
+        ),
+    ] = ()
+    contradictions: Annotated[
+        bool,
+        setting(
+            "DQX_WORKER_CONTRADICTIONS",
+            "Whether to suggest a rule that rejects values which the list for its column allows, "
+            "as stock DQX does.",
+        ),
+    ] = False
+    min_rows: Annotated[
+        int,
+        setting(
+            "DQX_WORKER_MIN_ROWS",
+            "Minimum number of sampled rows with a value that a column needs to get a range or a "
+            "list. If only 28 rows pass, up to a tenth of all rows may fail (with 95 % "
+            "confidence).",
+            ge=0,
+        ),
+    ] = 30
+    max_suggestions: Annotated[
+        int,
+        setting(
+            "DQX_WORKER_MAX_SUGGESTIONS",
+            "Maximum number of suggestions that a run makes for one table: the first of each "
+            "column, then the second of each. The others are in `held_back`.",
+            gt=0,
+        ),
+    ] = 500
+    rejected_change: Annotated[
+        float,
+        setting(
+            "DQX_WORKER_REJECTED_CHANGE",
+            "Share by which the subject of a rejected rule must have changed before the rule is "
+            "suggested with other values: of the width of a range, or of the rows that a list "
+            "refuses.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.1

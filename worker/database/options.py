@@ -52,6 +52,7 @@ class DatabaseSettings:
         str | None,
         setting("PGSSLROOTCERT", "Trusted certificate authorities: a PEM file, or `system`."),
     ] = None
+    """None or `system`: the authorities of the system."""
     own_schema: Annotated[
         str,
         setting(
@@ -94,6 +95,7 @@ class DatabaseSettings:
             le=timedelta(hours=60),
         ),
     ] = timedelta(hours=12)
+    """docs.databricks.com, Lakebase, authentication: it ends them then."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,8 +1,40 @@
 """Where the probes are served."""
 
 from dataclasses import dataclass
+from typing import Annotated, Any
 
-__all__ = ["ProbeOptions"]
+from worker.options.setting import setting
+from worker.options.values import Address
+
+__all__ = ["ProbeOptions", "ProbeSettings"]
+
+
+def _default_probes(settled: dict[str, Any]) -> str:
+    port = settled.get("app_port")
+    return f"0.0.0.0:{port}" if port else "127.0.0.1:8686"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeSettings:
+    """What an operator may set of the probes."""
+
+    app_port: Annotated[
+        int | None,
+        setting(
+            "DATABRICKS_APP_PORT",
+            "Set by Databricks in its apps: port of the probes, on every address.",
+            gt=0,
+            le=65535,
+        ),
+    ] = None
+    probes: Annotated[
+        Address,
+        setting(
+            "DQX_WORKER_PROBES",
+            "Address of /livez and /readyz: `host:port`, or `off`.",
+            default_factory=_default_probes,
+        ),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

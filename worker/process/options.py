@@ -2,28 +2,79 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Annotated, Literal
 
 from worker.attempt.options import AttemptOptions
 from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
+from worker.options.setting import setting
+from worker.options.values import Duration
 from worker.probes.options import ProbeOptions
 from worker.profiling.options import ProfilingOptions
 from worker.queue.options import QueueOptions, Retention
 from worker.workspace.options import WorkspaceOptions
 
-__all__ = ["IdleOptions", "WorkerOptions"]
+__all__ = ["ProcessSettings", "WorkerOptions"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdleOptions:
-    """When to let the database go, and how often to look for requests then."""
+@dataclass(frozen=True, kw_only=True)
+class ProcessSettings:
+    """What an operator may set of a process as a whole.
 
-    after: timedelta
-    interval: timedelta
+    Polling keeps a database awake that scales to zero.
+    """
+
+    migrate: Annotated[
+        bool,
+        setting(
+            "DQX_WORKER_MIGRATE", "Whether `run` and `job` migrate that schema when they start."
+        ),
+    ] = False
+    start_patience: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_START_PATIENCE",
+            "Time for which `run` and `job` wait at their start for an unavailable Postgres or "
+            "database token. With `0s` they do not wait.",
+            ge=timedelta(0),
+        ),
+    ] = timedelta(minutes=5)
+    grace: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_GRACE",
+            "Time from SIGTERM to the end of the process. The last 5 s serve to give runs back.",
+            ge=timedelta(seconds=6),
+        ),
+    ] = timedelta(seconds=15)
+    idle: Annotated[
+        Literal["poll", "sleep"],
+        setting(
+            "DQX_WORKER_IDLE",
+            "Behaviour of an idle worker: `poll`, or `sleep`, which lets a database scale to zero."
+            " See [lakebase.md](lakebase.md).",
+        ),
+    ] = "poll"
+    idle_after: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_IDLE_AFTER",
+            "With `sleep`: time without work after which every connection is closed.",
+            gt=timedelta(0),
+        ),
+    ] = timedelta(minutes=10)
+    idle_interval: Annotated[
+        Duration,
+        setting(
+            "DQX_WORKER_IDLE_INTERVAL",
+            "With `sleep`: interval between two looks for requests while asleep.",
+            gt=timedelta(0),
+        ),
+    ] = timedelta(minutes=10)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkerOptions:
+@dataclass(frozen=True, kw_only=True)
+class WorkerOptions(ProcessSettings):
     """The options of a worker process."""
 
     database: DatabaseOptions
@@ -33,13 +84,5 @@ class WorkerOptions:
     profiling: ProfilingOptions
     attempt: AttemptOptions
     retention: Retention
-    idle: IdleOptions | None
-    """None keeps polling, and with that a database that scales to zero awake."""
-    migrate: bool
-    """Bring the worker's own schema up to date at start, instead of refusing an old one."""
-    start_patience: timedelta
-    """How long to wait at the start for a Postgres that is away; zero raises at once."""
-    grace: timedelta
-    """From the first signal to the end of the process."""
     probes: ProbeOptions | None
     """None serves none."""

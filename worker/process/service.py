@@ -16,7 +16,7 @@ from worker.process.background_profiler import BackgroundProfiler
 from worker.process.drain import Drain
 from worker.process.last_try import LastTries, Program
 from worker.process.maintenance import Maintenance
-from worker.process.options import IdleOptions, WorkerOptions
+from worker.process.options import WorkerOptions
 from worker.process.poller import Poller
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
@@ -116,9 +116,9 @@ class Service:
                         ready = True
                     await self._take_requests()
                     keeping.cancel_scope.cancel()
-                if self._options.idle is None or self._drain or self._stop.asked.is_set():
+                if self._options.idle == "poll" or self._drain or self._stop.asked.is_set():
                     break
-                await self._sleep(self._options.idle)
+                await self._sleep()
             # Not before the runs have ended: they are inside this scope too.
             watching.cancel_scope.cancel()
 
@@ -152,10 +152,9 @@ class Service:
         if self._asleep_since is not None and since > self._asleep_since:
             self._asleep_since = None
             log.info(Event.WORKER_AWAKE)
-        idle = self._options.idle
-        if idle is None or not self._poller.at_rest:
+        if self._options.idle == "poll" or not self._poller.at_rest:
             return False
-        return anyio.current_time() - since > idle.after.total_seconds()
+        return anyio.current_time() - since > self._options.idle_after.total_seconds()
 
     async def _offer_slots(self, began: float) -> None:
         """Register with slots, now that Spark is warm, unless a signal has come meanwhile."""
@@ -175,9 +174,9 @@ class Service:
             seconds=round(time.monotonic() - began, 1),
         )
 
-    async def _sleep(self, idle: IdleOptions) -> None:
+    async def _sleep(self) -> None:
         """Close every connection and wait for the next look, or for the end."""
-        interval = idle.interval.total_seconds()
+        interval = self._options.idle_interval.total_seconds()
         if self._asleep_since is None:
             self._asleep_since = anyio.current_time()
             log.info(Event.WORKER_SLEEPING, interval_s=interval)

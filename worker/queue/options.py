@@ -73,6 +73,7 @@ class QueueSettings:
             ge=timedelta(0),
         ),
     ] = timedelta(0)
+    """A backend that launches jobs sets run_id in a request meanwhile."""
     poll_interval: Annotated[
         Duration,
         setting(

@@ -14,7 +14,7 @@ from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
 from worker.options.values import host_and_port
 from worker.probes.options import ProbeOptions
-from worker.process.options import IdleOptions, WorkerOptions
+from worker.process.options import WorkerOptions
 from worker.profiling.options import ProfilingOptions
 from worker.queue.options import QueueOptions, Retention
 from worker.settings import errors
@@ -122,7 +122,9 @@ def _see_that_engine_is_named(settings: Settings) -> None:
 
 def process_options(settings: Settings) -> WorkerOptions:
     """Return the options of a process, whatever they lack for its work."""
-    return WorkerOptions(
+    return _of_room(
+        WorkerOptions,
+        settings,
         database=database_options(settings),
         credentials=credential_options(settings),
         workspace=workspace_options(settings),
@@ -134,30 +136,8 @@ def process_options(settings: Settings) -> WorkerOptions:
             sample_limit=settings.sample_limit or None,
             workspace=workspace_options(settings),
         ),
-        attempt=AttemptOptions(
-            max_request_age=settings.max_request_age,
-            max_schemas=settings.max_schemas,
-            summary_limit=settings.summary_limit,
-            table_deadline=settings.table_deadline,
-            run_deadline=settings.run_deadline,
-            personal=settings.personal,
-            profiler=settings.profiler_options,
-            checks=CheckOptions(
-                criticality=settings.criticality,
-                leave_out=frozenset(settings.leave_out),
-                contradictions=settings.contradictions,
-                min_rows=settings.min_rows,
-                max_suggestions=settings.max_suggestions,
-                rejected_change=settings.rejected_change,
-            ),
-        ),
+        attempt=_of_room(AttemptOptions, settings, checks=_of_room(CheckOptions, settings)),
         retention=retention(settings),
-        idle=IdleOptions(after=settings.idle_after, interval=settings.idle_interval)
-        if settings.idle == "sleep"
-        else None,
-        migrate=settings.migrate,
-        start_patience=settings.start_patience,
-        grace=settings.grace,
         probes=_probe_options(settings),
     )
 

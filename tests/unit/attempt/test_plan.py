@@ -29,13 +29,7 @@ def names_of(
     max_schemas: int = 3,
 ) -> list[str]:
     run = Run("run", "contract", schema_names, "somebody", age)
-    limits = AttemptOptions(
-        max_request_age=max_age,
-        max_schemas=max_schemas,
-        summary_limit=1000,
-        table_deadline=timedelta(minutes=1),
-        run_deadline=timedelta(minutes=1),
-    )
+    limits = AttemptOptions(max_request_age=max_age, max_schemas=max_schemas)
     return requested_names(run, attempt, limits)
 
 

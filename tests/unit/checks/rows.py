@@ -63,9 +63,10 @@ def rows_of(
     sample: SampleFacts = WHOLE,
     evidence: Evidence | None = None,
     known: ExistingChecks | None = None,
+    options: CheckOptions | None = None,
 ) -> list[SuggestionRow]:
     drafts = drafts_of(
-        *checks, properties=properties, description=description, sample=sample
+        *checks, properties=properties, description=description, sample=sample, options=options
     ).drafts
     known = known or ExistingChecks()
     found = {draft.id: evidence or Evidence() for draft in drafts}

@@ -244,4 +244,4 @@ def test_a_check_of_another_severity_is_the_same_check() -> None:
 def test_what_was_rejected_leaves_no_severity_behind() -> None:
     row = only(suggested(at_most(9), decisions=[of("rejected", at_most(7), severity="critical")]))
 
-    assert row.severity == "warning"
+    assert row.severity == "error"

@@ -1,7 +1,7 @@
 import json
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -19,6 +19,7 @@ from tests.unit.checks.rows import (
 )
 from worker.checks.decisions import When
 from worker.checks.identity import suggestion_id
+from worker.checks.options import CheckOptions
 from worker.checks.settled import Tried
 from worker.checks.suggest import SuggestionRow, suggest
 from worker.counting.check import Check
@@ -75,8 +76,10 @@ def test_a_column_under_the_argument_of_an_older_dqx_is_a_property_too(
 
 
 @pytest.mark.parametrize(("criticality", "severity"), [("error", "error"), ("warn", "warning")])
-def test_the_criticality_becomes_the_severity(criticality: str, severity: str) -> None:
-    assert row_of(replace(NOT_NULL, criticality=criticality)).severity == severity
+def test_the_criticality_becomes_the_severity(
+    criticality: Literal["error", "warn"], severity: str
+) -> None:
+    assert row_of(NOT_NULL, options=CheckOptions(criticality=criticality)).severity == severity
 
 
 def test_the_implementation_is_the_check_on_one_line_of_json() -> None:
@@ -89,7 +92,7 @@ def test_the_implementation_is_the_check_on_one_line_of_json() -> None:
         {"pk_detection_confidence": "high"},
     )
 
-    implementation = row_of(check).implementation
+    implementation = row_of(check, options=CheckOptions(criticality="warn")).implementation
 
     assert len(implementation.splitlines()) == 1
     assert "größe" in implementation
