@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, PositiveInt
 
 from worker.checks.options import CheckOptions
 from worker.options.setting import setting
-from worker.options.values import Duration, Names
+from worker.options.values import Names, PositiveDuration
 from worker.profiling.dqx_options import DqxOptions
 
 __all__ = ["AttemptOptions", "AttemptSettings"]
@@ -18,7 +18,6 @@ _PERSONAL = (
     *("pii", "phi", "personal", "personally identifiable", "sensitive", "gdpr"),
     *("restricted", "confidential"),
 )
-_NO_OPTIONS = DqxOptions()
 
 
 def _from_json(value: Any) -> Any:
@@ -30,16 +29,15 @@ class AttemptSettings:
     """What an operator may set of an attempt, beside what it suggests."""
 
     max_request_age: Annotated[
-        Duration,
+        PositiveDuration,
         setting(
             "DQX_WORKER_MAX_REQUEST_AGE",
             "Maximum age of a request, from when a worker first saw it. An older request that was "
             "never begun ends as failed.",
-            gt=timedelta(0),
         ),
     ] = timedelta(hours=24)
     max_schemas: Annotated[
-        int, setting("DQX_WORKER_MAX_SCHEMAS", "Maximum number of schemas in one request.", gt=0)
+        PositiveInt, setting("DQX_WORKER_MAX_SCHEMAS", "Maximum number of schemas in one request.")
     ] = 200
     summary_limit: Annotated[
         int,
@@ -52,19 +50,17 @@ class AttemptSettings:
     ] = 50_000
     """The backend reads all of it at every poll."""
     table_deadline: Annotated[
-        Duration,
+        PositiveDuration,
         setting(
             "DQX_WORKER_TABLE_DEADLINE",
             "Deadline for reading and profiling one table. Then Spark is interrupted.",
-            gt=timedelta(0),
         ),
     ] = timedelta(minutes=30)
     run_deadline: Annotated[
-        Duration,
+        PositiveDuration,
         setting(
             "DQX_WORKER_RUN_DEADLINE",
             "Deadline for one attempt at a run. Then the run ends as failed.",
-            gt=timedelta(0),
         ),
     ] = timedelta(hours=2)
     personal: Annotated[
@@ -84,7 +80,7 @@ class AttemptSettings:
             "DQX_WORKER_PROFILER_OPTIONS",
             'DQX\'s own options for its profiler, as JSON: `{"max_null_ratio": 0}`.',
         ),
-    ] = _NO_OPTIONS
+    ] = DqxOptions()
 
 
 @dataclass(frozen=True, kw_only=True)

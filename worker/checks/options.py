@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, NonNegativeInt, PositiveInt
 
 from worker.checks.words import FUNCTIONS
 from worker.options.setting import setting
@@ -52,22 +52,20 @@ class CheckOptions:
         ),
     ] = False
     min_rows: Annotated[
-        int,
+        NonNegativeInt,
         setting(
             "DQX_WORKER_MIN_ROWS",
             "Minimum number of sampled rows with a value that a column needs to get a range or a "
             "list. If only 28 rows pass, up to a tenth of all rows may fail (with 95 % "
             "confidence).",
-            ge=0,
         ),
     ] = 30
     max_suggestions: Annotated[
-        int,
+        PositiveInt,
         setting(
             "DQX_WORKER_MAX_SUGGESTIONS",
             "Maximum number of suggestions that a run makes for one table: the first of each "
             "column, then the second of each. The others are in `held_back`.",
-            gt=0,
         ),
     ] = 500
     rejected_change: Annotated[

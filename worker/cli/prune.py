@@ -7,9 +7,10 @@ import typer
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import print_json, print_line
+from worker.queue.options import Retention
 from worker.queue.prune import prune_page
 from worker.settings import Settings
-from worker.settings.options import retention
+from worker.settings.options import options_of
 
 __all__ = ["prune_command"]
 
@@ -28,7 +29,7 @@ def prune_command(
         after = None
         async with open_database(settings) as database:
             while True:
-                pruned = await prune_page(database, retention(settings), after)
+                pruned = await prune_page(database, options_of(Retention, settings), after)
                 runs += pruned.runs
                 workers += pruned.workers
                 after = pruned.after

@@ -11,8 +11,6 @@ from worker.options.values import Name, Secret
 
 __all__ = ["CredentialOptions", "CredentialSettings"]
 
-_NO_PASSWORD = SecretStr("")
-
 
 @dataclass(frozen=True, kw_only=True)
 class CredentialSettings:
@@ -27,7 +25,7 @@ class CredentialSettings:
     ] = None
     password: Annotated[
         Secret, setting(("PGPASSWORD", "POSTGRES_PASSWORD"), "Password of that role.")
-    ] = _NO_PASSWORD
+    ] = SecretStr("")
     lakebase_endpoint: Annotated[
         EndpointName | None,
         setting(

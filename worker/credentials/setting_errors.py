@@ -1,8 +1,4 @@
-"""What the name of a Lakebase database may be refused for, after the name of its variable.
-
-Each function is one message; its docstring says what causes it, its `cure` what to do, and
-docs/errors.md is made of them.
-"""
+"""What the name of a Lakebase database may be refused for, after the name of its variable."""
 
 from worker.telemetry.cures import message
 

@@ -4,16 +4,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
 
+from pydantic import Field, PositiveInt
+
 from worker.options.setting import setting
-from worker.options.values import Duration, Host, Names
+from worker.options.values import Host, Names, Port, PositiveDuration
 
 __all__ = ["DatabaseOptions", "DatabaseSettings", "TlsMode"]
 
 TlsMode = Literal["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
 
 
-_IDENTIFIER = 63
-"""Characters: Postgres cuts longer names."""
+_Identifier = Annotated[str, Field(max_length=63)]
+"""Postgres cuts longer names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,18 +29,14 @@ class DatabaseSettings:
             "Host of Postgres. Required unless a LAKEBASE_ variable is set.",
         ),
     ] = None
-    port: Annotated[
-        int, setting(("PGPORT", "POSTGRES_PORT"), "Port of Postgres.", gt=0, le=65535)
-    ] = 5432
+    port: Annotated[Port, setting(("PGPORT", "POSTGRES_PORT"), "Port of Postgres.")] = 5432
     database: Annotated[
         str, setting(("PGDATABASE", "POSTGRES_DB"), "Name of the backend's database.")
     ]
     backend_schema: Annotated[
-        str,
+        _Identifier,
         setting(
-            ("PGSCHEMA", "POSTGRES_DB_SCHEMA"),
-            "Postgres schema that holds the backend's tables.",
-            max_length=_IDENTIFIER,
+            ("PGSCHEMA", "POSTGRES_DB_SCHEMA"), "Postgres schema that holds the backend's tables."
         ),
     ] = "public"
     ssl: Annotated[
@@ -54,12 +52,7 @@ class DatabaseSettings:
     ] = None
     """None or `system`: the authorities of the system."""
     own_schema: Annotated[
-        str,
-        setting(
-            "DQX_WORKER_SCHEMA",
-            "Postgres schema of the worker's own tables.",
-            max_length=_IDENTIFIER,
-        ),
+        _Identifier, setting("DQX_WORKER_SCHEMA", "Postgres schema of the worker's own tables.")
     ] = "dqx_worker"
     grant_to: Annotated[
         Names,
@@ -70,28 +63,25 @@ class DatabaseSettings:
         ),
     ] = ()
     pool_size: Annotated[
-        int,
+        PositiveInt,
         setting(
             "DQX_WORKER_POOL_SIZE",
             "Number of connections to Postgres. The heartbeat has one more.",
-            gt=0,
             le=100,
         ),
     ] = 10
     connect_timeout: Annotated[
-        Duration,
+        PositiveDuration,
         setting(
             "DQX_WORKER_CONNECT_TIMEOUT",
             "Deadline for opening a connection or getting one from the pool.",
-            gt=timedelta(0),
         ),
     ] = timedelta(seconds=30)
     connection_age: Annotated[
-        Duration,
+        PositiveDuration,
         setting(
             "DQX_WORKER_CONNECTION_AGE",
             "Maximum age of a connection. Lakebase closes connections after three days.",
-            gt=timedelta(0),
             le=timedelta(hours=60),
         ),
     ] = timedelta(hours=12)

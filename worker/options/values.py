@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, ByteSize, SecretStr
+from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, SecretStr
 
 from worker.options import errors
 
@@ -19,6 +19,8 @@ __all__ = [
     "Name",
     "Names",
     "Paths",
+    "Port",
+    "PositiveDuration",
     "Secret",
     "Trimmed",
     "duration_text",
@@ -107,5 +109,8 @@ else:
 Name = Annotated[str, Trimmed]
 Secret = Annotated[SecretStr, Trimmed]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+"""Never negative: no text of a duration is."""
+PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]
+Port = Annotated[int, Field(gt=0, le=65535)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_split_paths)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from worker.options.setting import setting
-from worker.options.values import Address
+from worker.options.values import Address, Port
 
 __all__ = ["ProbeOptions", "ProbeSettings"]
 
@@ -19,12 +19,10 @@ class ProbeSettings:
     """What an operator may set of the probes."""
 
     app_port: Annotated[
-        int | None,
+        Port | None,
         setting(
             "DATABRICKS_APP_PORT",
             "Set by Databricks in its apps: port of the probes, on every address.",
-            gt=0,
-            le=65535,
         ),
     ] = None
     probes: Annotated[

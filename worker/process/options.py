@@ -8,7 +8,7 @@ from worker.attempt.options import AttemptOptions
 from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
 from worker.options.setting import setting
-from worker.options.values import Duration
+from worker.options.values import Duration, PositiveDuration
 from worker.probes.options import ProbeOptions
 from worker.profiling.options import ProfilingOptions
 from worker.queue.options import QueueOptions, Retention
@@ -36,7 +36,6 @@ class ProcessSettings:
             "DQX_WORKER_START_PATIENCE",
             "Time for which `run` and `job` wait at their start for an unavailable Postgres or "
             "database token. With `0s` they do not wait.",
-            ge=timedelta(0),
         ),
     ] = timedelta(minutes=5)
     grace: Annotated[
@@ -56,19 +55,17 @@ class ProcessSettings:
         ),
     ] = "poll"
     idle_after: Annotated[
-        Duration,
+        PositiveDuration,
         setting(
             "DQX_WORKER_IDLE_AFTER",
             "With `sleep`: time without work after which every connection is closed.",
-            gt=timedelta(0),
         ),
     ] = timedelta(minutes=10)
     idle_interval: Annotated[
-        Duration,
+        PositiveDuration,
         setting(
             "DQX_WORKER_IDLE_INTERVAL",
             "With `sleep`: interval between two looks for requests while asleep.",
-            gt=timedelta(0),
         ),
     ] = timedelta(minutes=10)
 

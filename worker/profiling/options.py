@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import ByteSize
+from pydantic import ByteSize, NonNegativeInt, PositiveInt
 
 from worker.options.setting import setting
 from worker.options.values import Bytes
@@ -14,8 +14,6 @@ from worker.spark.options import SparkOptions
 from worker.tables.options import TableOptions
 
 __all__ = ["ProfilerChoice", "ProfilingOptions", "ProfilingSettings"]
-
-_SAMPLE_BYTES = ByteSize(100_000_000)
 
 
 class ProfilerChoice(StrEnum):
@@ -34,12 +32,11 @@ class ProfilingSettings:
     """What an operator may set of sampling and counting."""
 
     tables_at_once: Annotated[
-        int,
+        PositiveInt,
         setting(
             "DQX_WORKER_TABLES_AT_ONCE",
             "Maximum number of tables in work at once, over all runs. The others wait as "
             "`pending`, and their deadlines have not begun.",
-            gt=0,
             le=64,
         ),
     ] = 4
@@ -70,12 +67,11 @@ class ProfilingSettings:
         ),
     ] = 0.1
     sample_limit: Annotated[
-        int | None,
+        NonNegativeInt | None,
         setting(
             "DQX_WORKER_SAMPLE_LIMIT",
             "Maximum number of rows in a sample. A table of at most this many rows is read whole. "
             "With 0 every table is.",
-            ge=0,
             le=JAVA_INT_MAX,
         ),
     ] = 5000
@@ -88,13 +84,12 @@ class ProfilingSettings:
             "larger ones itself. The rows on which rules are tried may take as much again.",
             gt=0,
         ),
-    ] = _SAMPLE_BYTES
+    ] = ByteSize(100_000_000)
     max_columns: Annotated[
-        int,
+        PositiveInt,
         setting(
             "DQX_WORKER_MAX_COLUMNS",
             "Maximum number of columns of a table. Each field of a struct is a column.",
-            gt=0,
         ),
     ] = 2000
 

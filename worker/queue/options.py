@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Literal
 
+from pydantic import PositiveInt
+
 from worker.options.setting import setting
-from worker.options.values import Duration
+from worker.options.values import Duration, PositiveDuration
 
 __all__ = ["MOST_RESCUES", "QueueOptions", "QueueSettings", "Retention"]
 
@@ -26,7 +28,6 @@ class Retention:
         setting(
             "DQX_WORKER_KEEP_RUNS",
             "Time for which the attempts and the progress of ended runs are kept.",
-            ge=timedelta(0),
         ),
     ] = timedelta(days=30)
     keep_workers: Annotated[
@@ -44,7 +45,7 @@ class QueueSettings:
     """What an operator may set of the queue."""
 
     slots: Annotated[
-        int, setting("DQX_WORKER_SLOTS", "Maximum number of runs at once.", gt=0, le=64)
+        PositiveInt, setting("DQX_WORKER_SLOTS", "Maximum number of runs at once.", le=64)
     ] = 2
     lease: Annotated[
         Duration,
@@ -56,12 +57,9 @@ class QueueSettings:
         ),
     ] = timedelta(seconds=15)
     runs_per_contract: Annotated[
-        int,
+        PositiveInt,
         setting(
-            "DQX_WORKER_RUNS_PER_CONTRACT",
-            "Maximum number of runs of one contract at once.",
-            gt=0,
-            le=64,
+            "DQX_WORKER_RUNS_PER_CONTRACT", "Maximum number of runs of one contract at once.", le=64
         ),
     ] = 2
     claim_delay: Annotated[
@@ -70,7 +68,6 @@ class QueueSettings:
             "DQX_WORKER_CLAIM_DELAY",
             "Time for which a worker leaves a new request alone after it first saw it, for a "
             "backend that still launches jobs.",
-            ge=timedelta(0),
         ),
     ] = timedelta(0)
     """A backend that launches jobs sets run_id in a request meanwhile."""
@@ -83,12 +80,11 @@ class QueueSettings:
         ),
     ] = timedelta(seconds=2)
     max_attempts: Annotated[
-        int,
+        PositiveInt,
         setting(
             "DQX_WORKER_MAX_ATTEMPTS",
             "Maximum number of attempts at a run that kills its worker or fails for a temporary "
             "reason.",
-            gt=0,
             le=100,
         ),
     ] = 3
@@ -98,16 +94,14 @@ class QueueSettings:
             "DQX_WORKER_BACK_OFF",
             "Wait before the third attempt at a run; the second begins at once. It doubles with "
             "each further attempt, up to 1 h.",
-            ge=timedelta(0),
         ),
     ] = timedelta(seconds=30)
     end_patience: Annotated[
-        Duration,
+        PositiveDuration,
         setting(
             "DQX_WORKER_END_PATIENCE",
             "Time for which the worker retries the end of a run that Postgres refuses. Then the "
             "run is stuck.",
-            gt=timedelta(0),
         ),
     ] = timedelta(minutes=2)
     cancelled_status: Annotated[

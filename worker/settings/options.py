@@ -31,9 +31,9 @@ __all__ = [
     "database_options",
     "ignored_variables",
     "job_options",
+    "options_of",
     "process_options",
     "queue_options",
-    "retention",
     "worker_options",
     "workspace_options",
 ]
@@ -41,7 +41,7 @@ __all__ = [
 T = TypeVar("T", bound="DataclassInstance")
 
 
-def _of_room(options: type[T], settings: Settings, **others: Any) -> T:
+def options_of(options: type[T], settings: Settings, **others: Any) -> T:
     """Return the options of a room: its settings, and `others`."""
     own = {one.name for one in fields(options)} & Settings.model_fields.keys()
     return options(**({name: getattr(settings, name) for name in own} | others))
@@ -49,7 +49,7 @@ def _of_room(options: type[T], settings: Settings, **others: Any) -> T:
 
 def database_options(settings: Settings) -> DatabaseOptions:
     """Return the options of the database room."""
-    return _of_room(
+    return options_of(
         DatabaseOptions,
         settings,
         token=settings.uses_token,
@@ -77,17 +77,12 @@ def credential_options(settings: Settings) -> CredentialOptions:
 
 def workspace_options(settings: Settings) -> WorkspaceOptions:
     """Return how to reach the workspace, if there is one."""
-    return _of_room(WorkspaceOptions, settings)
+    return options_of(WorkspaceOptions, settings)
 
 
 def queue_options(settings: Settings, worker: str) -> QueueOptions:
     """Return how a process that bears the name `worker` takes part in the queue."""
-    return _of_room(QueueOptions, settings, worker=worker, engine=settings.engine)
-
-
-def retention(settings: Settings) -> Retention:
-    """Return how long what is done is kept."""
-    return _of_room(Retention, settings)
+    return options_of(QueueOptions, settings, worker=worker, engine=settings.engine)
 
 
 def worker_options(settings: Settings) -> WorkerOptions:
@@ -122,22 +117,22 @@ def _see_that_engine_is_named(settings: Settings) -> None:
 
 def process_options(settings: Settings) -> WorkerOptions:
     """Return the options of a process, whatever they lack for its work."""
-    return _of_room(
+    return options_of(
         WorkerOptions,
         settings,
         database=database_options(settings),
         credentials=credential_options(settings),
         workspace=workspace_options(settings),
         queue=queue_options(settings, f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"),
-        profiling=_of_room(
+        profiling=options_of(
             ProfilingOptions,
             settings,
             files=settings.engine is EngineKind.LOCAL,
             sample_limit=settings.sample_limit or None,
             workspace=workspace_options(settings),
         ),
-        attempt=_of_room(AttemptOptions, settings, checks=_of_room(CheckOptions, settings)),
-        retention=retention(settings),
+        attempt=options_of(AttemptOptions, settings, checks=options_of(CheckOptions, settings)),
+        retention=options_of(Retention, settings),
         probes=_probe_options(settings),
     )
 

@@ -24,4 +24,4 @@ def make_engine(options: SparkOptions) -> Engine:
         case EngineKind.DATABRICKS:
             return DatabricksEngine(options)
         case EngineKind.RUNTIME:
-            return RuntimeEngine(in_job=options.in_job)
+            return RuntimeEngine(in_job=options.workspace.runtime)

@@ -1,17 +1,51 @@
 """Where Spark runs, and how long its work may hang."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated, Any
 
+from pydantic import AfterValidator, NonNegativeInt, SecretStr
+
 from worker.options.setting import setting
-from worker.options.values import Duration
+from worker.options.values import Duration, PositiveDuration, Trimmed
+from worker.spark import setting_errors as errors
 from worker.spark.engine_kind import EngineKind
 from worker.spark.installed_extra import installed_engine
-from worker.spark.setting_values import Heap, Remote
+from worker.workspace.address import is_loopback
 from worker.workspace.options import WorkspaceOptions
 
 __all__ = ["SparkOptions", "SparkSettings"]
+
+_HEAP = re.compile(r"\d{1,6}[mg]")
+_REMOTE = re.compile(
+    r"sc://(?P<host>\[[0-9A-Fa-f:.]+\]|[^\s/:@?;\[\]]+)(:\d{1,5})?(/(;[^\s;=/]+=[^\s;]*)*)?"
+)
+_PARAMETER = re.compile(r";([^;=]+)=([^;]*)")
+_OF_A_LOGIN = re.compile(r"auth|token|secret|password|credential|cookie|key$", re.IGNORECASE)
+
+
+def _heap(value: str) -> str:
+    if not _HEAP.fullmatch(value):
+        raise ValueError(errors.not_a_heap())
+    return value
+
+
+def _remote(value: SecretStr) -> SecretStr:
+    match = _REMOTE.fullmatch(value.get_secret_value())
+    if not match:
+        raise ValueError(errors.not_a_remote())
+    parameters = dict(_PARAMETER.findall(value.get_secret_value()))
+    # pyspark sends `token` under TLS alone, and any other parameter as a header.
+    encrypted = parameters.pop("token", None) or parameters.get("use_ssl", "").lower() == "true"
+    loopback = is_loopback(match["host"].strip("[]").lower())
+    if not (encrypted or loopback) and any(_OF_A_LOGIN.search(name) for name in parameters):
+        raise ValueError(errors.remote_in_the_clear())
+    return value
+
+
+Heap = Annotated[str, AfterValidator(_heap)]
+Remote = Annotated[SecretStr, Trimmed, AfterValidator(_remote)]
 
 
 def _default_engine(settled: dict[str, Any]) -> EngineKind:
@@ -45,25 +79,22 @@ class SparkSettings:
         setting(
             "DQX_WORKER_KEEP_SESSION",
             "Interval between queries that keep an idle Spark session alive. `0s` disables them.",
-            ge=timedelta(0),
         ),
     ] = timedelta(minutes=5)
     stuck_threads: Annotated[
-        int,
+        NonNegativeInt,
         setting(
             "DQX_WORKER_STUCK_THREADS",
             "Maximum number of threads that hang in Spark or a file system and are replaced. With "
             "more of them the worker exits with code 12.",
-            ge=0,
         ),
     ] = 4
     kill_timeout: Annotated[
-        Duration,
+        PositiveDuration,
         setting(
             "DQX_WORKER_KILL_TIMEOUT",
             "Time for which tasks of a cancelled table may continue in Spark. Then the JVM of "
             "`local` is replaced.",
-            gt=timedelta(0),
         ),
     ] = timedelta(seconds=30)
 
@@ -74,8 +105,3 @@ class SparkOptions(SparkSettings):
 
     workspace: WorkspaceOptions = field(default_factory=WorkspaceOptions)
     """Whose compute the engine `databricks` works on."""
-
-    @property
-    def in_job(self) -> bool:
-        """Whether the process runs in a Databricks job or notebook, which has a session."""
-        return self.workspace.runtime

@@ -1,8 +1,4 @@
-"""What a setting of Spark may be refused for: the words, after the name of its variable.
-
-Each function is one message; its docstring says what causes it, its `cure` what to do, and
-docs/errors.md is made of them.
-"""
+"""What a setting of Spark may be refused for: the words, after the name of its variable."""
 
 from worker.telemetry.cures import message
 

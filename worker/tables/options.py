@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Annotated
 
+from pydantic import PositiveInt
+
 from worker.options.setting import setting
 from worker.options.values import Names, Paths
 
@@ -41,11 +43,10 @@ class TableSettings:
         ),
     ] = CSV_NULLS
     max_files: Annotated[
-        int,
+        PositiveInt,
         setting(
             "DQX_WORKER_MAX_FILES",
             "Maximum number of files and folders in a folder that is profiled as one table.",
-            gt=0,
         ),
     ] = 100_000
 
