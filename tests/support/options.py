@@ -22,13 +22,11 @@ def database_options(login: Login, **changes: Any) -> DatabaseOptions:
         "port": login.port,
         "database": login.database,
         "ssl": "disable",
-        "token": False,
         "application_name": "dqx-worker test",
         "connect_timeout": timedelta(seconds=10),
         "statement_timeout": timedelta(seconds=5),
         "command_timeout": timedelta(seconds=7),
         "idle_in_transaction_timeout": timedelta(seconds=5),
-        "lock_timeout": timedelta(milliseconds=500),
     }
     return DatabaseOptions(**(values | changes))
 

@@ -92,9 +92,9 @@ class DatabaseSettings:
 class DatabaseOptions(DatabaseSettings):
     """The options of the database room; without a `host` the login says it."""
 
-    token: bool
+    token: bool = False
     """Whether the password is a token, which anyone who sees it may use."""
-    application_name: str
+    application_name: str = "dqx-worker"
     statement_timeout: timedelta
     """The server ends a statement after it. Shorter than half a lease, so that a worker
     that is frozen in a transaction does not hold its lease past rescue."""
@@ -102,6 +102,6 @@ class DatabaseOptions(DatabaseSettings):
     """The client's deadline for one operation, longer than the server's: past it, the server did
     not answer."""
     idle_in_transaction_timeout: timedelta
-    lock_timeout: timedelta
+    lock_timeout: timedelta = timedelta(milliseconds=500)
     """Below Postgres' deadlock_timeout (1 s): where the backend deletes a run or a contract
     meanwhile, the worker gives way before Postgres picks a victim."""

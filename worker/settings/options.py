@@ -53,11 +53,9 @@ def database_options(settings: Settings) -> DatabaseOptions:
         DatabaseOptions,
         settings,
         token=settings.uses_token,
-        application_name="dqx-worker",
         statement_timeout=settings.lease * 0.4,
         command_timeout=settings.lease * 0.4 + timedelta(seconds=2),
         idle_in_transaction_timeout=settings.lease * 0.4,
-        lock_timeout=timedelta(milliseconds=500),
     )
 
 
