@@ -21,7 +21,7 @@ from worker.attempt import publish
 from worker.attempt.outcome import Outcome
 from worker.backend.suggestions.decisions import lock_schema
 from worker.checks.implementation import implementation
-from worker.checks.texts import Allowance
+from worker.checks.implementation_cache import Allowance
 from worker.counting.check import Check
 from worker.database.pool import Database
 from worker.telemetry.events import Event

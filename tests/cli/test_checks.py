@@ -24,9 +24,9 @@ from tests.round_trip.road import CONTRACT, SCHEMA, comparable, read_by_dqx, row
 from tests.round_trip.schemas import VERSIONS, wrong
 from tests.support.command import run_command
 from worker.backend.suggestions.write import write_suggestions
-from worker.checks.suggest import SuggestionRow
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
+from worker.suggestions.suggest import SuggestionRow
 
 pytestmark = pytest.mark.anyio
 

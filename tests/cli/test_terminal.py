@@ -19,11 +19,11 @@ from tests.support.command import run_command, run_on_terminal
 from tests.support.options import database_options, password_of
 from worker.backend.suggestions.write import write_suggestions
 from worker.checks.implementation import implementation
-from worker.checks.suggest import SuggestionRow
 from worker.cli.exit_codes import ExitCode
 from worker.counting.check import Check
 from worker.database.migrate import migrate
 from worker.database.pool import Connection, Database
+from worker.suggestions.suggest import SuggestionRow
 
 pytestmark = pytest.mark.anyio
 

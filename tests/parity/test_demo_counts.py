@@ -14,19 +14,19 @@ from deploy.sandbox.tables import make_tables
 from tests.parity.held_out import others_of
 from tests.parity.long import LONG
 from tests.profiling.conftest import options
-from worker.checks.draft import Draft, draft_suggestions
 from worker.checks.existing_checks import ExistingChecks
-from worker.checks.failing_share import most_failing
-from worker.checks.options import CheckOptions
-from worker.checks.personal import PersonalColumns
-from worker.checks.settled import Tried
-from worker.checks.suggest import suggest
+from worker.checks.personal_data import PersonalColumns
 from worker.counting.check import Passed
 from worker.profiling.dqx import Dqx
 from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Sampling, Trial
 from worker.profiling.sample import Sample, draw_sample
 from worker.spark.local import LocalEngine
+from worker.suggestions.draft import Draft, draft_suggestions
+from worker.suggestions.failing_share import most_failing
+from worker.suggestions.options import CheckOptions
+from worker.suggestions.suggest import suggest
+from worker.suggestions.suggest_again import Tried
 from worker.tables.csv_files.readable import needs_folder, readable
 from worker.tables.options import CSV_NULLS
 from worker.tables.table import FileFormat, FileTable

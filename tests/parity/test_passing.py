@@ -22,10 +22,8 @@ from tests.parity.tables import EXTREMES, different, frame_of, table_of
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
-from worker.checks.draft import Draft, draft_suggestions
-from worker.checks.literals import portable
-from worker.checks.options import CheckOptions
-from worker.checks.personal import PersonalColumns
+from worker.checks.personal_data import PersonalColumns
+from worker.checks.portable_arguments import portable
 from worker.counting.arrow.passing import passing
 from worker.counting.arrow.table import leaf
 from worker.counting.check import Check, Passed
@@ -35,6 +33,8 @@ from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Sampling, Trial
 from worker.profiling.sample import Sample, draw_sample
 from worker.spark.local import LocalEngine
+from worker.suggestions.draft import Draft, draft_suggestions
+from worker.suggestions.options import CheckOptions
 from worker.tables.table import FileFormat, FileTable
 from worker.workspace.offline import OfflineWorkspace
 

@@ -18,7 +18,7 @@ from tests.process.conftest import Site
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, events, names, row, suggestions
 from tests.support.stand_in_site import StandInSite
-from worker.checks.errors import in_contract
+from worker.suggestions.errors import in_contract
 
 pytestmark = [pytest.mark.anyio]
 

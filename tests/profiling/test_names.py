@@ -13,10 +13,8 @@ import pytest
 from databricks.labs.dqx.engine import DQEngine
 from databricks.sdk import WorkspaceClient
 
-from worker.checks.draft import Draft, draft_suggestions
 from worker.checks.implementation import implementation
-from worker.checks.options import CheckOptions
-from worker.checks.personal import NOTHING_PERSONAL
+from worker.checks.personal_data import NOTHING_PERSONAL
 from worker.counting.check import Passed
 from worker.profiling.column_paths import path_of
 from worker.profiling.dqx_options import DqxOptions
@@ -25,6 +23,8 @@ from worker.profiling.profiler import Profiler
 from worker.profiling.results import Counting, Evidence, TableProfile, Trial
 from worker.spark.local import LocalEngine
 from worker.spark.per_session import PerSession
+from worker.suggestions.draft import Draft, draft_suggestions
+from worker.suggestions.options import CheckOptions
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,6 @@ from tests.support.waiting import until
 from worker.attempt import table_progress
 from worker.backend.contracts.load import load_schema_objects
 from worker.backend.suggestions.write import write_suggestions
-from worker.checks.suggest import SuggestionRow
 from worker.database.errors import DatabaseError
 from worker.database.pool import Connection, Database
 from worker.queue.adopt import adopt
@@ -26,6 +25,7 @@ from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
 from worker.queue.rescue import rescue
 from worker.queue.run_result import RunResult, RunStatus
+from worker.suggestions.suggest import SuggestionRow
 
 pytestmark = pytest.mark.anyio
 

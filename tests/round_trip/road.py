@@ -14,12 +14,8 @@ from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.manager import accept, export, parse_implementations
 from worker.backend.suggestions.write import write_suggestions
-from worker.checks.draft import Drafts, draft_suggestions
 from worker.checks.existing_checks import ExistingChecks
-from worker.checks.options import CheckOptions
-from worker.checks.personal import PersonalColumns
-from worker.checks.settled import Tried
-from worker.checks.suggest import SuggestionRow, suggest
+from worker.checks.personal_data import PersonalColumns
 from worker.counting.check import Check
 from worker.database.pool import Database
 from worker.profiling.results import (
@@ -30,6 +26,10 @@ from worker.profiling.results import (
     Sampling,
     TableProfile,
 )
+from worker.suggestions.draft import Drafts, draft_suggestions
+from worker.suggestions.options import CheckOptions
+from worker.suggestions.suggest import SuggestionRow, suggest
+from worker.suggestions.suggest_again import Tried
 from worker.workspace.offline import OfflineWorkspace
 
 __all__ = [

@@ -17,7 +17,7 @@ from tests.round_trip.page import page
 from tests.round_trip.road import CONTRACT, PROPERTIES, comparable, travel
 from tests.round_trip.schemas import wrong
 from tests.unit.checks.test_identity_defaults import GENERATED
-from worker.checks.literals import portable
+from worker.checks.portable_arguments import portable
 from worker.counting.check import Check
 from worker.database.pool import Database
 

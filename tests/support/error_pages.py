@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from types import ModuleType
 
 import worker.attempt.errors
-import worker.checks.errors
 import worker.cli.errors
 import worker.credentials.errors
 import worker.credentials.setting_errors
@@ -29,6 +28,7 @@ import worker.queue.errors
 import worker.settings.errors
 import worker.spark.errors
 import worker.spark.setting_errors
+import worker.suggestions.errors
 import worker.tables.errors
 import worker.tables.file_errors
 import worker.workspace.errors
@@ -50,7 +50,7 @@ _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("A column that stock DQX counts", worker.profiling.stock_errors),
     ("Spark that can't start or is lost (exit codes 7 and 12)", worker.spark.errors),
     ("A filter that is refused", worker.profiling.filter_errors),
-    ("A check that is held back", worker.checks.errors),
+    ("A check that is held back", worker.suggestions.errors),
     ("Settings (exit code 3)", worker.settings.errors),
     ("Settings: a duration, a host, an address", worker.options.errors),
     ("Settings: a Lakebase database", worker.credentials.setting_errors),

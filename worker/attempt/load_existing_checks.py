@@ -16,10 +16,10 @@ from worker.backend.contracts import rules
 from worker.backend.contracts.load import find_rows, load_versions
 from worker.backend.contracts.schema import Rows, SchemaObject, schema_objects
 from worker.backend.suggestions import decisions
+from worker.checks.case_twins import Twins
 from worker.checks.existing_checks import ExistingChecks
-from worker.checks.stored import Row, has_text
-from worker.checks.texts import MAX_CHECKS, Allowance, Read, Texts
-from worker.checks.twins import Twins
+from worker.checks.implementation_cache import MAX_CHECKS, Allowance, ImplementationCache, Read
+from worker.checks.stored_checks import Row, has_text
 from worker.counting.check import Check
 from worker.database.pool import Connection
 from worker.database.threads import in_thread
@@ -34,7 +34,7 @@ Lend = Callable[[], AbstractAsyncContextManager[Connection]]
 
 _BATCH = 1_000_000
 """Characters of texts that one statement returns."""
-_texts = Texts()
+_texts = ImplementationCache()
 """Shared by all tables: those of one contract have the same texts."""
 
 

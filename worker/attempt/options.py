@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PositiveInt
 
-from worker.checks.options import CheckOptions
 from worker.options.setting import setting
 from worker.options.values import Names, PositiveDuration
 from worker.profiling.dqx_options import DqxOptions
+from worker.suggestions.options import CheckOptions
 
 __all__ = ["AttemptOptions", "AttemptSettings"]
 

@@ -18,12 +18,12 @@ from worker.backend.contracts.schema import (
     SchemaObject,
     Unread,
 )
-from worker.checks.options import CheckOptions
-from worker.checks.personal import PersonalColumns, names_personal_data
+from worker.checks.personal_data import PersonalColumns, names_personal_data
 from worker.database.text import storable
 from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.filters import names_and_values
 from worker.queue.run import LONGEST_SCHEMA_NAMES, Run
+from worker.suggestions.options import CheckOptions
 from worker.tables.errors import TableError
 from worker.telemetry.text import NAME_LIMIT, bounded
 

@@ -21,15 +21,15 @@ from worker.attempt.summary import profiled_part
 from worker.backend.contracts.schema import schema_objects
 from worker.backend.suggestions.decisions import lock_schema
 from worker.backend.suggestions.write import as_batches, supersede, write_batches
-from worker.checks.draft import Drafts, draft_suggestions
-from worker.checks.settled import Tried
-from worker.checks.suggest import suggest
-from worker.checks.texts import Read
+from worker.checks.implementation_cache import Read
 from worker.database.outage import through_outages
 from worker.database.pool import Connection
 from worker.database.threads import in_thread
 from worker.profiling.results import TableProfile
 from worker.queue.lease import Lease
+from worker.suggestions.draft import Drafts, draft_suggestions
+from worker.suggestions.suggest import suggest
+from worker.suggestions.suggest_again import Tried
 
 __all__ = ["Publisher", "drafts_of"]
 

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from worker.attempt import errors
-from worker.checks.options import CheckOptions, known_functions
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.database.threads import in_thread
 from worker.profiling.dqx_options import DqxOptions
+from worker.suggestions.options import CheckOptions, known_functions
 from worker.telemetry.text import bounded
 
 __all__ = ["RunOptions", "load_run_options"]

@@ -4,12 +4,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from worker.attempt.load_existing_checks import known_now
 from worker.attempt.plan import PlannedTable
-from worker.checks.draft import Drafts
-from worker.checks.settled import Tried, to_try
 from worker.database.outage import through_outages
 from worker.database.threads import in_thread
 from worker.profiling.results import Evidence, Trial
 from worker.queue.lease import Lease
+from worker.suggestions.draft import Drafts
+from worker.suggestions.suggest_again import Tried, to_try
 from worker.tables.errors import TableError, TableUnavailable
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

@@ -1,1 +1,1 @@
-"""From a DQX check to a row that people judge: pure functions, no I/O."""
+"""DQX's check functions and checks as data: words, identity, stored forms; pure functions."""

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from worker.checks.case_twins import Twins
 from worker.checks.identity import canonical
-from worker.checks.stored import KnownRow, checks_of
-from worker.checks.twins import Twins
+from worker.checks.stored_checks import KnownRow, checks_of
 from worker.counting.check import Check
 
 __all__ = ["Decision", "When", "newest"]

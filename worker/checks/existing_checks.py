@@ -4,13 +4,13 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from worker.checks.case_twins import NO_TWINS, Twins
 from worker.checks.decisions import Decision, When, newest
 from worker.checks.identity import canonical, subject, suggestion_id
-from worker.checks.odcs import KnownProperty, demanded
-from worker.checks.placing import ContractRule, rules_of
+from worker.checks.odcs_rules import KnownProperty, demanded
+from worker.checks.rules_of_schema import ContractRule, rules_of
 from worker.checks.severity import criticality_of, severity_of
-from worker.checks.stored import KnownRow, checks_of
-from worker.checks.twins import NO_TWINS, Twins
+from worker.checks.stored_checks import KnownRow, checks_of
 from worker.counting.check import Check
 
 __all__ = ["ContractChecks", "ExistingChecks", "Past", "Rule", "Standing"]

@@ -11,9 +11,9 @@ from decimal import Context, Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from worker.checks.columns import segments
-from worker.checks.literals import LIST_ARGUMENTS, zoneless_moment
-from worker.checks.twins import NO_TWINS, Twins
+from worker.checks.case_twins import NO_TWINS, Twins
+from worker.checks.column_names import segments
+from worker.checks.portable_arguments import LIST_ARGUMENTS, zoneless_moment
 from worker.counting.check import COLUMN_ARGUMENTS, Check
 
 __all__ = ["canonical", "default", "subject", "suggestion_id"]

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from worker.checks.readable_values import Value
 from worker.checks.shorten import in_the_middle
-from worker.checks.values import Value
 
 __all__ = ["Sentence", "about", "at_least", "at_most", "between", "one_of", "together"]
 

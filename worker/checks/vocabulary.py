@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from worker.checks.columns import columns_of, segments
+from worker.checks.column_names import columns_of, segments
+from worker.checks.readable_values import shown
 from worker.checks.sentence import Sentence, about, at_least, at_most, between, one_of, together
 from worker.checks.shorten import one_line
-from worker.checks.values import shown
 
 __all__ = ["GENERATED", "NEGATED", "OTHERS", "Words", "path"]
 

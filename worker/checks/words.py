@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 
-from worker.checks.columns import columns_of
+from worker.checks.column_names import columns_of
+from worker.checks.readable_values import shown
 from worker.checks.sentence import Sentence, about
 from worker.checks.shorten import at_the_end, in_the_middle, one_line
-from worker.checks.values import shown
 from worker.checks.vocabulary import GENERATED, NEGATED, OTHERS, path
 from worker.counting.check import COLUMN_ARGUMENTS, Check
 

@@ -9,8 +9,8 @@ import yaml
 
 from worker.backend.contracts.load import load_header, load_physical_names
 from worker.backend.suggestions.read import read_of_contract
-from worker.checks.export import Exported, as_odcs, suggested_checks
 from worker.checks.implementation import as_metadata
+from worker.checks.odcs_export import Exported, as_odcs, suggested_checks
 from worker.checks.words import rule_text
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode

@@ -3,13 +3,13 @@
 from uuid import uuid4
 
 from worker.backend.suggestions.write import write_suggestions
-from worker.checks.suggest import SuggestionRow
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.doctor.errors import statements as errors
 from worker.doctor.explain import hint
 from worker.doctor.finding import StepFailed, StepResult
 from worker.doctor.setup import Setup
+from worker.suggestions.suggest import SuggestionRow
 
 __all__ = ["check_write"]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 
 from worker.attempt.options import AttemptOptions
-from worker.checks.options import CheckOptions
 from worker.credentials.lakebase_names import is_branch, is_endpoint
 from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
@@ -21,6 +20,7 @@ from worker.settings import errors
 from worker.settings.errors import ConfigurationError
 from worker.settings.settings import Settings
 from worker.spark.engine_kind import EngineKind
+from worker.suggestions.options import CheckOptions
 from worker.workspace.options import WorkspaceOptions
 
 if TYPE_CHECKING:

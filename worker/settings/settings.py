@@ -11,7 +11,6 @@ from pydantic import AliasChoices, DirectoryPath
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from worker.attempt.options import AttemptSettings
-from worker.checks.options import CheckOptions
 from worker.credentials.options import CredentialSettings
 from worker.database.options import DatabaseSettings
 from worker.options.setting import setting
@@ -20,6 +19,7 @@ from worker.process.options import ProcessSettings
 from worker.profiling.options import ProfilingSettings
 from worker.queue.options import QueueSettings, Retention
 from worker.spark.options import SparkSettings
+from worker.suggestions.options import CheckOptions
 from worker.tables.options import TableSettings
 from worker.telemetry.logs import LogFormat, LogLevel
 from worker.workspace.options import WorkspaceSettings

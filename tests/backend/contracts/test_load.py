@@ -9,7 +9,7 @@ from deploy.sandbox.rows import insert
 from tests.support.stored import stored
 from worker.attempt.plan import plan
 from worker.backend.contracts.load import load_schema_objects
-from worker.checks.odcs import KnownProperty
+from worker.checks.odcs_rules import KnownProperty
 from worker.database.pool import Database
 
 pytestmark = pytest.mark.anyio

@@ -20,7 +20,7 @@ from tests.attempt.conftest import attempts, taken
 from tests.support.options import database_options, password_of
 from tests.support.runs import row, suggestions
 from tests.support.scripted import Act, Scripted
-from worker.checks.columns import columns_of
+from worker.checks.column_names import columns_of
 from worker.counting.arrow.passing import passing
 from worker.counting.check import Check, Passed
 from worker.database.migrate import migrate

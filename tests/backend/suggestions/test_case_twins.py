@@ -7,8 +7,8 @@ import pytest
 
 from tests.backend.suggestions.conftest import Found, Stewards
 from tests.backend.suggestions.test_settled import written
-from worker.checks.export import Suggested, suggested_checks
-from worker.checks.stored import KnownRow
+from worker.checks.odcs_export import Suggested, suggested_checks
+from worker.checks.stored_checks import KnownRow
 from worker.counting.check import Check
 
 pytestmark = pytest.mark.anyio

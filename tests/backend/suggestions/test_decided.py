@@ -18,7 +18,7 @@ import worker
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert as insert_row
 from tests.support.waiting import until
-from tests.unit.checks.rows import NOT_NULL, rows_of
+from tests.unit.suggestions.rows import NOT_NULL, rows_of
 from worker.backend.suggestions.gather import gather_waiting
 from worker.backend.suggestions.write import supersede, write_suggestions
 from worker.database.pool import Connection, Database

@@ -9,12 +9,12 @@ from deploy.sandbox.backend import Backend
 from tests.round_trip.road import CONTRACT, SCHEMA, rows_of
 from tests.support.stored import stored
 from tests.support.waiting import until
-from tests.unit.checks.rows import NOT_NULL, RANGE
+from tests.unit.suggestions.rows import NOT_NULL, RANGE
 from worker.backend.suggestions.write import supersede, write_suggestions
 from worker.checks.decisions import Decision, When
-from worker.checks.suggest import SuggestionRow
 from worker.database.errors import DatabaseConflict
 from worker.database.pool import Connection, Database
+from worker.suggestions.suggest import SuggestionRow
 
 pytestmark = pytest.mark.anyio
 

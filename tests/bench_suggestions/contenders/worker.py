@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from worker.checks.refuted import refutation
 
 from tests.bench_suggestions.contenders.contender import CLIENT, digest_of, file_of, rule_of
 from tests.bench_suggestions.place import Past, Place
 from tests.bench_suggestions.rule import Flags, Offer
-from worker.checks.refuted import refutation
 from worker.profiling.dqx import Dqx
 from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Evidence, Trial

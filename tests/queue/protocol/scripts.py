@@ -13,7 +13,6 @@ from worker.attempt.abandoned_run import end_early
 from worker.attempt.outcome import run_result
 from worker.attempt.table_progress import Phase
 from worker.backend.suggestions.write import write_suggestions
-from worker.checks.suggest import SuggestionRow
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
@@ -30,6 +29,7 @@ from worker.queue.options import QueueOptions, Retention
 from worker.queue.prune import prune_page
 from worker.queue.renew_leases import renew
 from worker.queue.rescue import rescue
+from worker.suggestions.suggest import SuggestionRow
 
 __all__ = [
     "CONTRACT",

@@ -10,9 +10,9 @@ from worker.attempt.options import AttemptOptions
 from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.backend.contracts.load import KnownNames
 from worker.backend.contracts.schema import Property, SchemaObject
-from worker.checks.options import CheckOptions
 from worker.profiling.dqx_options import DqxOptions
 from worker.queue.run import Run
+from worker.suggestions.options import CheckOptions
 
 EXAMPLE = 'expected a JSON array of schema names such as ["orders"]'
 ORDERS = SchemaObject("1", "orders", "main.shop.orders", ("id", "price"))

@@ -4,7 +4,7 @@ from typing import Any
 
 from worker.attempt import load_existing_checks
 from worker.attempt.load_existing_checks import _batches, _usable
-from worker.checks.texts import Allowance
+from worker.checks.implementation_cache import Allowance
 from worker.counting.check import Check
 
 CHECK = Check("is_not_null", {"column": "id"}, "n", "error")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.checks.rows import SEEN, rule
+from tests.unit.suggestions.rows import SEEN, rule
 from worker.checks.words import check_name, rule_text
 from worker.counting.check import Check
 

@@ -8,7 +8,7 @@ from databricks.labs.dqx.rule import CHECK_FUNC_REGISTRY
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.checks.rows import SEEN, check_of, rule
+from tests.unit.suggestions.rows import SEEN, check_of, rule
 from worker.checks.words import FUNCTIONS, check_name, describe, dimension, rule_text
 from worker.counting.check import Check
 

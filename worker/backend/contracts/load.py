@@ -13,7 +13,7 @@ from worker.backend.contracts.schema import (
     SchemaObject,
     schema_objects,
 )
-from worker.checks.export import ContractHeader
+from worker.checks.odcs_export import ContractHeader
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.database.threads import in_thread

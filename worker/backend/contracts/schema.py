@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from worker.checks.stored import Row
+from worker.checks.stored_checks import Row
 from worker.profiling.column_paths import path_of
 
 __all__ = [

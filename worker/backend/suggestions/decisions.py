@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from worker.checks.decisions import Decision, When
-from worker.checks.stored import KnownRow, Row
-from worker.checks.texts import Read
-from worker.checks.written import MAX_TEXT
+from worker.checks.implementation_cache import Read
+from worker.checks.parse_implementation import MAX_TEXT
+from worker.checks.stored_checks import KnownRow, Row
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 

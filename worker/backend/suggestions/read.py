@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from worker.checks.export import Suggested
-from worker.checks.stored import KnownRow
+from worker.checks.odcs_export import Suggested
+from worker.checks.stored_checks import KnownRow
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 

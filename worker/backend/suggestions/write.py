@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 
-from worker.checks.suggest import SuggestionRow
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.database.text import storable
+from worker.suggestions.suggest import SuggestionRow
 
 __all__ = ["as_batches", "supersede", "write_batches", "write_suggestions"]
 

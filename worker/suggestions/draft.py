@@ -1,0 +1,131 @@
+"""From a profile to the checks that may become suggestions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from worker.checks.case_twins import NO_TWINS, Twins
+from worker.checks.column_names import PropertyNames, columns_of, segments
+from worker.checks.identity import suggestion_id
+from worker.checks.implementation import MAX_IMPLEMENTATION, implementation
+from worker.checks.personal_data import PersonalColumns, holds_values
+from worker.checks.portable_arguments import portable
+from worker.counting.check import Check
+from worker.profiling.results import Candidate, TableProfile
+from worker.suggestions import errors
+from worker.suggestions.held_back import HeldBack, hold_back
+from worker.suggestions.masked_values import is_placeholder
+from worker.suggestions.options import CheckOptions
+
+__all__ = ["Draft", "Drafts", "draft_suggestions"]
+
+# Characters. The backend has an index on property_name, and Postgres takes 2,704 bytes in one.
+_MAX_NAME = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A check on its way to a row."""
+
+    id: str
+    check: Check
+    """As it will be written."""
+    candidate: Candidate
+    """As DQX gave it."""
+    property_name: str | None
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drafts:
+    """What a profile gives: checks to suggest, and those that are not suggested."""
+
+    drafts: list[Draft]
+    held_back: HeldBack
+    twins: Twins = NO_TWINS
+    """Of the table."""
+
+
+def draft_suggestions(
+    profile: TableProfile,
+    *,
+    run_id: str,
+    schema_name: str,
+    properties: Sequence[str],
+    personal: PersonalColumns,
+    options: CheckOptions,
+) -> Drafts:
+    """Return each different check of a profile once, in DQX's order.
+
+    `properties` are the names of the contract's top-level properties of this schema object.
+    """
+    drafts: dict[str, Draft] = {}
+    held_back: HeldBack = {}
+    screen = _Screen(personal, options, profile)
+    twins = Twins.among(profile.paths)
+    names = PropertyNames(properties, twins)
+    for candidate in profile.candidates:
+        check = portable(candidate.check, zoneless=candidate.zoneless)
+        if check is None:
+            hold_back(held_back, candidate.check.name, errors.values_not_writable())
+            continue
+        if profile.statistics.get(candidate.column, {}).get("count_non_null") == 0:
+            hold_back(held_back, check.name, errors.no_values_seen())
+            continue
+        property_name, level = _place(check, names)
+        if (reason := screen.reason(candidate, check, property_name)) is not None:
+            hold_back(held_back, check.name, reason)
+            continue
+        check = replace(check, criticality=options.criticality)
+        row_id = suggestion_id(run_id, schema_name, check, twins)
+        drafts.setdefault(row_id, Draft(row_id, check, candidate, property_name, level))
+    return Drafts(list(drafts.values()), held_back, twins)
+
+
+@dataclass(frozen=True, slots=True)
+class _Screen:
+    """What keeps a check from being suggested."""
+
+    personal: PersonalColumns
+    options: CheckOptions
+    profile: TableProfile
+
+    def reason(self, candidate: Candidate, check: Check, property_name: str | None) -> str | None:
+        """Return why a check is held back; None where it is not."""
+        # A range of which one bound stays is of another function than DQX's.
+        if {check.function, candidate.check.function} & set(self.options.leave_out):
+            return errors.left_out()
+        if candidate.column in self.personal and holds_values(check):
+            return errors.of_personal_data()
+        if holds_values(check) and self.profile.hidden.rows:
+            return errors.of_filtered_table()
+        if holds_values(check) and candidate.column in self.profile.hidden:
+            return errors.of_masked_column()
+        if holds_values(check) and self._values(candidate.column) < self.options.min_rows:
+            return errors.of_few_values()
+        if len(implementation(check)) > MAX_IMPLEMENTATION:
+            return errors.values_too_long()
+        if is_placeholder(check):
+            return errors.of_placeholder()
+        if property_name and len(property_name) > _MAX_NAME:
+            return errors.column_name_too_long()
+        return None
+
+    def _values(self, column: str) -> int:
+        """Return how many values a column has among the rows that were looked at."""
+        rows = self.profile.sample.rows
+        known = self.profile.statistics.get(column, {}).get("count_non_null")
+        return min(known, rows) if isinstance(known, int) else rows
+
+
+def _place(check: Check, names: PropertyNames) -> tuple[str | None, str]:
+    """Return the property that a check is about, and its level.
+
+    Only a check of one top-level column that the contract knows belongs to a property. A
+    nested column is told by its whole path: its leaf may be the name of another property.
+    """
+    columns = columns_of(check.arguments)
+    if len(columns) != 1:
+        return None, "object"
+    (column,) = columns
+    found = names.meant_by(column)
+    return (found, "property") if found else (".".join(segments(column)), "object")
