@@ -9,8 +9,8 @@ from tests.round_trip.cases import CASES
 from tests.round_trip.road import SCHEMA, rows_of
 from tests.round_trip.schemas import VERSIONS, wrong
 from tests.unit.checks.test_identity_defaults import GENERATED
-from worker.checks.odcs_export import ContractHeader, Suggested, as_odcs, suggested_checks
 from worker.checks.stored_checks import KnownRow
+from worker.suggestions.odcs_export import ContractHeader, Suggested, as_odcs, suggested_checks
 
 
 @pytest.fixture(scope="module")

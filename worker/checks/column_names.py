@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from worker.checks.case_twins import NO_TWINS, Twins
+from worker.checks.shorten import one_line
+from worker.counting.check import COLUMN_ARGUMENTS
 from worker.profiling.column_paths import names_of, quoted
 
-__all__ = ["PropertyNames", "as_argument", "columns_of", "segments"]
-
-_ARGUMENTS = ("column", "col_name", "columns", "col_names")
+__all__ = ["PropertyNames", "as_argument", "columns_of", "readable", "segments"]
 
 # What DQX 0.17 takes for SQL, in any segment, and then passes to Spark as it is
 # (utils.py: SQL_EXPRESSION_STRUCTURE_PATTERN, SQL_EXPRESSION_OPERATOR_PATTERN).
@@ -19,79 +19,17 @@ _BACK_QUOTED = re.compile(r"`(?:[^`]|``)+`")
 _SEGMENT = re.compile(r"`((?:[^`]|``)+)`|([^.`]+)")
 # Plain words that Spark's parser does not read as a column.
 _WORDS = frozenset(
-    [
-        "all",
-        "and",
-        "any",
-        "array",
-        "between",
-        "both",
-        "case",
-        "cast",
-        "collate",
-        "cross",
-        "current_catalog",
-        "current_database",
-        "current_date",
-        "current_path",
-        "current_schema",
-        "current_time",
-        "current_timestamp",
-        "current_user",
-        "date",
-        "distinct",
-        "else",
-        "end",
-        "escape",
-        "exists",
-        "extract",
-        "false",
-        "filter",
-        "from",
-        "group",
-        "having",
-        "in",
-        "interval",
-        "into",
-        "is",
-        "join",
-        "lateral",
-        "leading",
-        "like",
-        "limit",
-        "localtimestamp",
-        "natural",
-        "not",
-        "null",
-        "on",
-        "or",
-        "order",
-        "over",
-        "overlay",
-        "position",
-        "select",
-        "session_user",
-        "set",
-        "some",
-        "struct",
-        "substring",
-        "table",
-        "then",
-        "time",
-        "timestamp",
-        "trailing",
-        "true",
-        "trim",
-        "union",
-        "unique",
-        "unknown",
-        "user",
-        "using",
-        "when",
-        "where",
-        "window",
-        "with",
-    ]
+    {
+        *("all", "and", "any", "array", "between", "both", "case", "cast", "collate", "cross"),
+        *("current_catalog", "current_database", "current_date", "current_path", "current_schema"),
+        *("current_time", "current_timestamp", "current_user", "date", "distinct", "else", "end"),
+        *("escape", "exists", "extract", "false", "filter", "from", "group", "having", "in"),
+        *("interval", "into", "is", "join", "lateral", "leading", "like", "limit"),
+        *("localtimestamp", "natural", "not", "null", "on", "or", "order", "over", "overlay"),
+        *("position", "select", "session_user", "set", "some", "struct", "substring", "table"),
+        *("then", "time", "timestamp", "trailing", "true", "trim", "union", "unique", "unknown"),
+        *("user", "using", "when", "where", "window", "with"),
+    }
 )
 
 
@@ -112,7 +50,7 @@ def as_argument(path: str) -> str:
 
 def columns_of(arguments: Mapping[str, Any]) -> list[str]:
     """Return the column arguments among a check's arguments."""
-    given: Any = next((arguments[name] for name in _ARGUMENTS if arguments.get(name)), ())
+    given: Any = next((arguments[name] for name in COLUMN_ARGUMENTS if arguments.get(name)), ())
     return [given] if isinstance(given, str) else list(given)
 
 
@@ -132,6 +70,11 @@ def segments(argument: str) -> list[str]:
             break
         position += 1
     return [argument]
+
+
+def readable(argument: str) -> str:
+    """Return a column argument as people read it."""
+    return one_line(".".join(segments(argument)))
 
 
 class PropertyNames:

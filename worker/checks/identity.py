@@ -12,38 +12,29 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from worker.checks.case_twins import NO_TWINS, Twins
+from worker.checks.catalogue import function_of
+from worker.checks.catalogue.arguments import LISTS
 from worker.checks.column_names import segments
-from worker.checks.portable_arguments import LIST_ARGUMENTS, zoneless_moment
+from worker.checks.zoneless_moments import zoneless_moment
 from worker.counting.check import COLUMN_ARGUMENTS, Check
 
-__all__ = ["canonical", "default", "subject", "suggestion_id"]
+__all__ = ["canonical", "subject", "suggestion_id"]
 
 _NAMESPACE = UUID("8d7b8f5e-3b7c-5f43-9a53-6a1f3c0e2d11")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(BD)?")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:.*")
 _QUOTED_OR_SPACE = re.compile(r"""('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`[^`]*`)|\s+""")
-# DQX's own defaults, the same in every function that has the argument (0.17, check_funcs.py).
-_DEFAULTS: Mapping[str, Any] = {
-    "allow_nulls": True,
-    "case_sensitive": True,
-    "convert_column": True,
-    "geodesic": False,
-    "nulls_distinct": True,
-    "srid": 3857,
-    "trim_strings": False,
-}
-_CONVERTS_NOTHING = "is_geo_"
-"""Functions of this name take `convert_column` for False where it is not given."""
 # Wide enough for any number of Spark's; the default context rounds at 28 digits.
 _EXACT = Context(prec=400)
 
 
 def canonical(check: Check, twins: Twins = NO_TWINS) -> str:
     """Return the form in which equal checks are equal text; `twins` are those of their table."""
+    default = function_of(check.function).default
     arguments = {
         _renamed(name): _value(name, value, twins)
         for name, value in check.arguments.items()
-        if value is not None and value != default(check.function, name)
+        if value is not None and value != default(name)
     }
     return json.dumps(
         {
@@ -63,7 +54,9 @@ def subject(check: Check, twins: Twins = NO_TWINS) -> str:
     Checks of one subject that are not the same differ in their values.
     """
     columns = [
-        _value(name, value, twins) for name, value in check.arguments.items() if _is_column(name)
+        _value(name, value, twins)
+        for name, value in check.arguments.items()
+        if name in COLUMN_ARGUMENTS
     ]
     filter_ = _collapsed(check.filter) if check.filter else None
     return json.dumps([check.function, columns, filter_], ensure_ascii=False)
@@ -74,17 +67,6 @@ def suggestion_id(run_id: str, schema_name: str, check: Check, twins: Twins = NO
     return str(uuid5(_NAMESPACE, json.dumps([run_id, schema_name, canonical(check, twins)])))
 
 
-def default(function: str, argument: str) -> Any:
-    """Return DQX's own default of a function's argument; None where it has none."""
-    if argument == "convert_column" and function.startswith(_CONVERTS_NOTHING):
-        return False
-    return _DEFAULTS.get(argument)
-
-
-def _is_column(name: str) -> bool:
-    return name in COLUMN_ARGUMENTS
-
-
 def _renamed(name: str) -> str:
     return "columns" if name in COLUMN_ARGUMENTS else name
 
@@ -93,7 +75,7 @@ def _value(name: str, value: Any, twins: Twins) -> Any:
     if name in COLUMN_ARGUMENTS:
         columns = [value] if isinstance(value, str) else value
         return sorted(twins.compared(segments(column)) for column in columns)
-    if name in LIST_ARGUMENTS and isinstance(value, list | tuple):
+    if name in LISTS and isinstance(value, list | tuple):
         return sorted({json.dumps(_normal(entry), sort_keys=True) for entry in value})
     return _normal(value)
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from worker.checks.catalogue import CATALOGUE
 from worker.checks.column_names import as_argument
 from worker.counting.check import Check
 
@@ -48,7 +49,7 @@ def of_metric(
             case "invalidvalues":
                 return _valid(column, arguments)
             case "duplicatevalues":
-                return [_is_unique(column)]
+                return [_check("is_unique", column)]
     return []
 
 
@@ -59,10 +60,10 @@ def demanded(one: KnownProperty) -> list[Check]:
     if one.required:
         found.append(_check("is_not_null", column))
     if one.unique:
-        found.append(_is_unique(column))
+        found.append(_check("is_unique", column))
     if one.required and one.unique:
         # Without nulls it is the same how they compare.
-        found.append(_is_unique(column, nulls_distinct=False))
+        found.append(_check("is_unique", column, nulls_distinct=False))
     length: Any = options.get("minLength")
     if _is_number(length) and length > 0:
         found.append(_check("is_not_empty", column))
@@ -140,8 +141,4 @@ def _is_number(value: Any) -> bool:
 
 
 def _check(function: str, column: str, **arguments: Any) -> Check:
-    return Check(function, {"column": column, **arguments}, f"{column} {function}", "error")
-
-
-def _is_unique(column: str, **arguments: bool) -> Check:
-    return Check("is_unique", {"columns": [column], **arguments}, f"{column}_is_unique", "error")
+    return CATALOGUE[function].check(column, **arguments)

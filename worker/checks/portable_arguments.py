@@ -2,24 +2,20 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from worker.checks.catalogue import function_of
+from worker.checks.catalogue.arguments import BOUNDS, LISTS
 from worker.checks.column_names import as_argument
 from worker.counting.check import COLUMN_ARGUMENTS, Check
 
-__all__ = ["LIST_ARGUMENTS", "portable", "zoneless_literal", "zoneless_moment"]
+__all__ = ["portable"]
 
-LIST_ARGUMENTS = frozenset({"allowed", "forbidden"})
-
-_ONE_BOUND = {"min_limit": "is_not_less_than", "max_limit": "is_not_greater_than"}
-_BOUNDS = frozenset({"limit", *_ONE_BOUND})
 _DAY = re.compile(r"(\d{1,4})-(\d\d)-(\d\d)(T.*)?")
 _UTC = re.compile(r"(\d{1,4})(-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d+)?)\+0000")
-_ZONELESS = re.compile(r"TIMESTAMP_NTZ '(.*)'", re.DOTALL)
 # Of an earlier day DQX's own way to Spark fails, of an earlier moment it ends in another calendar
 # (0.17, get_limit_expr; pyspark 4.1, DateConverter, DatetimeConverter).
 _FIRST_DAY, _FIRST_MOMENT = (1000, 1, 1), (1582, 10, 15)
@@ -38,42 +34,38 @@ def portable(check: Check, *, zoneless: bool = False) -> Check | None:
     """
     arguments = {name: _argument(name, value) for name, value in check.arguments.items()}
     if zoneless:
-        arguments |= {name: _zoneless(arguments[name]) for name in _BOUNDS & arguments.keys()}
-    if any(arguments.get(name) == [] for name in LIST_ARGUMENTS):
+        arguments |= {name: _zoneless(arguments[name]) for name in BOUNDS & arguments.keys()}
+    if any(arguments.get(name) == [] for name in LISTS):
         return None
     unfit = [
         name
         for name, value in arguments.items()
-        if not _storable(value) or (name in _BOUNDS and _before_the_calendar(value))
+        if not _storable(value) or (name in BOUNDS and _before_the_calendar(value))
     ]
     if not unfit:
         return replace(check, arguments=arguments)
-    bounds = {
-        name: value
-        for name, value in arguments.items()
-        if name in _ONE_BOUND and name not in unfit and value is not None
-    }
-    if check.function != "is_in_range" or len(bounds) != 1:
+    return _half(replace(check, arguments=arguments), unfit)
+
+
+def _half(check: Check, unfit: Collection[str]) -> Check | None:
+    """Return a range without its `unfit` bound; None if that is not all that is unfit."""
+    halves = function_of(check.function).halves
+    bounds = [
+        (name, value)
+        for name, value in check.arguments.items()
+        if name in halves and name not in unfit and value is not None
+    ]
+    if len(bounds) != 1:
         return None
-    (bound, limit), *_ = bounds.items()
-    others = {name: value for name, value in arguments.items() if name not in _ONE_BOUND}
+    ((bound, limit),) = bounds
+    half = function_of(halves[bound])
+    others = {name: value for name, value in check.arguments.items() if name not in halves}
     return replace(
         check,
-        function=_ONE_BOUND[bound],
-        arguments=others | {"limit": limit},
-        name=check.name.removesuffix("_isnt_in_range") + _ONE_BOUND[bound].removeprefix("is"),
+        function=half.name,
+        arguments=others | {half.low or half.high: limit},
+        name=check.name.removesuffix("_isnt_in_range") + half.name.removeprefix("is"),
     )
-
-
-def zoneless_moment(text: str) -> str | None:
-    """Return the moment in a SQL literal of the type TIMESTAMP_NTZ; None of any other text."""
-    literal = _ZONELESS.fullmatch(text)
-    return literal[1] if literal else None
-
-
-def zoneless_literal(moment: datetime) -> str:
-    """Return a moment as a SQL literal of the type TIMESTAMP_NTZ that has the time in UTC."""
-    return f"TIMESTAMP_NTZ '{moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' ')}'"
 
 
 def _zoneless(bound: Any) -> Any:
@@ -85,7 +77,7 @@ def _zoneless(bound: Any) -> Any:
 def _argument(name: str, value: Any) -> Any:
     if name in COLUMN_ARGUMENTS:
         return as_argument(value) if isinstance(value, str) else [as_argument(v) for v in value]
-    if name in LIST_ARGUMENTS:
+    if name in LISTS:
         return sorted((_literal(entry) for entry in value), key=_order)
     return _literal(value)
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from worker.checks.portable_arguments import zoneless_moment
 from worker.checks.shorten import at_the_end
+from worker.checks.zoneless_moments import zoneless_moment
 
 __all__ = ["Value", "plain", "shown"]
 

@@ -10,13 +10,13 @@ import yaml
 from worker.backend.contracts.load import load_header, load_physical_names
 from worker.backend.suggestions.read import read_of_contract
 from worker.checks.implementation import as_metadata
-from worker.checks.odcs_export import Exported, as_odcs, suggested_checks
 from worker.checks.words import rule_text
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import json_text, print_line
 from worker.settings import Settings
+from worker.suggestions.odcs_export import Exported, as_odcs, suggested_checks
 from worker.telemetry.text import HIDDEN, NAME_LIMIT, bounded, escaped_json
 
 __all__ = ["checks_command"]

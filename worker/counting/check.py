@@ -6,7 +6,7 @@ from typing import Any
 
 __all__ = ["COLUMN_ARGUMENTS", "Check", "Passed"]
 
-COLUMN_ARGUMENTS = frozenset({"column", "columns", "col_name", "col_names"})
+COLUMN_ARGUMENTS = ("column", "col_name", "columns", "col_names")
 """The arguments of check functions that hold columns."""
 
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from worker.checks.portable_arguments import zoneless_moment
+from worker.checks.catalogue.arguments import RANGE
+from worker.checks.zoneless_moments import zoneless_moment
 from worker.counting.check import Check
 
-__all__ = ["BOUNDS", "kind", "moment", "moved"]
+__all__ = ["kind", "moment", "moved"]
 
-BOUNDS = ("min_limit", "max_limit")
 _TEXT = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
 _DECIMAL = re.compile(r"[+-]?\d{1,19}(\.\d{1,18})?BD")
 # In the calendar of today, whatever reads it.
@@ -61,7 +61,7 @@ def moment(value: str) -> datetime | None:
 
 
 def _bounds(check: Check) -> tuple[Decimal, Decimal] | None:
-    low, high = (_number(check.arguments.get(name)) for name in BOUNDS)
+    low, high = (_number(check.arguments.get(name)) for name in RANGE)
     return None if low is None or high is None else (low, high)
 
 

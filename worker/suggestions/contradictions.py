@@ -1,31 +1,24 @@
 """Rules that reject what the list for the same column allows."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from worker.checks.case_twins import NO_TWINS, Twins
+from worker.checks.catalogue import function_of
 from worker.checks.column_names import columns_of, segments
 from worker.checks.readable_values import plain
 from worker.counting.check import Check
 
 __all__ = ["allowed_values", "place", "rejects"]
 
-_LIST = "is_in_list"
-_NOT_EMPTY = frozenset({"is_not_empty", "is_not_null_and_not_empty"})
-_LIMITS: Mapping[str, tuple[str | None, str | None]] = {
-    "is_in_range": ("min_limit", "max_limit"),
-    "is_not_less_than": ("limit", None),
-    "is_not_greater_than": (None, "limit"),
-}
-
 
 def allowed_values(checks: Iterable[Check], twins: Twins = NO_TWINS) -> dict[str, Sequence[Any]]:
     """Return the values of the lists among `checks`, by what `rejects` asks for: see `place`."""
     return {
-        place(check, twins): check.arguments.get("allowed") or []
+        place(check, twins): check.arguments.get(listed) or []
         for check in checks
-        if check.function == _LIST
+        if (listed := function_of(check.function).listed)
     }
 
 
@@ -37,11 +30,13 @@ def place(check: Check, twins: Twins = NO_TWINS) -> str:
 
 def rejects(check: Check, values: Iterable[Any]) -> bool:
     """Return whether a check rejects one of the values that a list allows: a number, or no text."""
-    if check.function in _NOT_EMPTY:
+    known = function_of(check.function)
+    if known.refuses_empty:
         trim = bool(check.arguments.get("trim_strings"))
         return any(_is_empty(value, trim) for value in values)
-    names = _LIMITS.get(check.function, (None, None))
-    low, high = (check.arguments.get(name) if name else None for name in names)
+    # A bound of an area, say, is none of the values themselves.
+    names = ("", "") if known.of else (known.low, known.high)
+    low, high = map(check.arguments.get, names)
     return any(
         (_is_number(low) and value < low) or (_is_number(high) and value > high)
         for value in values

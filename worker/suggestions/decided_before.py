@@ -2,8 +2,8 @@
 
 import math
 
+from worker.checks.catalogue import function_of
 from worker.checks.existing_checks import Past, Rule
-from worker.checks.identity import default
 from worker.checks.words import rule_text
 from worker.counting.check import COLUMN_ARGUMENTS, Check, Passed
 from worker.profiling.results import Evidence
@@ -87,9 +87,9 @@ def _rule(before: Check, check: Check) -> str:
     rule = rule_text(before)
     if rule != rule_text(check):
         return rule
-    names = sorted((before.arguments.keys() | check.arguments.keys()) - COLUMN_ARGUMENTS)
+    names = sorted((before.arguments.keys() | check.arguments.keys()).difference(COLUMN_ARGUMENTS))
     then, now = (
-        {name: one.arguments.get(name, default(one.function, name)) for name in names}
+        {name: one.arguments.get(name, function_of(one.function).default(name)) for name in names}
         for one in (before, check)
     )
     return ", ".join([rule, *(_was(name, then[name]) for name in names if then[name] != now[name])])

@@ -2,6 +2,7 @@
 
 import re
 
+from worker.checks.catalogue import function_of
 from worker.checks.readable_values import plain
 from worker.counting.check import Check
 
@@ -21,8 +22,8 @@ _MOST = 200
 
 def is_placeholder(check: Check) -> bool:
     """Return whether a check is a list of a single text that is a placeholder such as `***`."""
-    allowed = check.arguments.get("allowed")
-    if check.function != "is_in_list" or not isinstance(allowed, list) or len(allowed) != 1:
+    allowed = check.arguments.get(function_of(check.function).listed)
+    if not isinstance(allowed, list) or len(allowed) != 1:
         return False
     text = plain(allowed[0]) if isinstance(allowed[0], str) else ""
     return len(text) <= _MOST and _MASKED.fullmatch(text) is not None

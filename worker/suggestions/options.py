@@ -6,20 +6,21 @@ from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, NonNegativeInt, PositiveInt
 
-from worker.checks.words import FUNCTIONS
+from worker.checks.catalogue import CATALOGUE
 from worker.options.setting import setting
 from worker.options.values import Names
 
 __all__ = ["CheckOptions", "known_functions"]
 
 
+_FUNCTIONS = frozenset(name for name, one in CATALOGUE.items() if one.generated)
 _Names = TypeVar("_Names", bound=Iterable[str])
 
 
 def known_functions(names: _Names) -> _Names:
     """Return names of check functions. Raises `ValueError` for one that DQX never suggests."""
-    if unknown := sorted(set(names) - FUNCTIONS):
-        raise ValueError(f"{unknown[0]!r} is none of {', '.join(sorted(FUNCTIONS))}")
+    if unknown := sorted(set(names) - _FUNCTIONS):
+        raise ValueError(f"{unknown[0]!r} is none of {', '.join(sorted(_FUNCTIONS))}")
     return names
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+from worker.checks.catalogue import function_of
 from worker.checks.existing_checks import Past
 from worker.counting.check import Check, Passed
 from worker.profiling.results import Candidate, Evidence, SampleFacts, Sampling
@@ -12,11 +13,7 @@ __all__ = ["rationale"]
 
 # From here on DQX's descriptions repeat extreme values of the column.
 _VALUES_FOLLOW = (" avg=", " Lower boundary")
-# What DQX says of these in rounded shares, the counts of rows say exactly.
-_SAID_BY_COUNTS = frozenset({"is_not_null", "is_not_null_or_empty", "is_not_empty"})
 _CHANGED = "read again, the table returned other rows"
-# To a check for NULL, NaN is a value; to a lower bound it is greater than any number.
-_NAN_PASSES = _SAID_BY_COUNTS | {"is_not_less_than"}
 _DIGITS = 2
 
 
@@ -107,14 +104,11 @@ def _observed(candidate: Candidate, check: Check) -> str | None:
     """Return the observation that led to the rule."""
     if not candidate.profile:
         return None
-    if check.function == "is_in_list":
-        values = len(check.arguments.get("allowed") or [])
-        seen = "one value that was" if values == 1 else f"{values} values that were"
-        return f"The list holds the {seen} seen."
-    if check.function == "has_no_outliers":
-        # DQX says how many in a rounded share.
-        return "DQX found no more outliers than its option outliers_ratio allows."
-    if not candidate.description or candidate.profile in _SAID_BY_COUNTS:
+    known = function_of(check.function)
+    if known.observed:
+        return known.observed(check.arguments)
+    # DQX describes a tolerated share in rounded numbers; the counts of rows are exact.
+    if not candidate.description or known.tolerates:
         return None
     text = candidate.description
     for mark in _VALUES_FOLLOW:
@@ -124,7 +118,7 @@ def _observed(candidate: Candidate, check: Check) -> str | None:
 
 def _nans(candidate: Candidate, check: Check) -> str | None:
     """Return how many rows pass without a number."""
-    if not candidate.nans or check.function not in _NAN_PASSES:
+    if not candidate.nans or not function_of(check.function).passes_nan:
         return None
     verb = "holds" if candidate.nans == 1 else "hold"
     return f"{_rows(candidate.nans)} that it was made of {verb} NaN, which passes."

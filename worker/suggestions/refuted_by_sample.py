@@ -4,14 +4,12 @@ A list holds every value of its rows, so one row that fails refutes it. Other ru
 rows: DQX leaves out outliers, and as many nulls as its options allow.
 """
 
+from worker.checks.catalogue import function_of
 from worker.counting.check import Check
 from worker.profiling.results import Evidence
 from worker.suggestions import errors
 
 __all__ = ["refutation"]
-
-_CHOSEN = frozenset({"is_not_null", "is_not_null_and_not_empty", "is_not_empty"})
-"""How many rows may fail these is an option of DQX's."""
 
 
 def refutation(check: Check, evidence: Evidence) -> str | None:
@@ -20,8 +18,9 @@ def refutation(check: Check, evidence: Evidence) -> str | None:
     if tried is None:
         return None
     failing = tried.rows - tried.passing
-    if check.function == "is_in_list":
+    known = function_of(check.function)
+    if known.listed:
         return errors.refuted_by_blanks() if failing else None
-    if check.function not in _CHOSEN and failing * 2 > tried.rows:
+    if not known.tolerates and failing * 2 > tried.rows:
         return errors.refuted()
     return None

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from worker.checks.catalogue.arguments import RANGE
 from worker.checks.existing_checks import ExistingChecks, Standing
-from worker.checks.portable_arguments import zoneless_literal, zoneless_moment
+from worker.checks.zoneless_moments import zoneless_literal, zoneless_moment
 from worker.counting.check import COLUMN_ARGUMENTS, Check
 from worker.profiling.results import Evidence
 from worker.suggestions import errors
-from worker.suggestions.bound_shift import BOUNDS, kind, moment, moved
+from worker.suggestions.bound_shift import kind, moment, moved
 from worker.suggestions.draft import Draft
 
 __all__ = ["Tried", "reason_to_wait", "restored", "to_try"]
@@ -119,7 +120,7 @@ def _is_like(name: str, value: Any, chosen: Any) -> bool:
     if name in _SWITCHES:
         return isinstance(value, bool)
     if value is None:
-        return name in BOUNDS
+        return name in RANGE
     if isinstance(chosen, Sequence) and not isinstance(chosen, str):
         kinds = {kind(one) for one in chosen}
         return isinstance(value, list) and bool(value) and {kind(one) for one in value} == kinds

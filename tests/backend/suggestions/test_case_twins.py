@@ -7,9 +7,9 @@ import pytest
 
 from tests.backend.suggestions.conftest import Found, Stewards
 from tests.backend.suggestions.test_settled import written
-from worker.checks.odcs_export import Suggested, suggested_checks
 from worker.checks.stored_checks import KnownRow
 from worker.counting.check import Check
+from worker.suggestions.odcs_export import Suggested, suggested_checks
 
 pytestmark = pytest.mark.anyio
 

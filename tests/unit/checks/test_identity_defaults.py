@@ -9,20 +9,12 @@ from databricks.labs.dqx import check_funcs
 from databricks.labs.dqx.geo import check_funcs as geo_funcs
 from databricks.labs.dqx.rule import CHECK_FUNC_REGISTRY
 
+from worker.checks.catalogue import CATALOGUE
 from worker.checks.identity import canonical
 from worker.counting.check import Check
 
 # What DQX's generator writes, and thus the worker.
-GENERATED = [
-    *("is_not_null", "is_not_null_and_not_empty", "is_not_empty", "is_in_list", "is_in_range"),
-    *("is_not_greater_than", "is_not_less_than", "is_unique", "has_no_outliers"),
-    *("is_point", "is_linestring", "is_polygon", "is_geometrycollection"),
-    *("is_multipoint", "is_multilinestring", "is_multipolygon"),
-    *("has_x_coordinate_between", "has_y_coordinate_between"),
-    *("is_area_not_less_than", "is_area_not_greater_than"),
-    *("is_num_points_not_less_than", "is_num_points_not_greater_than"),
-    *("is_non_empty_geometry", "is_ogc_valid", "is_not_null_island"),
-]
+GENERATED = [name for name, one in CATALOGUE.items() if one.generated]
 
 
 def defaults(functions: Iterable[str]) -> list[tuple[str, str, Any]]:

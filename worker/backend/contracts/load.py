@@ -13,10 +13,10 @@ from worker.backend.contracts.schema import (
     SchemaObject,
     schema_objects,
 )
-from worker.checks.odcs_export import ContractHeader
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.database.threads import in_thread
+from worker.suggestions.odcs_export import ContractHeader
 from worker.telemetry.text import NAME_LIMIT
 
 __all__ = [

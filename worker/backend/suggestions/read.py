@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from worker.checks.odcs_export import Suggested
 from worker.checks.stored_checks import KnownRow
 from worker.database.pool import Database
 from worker.database.sql import load_sql
+from worker.suggestions.odcs_export import Suggested
 
 __all__ = ["read_of_contract", "read_suggestions"]
 
