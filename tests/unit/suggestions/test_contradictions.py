@@ -50,6 +50,8 @@ def not_empty(function: str = "is_not_null_and_not_empty", *, trim: bool = True)
         (LIST, Check("is_not_less_than", {"column": "price", "limit": 1}, "r", "error"), False),
         (LIST, Check("is_not_greater_than", {"column": "price", "limit": 11}, "r", "error"), True),
         (LIST, Check("is_not_greater_than", {"column": "price", "limit": 12}, "r", "error"), False),
+        # A bound of a measure is none of the values.
+        (LIST, Check("is_area_not_less_than", {"column": "price", "value": 2}, "r", "warn"), False),
         (LIST, replace(NOT_NULL, name="r"), False),
         (LIST, not_empty(), False),
         # What is no number is in no range.
