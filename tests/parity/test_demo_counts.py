@@ -14,7 +14,6 @@ from deploy.sandbox.tables import make_tables
 from tests.parity.held_out import others_of
 from tests.parity.long import LONG
 from tests.profiling.conftest import options
-from worker.checks.existing_checks import ExistingChecks
 from worker.checks.personal_data import PersonalColumns
 from worker.counting.check import Passed
 from worker.profiling.dqx import Dqx
@@ -23,6 +22,7 @@ from worker.profiling.results import Sampling, Trial
 from worker.profiling.sample import Sample, draw_sample
 from worker.spark.local import LocalEngine
 from worker.suggestions.draft import Draft, draft_suggestions
+from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.failing_share import most_failing
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.suggest import suggest

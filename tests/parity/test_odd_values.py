@@ -10,12 +10,12 @@ from databricks.sdk import WorkspaceClient
 
 from tests.parity.test_passing import drafts_of
 from tests.profiling.conftest import options
-from worker.checks.existing_checks import ExistingChecks
 from worker.profiling.evidence import gather_evidence
 from worker.profiling.options import ProfilerChoice
 from worker.profiling.results import Trial
 from worker.profiling.sample import sample_of
 from worker.spark.local import LocalEngine
+from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.suggest import SuggestionRow, suggest
 from worker.suggestions.suggest_again import Tried
 from worker.tables.table import CatalogTable

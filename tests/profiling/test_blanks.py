@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from tests.unit.suggestions.rows import RUN, SCHEMA
-from worker.checks.existing_checks import ExistingChecks
 from worker.checks.personal_data import PersonalColumns
 from worker.profiling.profiler import Profiler
 from worker.profiling.results import Trial
 from worker.spark.local import LocalEngine
 from worker.suggestions.draft import draft_suggestions
+from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.suggest import Suggestions, suggest
 from worker.suggestions.suggest_again import Tried

@@ -14,7 +14,6 @@ from deploy.sandbox.backend import Backend
 from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.manager import accept, export, parse_implementations
 from worker.backend.suggestions.write import write_suggestions
-from worker.checks.existing_checks import ExistingChecks
 from worker.checks.personal_data import PersonalColumns
 from worker.counting.check import Check
 from worker.database.pool import Database
@@ -27,6 +26,7 @@ from worker.profiling.results import (
     TableProfile,
 )
 from worker.suggestions.draft import Drafts, draft_suggestions
+from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.suggest import SuggestionRow, suggest
 from worker.suggestions.suggest_again import Tried

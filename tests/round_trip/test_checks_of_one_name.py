@@ -17,9 +17,9 @@ from tests.round_trip.road import (
 )
 from tests.support.stored import stored
 from worker.backend.suggestions.read import read_of_contract
-from worker.checks.existing_checks import ContractChecks, ExistingChecks
 from worker.counting.check import Check
 from worker.database.pool import Database
+from worker.suggestions.existing_checks import ContractChecks, ExistingChecks
 from worker.suggestions.odcs_export import ContractHeader, as_odcs, suggested_checks
 from worker.suggestions.suggest import suggest
 from worker.suggestions.suggest_again import Tried

@@ -6,9 +6,9 @@ from worker.attempt.load_existing_checks import asked_of, find_stored, read_text
 from worker.backend.contracts.rules import contract_checks
 from worker.backend.contracts.schema import SchemaObject, schema_objects
 from worker.backend.suggestions.decisions import decisions_of, lock_schema
-from worker.checks.decisions import Decision
-from worker.checks.existing_checks import ContractChecks
 from worker.database.pool import Connection
+from worker.suggestions.decisions import Decision
+from worker.suggestions.existing_checks import ContractChecks
 
 __all__ = ["stored"]
 

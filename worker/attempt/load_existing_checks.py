@@ -17,12 +17,12 @@ from worker.backend.contracts.load import find_rows, load_versions
 from worker.backend.contracts.schema import Rows, SchemaObject, schema_objects
 from worker.backend.suggestions import decisions
 from worker.checks.case_twins import Twins
-from worker.checks.existing_checks import ExistingChecks
 from worker.checks.implementation_cache import MAX_CHECKS, Allowance, ImplementationCache, Read
 from worker.checks.stored_checks import Row, has_text
 from worker.counting.check import Check
 from worker.database.pool import Connection
 from worker.database.threads import in_thread
+from worker.suggestions.existing_checks import ExistingChecks
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

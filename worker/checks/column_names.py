@@ -36,8 +36,9 @@ _WORDS = frozenset(
 def as_argument(path: str) -> str:
     """Return a column's path as a check function's argument.
 
-    Quoted only where DQX would read the bare name as something else, so that most names stay
-    what stock DQX writes. One back-quote makes DQX quote nothing itself: then all are ours.
+    A name is quoted only if DQX would read the bare name as something else, so most names stay as
+    stock DQX writes them. If one is quoted, DQX quotes no other name of the path, so every name
+    that is no plain identifier is quoted here.
     """
     parts = names_of(path)
     if not _TAKEN_FOR_SQL.search(path) and not any(part.lower() in _WORDS for part in parts):
@@ -55,7 +56,7 @@ def columns_of(arguments: Mapping[str, Any]) -> list[str]:
 
 
 def segments(argument: str) -> list[str]:
-    """Return the unquoted segments of a column argument; the argument itself where it is SQL."""
+    """Return the unquoted segments of a column argument; the argument itself if it is SQL."""
     bare = _BACK_QUOTED.sub("", argument)
     if _TAKEN_FOR_SQL.search(bare):
         return [argument]

@@ -54,7 +54,7 @@ def is_library(check: Check) -> bool:
 def _read_yaml(text: str) -> Any:
     try:
         return yaml.load(text, _PlainLoader)  # noqa: S506 - a safe loader
-    # Whatever somebody wrote there: YAML's errors are its own and Python's.
+    # Any text may be there: YAML raises errors of its own and of Python.
     except (yaml.YAMLError, ValueError, TypeError, RecursionError, OverflowError):
         return None
 

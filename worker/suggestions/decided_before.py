@@ -3,11 +3,11 @@
 import math
 
 from worker.checks.catalogue import function_of
-from worker.checks.existing_checks import Past, Rule
 from worker.checks.words import rule_text
 from worker.counting.check import COLUMN_ARGUMENTS, Check, Passed
 from worker.profiling.results import Evidence
 from worker.suggestions.bound_shift import moved
+from worker.suggestions.existing_checks import Past, Rule
 
 __all__ = ["decided_before"]
 

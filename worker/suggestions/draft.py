@@ -90,7 +90,7 @@ class _Screen:
     profile: TableProfile
 
     def reason(self, candidate: Candidate, check: Check, property_name: str | None) -> str | None:
-        """Return why a check is held back; None where it is not."""
+        """Return why a check is held back; None if it is not."""
         # A range of which one bound stays is of another function than DQX's.
         if {check.function, candidate.check.function} & set(self.options.leave_out):
             return errors.left_out()
@@ -120,8 +120,8 @@ class _Screen:
 def _place(check: Check, names: PropertyNames) -> tuple[str | None, str]:
     """Return the property that a check is about, and its level.
 
-    Only a check of one top-level column that the contract knows belongs to a property. A
-    nested column is told by its whole path: its leaf may be the name of another property.
+    Only a check of one top-level column that the contract knows belongs to a property. A nested
+    column is named by its whole path, because its last name may be that of another property.
     """
     columns = columns_of(check.arguments)
     if len(columns) != 1:

@@ -37,7 +37,7 @@ class Suggested:
     id: str
     row: KnownRow
     own: bool
-    """Whether it is the worker's: these change each other where they are about the same."""
+    """Whether it is the worker's: a newer one replaces an older one of the same subject."""
     asked_for: int
     """The place of its run in the order of requests."""
 
@@ -103,10 +103,10 @@ def as_odcs(
 ) -> dict[str, Any]:
     """Return a contract with these checks and no others; `tables` are by schema name.
 
-    It has no properties: of those DQX would make rules that nobody accepted, and it refuses the
-    whole contract where the physical type of one is not a type of Unity Catalog. Without `rule`,
-    which the strict schema forbids in a custom check; descriptions hold no values, for DQX copies
-    them into the tables of its results.
+    The contract has no properties. DQX would make rules of them that no one accepted, and it
+    refuses the whole contract if the physical type of a property is not a type of Unity Catalog.
+    A check has no `rule`, which the strict schema forbids in a custom check. Descriptions hold no
+    values, because DQX copies them into the tables of its results.
     """
     return {
         "apiVersion": _API_VERSION,

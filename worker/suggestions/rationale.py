@@ -3,10 +3,10 @@
 import math
 
 from worker.checks.catalogue import function_of
-from worker.checks.existing_checks import Past
 from worker.counting.check import Check, Passed
 from worker.profiling.results import Candidate, Evidence, SampleFacts, Sampling
 from worker.suggestions.decided_before import decided_before
+from worker.suggestions.existing_checks import Past
 from worker.suggestions.failing_share import CONFIDENCE, most_failing
 
 __all__ = ["rationale"]

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from worker.checks.existing_checks import ExistingChecks, Standing
 from worker.checks.implementation import implementation
 from worker.checks.personal_data import NOTHING_PERSONAL, PersonalColumns
 from worker.checks.severity import criticality_of, severity_of
@@ -12,6 +11,7 @@ from worker.profiling.results import Evidence, SampleFacts
 from worker.suggestions import errors
 from worker.suggestions.contradictions import allowed_values, place, rejects
 from worker.suggestions.draft import Draft
+from worker.suggestions.existing_checks import ExistingChecks, Standing
 from worker.suggestions.held_back import HeldBack, hold_back
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.rationale import rationale
@@ -61,7 +61,7 @@ class Suggestions:
     rows: list[SuggestionRow] = field(default_factory=list)
     held_back: HeldBack = field(default_factory=dict)
     superseded: list[str] = field(default_factory=list)
-    """Ids of pending suggestions that nobody should decide on any more."""
+    """Ids of pending suggestions that are to be removed."""
 
 
 def suggest(

@@ -12,13 +12,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from worker.checks.catalogue.arguments import RANGE
-from worker.checks.existing_checks import ExistingChecks, Standing
 from worker.checks.zoneless_moments import zoneless_literal, zoneless_moment
 from worker.counting.check import COLUMN_ARGUMENTS, Check
 from worker.profiling.results import Evidence
 from worker.suggestions import errors
 from worker.suggestions.bound_shift import kind, moment, moved
 from worker.suggestions.draft import Draft
+from worker.suggestions.existing_checks import ExistingChecks, Standing
 
 __all__ = ["Tried", "reason_to_wait", "restored", "to_try"]
 

@@ -11,9 +11,9 @@ from tests.support.stored import stored
 from tests.support.waiting import until
 from tests.unit.suggestions.rows import NOT_NULL, RANGE
 from worker.backend.suggestions.write import supersede, write_suggestions
-from worker.checks.decisions import Decision, When
 from worker.database.errors import DatabaseConflict
 from worker.database.pool import Connection, Database
+from worker.suggestions.decisions import Decision, When
 from worker.suggestions.suggest import SuggestionRow
 
 pytestmark = pytest.mark.anyio

@@ -5,13 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from worker.checks.decisions import Decision, When
-from worker.checks.existing_checks import ContractChecks, ExistingChecks
 from worker.checks.identity import suggestion_id
 from worker.checks.implementation import implementation
 from worker.checks.odcs_rules import KnownProperty
 from worker.checks.personal_data import PersonalColumns
-from worker.checks.rules_of_schema import ContractRule
 from worker.checks.stored_checks import KnownRow
 from worker.checks.words import rule_text
 from worker.counting.check import Check, Passed
@@ -26,8 +23,11 @@ from worker.profiling.results import (
     Sampling,
     TableProfile,
 )
+from worker.suggestions.decisions import Decision, When
 from worker.suggestions.draft import Draft, Drafts, draft_suggestions
+from worker.suggestions.existing_checks import ContractChecks, ExistingChecks
 from worker.suggestions.options import CheckOptions
+from worker.suggestions.rules_of_schema import ContractRule
 from worker.suggestions.suggest import SuggestionRow, suggest
 from worker.suggestions.suggest_again import Tried, to_try
 

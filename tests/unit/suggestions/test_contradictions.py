@@ -14,10 +14,10 @@ from tests.unit.suggestions.rows import (
     known_of,
     names_of,
 )
-from worker.checks.decisions import When
-from worker.checks.existing_checks import ExistingChecks
 from worker.checks.stored_checks import KnownRow
 from worker.counting.check import Check
+from worker.suggestions.decisions import When
+from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.suggest import Suggestions, suggest
 from worker.suggestions.suggest_again import Tried

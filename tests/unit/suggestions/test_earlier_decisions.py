@@ -16,10 +16,10 @@ from tests.unit.suggestions.rows import (
     known_of,
     own,
 )
-from worker.checks.decisions import Decision, When
 from worker.checks.odcs_rules import KnownProperty
 from worker.checks.stored_checks import KnownRow
 from worker.counting.check import Check
+from worker.suggestions.decisions import Decision, When
 from worker.suggestions.suggest import SuggestionRow, Suggestions, suggest
 from worker.suggestions.suggest_again import Tried
 

@@ -18,12 +18,12 @@ from tests.unit.suggestions.rows import (
     names_of,
     own,
 )
-from worker.checks.decisions import Decision, When
 from worker.checks.implementation import implementation
 from worker.checks.odcs_rules import KnownProperty
 from worker.checks.personal_data import PersonalColumns
 from worker.checks.stored_checks import KnownRow, checks_of
 from worker.counting.check import Check
+from worker.suggestions.decisions import Decision, When
 from worker.suggestions.suggest import Suggestions, suggest
 from worker.suggestions.suggest_again import Tried
 

@@ -14,11 +14,11 @@ from tests.unit.suggestions.rows import (
     drafts_of,
     rows_of,
 )
-from worker.checks.existing_checks import ExistingChecks
 from worker.checks.personal_data import PersonalColumns
 from worker.counting.check import Check, Passed
 from worker.profiling.results import Candidate, Counted, Counting, Evidence, Hidden, TableProfile
 from worker.suggestions.draft import draft_suggestions
+from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.suggest import Suggestions, suggest
 from worker.suggestions.suggest_again import Tried

@@ -12,10 +12,10 @@ from tests.unit.suggestions.rows import (
     row_of,
     rows_of,
 )
-from worker.checks.existing_checks import ExistingChecks
 from worker.checks.stored_checks import KnownRow
 from worker.counting.check import Check, Passed
 from worker.profiling.results import Evidence, SampleFacts, Sampling
+from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.suggest import suggest
 from worker.suggestions.suggest_again import Tried
 

@@ -17,9 +17,9 @@ from tests.unit.suggestions.rows import (
     row_of,
     rows_of,
 )
-from worker.checks.decisions import When
 from worker.checks.identity import suggestion_id
 from worker.counting.check import Check
+from worker.suggestions.decisions import When
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.suggest import SuggestionRow, suggest
 from worker.suggestions.suggest_again import Tried

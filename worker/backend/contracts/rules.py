@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from worker.backend.contracts.schema import SchemaObject
-from worker.checks.existing_checks import ContractChecks
 from worker.checks.implementation_cache import Read
 from worker.checks.odcs_rules import KnownProperty
 from worker.checks.parse_implementation import MAX_TEXT
-from worker.checks.rules_of_schema import ContractRule
 from worker.checks.stored_checks import KnownRow, Row
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
+from worker.suggestions.existing_checks import ContractChecks
+from worker.suggestions.rules_of_schema import ContractRule
 
 __all__ = ["MAX_RULES", "contract_checks", "find_rules", "has_rules", "load_implementations"]
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from worker.checks.decisions import Decision, When
 from worker.checks.implementation_cache import Read
 from worker.checks.parse_implementation import MAX_TEXT
 from worker.checks.stored_checks import KnownRow, Row
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
+from worker.suggestions.decisions import Decision, When
 
 __all__ = [
     "MAX_DECISIONS",

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from worker.checks.case_twins import NO_TWINS, Twins
-from worker.checks.decisions import Decision, When, newest
 from worker.checks.identity import canonical, subject, suggestion_id
 from worker.checks.odcs_rules import KnownProperty, demanded
-from worker.checks.rules_of_schema import ContractRule, rules_of
 from worker.checks.severity import criticality_of, severity_of
 from worker.checks.stored_checks import KnownRow, checks_of
 from worker.counting.check import Check
+from worker.suggestions.decisions import Decision, When, newest
+from worker.suggestions.rules_of_schema import ContractRule, rules_of
 
 __all__ = ["ContractChecks", "ExistingChecks", "Past", "Rule", "Standing"]
 

@@ -5,7 +5,7 @@ import pytest
 from tests.unit.suggestions.rows import NOT_NULL, RANGE, custom
 from worker.checks.case_twins import NO_TWINS
 from worker.checks.identity import canonical
-from worker.checks.rules_of_schema import ContractRule, rules_of
+from worker.suggestions.rules_of_schema import ContractRule, rules_of
 
 ORDERS, ITEMS = {"orders"}, {"items"}
 BOTH = ORDERS | ITEMS
