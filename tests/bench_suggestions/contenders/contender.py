@@ -10,11 +10,11 @@ from uuid import uuid4
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from worker.checks.literals import portable
 
 from tests.bench_suggestions.place import Past, Place
 from tests.bench_suggestions.rule import Offer, Rule
 from worker.checks.implementation import as_metadata
+from worker.checks.portable_arguments import portable
 from worker.profiling.results import Candidate
 from worker.tables.table import FileFormat, FileTable
 from worker.workspace.offline import OfflineWorkspace

@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import mean
 
-from worker.checks.columns import columns_of, segments
-
 from tests.bench_suggestions.apply import apply_rules
 from tests.bench_suggestions.contenders import Contender
 from tests.bench_suggestions.outside.environment import run_outside
@@ -18,6 +16,7 @@ from tests.bench_suggestions.place import Past, Place
 from tests.bench_suggestions.rule import Rule
 from tests.bench_suggestions.table import BenchTable, Fold
 from tests.bench_suggestions.tables.rows import from_csv
+from worker.checks.column_names import columns_of, segments
 
 __all__ = ["judge_with_dqbench"]
 
