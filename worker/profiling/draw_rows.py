@@ -116,7 +116,7 @@ def _fetch_both(
     drawn = fetch(numbered.limit(most), most_rows, most_bytes).rows
     if drawn is None:
         return None
-    of_rows = facts.of_rows if known or not drawn.num_rows else drawn[OF_ROWS][0].as_py()
+    of_rows = _rows_in_the_read(drawn, facts, known=known)
     below = pc.less(drawn[NUMBER], facts.fraction)
     values = drawn.select(frame.columns)
     rows, others = values.filter(below).slice(0, limit), values.filter(pc.invert(below))
@@ -146,13 +146,21 @@ def _fetch_stock(
     if drawn is None:
         return None
     rows = drawn.select(frame.columns)
-    of_rows = facts.of_rows if known or not drawn.num_rows else drawn[OF_ROWS][0].as_py()
+    of_rows = _rows_in_the_read(drawn, facts, known=known)
     facts = replace(facts, rows=rows.num_rows, of_rows=of_rows)
     undrawn = random_rows.stock_draw(frame, facts).limit(limit)
     if not rows.num_rows:
         return Drawn(facts, undrawn, rows)
     others = _beside(frame, facts, _mark_in(drawn), large=fetched.large)
     return Drawn(facts, undrawn, rows, others)
+
+
+def _rows_in_the_read(drawn: "pa.Table", facts: SampleFacts, *, known: bool) -> int:
+    """Return how many rows the table had in the read that drew these."""
+    if known or not drawn.num_rows:
+        return facts.of_rows
+    of_rows: int = drawn[OF_ROWS][0].as_py()
+    return of_rows
 
 
 def _fetch_without(

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from worker.checks.refuted import refutation
 
 from tests.bench_suggestions.contenders.contender import CLIENT, digest_of, file_of, rule_of
 from tests.bench_suggestions.place import Past, Place
