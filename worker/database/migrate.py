@@ -63,6 +63,8 @@ _MADE_MEANWHILE = (
     asyncpg.UniqueViolationError,
     asyncpg.DuplicateSchemaError,
     asyncpg.DuplicateTableError,
+    # The type of a table's rows is made before the table.
+    asyncpg.DuplicateObjectError,
 )
 
 

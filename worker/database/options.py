@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveInt
 
 from worker.options.setting import setting
-from worker.options.values import Host, Names, Port, PositiveDuration
+from worker.options.values import FromText, Host, Names, Port, PositiveDuration
 
 __all__ = ["DatabaseOptions", "DatabaseSettings", "TlsMode"]
 
@@ -78,12 +78,13 @@ class DatabaseSettings:
         ),
     ] = timedelta(seconds=30)
     connection_age: Annotated[
-        PositiveDuration,
+        timedelta,
         setting(
             "DQX_WORKER_CONNECTION_AGE",
             "Maximum age of a connection. Lakebase closes connections after three days.",
             le=timedelta(hours=60),
         ),
+        FromText,
     ] = timedelta(hours=12)
     """docs.databricks.com, Lakebase, authentication: it ends them then."""
 

@@ -15,6 +15,7 @@ __all__ = [
     "Address",
     "Bytes",
     "Duration",
+    "FromText",
     "Host",
     "Name",
     "Names",
@@ -108,9 +109,11 @@ else:
 """A size, such as 100MB. To the code it is an int, which `ByteSize` says to be another type."""
 Name = Annotated[str, Trimmed]
 Secret = Annotated[SecretStr, Trimmed]
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
+FromText = BeforeValidator(_duration)
+"""Reads a duration. It comes after bounds, or pydantic writes these as Python objects."""
+Duration = Annotated[timedelta, FromText]
 """Never negative: no text of a duration is."""
-PositiveDuration = Annotated[Duration, Field(gt=timedelta(0))]
+PositiveDuration = Annotated[timedelta, Field(gt=timedelta(0)), FromText]
 Port = Annotated[int, Field(gt=0, le=65535)]
 Paths = Annotated[tuple[Path, ...], BeforeValidator(_split_paths)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_split_commas)]

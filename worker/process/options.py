@@ -8,7 +8,7 @@ from worker.attempt.options import AttemptOptions
 from worker.credentials.options import CredentialOptions
 from worker.database.options import DatabaseOptions
 from worker.options.setting import setting
-from worker.options.values import Duration, PositiveDuration
+from worker.options.values import Duration, FromText, PositiveDuration
 from worker.probes.options import ProbeOptions
 from worker.profiling.options import ProfilingOptions
 from worker.queue.options import QueueOptions, Retention
@@ -39,12 +39,13 @@ class ProcessSettings:
         ),
     ] = timedelta(minutes=5)
     grace: Annotated[
-        Duration,
+        timedelta,
         setting(
             "DQX_WORKER_GRACE",
             "Time from SIGTERM to the end of the process. The last 5 s serve to give runs back.",
             ge=timedelta(seconds=6),
         ),
+        FromText,
     ] = timedelta(seconds=15)
     idle: Annotated[
         Literal["poll", "sleep"],

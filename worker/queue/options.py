@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import PositiveInt
 
 from worker.options.setting import setting
-from worker.options.values import Duration, PositiveDuration
+from worker.options.values import Duration, FromText, PositiveDuration
 
 __all__ = ["MOST_RESCUES", "QueueOptions", "QueueSettings", "Retention"]
 
@@ -31,12 +31,13 @@ class Retention:
         ),
     ] = timedelta(days=30)
     keep_workers: Annotated[
-        Duration,
+        timedelta,
         setting(
             "DQX_WORKER_KEEP_WORKERS",
             "Time for which workers that have stopped are kept.",
             ge=timedelta(minutes=10),
         ),
+        FromText,
     ] = timedelta(days=7)
 
 
@@ -48,13 +49,14 @@ class QueueSettings:
         PositiveInt, setting("DQX_WORKER_SLOTS", "Maximum number of runs at once.", le=64)
     ] = 2
     lease: Annotated[
-        Duration,
+        timedelta,
         setting(
             "DQX_WORKER_LEASE",
             "Time after which the runs of a silent worker are taken over by another worker.",
             ge=timedelta(seconds=3),
             le=timedelta(hours=1),
         ),
+        FromText,
     ] = timedelta(seconds=15)
     runs_per_contract: Annotated[
         PositiveInt,
@@ -72,12 +74,13 @@ class QueueSettings:
     ] = timedelta(0)
     """A backend that launches jobs sets run_id in a request meanwhile."""
     poll_interval: Annotated[
-        Duration,
+        timedelta,
         setting(
             "DQX_WORKER_POLL_INTERVAL",
             "Interval between two looks for requests. It triples after a minute without any.",
             ge=timedelta(milliseconds=50),
         ),
+        FromText,
     ] = timedelta(seconds=2)
     max_attempts: Annotated[
         PositiveInt,
