@@ -82,8 +82,11 @@ async def _figures(server: Postgres, folder: Path) -> AsyncIterator[Figure]:
         yield Figure(f"the first run, {ROWS:,} rows and {COLUMNS} columns", f"{first:.2f} s")
         for number in range(_RUNS):
             await _run(backend, f"r{number}")
-        async with backend.connection() as owner:
-            seconds = [row[0] for row in await owner.fetch(_SECONDS)]
+        reader = await backend.worker.connect()
+        try:
+            seconds = [row[0] for row in await reader.fetch(_SECONDS)]
+        finally:
+            await reader.close()
         yield Figure(
             f"from INSERT to the end of a run, {ROWS:,} rows and {COLUMNS} columns",
             told(seconds, "s", 2),

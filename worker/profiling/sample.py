@@ -114,13 +114,7 @@ def sample_of(
     `rows` is their number, if it is known, and `footers` are those of the files that the frame
     reads, if it reads nothing else. The rest of `draw_sample`.
     """
-    columns = len(frame.columns) + len(unread)
-    if not columns:
-        _check_that_it_is_there(table)
-        raise errors.no_columns(str(table))
-    leaves = len(unread) + _leaves(frame.schema)
-    if leaves > options.max_columns:
-        raise errors.too_many_columns(str(table), leaves, options.max_columns)
+    columns = _columns(table, frame, len(unread), options.max_columns)
     counted = support_for(options.profiler, engine.session.version, frame.schema.fields, verdict)
     chosen = chosen or DqxOptions()
     options = _as_chosen(options, chosen)
@@ -164,6 +158,18 @@ def sample_of(
         names=names,
         chosen=chosen,
     )
+
+
+def _columns(table: Table, frame: "DataFrame", unread: int, most: int) -> int:
+    """Return how many columns a table has. Raises `TableError` if none, or too many leaves."""
+    columns = len(frame.columns) + unread
+    if not columns:
+        _check_that_it_is_there(table)
+        raise errors.no_columns(str(table))
+    leaves = unread + _leaves(frame.schema)
+    if leaves > most:
+        raise errors.too_many_columns(str(table), leaves, most)
+    return columns
 
 
 def _read_whole(
