@@ -34,9 +34,8 @@ log = get_logger(__name__)
 
 # In vain, one after the other, before the process has to be replaced.
 _STARTS = 3
-# An idle JVM returns memory that it does not use: of a worker that has just started 579 MB are
-# left of 643, after a table 669 of 707 (proportional set sizes, Python's included), together
-# with few arenas. Another collector than G1 ignores the interval, which is in milliseconds.
+# An idle JVM returns heap that it does not use: `make bench-worker` prints what is left. Another
+# collector than G1 ignores the interval, which is in milliseconds.
 _JAVA_OPTIONS = "-XX:G1PeriodicGCInterval=15000 -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30"
 _ARENAS = "2"
 """Places from which threads of the JVM get memory outside of its heap, and which it never frees."""
