@@ -153,7 +153,7 @@ def personal_filter() -> str:
     cure=("launch the job again for a new run, or for this one after it was set back to `pending`.")
 )
 def job_stopped() -> str:
-    """The process of `dqx-worker job` was told to stop before the run had ended.
+    """The process of `dqx-worker job` got a signal to stop before the run had ended.
 
     The timeout that its launcher set may have passed, or someone cancelled the launch.
     """

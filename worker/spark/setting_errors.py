@@ -11,7 +11,7 @@ def not_a_heap() -> str:
 
 @message(
     cure=(
-        "write it as in the example; what it is to be told comes after a slash, each with a "
+        "write it as in the example; parameters come after a slash, each with a "
         "semicolon before it: `sc://spark.example:15002/;use_ssl=true;token=…`."
     )
 )
