@@ -1,0 +1,63 @@
+"""What is proposed for a table, and what the judge says of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from worker.counting.check import Passed
+from worker.profiling.results import Candidate
+from worker.suggestions.kinds.column_kind import ColumnKind
+
+__all__ = ["Judgement", "Origin", "Proposal", "Refits"]
+
+
+class Origin(StrEnum):
+    """Who made a candidate."""
+
+    DQX = "dqx"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class Refits:
+    """How an estimate fares that is made anew of a part of the rows and tried on the others."""
+
+    parts: int
+    """How often it was made anew."""
+    held: int
+    """How often no row of the others failed."""
+    tried: Passed
+    """Of all rows that were the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A candidate, DQX's or the worker's own, before it is judged."""
+
+    candidate: Candidate
+    origin: Origin
+    kind: ColumnKind
+    kind_reason: str
+    """Why the column is of this kind."""
+    reason: str
+    """Why the rule is what it is: a sentence for people, without values of cells."""
+    random: Refits | None = None
+    """On random parts of the rows; None for DQX's, which are tried on held-out rows as they are."""
+    in_order: Refits | None = None
+    """On the earlier rows, tried on the later ones; None if the table has no order."""
+    examples: Sequence[str] = ()
+    """Up to three values that fail, as text; the caller leaves them out for personal columns."""
+    held_back: str | None = None
+    """Why it is not suggested, whatever the judge says; None if that is up to the judge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How far a candidate is to be trusted, and why."""
+
+    proposal: Proposal
+    confidence: float
+    """The estimated probability that the rule flags no clean row of the next load of similar size.
+    From 0 to 1."""
+    held_back: str | None
+    """Why it is not suggested; None if it is."""
