@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from worker.attempt import finish_run, publish, table
+from worker.attempt import finish_run, publish, work_on_table
 from worker.credentials import lifetime
 from worker.database import migrate, outage, pool
 from worker.process import drain, job, last_try, poller, ready_database, schema_watch
 from worker.profiling import profiler
-from worker.queue import cancel, claim_run, options, renew_leases
+from worker.queue import claim_run, options, renew_leases
+from worker.runs import cancel
 from worker.spark import connect, databricks, local, remote
 
 ROOT = Path(__file__).parents[1]
@@ -43,9 +44,9 @@ NUMBERS: dict[str, tuple[str, ...]] = {
         f"up to {lifetime._LONGEST_ASKED:g} s",
     ),
     "queue/claim_run.py": (f"| {claim_run._PAUSE:g} s |",),
-    "queue/cancel.py": (f" {cancel._TRIES} tries",),
+    "runs/cancel.py": (f" {cancel._TRIES} tries",),
     "process/poller.py": (f"| {poller._SETTLE_PAUSE:g} s |",),
-    "attempt/table.py": (f"| {table._RETRY_PAUSE:g} s |", "One retry"),
+    "attempt/work_on_table.py": (f"| {work_on_table._RETRY_PAUSE:g} s |", "One retry"),
     "attempt/publish.py": (f" {publish._ROUNDS} tries",),
     "queue/options.py": (f" to {options._LONGEST_BACK_OFF.total_seconds() / 3600:g} h",),
     "attempt/finish_run.py": (doubling(finish_run._FIRST_PAUSE, finish_run._LONGEST_PAUSE),),
@@ -72,7 +73,7 @@ WAITS = {
     "process/maintenance.py": "the next round",
     "spark/left_tasks.py": "the end of tasks in Spark",
     "profiling/profiler.py": "a lost session: the rows of the engines",
-    "queue/wait_for_end.py": "the end of a run",
+    "runs/wait_for_end.py": "the end of a run",
     "queue/notifications.py": "further notifications",
 }
 """Other files that sleep, and what for."""

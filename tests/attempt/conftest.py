@@ -14,9 +14,9 @@ from deploy.sandbox.contracts import Contract, Schema
 from tests.queue.conftest import states_of
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
-from worker.attempt.attempt import Attempts
 from worker.attempt.options import AttemptOptions
 from worker.attempt.outcome import Outcome
+from worker.attempt.work_on_run import Attempts
 from worker.database.pool import Database
 from worker.profiling.profiler import TableProfiler
 from worker.queue.claim import claim

@@ -19,18 +19,12 @@ from tests.attempt.conftest import attempts, in_state, taken, working
 from tests.support.runs import row, suggestions
 from tests.support.scripted import Act, Scripted
 from tests.support.waiting import until
-from worker.attempt.attempt import Attempts
+from worker.attempt.work_on_run import Attempts
 from worker.counting.check import Check
 from worker.database.pool import Database
-from worker.profiling.results import (
-    Candidate,
-    Counted,
-    Counting,
-    SampleFacts,
-    Sampling,
-    TableProfile,
-)
+from worker.profiling.results import Candidate, TableProfile
 from worker.queue.lease import Lease
+from worker.sampling.sample_facts import Counted, Counting, SampleFacts, Sampling
 
 pytestmark = pytest.mark.anyio
 

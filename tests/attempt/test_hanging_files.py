@@ -20,10 +20,10 @@ from tests.support.scripted import Scripted, profiled
 from tests.support.waiting import until
 from worker.attempt.outcome import Outcome, Postponed, TakenAway
 from worker.database.pool import Database
-from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.profiler import Profiler
-from worker.profiling.sample import Sample
-from worker.queue.cancel import cancel
+from worker.runs.cancel import cancel
+from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.sample import Sample
 from worker.spark import profiling_threads
 from worker.spark.local import LocalEngine
 from worker.spark.per_session import PerSession

@@ -21,10 +21,10 @@ from worker.attempt import publish
 from worker.attempt import shielded_write as uninterrupted_module
 from worker.attempt.outcome import Abandoned, Ended, Outcome, Postponed, TakenAway
 from worker.attempt.shielded_write import uninterrupted
-from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.backend.suggestions.write import supersede
 from worker.database.pool import Connection, Database
-from worker.queue.cancel import cancel
+from worker.progress.stored_run_progress import StoredRunProgress
+from worker.runs.cancel import cancel
 from worker.spark import profiling_threads
 from worker.spark.fatal import Fatal
 from worker.spark.profiling_threads import ProfilingThreads

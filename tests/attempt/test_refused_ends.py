@@ -21,8 +21,8 @@ from worker.database.errors import DatabaseError
 from worker.database.pool import Connection, Database
 from worker.database.savepoint import savepoint
 from worker.queue import end_run as end_module
-from worker.queue.adopt import NobodysRun, adopt, nobodys_runs
-from worker.queue.cancel import cancel
+from worker.runs.adopt import NobodysRun, adopt, nobodys_runs
+from worker.runs.cancel import cancel
 from worker.tables.errors import TableUnavailable
 
 pytestmark = pytest.mark.anyio

@@ -11,9 +11,9 @@ from tests.attempt.conftest import attempts, taken
 from tests.queue.conftest import attempts_of, states_of
 from tests.support.runs import row, suggestions
 from tests.support.scripted import Scripted, profiled, raises
-from worker.attempt import table as table_module
+from worker.attempt import work_on_table as table_module
 from worker.attempt.outcome import Ended, Postponed
-from worker.attempt.table import tag_of
+from worker.attempt.work_on_table import tag_of
 from worker.database.pool import Database
 from worker.queue.run_result import RunStatus
 from worker.tables.errors import TableError, TableUnavailable

@@ -17,7 +17,7 @@ from tests.support.scripted import Scripted, profiled, until_interrupted
 from tests.support.waiting import until
 from worker.attempt.outcome import Ended, Outcome, TakenAway
 from worker.database.pool import Database
-from worker.queue.cancel import cancel
+from worker.runs.cancel import cancel
 
 pytestmark = pytest.mark.anyio
 

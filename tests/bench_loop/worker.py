@@ -21,7 +21,7 @@ from worker.cli.invoke import Context
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import TableProfiler
 from worker.profiling.results import TableProfile
-from worker.profiling.sample import Sample
+from worker.sampling.sample import Sample
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

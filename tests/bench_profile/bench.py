@@ -16,13 +16,13 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 
 from tests.bench_profile.measure import Cost, measured
 from tests.profiling.conftest import options
-from worker.counting.arrow.table import count_rows
+from worker.counting.arrow.count_table import count_rows
 from worker.counting.spark.float_texts import float_texts
 from worker.profiling.dqx import Dqx
 from worker.profiling.evidence import gather_evidence
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.results import TableProfile, Trial
-from worker.profiling.sample import draw_sample
+from worker.sampling.sample import draw_sample
 from worker.spark.local import LocalEngine
 from worker.tables.resolve_name import resolve_table
 from worker.workspace.offline import OfflineWorkspace

@@ -9,7 +9,7 @@ from tests.bench_profile.bench import Bench
 from tests.bench_profile.measure import Cost
 from tests.bench_profile.tables import lineitem, made, with_variant
 from tests.support.figures import Figure, Goal
-from worker.profiling.results import Sampling
+from worker.sampling.sample_facts import Sampling
 
 __all__ = ["at_once", "big", "long", "odd", "tpch", "whole", "wide"]
 

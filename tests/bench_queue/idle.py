@@ -21,7 +21,13 @@ SETTLING = 80
 """Seconds until a worker at default settings has slowed down: thirty looks without a request."""
 SECONDS = 240
 _MOST = 15
-_UPKEEP = ("nobodys_runs", "prune_runs", "prune_workers", "prune_requests", "prune_contracts")
+_MAINTENANCE = (
+    ("worker.runs", "nobodys_runs"),
+    ("worker.queue", "prune_runs"),
+    ("worker.queue", "prune_workers"),
+    ("worker.queue", "prune_requests"),
+    ("worker.queue", "prune_contracts"),
+)
 _ROWS = """
 SELECT schemaname::text, sum(n_tup_ins + n_tup_upd + n_tup_del)::int AS written
 FROM pg_stat_user_tables GROUP BY 1
@@ -49,9 +55,11 @@ async def idle(server: Postgres, folder: Path) -> AsyncIterator[Figure]:
             rows = await _rows(place) - rows_before
     finally:
         await admin.close()
-    maintenance = sum(at_start[_first_line(name)] for name in _UPKEEP) / (_ROUND / 60)
+    maintenance = sum(at_start[_first_line(*one)] for one in _MAINTENANCE) / (_ROUND / 60)
     a_minute = 60 / SECONDS
-    looks, beats = (counted[_first_line(name)] * a_minute for name in ("claim", "beat"))
+    looks, beats = (
+        counted[_first_line("worker.queue", one)] * a_minute for one in ("claim", "beat")
+    )
     every = counted.total() * a_minute
     yield Figure(
         f"idle: statements a minute in total ({SECONDS} s, after {SETTLING} s without a request)",
@@ -74,8 +82,8 @@ def _statements(log: Path, database: str) -> Counter[str]:
         return Counter(found[1] for line in lines if (found := pattern.search(line)))
 
 
-def _first_line(name: str) -> str:
-    return load_sql("worker.queue", name).text.splitlines()[0]
+def _first_line(package: str, name: str) -> str:
+    return load_sql(package, name).text.splitlines()[0]
 
 
 async def _rows(place: Place) -> Counter[str]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from tests.bench_suggestions.table import BenchTable
 from tests.profiling.conftest import options
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.results import Sampling
+from worker.sampling.sample_facts import Sampling
 from worker.spark.local import LocalEngine
 
 __all__ = ["Past", "Place"]

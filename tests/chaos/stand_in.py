@@ -26,24 +26,16 @@ import anyio
 from tests.support.scripted import no_rows
 from worker.counting.check import Check
 from worker.process.background_profiler import BackgroundProfiler
-from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
-from worker.profiling.results import (
-    Candidate,
-    Counted,
-    Counting,
-    Evidence,
-    SampleFacts,
-    Sampling,
-    TableProfile,
-    Trial,
-)
-from worker.profiling.sample import Sample
+from worker.profiling.results import Candidate, Evidence, TableProfile, Trial
+from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.sample import Sample
+from worker.sampling.sample_facts import Counted, Counting, SampleFacts, Sampling
 from worker.spark.fatal import Fatal
 from worker.spark.profiling_threads import ProfilingThreads
 from worker.tables.errors import TableError
-from worker.tables.table import CatalogTable
+from worker.tables.table_types import CatalogTable
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -12,8 +12,8 @@ from pydantic import SecretStr
 from tests.connect.server import ConnectServer
 from tests.profiling.conftest import options
 from tests.support.waiting import until
-from worker.profiling.options import ProfilerChoice
 from worker.profiling.profiler import Profiler
+from worker.sampling.options import ProfilerChoice
 from worker.spark.engine_kind import EngineKind
 from worker.spark.installed_extra import installed_engine
 from worker.workspace.clients import dqx_client

@@ -10,8 +10,9 @@ from tests.connect.server import ConnectServer
 from tests.parity.held_out import others_of
 from worker.counting.check import Check
 from worker.profiling.profiler import Profiler
-from worker.profiling.results import Counting, Evidence, Sampling, TableProfile, Trial
-from worker.profiling.sample import Sample
+from worker.profiling.results import Evidence, TableProfile, Trial
+from worker.sampling.sample import Sample
+from worker.sampling.sample_facts import Counting, Sampling
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(300)]
 

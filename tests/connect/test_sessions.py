@@ -14,9 +14,10 @@ from tests.connect.conftest import COLUMNS, id_of, opened, session, up
 from tests.connect.server import ConnectServer
 from tests.support.waiting import until
 from worker.profiling.profiler import Profiler
-from worker.profiling.results import Counted, Counting, TableProfile
+from worker.profiling.results import TableProfile
+from worker.sampling.sample_facts import Counted, Counting
 from worker.tables.errors import TableError, TableUnavailable
-from worker.tables.table import CatalogTable
+from worker.tables.table_types import CatalogTable
 
 
 @pytest.fixture(name="server")

@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 
 from worker.tables.csv_files.readable import readable
 from worker.tables.options import CSV_NULLS
-from worker.tables.table import FileFormat, FileTable
+from worker.tables.table_types import FileFormat, FileTable
 
 __all__ = ["Columns", "Reader", "readers"]
 

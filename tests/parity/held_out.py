@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from worker.counting.spark.drawn_again import AGAIN, MARK, column_of
-from worker.profiling.sample import Sample
+from worker.sampling.sample import Sample
 
 __all__ = ["others_of"]
 

@@ -18,8 +18,9 @@ from worker.checks.personal_data import PersonalColumns
 from worker.counting.check import Passed
 from worker.profiling.dqx import Dqx
 from worker.profiling.evidence import gather_evidence
-from worker.profiling.results import Sampling, Trial
-from worker.profiling.sample import Sample, draw_sample
+from worker.profiling.results import Trial
+from worker.sampling.sample import Sample, draw_sample
+from worker.sampling.sample_facts import Sampling
 from worker.spark.local import LocalEngine
 from worker.suggestions.draft import Draft, draft_suggestions
 from worker.suggestions.existing_checks import ExistingChecks
@@ -29,7 +30,7 @@ from worker.suggestions.suggest import suggest
 from worker.suggestions.suggest_again import Tried
 from worker.tables.csv_files.readable import needs_folder, readable
 from worker.tables.options import CSV_NULLS
-from worker.tables.table import FileFormat, FileTable
+from worker.tables.table_types import FileFormat, FileTable
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.usefixtures("cheaper")

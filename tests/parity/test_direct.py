@@ -8,12 +8,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.profiling.conftest import options
-from worker.profiling.sample import draw_sample
+from worker.sampling.sample import draw_sample
 from worker.spark.local import LocalEngine
 from worker.tables.footers import read_footers
 from worker.tables.parquet_files.direct import read_directly
 from worker.tables.source import Source
-from worker.tables.table import FileFormat, FileTable
+from worker.tables.table_types import FileFormat, FileTable
 
 MUCH = 10**9
 EVERY = (

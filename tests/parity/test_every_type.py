@@ -15,7 +15,7 @@ from tests.parity.compare import compare, of_stock, of_worker
 from tests.parity.long import LONG
 from tests.parity.tables import EXTREMES, RAISING, Columns, different, frame_of, table_of
 from tests.support.long import long_form
-from worker.profiling import stock_errors
+from worker.sampling import stock_errors
 from worker.spark.errors import dqx_failed
 
 pytestmark = pytest.mark.usefixtures("cheaper")

@@ -25,22 +25,24 @@ from tests.parity.work import watched
 from tests.profiling.conftest import options
 from tests.support.dqx_registries import BUILDERS, METRICS, registered
 from worker.counting.check import Passed
-from worker.counting.column import Spread
+from worker.counting.counted_table import Spread
 from worker.counting.precomputed_frame import PrecomputedFrame, UnknownCall
-from worker.profiling import dqx, stock_errors, support
-from worker.profiling.builders import unverified_builder
+from worker.profiling import dqx
 from worker.profiling.evidence import gather_evidence
-from worker.profiling.options import ProfilerChoice
-from worker.profiling.results import Counted, Counting, TableProfile, Trial
-from worker.profiling.sample import Sample, draw_sample
-from worker.profiling.support import VERIFIED, dqx_version
+from worker.profiling.results import TableProfile, Trial
+from worker.sampling import stock_errors, verified
+from worker.sampling.dqx_registries import unverified_builder
+from worker.sampling.options import ProfilerChoice
+from worker.sampling.sample import Sample, draw_sample
+from worker.sampling.sample_facts import Counted, Counting
+from worker.sampling.verified import VERIFIED, dqx_version
 from worker.spark.engine import Engine
 from worker.spark.errors import dqx_failed
 from worker.spark.local import LocalEngine
 from worker.spark.session import SessionKind
 from worker.tables.errors import TableError
 from worker.tables.source import Source
-from worker.tables.table import CatalogTable, Table
+from worker.tables.table_types import CatalogTable, Table
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.usefixtures("cheaper")
@@ -120,14 +122,14 @@ def test_a_type_that_is_not_verified_is_known_by_its_schema(
     session: SparkSession, kind: str
 ) -> None:
     fields = session.sql(f"SELECT {TYPES[kind]} AS odd, 1 AS number").schema.fields
-    counted = support.support_for(ProfilerChoice.AUTO, session.version, fields)
+    counted = verified.support_for(ProfilerChoice.AUTO, session.version, fields)
     assert (counted.by, counted.stock_because) == (Counting.FETCHED, None)
     assert list(counted.stock_columns) == ["odd"]
     assert counted.stock_columns["odd"].startswith("column odd is of type ")
-    alone = support.support_for(ProfilerChoice.AUTO, session.version, fields[:1])
+    alone = verified.support_for(ProfilerChoice.AUTO, session.version, fields[:1])
     assert alone == Counted(Counting.STOCK, counted.stock_columns["odd"])
     with pytest.raises(TableError, match="column odd is of type"):
-        support.support_for(ProfilerChoice.FAST, session.version, fields)
+        verified.support_for(ProfilerChoice.FAST, session.version, fields)
 
 
 # Spark does not keep a geometry between two queries, and DQX fails at a variant.
@@ -200,7 +202,7 @@ def test_the_installed_version_is_verified() -> None:
 
 
 def test_an_unverified_version(engine: LocalEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(support, "dqx_version", lambda: "0.99.0")
+    monkeypatch.setattr(verified, "dqx_version", lambda: "0.99.0")
     _, profile = profiled(engine, PLAIN)
     assert profile.counted == Counted(Counting.STOCK, stock_errors.unverified_dqx("0.99.0"))
     _, profile = profiled(engine, PLAIN, ProfilerChoice.FAST)
@@ -344,8 +346,8 @@ def test_questions_about_a_date_are_as_few(ask: Callable[[Any], Any]) -> None:
 
 def test_an_older_spark_that_was_not_compared_is_left_to_stock() -> None:
     fields = [StructField("id", LongType())]
-    assert support.support_for(ProfilerChoice.AUTO, "4.3.1", fields) == Counted(Counting.FETCHED)
+    assert verified.support_for(ProfilerChoice.AUTO, "4.3.1", fields) == Counted(Counting.FETCHED)
     for older in ("4.2.1", "3.5.2"):
-        assert support.support_for(ProfilerChoice.AUTO, older, fields) == Counted(
+        assert verified.support_for(ProfilerChoice.AUTO, older, fields) == Counted(
             Counting.STOCK, f"Spark {older} is not a verified version"
         )

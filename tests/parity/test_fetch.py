@@ -11,11 +11,11 @@ from tests.parity.tables import frame_of
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
-from worker.profiling.fetch import _guarded, _size, fetch
-from worker.profiling.results import Counting
-from worker.profiling.sample import draw_sample
+from worker.sampling.fetch_rows import _guarded, _size, fetch
+from worker.sampling.sample import draw_sample
+from worker.sampling.sample_facts import Counting
 from worker.spark.local import LocalEngine
-from worker.tables.table import FileFormat, FileTable
+from worker.tables.table_types import FileFormat, FileTable
 
 pytestmark = pytest.mark.usefixtures("cheaper")
 

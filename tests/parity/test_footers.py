@@ -15,7 +15,7 @@ from worker.spark.local import LocalEngine
 from worker.tables.errors import TableError
 from worker.tables.folder_parts import parts_of
 from worker.tables.footers import read_footers, sparks_schema
-from worker.tables.table import FileFormat, FileTable
+from worker.tables.table_types import FileFormat, FileTable
 
 ODD = "a b%20ü#?+&"
 """What is written otherwise in a file's URI."""

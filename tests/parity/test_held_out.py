@@ -12,13 +12,14 @@ from tests.parity.work import watched
 from tests.profiling.conftest import options
 from worker.counting.check import Check
 from worker.profiling.dqx import Dqx
-from worker.profiling.draw_rows import Outgrown, fetch_drawn
 from worker.profiling.evidence import gather_evidence
-from worker.profiling.random_rows import facts_of
-from worker.profiling.results import Evidence, Sampling, Trial
-from worker.profiling.sample import Sample, in_spark, sample_of
+from worker.profiling.results import Evidence, Trial
+from worker.sampling.draw_rows import Outgrown, fetch_drawn
+from worker.sampling.random_rows import facts_of
+from worker.sampling.sample import Sample, in_spark, sample_of
+from worker.sampling.sample_facts import Sampling
 from worker.spark.local import LocalEngine
-from worker.tables.table import CatalogTable
+from worker.tables.table_types import CatalogTable
 from worker.workspace.clients import dqx_client
 from worker.workspace.options import WorkspaceOptions
 

@@ -11,14 +11,14 @@ from databricks.sdk import WorkspaceClient
 from tests.parity.test_passing import drafts_of
 from tests.profiling.conftest import options
 from worker.profiling.evidence import gather_evidence
-from worker.profiling.options import ProfilerChoice
 from worker.profiling.results import Trial
-from worker.profiling.sample import sample_of
+from worker.sampling.options import ProfilerChoice
+from worker.sampling.sample import sample_of
 from worker.spark.local import LocalEngine
 from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.suggest import SuggestionRow, suggest
 from worker.suggestions.suggest_again import Tried
-from worker.tables.table import CatalogTable
+from worker.tables.table_types import CatalogTable
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.usefixtures("cheaper")

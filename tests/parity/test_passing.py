@@ -24,18 +24,19 @@ from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
 from worker.checks.personal_data import PersonalColumns
 from worker.checks.portable_arguments import portable
-from worker.counting.arrow.passing import passing
-from worker.counting.arrow.table import leaf
+from worker.counting.arrow.count_table import leaf
+from worker.counting.arrow.passing_rows import passing
 from worker.counting.check import Check, Passed
-from worker.counting.spark.passing import count_passing
+from worker.counting.spark.passing_rows import count_passing
 from worker.profiling.dqx import Dqx
 from worker.profiling.evidence import gather_evidence
-from worker.profiling.results import Sampling, Trial
-from worker.profiling.sample import Sample, draw_sample
+from worker.profiling.results import Trial
+from worker.sampling.sample import Sample, draw_sample
+from worker.sampling.sample_facts import Sampling
 from worker.spark.local import LocalEngine
 from worker.suggestions.draft import Draft, draft_suggestions
 from worker.suggestions.options import CheckOptions
-from worker.tables.table import FileFormat, FileTable
+from worker.tables.table_types import FileFormat, FileTable
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.usefixtures("cheaper")

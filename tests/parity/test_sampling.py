@@ -17,13 +17,13 @@ from tests.parity.long import LONG
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from worker.profiling.dqx import Dqx
-from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.options import ProfilingOptions
-from worker.profiling.results import Counting, Sampling
-from worker.profiling.sample import draw_sample, sample_of
+from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.sample import draw_sample, sample_of
+from worker.sampling.sample_facts import Counting, Sampling
 from worker.spark.local import LocalEngine
 from worker.tables.errors import TableError
-from worker.tables.table import CatalogTable, FileFormat, FileTable, Table
+from worker.tables.table_types import CatalogTable, FileFormat, FileTable, Table
 from worker.workspace.offline import OfflineWorkspace
 
 FILES, ROWS = 6, 2_000

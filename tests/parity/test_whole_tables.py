@@ -38,9 +38,9 @@ from tests.parity.long import LONG
 from tests.parity.whole_data import wide_rows
 from tests.parity.whole_types import NUMERALS, PLAIN, typed_rows
 from tests.support.long import long_form
-from worker.counting.spark import table as spark
+from worker.counting.spark import count_table as spark
+from worker.counting.spark.count_table import count_frame
 from worker.counting.spark.queries import GROUP, Leaf
-from worker.counting.spark.table import count_frame
 from worker.profiling.decide import APPROXIMATE
 
 pytestmark = pytest.mark.usefixtures("cheaper")

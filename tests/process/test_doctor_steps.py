@@ -28,11 +28,12 @@ from worker.doctor.finding import StepFailed
 from worker.doctor.roots import check_roots
 from worker.doctor.setup import Setup
 from worker.process.options import WorkerOptions
-from worker.profiling import comparison, support
-from worker.profiling.dqx_options import DqxOptions
+from worker.profiling import comparison
 from worker.profiling.example_table import Example
+from worker.sampling import verified
+from worker.sampling.dqx_options import DqxOptions
 from worker.settings import load_settings
-from worker.settings.options import worker_options
+from worker.settings.compose_options import worker_options
 from worker.spark.local import LocalEngine
 from worker.tables.errors import EngineError
 
@@ -183,7 +184,7 @@ async def test_an_engine_that_hangs_is_left_behind(
 async def test_a_dqx_that_counts_otherwise_is_a_remark_with_what_differs(
     setup: Setup, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(support, "version", lambda _: "0.99.0")
+    monkeypatch.setattr(verified, "version", lambda _: "0.99.0")
     assert (await check_dqx(setup)).said == "version 0.99.0, not verified"
     monkeypatch.setattr(comparison, "EXAMPLES", (Example(("blank",), DqxOptions()),))
     setup.engine.give(engine)
@@ -201,4 +202,4 @@ async def test_a_dqx_that_counts_otherwise_is_a_remark_with_what_differs(
 
 
 def test_the_installed_dqx_is_a_verified_one() -> None:
-    assert support.dqx_version() in support.VERIFIED
+    assert verified.dqx_version() in verified.VERIFIED

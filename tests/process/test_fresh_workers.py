@@ -21,7 +21,7 @@ from worker.process.worker import WorkerEnd, run_worker
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import TableProfiler
 from worker.settings import load_settings
-from worker.settings.options import worker_options
+from worker.settings.compose_options import worker_options
 
 pytestmark = pytest.mark.anyio
 

@@ -21,7 +21,7 @@ from worker.database.pool import Database
 from worker.process.job import JobRequest, run_job
 from worker.process.options import WorkerOptions
 from worker.settings import load_settings
-from worker.settings.options import job_options
+from worker.settings.compose_options import job_options
 
 pytestmark = pytest.mark.anyio
 

@@ -26,7 +26,7 @@ from worker.process.last_try import Program
 from worker.process.options import WorkerOptions
 from worker.process.worker import run_worker
 from worker.settings import load_settings
-from worker.settings.options import worker_options
+from worker.settings.compose_options import worker_options
 from worker.telemetry.events import Event
 
 pytestmark = pytest.mark.anyio

@@ -7,7 +7,7 @@ import pytest
 
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import Profiler
-from worker.profiling.results import Sampling
+from worker.sampling.sample_facts import Sampling
 from worker.spark.engine_kind import EngineKind
 from worker.spark.local import LocalEngine
 from worker.spark.per_session import PerSession

@@ -16,16 +16,17 @@ from pyspark.sql.types import LongType, StructField
 from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
 from tests.support.dqx_registries import BUILDERS, METRICS, count_letters_as_empty, registered
-from worker.profiling import comparison, profiler, stock_errors, support
+from worker.profiling import comparison, profiler
 from worker.profiling.comparison import compare_if_unknown
-from worker.profiling.comparison_result import NOT_COMPARED, Verdict, installed
 from worker.profiling.dqx import Dqx
-from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.example_table import EXAMPLES, Example
-from worker.profiling.options import ProfilerChoice
 from worker.profiling.profiler import Profiler
-from worker.profiling.results import Counted, Counting
-from worker.profiling.support import support_for
+from worker.sampling import stock_errors, verified
+from worker.sampling.comparison_result import NOT_COMPARED, Verdict, installed
+from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.options import ProfilerChoice
+from worker.sampling.sample_facts import Counted, Counting
+from worker.sampling.verified import support_for
 from worker.spark.engine import Engine
 from worker.spark.local import LocalEngine
 from worker.telemetry.events import Event
@@ -41,7 +42,7 @@ Logged = list[tuple[str, dict[str, Any]]]
 @pytest.fixture
 def newer(monkeypatch: pytest.MonkeyPatch) -> None:
     """A DQX that is not verified."""
-    monkeypatch.setattr(support, "version", lambda _: NEWER)
+    monkeypatch.setattr(verified, "version", lambda _: NEWER)
 
 
 @pytest.fixture
@@ -88,7 +89,7 @@ def test_an_unknown_dqx_that_counts_as_the_worker_does_is_trusted(
 
 def test_the_built_in_table_has_every_type_that_is_counted(engine: LocalEngine) -> None:
     fields = EXAMPLES[0].rows(engine.session).schema.fields
-    assert support.unverified_columns(fields) == {}
+    assert verified.unverified_columns(fields) == {}
     assert {field.dataType.typeName() for field in fields} == {
         *("byte", "short", "integer", "long", "float", "double", "decimal", "string", "date"),
         *("timestamp", "timestamp_ntz", "boolean", "binary", "array", "map", "struct"),

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from worker.profiling.masks import hidden_in
-from worker.profiling.results import NOTHING_HIDDEN, Hidden
+from worker.sampling.masks import hidden_in
+from worker.sampling.sample_facts import NOTHING_HIDDEN, Hidden
 from worker.spark.engine_kind import EngineKind
 from worker.spark.local import LocalEngine
-from worker.tables.table import CatalogTable
+from worker.tables.table_types import CatalogTable
 
 MASKS = "('main', 'shop', 'people', 'Mail'), ('main', 'hr', 'people', 'pay')"
 

@@ -16,15 +16,16 @@ from databricks.sdk import WorkspaceClient
 from worker.checks.implementation import implementation
 from worker.checks.personal_data import NOTHING_PERSONAL
 from worker.counting.check import Passed
-from worker.profiling.column_paths import path_of
-from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.options import ProfilerChoice
 from worker.profiling.profiler import Profiler
-from worker.profiling.results import Counting, Evidence, TableProfile, Trial
+from worker.profiling.results import Evidence, TableProfile, Trial
+from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.options import ProfilerChoice
+from worker.sampling.sample_facts import Counting
 from worker.spark.local import LocalEngine
 from worker.spark.per_session import PerSession
 from worker.suggestions.draft import Draft, draft_suggestions
 from worker.suggestions.options import CheckOptions
+from worker.tables.column_paths import path_of
 from worker.workspace.offline import OfflineWorkspace
 
 pytestmark = pytest.mark.anyio

@@ -21,14 +21,15 @@ from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
 from tests.support.waiting import until
 from worker.profiling.dqx import Dqx
-from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.profiler import Profiler
-from worker.profiling.results import Counted, Counting, TableProfile
+from worker.profiling.results import TableProfile
 from worker.profiling.stock import _kept
+from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.sample_facts import Counted, Counting
 from worker.spark.local import LocalEngine
 from worker.spark.per_session import PerSession
 from worker.tables.errors import TableError
-from worker.tables.table import CatalogTable, FileTable
+from worker.tables.table_types import CatalogTable, FileTable
 from worker.workspace.clients import dqx_client
 from worker.workspace.offline import OfflineWorkspace
 from worker.workspace.options import WorkspaceOptions

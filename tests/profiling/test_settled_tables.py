@@ -19,7 +19,7 @@ from tests.support.contracts import write_parquet
 from tests.support.runs import dqx_name, row, suggestions
 from worker.database.pool import Database
 from worker.profiling.profiler import Profiler
-from worker.profiling.results import Sampling
+from worker.sampling.sample_facts import Sampling
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,9 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.rows import insert as insert_row
-from worker.attempt import table_progress
-from worker.attempt.table_progress import Phase
 from worker.database.pool import Connection, Database
+from worker.progress import table_progress
+from worker.progress.table_progress import Phase
 from worker.queue.claim import claim, claim_last_try, due_last_try
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions

@@ -12,12 +12,11 @@ from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert, begin_tables, expire
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.waiting import until
-from worker.attempt import table_progress
 from worker.backend.contracts.load import load_schema_objects
 from worker.backend.suggestions.write import write_suggestions
 from worker.database.errors import DatabaseError
 from worker.database.pool import Connection, Database
-from worker.queue.adopt import adopt
+from worker.progress import table_progress
 from worker.queue.claim import claim, unknown_leases
 from worker.queue.finish_lease import finish, give_back
 from worker.queue.heartbeat import Heartbeat
@@ -25,6 +24,7 @@ from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
 from worker.queue.rescue import rescue
 from worker.queue.run_result import RunResult, RunStatus
+from worker.runs.adopt import adopt
 from worker.suggestions.suggest import SuggestionRow
 
 pytestmark = pytest.mark.anyio

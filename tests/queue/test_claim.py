@@ -11,10 +11,10 @@ from tests.queue.conftest import Insert, count
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from worker.database.pool import Database
 from worker.queue.claim import claim, claimable_requests, unknown_leases
-from worker.queue.errors import UnknownContract
 from worker.queue.finish_lease import give_back
 from worker.queue.lease import Lease
-from worker.queue.requests import enqueue
+from worker.runs.errors import UnknownContract
+from worker.runs.requests import enqueue
 
 pytestmark = pytest.mark.anyio
 

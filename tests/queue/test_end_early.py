@@ -8,15 +8,15 @@ import pytest
 from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
-from worker.attempt import table_progress
 from worker.attempt.abandoned_run import end_early
-from worker.attempt.table_progress import Phase
 from worker.database.pool import Connection, Database
-from worker.queue.cancel import cancel
+from worker.progress import table_progress
+from worker.progress.table_progress import Phase
 from worker.queue.claim import claim
 from worker.queue.finish_lease import finish, give_back
 from worker.queue.lease import Lease
 from worker.queue.run_result import RunResult, RunStatus
+from worker.runs.cancel import cancel
 
 pytestmark = pytest.mark.anyio
 

@@ -15,14 +15,14 @@ from tests.queue.conftest import Insert, begin_tables, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
 from worker.attempt.abandoned_run import end_early
-from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.database.pool import Connection, Database
-from worker.queue.cancel import cancel
+from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.claim import claim
 from worker.queue.finish_lease import close_overruled, finish, give_back
 from worker.queue.lease import Lease, RunOverruled
 from worker.queue.rescue import rescue
 from worker.queue.run_result import RunResult, RunStatus
+from worker.runs.cancel import cancel
 
 pytestmark = pytest.mark.anyio
 

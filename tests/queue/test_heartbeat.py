@@ -23,10 +23,10 @@ from worker.queue.finish_lease import finish, give_back
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.renew_leases import Beat, RenewedLease
-from worker.queue.requests import enqueue
 from worker.queue.run import Run
 from worker.queue.run_result import RunResult, RunStatus
 from worker.queue.vanished_schemas import stop_vanished
+from worker.runs.requests import enqueue
 
 pytestmark = pytest.mark.anyio
 

@@ -9,11 +9,11 @@ from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
-from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.database import pool
 from worker.database.errors import DatabaseConflict, DatabaseUnavailable
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
+from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.claim import claim
 from worker.queue.end_run import close_attempt
 from worker.queue.finish_lease import close_overruled, finish, give_back

@@ -27,22 +27,22 @@ from tests.support.long import LONG
 from tests.support.many_rows import incompressible
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.scripted import Scripted, profiled
-from worker.attempt.outcome import refusal
 from worker.backend.suggestions.read import read_suggestions
 from worker.cli.output import json_text
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.process.refuse_requests import Refusals
-from worker.queue.adopt import nobodys_runs
-from worker.queue.cancel import cancel
+from worker.progress.completed_or_failed import refusal
 from worker.queue.claim import claim, claimable_requests
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable, id_too_long
 from worker.queue.first_seen import note_requests
 from worker.queue.refuse_requests import refuse_unleasable
-from worker.queue.requests import read_run, read_tables, recent_runs
 from worker.queue.run import LONGEST_ID, LONGEST_SCHEMA_NAMES
-from worker.queue.wait_for_end import await_end
+from worker.runs.adopt import nobodys_runs
+from worker.runs.cancel import cancel
+from worker.runs.requests import read_run, read_tables, recent_runs
+from worker.runs.wait_for_end import await_end
 from worker.telemetry.text import NAME_LIMIT
 
 NEWEST_REQUEST = load_sql("worker.doctor", "newest_request")

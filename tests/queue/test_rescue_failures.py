@@ -11,13 +11,13 @@ from deploy.sandbox.postgres import Postgres
 from tests.queue.conftest import Insert, attempts_of, begin_tables, count, expire, take
 from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
-from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.database.pool import Database
-from worker.queue.adopt import NobodysRun, nobodys_runs
+from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.claim import claim
 from worker.queue.options import MOST_RESCUES
 from worker.queue.rescue import rescue
 from worker.queue.run_progress import Foreseen
+from worker.runs.adopt import NobodysRun, nobodys_runs
 
 pytestmark = pytest.mark.anyio
 

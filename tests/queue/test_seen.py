@@ -16,8 +16,8 @@ from worker.queue.first_seen import note_requests
 from worker.queue.lease import Lease
 from worker.queue.options import Retention
 from worker.queue.prune import prune_page
-from worker.queue.requests import read_run, recent_runs
 from worker.queue.run_result import RunResult, RunStatus
+from worker.runs.requests import read_run, recent_runs
 
 pytestmark = pytest.mark.anyio
 

@@ -17,14 +17,8 @@ from worker.backend.suggestions.write import write_suggestions
 from worker.checks.personal_data import PersonalColumns
 from worker.counting.check import Check
 from worker.database.pool import Database
-from worker.profiling.results import (
-    Candidate,
-    Counted,
-    Counting,
-    SampleFacts,
-    Sampling,
-    TableProfile,
-)
+from worker.profiling.results import Candidate, TableProfile
+from worker.sampling.sample_facts import Counted, Counting, SampleFacts, Sampling
 from worker.suggestions.draft import Drafts, draft_suggestions
 from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.options import CheckOptions

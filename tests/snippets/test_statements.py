@@ -15,7 +15,7 @@ from tests.snippets.page import PAGE, blocks, only
 from tests.support.runs import ended, row, suggestions
 from tests.support.stand_in_site import StandInSite
 from tests.support.waiting import until
-from worker.attempt import shorten_summary
+from worker.progress import shorten_summary
 
 pytestmark = pytest.mark.anyio
 

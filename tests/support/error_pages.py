@@ -22,9 +22,11 @@ import worker.doctor.errors.statements
 import worker.doctor.errors.workspace
 import worker.options.errors
 import worker.process.errors
-import worker.profiling.filter_errors
-import worker.profiling.stock_errors
+import worker.progress.errors
 import worker.queue.errors
+import worker.row_filters.errors
+import worker.runs.errors
+import worker.sampling.stock_errors
 import worker.settings.errors
 import worker.spark.errors
 import worker.spark.setting_errors
@@ -44,12 +46,13 @@ that one.
 """
 
 _ROOMS: tuple[tuple[str, ModuleType], ...] = (
-    ("A request that is refused, and how a run reports its tables", worker.attempt.errors),
+    ("A request that is refused", worker.attempt.errors),
+    ("Tables of a run that failed", worker.progress.errors),
     ("A table that can't be profiled", worker.tables.errors),
     ("A file or a folder that can't be profiled", worker.tables.file_errors),
-    ("A column that stock DQX counts", worker.profiling.stock_errors),
+    ("A column that stock DQX counts", worker.sampling.stock_errors),
     ("Spark that can't start or is lost (exit codes 7 and 12)", worker.spark.errors),
-    ("A filter that is refused", worker.profiling.filter_errors),
+    ("A filter that is refused", worker.row_filters.errors),
     ("A check that is held back", worker.suggestions.errors),
     ("Settings (exit code 3)", worker.settings.errors),
     ("Settings: a duration, a host, an address", worker.options.errors),
@@ -66,7 +69,8 @@ _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ),
     ("Database tokens (exit code 6)", worker.credentials.errors),
     ("The workspace (exit code 6)", worker.workspace.errors),
-    ("Requests of the command line", worker.queue.errors),
+    ("Runs: a job, the end of a run, an attempt that broke off", worker.queue.errors),
+    ("Requests and runs of the command line", worker.runs.errors),
     ("The command line itself", worker.cli.errors),
     ("Hints of `dqx-worker doctor`: the workspace", worker.doctor.errors.workspace),
     ("Hints: a host that can't be reached", worker.doctor.errors.network),

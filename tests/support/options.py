@@ -7,10 +7,10 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from deploy.sandbox.backend import Login
-from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.credentials.credential import Credential
 from worker.credentials.passwords import FixedPassword
 from worker.database.options import DatabaseOptions
+from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.options import QueueOptions
 
 LEDGER = StoredRunProgress(summary_limit=1_000_000)

@@ -6,7 +6,7 @@ from typing import Any
 
 from databricks.labs.dqx.profiler.profile_options import DEFAULT_PROFILE_OPTIONS
 
-from worker.profiling.dqx_options import DqxOptions
+from worker.sampling.dqx_options import DqxOptions
 
 _OF_THE_WORKER = {
     "sample_fraction": "`DQX_WORKER_SAMPLE_FRACTION`",

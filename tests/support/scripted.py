@@ -8,21 +8,13 @@ from typing import TYPE_CHECKING, cast
 import anyio
 
 from worker.counting.check import Check
-from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.results import (
-    Candidate,
-    Counted,
-    Counting,
-    Evidence,
-    SampleFacts,
-    Sampling,
-    TableProfile,
-    Trial,
-)
-from worker.profiling.sample import Sample
+from worker.profiling.results import Candidate, Evidence, TableProfile, Trial
+from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.sample import Sample
+from worker.sampling.sample_facts import Counted, Counting, SampleFacts, Sampling
 from worker.spark.fatal import Fatal
 from worker.spark.profiling_threads import ProfilingThreads
-from worker.tables.table import CatalogTable, Table
+from worker.tables.table_types import CatalogTable, Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame

@@ -6,10 +6,10 @@ from typing import cast
 
 import anyio
 
-from worker.profiling.dqx_options import DqxOptions
 from worker.profiling.profiler import TableProfiler
 from worker.profiling.results import Evidence, TableProfile, Trial
-from worker.profiling.sample import Sample
+from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.sample import Sample
 from worker.spark.fatal import Fatal
 
 __all__ = ["SlowSpark"]

@@ -7,7 +7,7 @@ import pytest
 
 from tests.support.options import queue_options
 from worker.settings import load_settings
-from worker.settings.options import database_options
+from worker.settings.compose_options import database_options
 
 NEEDED = {"POSTGRES_HOST": "h", "POSTGRES_DB": "d", "POSTGRES_USER": "u"}
 

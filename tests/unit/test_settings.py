@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.environment import NEEDED, loaded, problems
-from worker.settings.options import (
+from worker.settings.compose_options import (
     credential_options,
     ignored_variables,
     worker_options,

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.environment import loaded, problems
 from worker.probes.options import ProbeOptions
-from worker.settings.options import job_options, worker_options
+from worker.settings.compose_options import job_options, worker_options
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104
 

@@ -7,7 +7,7 @@ from databricks.sdk.config import Config
 from pydantic import SecretStr
 
 from tests.unit.environment import loaded, problems
-from worker.settings.settings import Settings
+from worker.settings.all_settings import Settings
 from worker.settings.trimmed import trimmed_variables
 
 PASTED = "inner blank stays"

@@ -7,9 +7,9 @@ import pytest
 from pydantic import SecretStr
 
 from tests.unit.environment import loaded, problems
-from worker.profiling.dqx_options import DqxOptions
+from worker.sampling.dqx_options import DqxOptions
 from worker.settings import ConfigurationError
-from worker.settings.options import credential_options, job_options, worker_options
+from worker.settings.compose_options import credential_options, job_options, worker_options
 
 BRANCH = "projects/p/branches/b"
 ENDPOINT = f"{BRANCH}/endpoints/e"

@@ -196,9 +196,3 @@ def worker_stopped() -> str:
 def own_error(kind: str) -> str:
     """A defect of the worker or of a library; `dqx-worker --traceback run` logs where it arose."""
     return f"the worker met an error of its own ({kind})"
-
-
-@message(cure="see each cause, then ask for the failed schemas again.")
-def tables_failed(failed: object, total: object, noun: str, causes: str) -> str:
-    """At least one table of the run failed; what the others gave is kept."""
-    return f"Failed to profile {failed} of {total} {noun}: {causes}"

@@ -8,18 +8,12 @@ import anyio
 
 from worker.attempt import errors
 from worker.attempt.abandoned_run import early_end
-from worker.attempt.outcome import (
-    Abandoned,
-    Ended,
-    Postponed,
-    Stuck,
-    TakenAway,
-    refusal,
-)
+from worker.attempt.outcome import Abandoned, Ended, Postponed, Stuck, TakenAway
 from worker.attempt.shielded_write import uninterrupted
-from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.concurrency.backoff import doubling
 from worker.database.errors import DatabaseError
+from worker.progress.completed_or_failed import refusal
+from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.errors import stuck
 from worker.queue.finish_lease import (
     close_overruled,

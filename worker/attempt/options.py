@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, PositiveInt
 
 from worker.options.setting import setting
 from worker.options.values import Names, PositiveDuration
-from worker.profiling.dqx_options import DqxOptions
+from worker.sampling.dqx_options import DqxOptions
 from worker.suggestions.options import CheckOptions
 
 __all__ = ["AttemptOptions", "AttemptSettings"]

@@ -1,14 +1,10 @@
-"""How an attempt ends, and how a run does, from how its tables ended."""
+"""How an attempt ends."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from worker.attempt import errors
-from worker.attempt.summary import assemble, refused
-from worker.attempt.table_progress import TableRecord
 from worker.database.errors import DatabaseError
 from worker.queue.run_result import RunResult, RunStatus
-from worker.telemetry.text import joined
 
 __all__ = [
     "Abandoned",
@@ -19,11 +15,7 @@ __all__ = [
     "TakenAway",
     "first_of",
     "reason_of",
-    "refusal",
-    "run_result",
 ]
-
-_LISTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,25 +72,3 @@ def reason_of(error: Exception) -> str:
     if isinstance(error, DatabaseError):
         return str(error)
     return errors.own_error(type(error).__name__)
-
-
-def run_result(records: Sequence[TableRecord], summary_limit: int) -> RunResult:
-    """Return `completed` where every table was profiled, else `failed` with each cause."""
-    failed = [record for record in records if record.error is not None]
-    summary = assemble(records, summary_limit)
-    if not failed:
-        return RunResult(RunStatus.COMPLETED, summary)
-    return RunResult(RunStatus.FAILED, summary, _message(failed, len(records)))
-
-
-def refusal(reason: str) -> RunResult:
-    """Return the end of a run whose request could not be worked on."""
-    return RunResult(RunStatus.FAILED, refused(reason), reason)
-
-
-def _message(failed: Sequence[TableRecord], total: int) -> str:
-    causes = joined([f"{record.schema_name}: {record.error}" for record in failed[:_LISTED]])
-    more = len(failed) - _LISTED
-    rest = f"; and {more} more (see summary_stats)" if more > 0 else ""
-    noun = "schema" if total == 1 else "schemas"
-    return errors.tables_failed(len(failed), total, noun, causes + rest)

@@ -20,9 +20,9 @@ from worker.backend.contracts.schema import (
 )
 from worker.checks.personal_data import PersonalColumns, names_personal_data
 from worker.database.text import storable
-from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.filters import names_and_values
 from worker.queue.run import LONGEST_SCHEMA_NAMES, Run
+from worker.row_filters.check_filter import names_and_values
+from worker.sampling.dqx_options import DqxOptions
 from worker.suggestions.options import CheckOptions
 from worker.tables.errors import TableError
 from worker.telemetry.text import NAME_LIMIT, bounded

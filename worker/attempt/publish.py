@@ -6,7 +6,6 @@ It is computed before the transaction, which then only compares what is stored w
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from worker.attempt import table_progress
 from worker.attempt.load_existing_checks import (
     Asked,
     Lend,
@@ -17,7 +16,6 @@ from worker.attempt.load_existing_checks import (
     read_texts,
 )
 from worker.attempt.plan import PlannedTable, plan_again
-from worker.attempt.summary import profiled_part
 from worker.backend.contracts.schema import schema_objects
 from worker.backend.suggestions.decisions import lock_schema
 from worker.backend.suggestions.write import as_batches, supersede, write_batches
@@ -26,6 +24,8 @@ from worker.database.outage import through_outages
 from worker.database.pool import Connection
 from worker.database.threads import in_thread
 from worker.profiling.results import TableProfile
+from worker.progress import table_progress
+from worker.progress.summary import profiled_part
 from worker.queue.lease import Lease
 from worker.suggestions.draft import Drafts, draft_suggestions
 from worker.suggestions.suggest import suggest

@@ -10,7 +10,7 @@ from worker.attempt import errors
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.database.threads import in_thread
-from worker.profiling.dqx_options import DqxOptions
+from worker.sampling.dqx_options import DqxOptions
 from worker.suggestions.options import CheckOptions, known_functions
 from worker.telemetry.text import bounded
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from worker.profiling.column_paths import names_of
+from worker.tables.column_paths import names_of
 
 __all__ = ["NO_TWINS", "Twins"]
 

@@ -7,7 +7,7 @@ from typing import Any
 from worker.checks.case_twins import NO_TWINS, Twins
 from worker.checks.shorten import one_line
 from worker.counting.check import COLUMN_ARGUMENTS
-from worker.profiling.column_paths import names_of, quoted
+from worker.tables.column_paths import names_of, quoted
 
 __all__ = ["PropertyNames", "as_argument", "columns_of", "readable", "segments"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from worker.checks.column_names import columns_of, segments
 from worker.counting.check import COLUMN_ARGUMENTS, Check
-from worker.profiling.column_paths import names_of, path_of
+from worker.tables.column_paths import names_of, path_of
 
 __all__ = ["NOTHING_PERSONAL", "PersonalColumns", "holds_values", "names_personal_data"]
 

@@ -6,15 +6,15 @@ from uuid import uuid4
 
 import typer
 
-from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import print_json, print_line
-from worker.queue.adopt import adopt
-from worker.queue.errors import adopted
-from worker.queue.requests import find_run
+from worker.progress.stored_run_progress import StoredRunProgress
+from worker.runs.adopt import adopt
+from worker.runs.errors import adopted
+from worker.runs.requests import find_run
 from worker.settings import Settings
-from worker.settings.options import queue_options
+from worker.settings.compose_options import queue_options
 
 __all__ = ["adopt_command"]
 

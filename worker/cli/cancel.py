@@ -8,17 +8,17 @@ from uuid import uuid4
 import anyio
 import typer
 
-from worker.attempt.stored_run_progress import StoredRunProgress
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import print_json, print_line
 from worker.database.pool import Database
-from worker.queue.cancel import cancel
-from worker.queue.errors import cancelled
-from worker.queue.requests import find_run, read_run
+from worker.progress.stored_run_progress import StoredRunProgress
+from worker.runs.cancel import cancel
+from worker.runs.errors import cancelled
+from worker.runs.requests import find_run, read_run
 from worker.settings import Settings
-from worker.settings.options import queue_options
+from worker.settings.compose_options import queue_options
 
 __all__ = ["cancel_command"]
 

@@ -15,7 +15,7 @@ from worker.doctor.finding import Status, StepReport
 from worker.doctor.remarks import settings_remarks
 from worker.process.options import WorkerOptions
 from worker.settings import ConfigurationError, Settings, load_settings
-from worker.settings.options import ignored_variables, process_options, worker_options
+from worker.settings.compose_options import ignored_variables, process_options, worker_options
 from worker.settings.overruled import overruled_variables
 from worker.telemetry.cures import cures
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs

@@ -11,8 +11,8 @@ from worker.cli.exit_codes import ExitCode, code_of_end
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json, print_line, seconds, styled_status
 from worker.database.pool import Database
-from worker.queue.requests import enqueue
-from worker.queue.wait_for_end import await_end
+from worker.runs.requests import enqueue
+from worker.runs.wait_for_end import await_end
 from worker.settings import Settings
 
 __all__ = ["enqueue_command"]

@@ -11,8 +11,9 @@ from worker.database.errors import (
 )
 from worker.doctor.errors.files import RootsUnusable
 from worker.probes.errors import ProbesUnavailable
-from worker.queue.errors import RunUnclaimable, UnknownContract, UnknownRun
+from worker.queue.errors import RunUnclaimable, UnknownRun
 from worker.queue.run_result import RunStatus
+from worker.runs.errors import UnknownContract
 from worker.settings import ConfigurationError
 from worker.tables.errors import EngineError, TableError, ThreadsStuck
 from worker.workspace.errors import WorkspaceError

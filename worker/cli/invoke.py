@@ -18,7 +18,7 @@ from worker.credentials.passwords import open_passwords
 from worker.database.open_connection import prove_search_path
 from worker.database.pool import Database
 from worker.settings import Settings, load_settings
-from worker.settings.options import credential_options, database_options, workspace_options
+from worker.settings.compose_options import credential_options, database_options, workspace_options
 from worker.settings.trimmed import log_trimmed
 from worker.telemetry.logs import LogLevel, configure_logs
 from worker.telemetry.redact import redacted

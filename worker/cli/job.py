@@ -21,7 +21,7 @@ from worker.cli.job_log import JobLog
 from worker.cli.output import survive_output
 from worker.queue.errors import RunEnded
 from worker.settings import Settings
-from worker.settings.options import job_options
+from worker.settings.compose_options import job_options
 from worker.settings.overruled import log_overruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import LogLevel, configure_logs, get_logger

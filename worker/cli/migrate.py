@@ -14,7 +14,7 @@ from worker.database.grants import grant, grants_to_do
 from worker.database.migrate import migrate, pending_migrations
 from worker.database.options import DatabaseOptions
 from worker.settings import Settings
-from worker.settings.options import credential_options, database_options, workspace_options
+from worker.settings.compose_options import credential_options, database_options, workspace_options
 
 __all__ = ["migrate_command"]
 

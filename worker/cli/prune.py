@@ -10,7 +10,7 @@ from worker.cli.output import print_json, print_line
 from worker.queue.options import Retention
 from worker.queue.prune import prune_page
 from worker.settings import Settings
-from worker.settings.options import options_of
+from worker.settings.compose_options import options_of
 
 __all__ = ["prune_command"]
 

@@ -8,7 +8,7 @@ import typer
 from worker.cli.exit_codes import exit_code_of, innermost
 from worker.cli.invoke import Context, invoke, leave
 from worker.settings import Settings
-from worker.settings.options import ignored_variables, worker_options
+from worker.settings.compose_options import ignored_variables, worker_options
 from worker.settings.overruled import log_overruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import configure_logs, get_logger

@@ -12,7 +12,7 @@ from worker.cli.output import console, print_json
 from worker.cli.run_views import one_run, runs_table
 from worker.cli.watch import watch_run, watch_runs
 from worker.database.pool import Database
-from worker.queue.requests import find_run, read_run, read_summaries, read_tables, recent_runs
+from worker.runs.requests import find_run, read_run, read_summaries, read_tables, recent_runs
 from worker.settings import Settings
 
 __all__ = ["status_command"]

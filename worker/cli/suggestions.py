@@ -8,7 +8,7 @@ from worker.backend.suggestions.read import read_suggestions
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json, table
-from worker.queue.requests import find_run
+from worker.runs.requests import find_run
 from worker.settings import Settings
 
 __all__ = ["suggestions_command"]

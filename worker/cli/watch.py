@@ -13,7 +13,7 @@ from worker.cli.exit_codes import ExitCode, code_of_end
 from worker.cli.output import console, print_line
 from worker.cli.run_views import message_of, one_run, runs_table, status_of, tables_done
 from worker.database.pool import Database
-from worker.queue.requests import read_run, read_tables
+from worker.runs.requests import read_run, read_tables
 
 __all__ = ["watch_run", "watch_runs"]
 

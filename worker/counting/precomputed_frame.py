@@ -13,7 +13,7 @@ from pyspark.sql import Row
 from pyspark.sql import functions as F  # noqa: N812
 from pyspark.sql.types import DataType, DateType, NumericType, TimestampNTZType, TimestampType
 
-from worker.counting.column import ColumnCounts, Spread
+from worker.counting.counted_table import ColumnCounts, Spread
 
 __all__ = ["PrecomputedFrame", "UnknownCall"]
 

@@ -13,8 +13,8 @@ from worker.doctor.finding import StepFailed, StepResult
 from worker.doctor.setup import Setup
 from worker.doctor.threads import in_thread
 from worker.profiling.comparison import compare_if_unknown
-from worker.profiling.comparison_result import NOT_COMPARED, Verdict
-from worker.profiling.support import VERIFIED, dqx_version
+from worker.sampling.comparison_result import NOT_COMPARED, Verdict
+from worker.sampling.verified import VERIFIED, dqx_version
 from worker.workspace.clients import dqx_client, offline_client
 from worker.workspace.errors import WorkspaceRefused, WorkspaceUnavailable
 from worker.workspace.threads import CallThreads

@@ -17,12 +17,12 @@ from worker.doctor.engine import check_engine
 from worker.doctor.explain import explained
 from worker.doctor.finding import Status, StepFailed, StepReport, StepResult, StepSkipped, needs
 from worker.doctor.own_schema import check_own_schema
+from worker.doctor.read_table import check_table
 from worker.doctor.rights import check_rights
 from worker.doctor.roots import check_roots
 from worker.doctor.runs import check_runs
 from worker.doctor.session import check_session
 from worker.doctor.setup import Setup
-from worker.doctor.table import check_table
 from worker.doctor.tls import check_tls
 from worker.doctor.token import check_token
 from worker.doctor.workspace import check_identity, check_workspace

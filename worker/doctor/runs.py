@@ -4,7 +4,7 @@ from worker.doctor.errors import schema as errors
 from worker.doctor.explain import hint
 from worker.doctor.finding import StepResult
 from worker.doctor.setup import Setup
-from worker.queue.adopt import nobodys_runs
+from worker.runs.adopt import nobodys_runs
 
 __all__ = ["check_runs"]
 

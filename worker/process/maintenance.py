@@ -7,12 +7,12 @@ import anyio
 
 from worker.database.errors import DatabaseError
 from worker.database.pool import Database
-from worker.queue.adopt import NobodysRun, nobodys_runs
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.options import QueueOptions, Retention
 from worker.queue.prune import prune_page
 from worker.queue.rescue import rescue
 from worker.queue.run_progress import RunProgress
+from worker.runs.adopt import NobodysRun, nobodys_runs
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

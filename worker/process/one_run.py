@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from worker import __version__
-from worker.attempt.attempt import Attempts
-from worker.attempt.stored_run_progress import StoredRunProgress
+from worker.attempt.work_on_run import Attempts
 from worker.database.pool import Database
 from worker.probes.health import Health
 from worker.process.background_profiler import BackgroundProfiler
@@ -20,6 +19,7 @@ from worker.process.preflight import reach_workspace
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop, watch_signals
 from worker.profiling.profiler import OpenProfiler, TableProfiler
+from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.telemetry.events import Event

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import anyio
 
-from worker.attempt.outcome import refusal
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Database
+from worker.progress.completed_or_failed import refusal
 from worker.queue import errors
 from worker.queue.options import QueueOptions
 from worker.queue.refuse_requests import refuse_unleasable

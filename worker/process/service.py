@@ -8,8 +8,7 @@ import time
 import anyio
 
 from worker import __version__
-from worker.attempt.attempt import Attempts
-from worker.attempt.stored_run_progress import StoredRunProgress
+from worker.attempt.work_on_run import Attempts
 from worker.database.pool import Database
 from worker.probes.health import Health
 from worker.process.background_profiler import BackgroundProfiler
@@ -21,6 +20,7 @@ from worker.process.poller import Poller
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
 from worker.profiling.profiler import TableProfiler
+from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.wakeup import Wakeup
 from worker.spark import errors

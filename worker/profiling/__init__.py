@@ -1,1 +1,1 @@
-"""Reads a table through Spark, samples it and lets DQX profile it; ends in a `TableProfile`."""
+"""Lets DQX profile a sample, and tries its checks on rows; ends in a `TableProfile`."""

@@ -11,18 +11,20 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from worker.profiling import stock_errors
-from worker.profiling.comparison_result import NOT_COMPARED, Installed, Verdict, installed
 from worker.profiling.differences import Difference, Found, differences
 from worker.profiling.example_table import EXAMPLES, Example
-from worker.profiling.options import ProfilerChoice, ProfilingOptions
-from worker.profiling.results import Counting, Trial
-from worker.profiling.sample import sample_of
-from worker.profiling.support import VERIFIED, dqx_version, unverified
+from worker.profiling.options import ProfilingOptions
+from worker.profiling.results import Trial
+from worker.sampling import stock_errors
+from worker.sampling.comparison_result import NOT_COMPARED, Installed, Verdict, installed
+from worker.sampling.options import ProfilerChoice
+from worker.sampling.sample import sample_of
+from worker.sampling.sample_facts import Counting
+from worker.sampling.verified import VERIFIED, dqx_version, unverified
 from worker.spark.conditions import condition
 from worker.spark.engine import Engine
 from worker.tables.errors import TableError
-from worker.tables.table import CatalogTable
+from worker.tables.table_types import CatalogTable
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.telemetry.text import bounded

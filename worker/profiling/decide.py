@@ -7,7 +7,7 @@ from databricks.labs.dqx.profiler.profile import DQProfile
 from databricks.labs.dqx.profiler.profile_builder import validate_profile_options
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 
-from worker.counting.column import CountedTable
+from worker.counting.counted_table import CountedTable
 from worker.counting.precomputed_frame import PrecomputedFrame, UnknownCall
 
 if TYPE_CHECKING:

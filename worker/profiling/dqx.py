@@ -16,19 +16,21 @@ from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.sql.types import IntegralType, StructType, TimestampNTZType
 
-from worker.counting.arrow.table import count_rows
+from worker.counting.arrow.count_table import count_rows
+from worker.counting.spark.count_table import count_frame
 from worker.counting.spark.float_texts import float_texts
-from worker.counting.spark.table import count_frame
-from worker.profiling import stock_errors
-from worker.profiling.column_paths import path_of, quoted
 from worker.profiling.decide import COUNT_NAN, Statistics, decide
 from worker.profiling.normalize_rule import UnknownShape, normalize_rule
-from worker.profiling.options import ProfilerChoice
-from worker.profiling.results import Candidate, Counted, Counting, TableProfile
-from worker.profiling.sample import Sample, in_spark
+from worker.profiling.own_names import candidate_of_table
+from worker.profiling.results import Candidate, TableProfile
 from worker.profiling.stock import Profiled, profile_frame
+from worker.sampling import stock_errors
+from worker.sampling.options import ProfilerChoice
+from worker.sampling.sample import Sample, in_spark
+from worker.sampling.sample_facts import Counted, Counting
 from worker.spark.conditions import column_reason
 from worker.spark.engine import Engine
+from worker.tables.column_paths import path_of, quoted
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -174,7 +176,7 @@ class Dqx:
                     zoneless=profile.column in zoneless,
                     redrawn=_redrawn(sample, statistics.get(profile.column, {})),
                 )
-                yield names.candidate(found)
+                yield candidate_of_table(found, names)
 
 
 def _reason(error: Exception) -> str:

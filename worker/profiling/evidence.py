@@ -11,14 +11,15 @@ from itertools import compress
 from operator import not_
 from typing import TYPE_CHECKING, cast
 
-from worker.counting.arrow.passing import COUNTED, passing
-from worker.counting.arrow.table import leaf
+from worker.counting.arrow.count_table import leaf
+from worker.counting.arrow.passing_rows import COUNTED, passing
 from worker.counting.check import Passed
 from worker.counting.spark.drawn_again import AGAIN, MARK, column_of
-from worker.profiling.fetch import fetch
-from worker.profiling.random_rows import Others, most_held_out
+from worker.profiling.own_names import trial_of_frame
 from worker.profiling.results import Evidence, Trial
-from worker.profiling.sample import Sample, in_spark
+from worker.sampling.fetch_rows import fetch
+from worker.sampling.random_rows import Others, most_held_out
+from worker.sampling.sample import Sample, in_spark
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -37,7 +38,7 @@ def gather_evidence(sample: Sample, trials: Sequence[Trial], most_bytes: int) ->
     Checks of functions that look at more than a row are not tried. On others none is tried if the
     table returns other rows than before, for those may be rows that the checks were made of.
     """
-    trials = [sample.names.trial(one) for one in trials]
+    trials = [trial_of_frame(one, sample.names) for one in trials]
     # All these rows are of the filter, if there is one.
     trials = [
         replace(one, check=replace(one.check, filter=None))
@@ -141,7 +142,7 @@ def _others_with(columns: Sequence[str], sample: Sample) -> "DataFrame | None":
 
 
 def _in_spark(sample: Sample, looked_at: "DataFrame", trials: Sequence[Trial]) -> list[Evidence]:
-    from worker.counting.spark.passing import count_passing
+    from worker.counting.spark.passing_rows import count_passing
 
     known = [number for number, one in enumerate(trials) if one.check.function in COUNTED]
     if not known:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from worker.profiling.dqx_options import DqxOptions
+from worker.sampling.dqx_options import DqxOptions
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

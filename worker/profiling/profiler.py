@@ -16,14 +16,14 @@ import anyio
 import anyio.to_thread
 
 from worker.profiling.comparison import compare_if_unknown
-from worker.profiling.comparison_result import NOT_COMPARED, Verdict
-from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.masks import hidden_in
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.results import Evidence, TableProfile, Trial
-from worker.profiling.sample import Sample, draw_sample
 from worker.profiling.table_profiler import TableProfiler
 from worker.profiling.warm_up import warm_up
+from worker.sampling.comparison_result import NOT_COMPARED, Verdict
+from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.masks import hidden_in
+from worker.sampling.sample import Sample, draw_sample
 from worker.spark.conditions import condition, session_replaced, table_error
 from worker.spark.engine import Engine
 from worker.spark.engine_choice import make_engine
@@ -34,7 +34,7 @@ from worker.spark.profiling_threads import ProfilingThreads
 from worker.tables.csv_files.readable import needs_folder, readable
 from worker.tables.errors import TableError
 from worker.tables.resolve_name import resolve_table
-from worker.tables.table import Table
+from worker.tables.table_types import Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.threads import CallThreads

@@ -3,12 +3,13 @@
 import threading
 from typing import TYPE_CHECKING
 
-from worker.profiling.options import ProfilerChoice, ProfilingOptions
+from worker.profiling.options import ProfilingOptions
 from worker.profiling.results import Trial
-from worker.profiling.sample import sample_of
+from worker.sampling.options import ProfilerChoice
+from worker.sampling.sample import sample_of
 from worker.spark.conditions import condition
 from worker.spark.engine import Engine
-from worker.tables.table import CatalogTable
+from worker.tables.table_types import CatalogTable
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -1,34 +1,24 @@
-"""What can be wrong with a request that the command line inserts, or a run that a job is to do.
+"""What can be wrong with a run that a job is to do, and with the end of any run.
 
 Each function is one message; its docstring says what causes it, its `cure` what to do, and
 docs/errors.md is made of them.
 """
 
-from worker.database.errors import DatabaseError, DatabaseRefused
+from worker.database.errors import DatabaseError
 from worker.queue.run import LONGEST_ID
 from worker.telemetry.cures import message
 from worker.telemetry.text import CAUSE_LIMIT, NAME_LIMIT, bounded
 
 __all__ = [
     "EndRefused",
-    "RequestForbidden",
     "RunEnded",
     "RunUnclaimable",
-    "UnknownContract",
     "UnknownRun",
 ]
 
 
 class EndRefused(DatabaseError):
     """Postgres refuses the end of a run, even its status alone: only people can help."""
-
-
-class RequestForbidden(DatabaseRefused):
-    """The role may not insert requests."""
-
-
-class UnknownContract(Exception):
-    """A request names a contract that the backend does not have."""
 
 
 class RunUnclaimable(Exception):
@@ -47,28 +37,6 @@ class RunEnded(RunUnclaimable):
         self.status = status
 
 
-@message(cure="give the id of a contract, not its name.")
-def unknown_contract(contract: str) -> UnknownContract:
-    """`enqueue` was given a contract that the backend does not have."""
-    return UnknownContract(f"There is no contract {contract}")
-
-
-@message(
-    cure=(
-        "run the command with the login of the backend: set POSTGRES_USER and POSTGRES_PASSWORD to "
-        "those of its role."
-    )
-)
-def may_not_insert(role: str) -> RequestForbidden:
-    """`enqueue` logged in as a role that may not insert rows into `data_profiling_runs`.
-
-    The worker's own role may not: inserting requests is the backend's task.
-    """
-    return RequestForbidden(
-        f"The role {role} may not insert into data_profiling_runs. Enqueue with the backend's role"
-    )
-
-
 @message(
     cure=(
         "`dqx-worker status` lists the newest runs. For `job`, insert and commit the run's row "
@@ -79,12 +47,6 @@ def may_not_insert(role: str) -> RequestForbidden:
 def no_such_run(run: str) -> UnknownRun:
     """A command was given the id of a run that the backend does not have."""
     return UnknownRun(f"There is no run {run}")
-
-
-@message(cure="give more of the id. `dqx-worker status --json` has the whole ids.")
-def several_runs(beginning: str) -> UnknownRun:
-    """A command was given the beginning of an id, and several runs have it."""
-    return UnknownRun(f"The ids of several runs begin with {beginning}: give more of the id")
 
 
 @message(cure="give `--contract_id` and `--profile_run_id` of the same row.")
@@ -121,30 +83,6 @@ def run_busy(run: str, worker: str, seconds: object) -> RunUnclaimable:
     return RunUnclaimable(f"Run {run} is being worked on by {worker}, also after {seconds} s")
 
 
-@message(cure="cancel it again.")
-def run_changes(run: str) -> RunUnclaimable:
-    """The run was claimed and given back, over and over, while it was to be cancelled."""
-    return RunUnclaimable(f"Run {run} changes all the time and could not be cancelled: try again")
-
-
-@message(cure="if no program works on it, `dqx-worker adopt` it; then cancel it.")
-def nobodys_run(run: str) -> RunUnclaimable:
-    """The run to cancel is `running`, and no worker has a lease on it.
-
-    Another program may be at it, or one that died has left it.
-    """
-    return RunUnclaimable(
-        f"Run {run} is running and held by no worker. If no program works on it, run: "
-        f"dqx-worker adopt {run}"
-    )
-
-
-@message(cure="cancel that job run.")
-def a_jobs_run(run: str, job: str) -> RunUnclaimable:
-    """The run to cancel waits for the Databricks job run that it names."""
-    return RunUnclaimable(f"Run {run} belongs to the job run {job}: cancel that one")
-
-
 @message(
     cure=(
         "none is needed for a request, which the next worker that looks ends as failed. Give rows "
@@ -162,18 +100,6 @@ def unleasable(run: str) -> RunUnclaimable:
 def id_too_long(limit: object) -> str:
     """A request's id, or its contract's, is longer than the worker's tables take."""
     return f"its id or its contract's id has more than {limit} bytes"
-
-
-@message(
-    cure=("none is needed: the worker with the lease ends the run, or another worker rescues it.")
-)
-def not_adoptable(run: str, status: str, holder: str | None) -> RunUnclaimable:
-    """The run to adopt is not `running`, not of source 'dqx', or a worker holds a lease on it."""
-    held = f", {holder} has it" if holder else ""
-    return RunUnclaimable(
-        f"Run {run} is {status}{held}. "
-        "Only a run that is running and held by no worker can be adopted"
-    )
 
 
 @message(
@@ -197,18 +123,6 @@ def not_heard_of(worker: str, seconds: str) -> str:
 def tries_used_up(attempts: object, reasons: str) -> str:
     """Every attempt at the run that was allowed broke off; the reason of each is named."""
     return f"Given up after {attempts} tries (DQX_WORKER_MAX_ATTEMPTS): {reasons}"
-
-
-@message(cure="none is needed.")
-def adopted(by: str) -> str:
-    """An operator took the run over with `dqx-worker adopt`, as no worker held it."""
-    return f"adopted by {by}: it was running and held by no worker"
-
-
-@message(cure="none is needed; send a new request to have it done after all.")
-def cancelled(by: str, reason: str) -> str:
-    """An operator cancelled the run with `dqx-worker cancel`."""
-    return f"Cancelled by {by}: {reason}"
 
 
 @message(cure="that of the condition; then send a new request.")

@@ -14,9 +14,9 @@ from worker.database.errors import DatabaseRefused
 from worker.database.tls import unverified
 from worker.options.values import duration_text
 from worker.settings import errors
+from worker.settings.all_settings import PREFIX, Settings, variables
+from worker.settings.compose_options import database_options
 from worker.settings.errors import ConfigurationError
-from worker.settings.options import database_options
-from worker.settings.settings import PREFIX, Settings, variables
 from worker.telemetry.cures import Message, cures, with_cures
 
 __all__ = ["load_settings", "source"]

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from worker.settings.all_settings import Settings, variables
 from worker.settings.load import source
-from worker.settings.settings import Settings, variables
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

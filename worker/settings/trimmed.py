@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from worker.settings.settings import variables
+from worker.settings.all_settings import variables
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

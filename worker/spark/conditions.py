@@ -6,7 +6,7 @@ from typing import Any
 from worker.spark.errors import dqx_failed
 from worker.tables import errors
 from worker.tables.errors import TableError, TableUnavailable
-from worker.tables.table import CatalogTable, FileTable, Table
+from worker.tables.table_types import CatalogTable, FileTable, Table
 from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = [

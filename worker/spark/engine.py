@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from worker.spark.session import SessionKind
 from worker.tables.source import Source
-from worker.tables.table import Table
+from worker.tables.table_types import Table
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -21,7 +21,7 @@ from worker.spark.py4j import remember_functions
 from worker.spark.recovery import RecoverableSession
 from worker.tables.read_files import read_files
 from worker.tables.source import Source
-from worker.tables.table import CatalogTable, FileTable, Table
+from worker.tables.table_types import CatalogTable, FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -13,7 +13,7 @@ from worker.spark.installed_extra import refuse_clashing_extras
 from worker.spark.recovery import RecoverableSession
 from worker.tables import errors, file_errors
 from worker.tables.source import Source
-from worker.tables.table import FileTable, Table
+from worker.tables.table_types import FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.errors import WorkspaceError, WorkspaceUnavailable

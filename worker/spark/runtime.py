@@ -11,7 +11,7 @@ from worker.spark.recovery import RecoverableSession
 from worker.spark.session import is_remote
 from worker.tables import file_errors
 from worker.tables.source import Source
-from worker.tables.table import FileTable, Table
+from worker.tables.table_types import FileTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -13,7 +13,7 @@ from worker.checks.severity import criticality_of, severity_of
 from worker.checks.stored_checks import KnownRow, checks_of
 from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.counting.check import Check
-from worker.profiling.column_paths import path_of
+from worker.tables.column_paths import path_of
 
 __all__ = ["ContractHeader", "Exported", "Suggested", "as_odcs", "suggested_checks"]
 

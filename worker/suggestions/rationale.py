@@ -4,7 +4,8 @@ import math
 
 from worker.checks.catalogue import function_of
 from worker.counting.check import Check, Passed
-from worker.profiling.results import Candidate, Evidence, SampleFacts, Sampling
+from worker.profiling.results import Candidate, Evidence
+from worker.sampling.sample_facts import SampleFacts, Sampling
 from worker.suggestions.decided_before import decided_before
 from worker.suggestions.existing_checks import Past
 from worker.suggestions.failing_share import CONFIDENCE, most_failing

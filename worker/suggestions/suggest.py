@@ -7,7 +7,8 @@ from worker.checks.implementation import implementation
 from worker.checks.personal_data import NOTHING_PERSONAL, PersonalColumns
 from worker.checks.severity import criticality_of, severity_of
 from worker.checks.words import check_name, describe, dimension, rule_text
-from worker.profiling.results import Evidence, SampleFacts
+from worker.profiling.results import Evidence
+from worker.sampling.sample_facts import SampleFacts
 from worker.suggestions import errors
 from worker.suggestions.contradictions import allowed_values, place, rejects
 from worker.suggestions.draft import Draft

@@ -13,7 +13,7 @@ from worker.tables import errors, file_errors
 from worker.tables.folder_parts import parts_of
 from worker.tables.folder_walk import TooManyEntries, walk
 from worker.tables.options import TableOptions
-from worker.tables.table import FileTable, file_format
+from worker.tables.table_types import FileTable, file_format
 
 __all__ = ["resolve_file"]
 

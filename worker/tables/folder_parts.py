@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from worker.tables import file_errors
-from worker.tables.table import FileFormat, file_format
+from worker.tables.table_types import FileFormat, file_format
 
 __all__ = ["Parts", "parts_of"]
 

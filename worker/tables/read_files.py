@@ -12,7 +12,7 @@ from worker.tables.parquet_files.columns import Column, columns_of
 from worker.tables.parquet_files.merge import merge
 from worker.tables.parquet_files.read import read_as, read_parquet
 from worker.tables.source import Source
-from worker.tables.table import FileTable
+from worker.tables.table_types import FileTable
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

@@ -12,7 +12,7 @@ from fnmatch import fnmatchcase
 from worker.tables import errors
 from worker.tables.allowed_files import resolve_file
 from worker.tables.options import TableOptions
-from worker.tables.table import CatalogTable, Table
+from worker.tables.table_types import CatalogTable, Table
 from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = ["resolve_table"]

@@ -21,20 +21,12 @@ from tests.support.options import database_options, password_of
 from tests.support.runs import row, suggestions
 from tests.support.scripted import Act, Scripted
 from worker.checks.column_names import columns_of
-from worker.counting.arrow.passing import passing
+from worker.counting.arrow.passing_rows import passing
 from worker.counting.check import Check, Passed
 from worker.database.migrate import migrate
 from worker.database.pool import Database
-from worker.profiling.results import (
-    Candidate,
-    Counted,
-    Counting,
-    Evidence,
-    SampleFacts,
-    Sampling,
-    TableProfile,
-    Trial,
-)
+from worker.profiling.results import Candidate, Evidence, TableProfile, Trial
+from worker.sampling.sample_facts import Counted, Counting, SampleFacts, Sampling
 
 _numbers = count(1)
 _FACTS = SampleFacts(

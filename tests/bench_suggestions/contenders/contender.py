@@ -16,7 +16,7 @@ from tests.bench_suggestions.rule import Offer, Rule
 from worker.checks.implementation import as_metadata
 from worker.checks.portable_arguments import portable
 from worker.profiling.results import Candidate
-from worker.tables.table import FileFormat, FileTable
+from worker.tables.table_types import FileFormat, FileTable
 from worker.workspace.offline import OfflineWorkspace
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from tests.bench_suggestions.contenders.contender import CLIENT, digest_of, file
 from tests.bench_suggestions.place import Past, Place
 from tests.bench_suggestions.rule import Flags, Offer
 from worker.profiling.dqx import Dqx
-from worker.profiling.dqx_options import DqxOptions
-from worker.profiling.options import ProfilerChoice
-from worker.profiling.sample import draw_sample
+from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.options import ProfilerChoice
+from worker.sampling.sample import draw_sample
 
 __all__ = ["stock", "version_of_stock"]
 

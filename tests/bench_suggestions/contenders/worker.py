@@ -15,7 +15,7 @@ from tests.bench_suggestions.rule import Flags, Offer
 from worker.profiling.dqx import Dqx
 from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Evidence, Trial
-from worker.profiling.sample import draw_sample
+from worker.sampling.sample import draw_sample
 from worker.suggestions.refuted_by_sample import refutation
 
 __all__ = ["version_of_worker", "worker"]

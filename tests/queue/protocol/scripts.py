@@ -8,17 +8,14 @@ from functools import partial
 from tests.queue.protocol.gates import Strand
 from tests.queue.protocol.steps import Ending
 from tests.support.options import LEDGER, queue_options
-from worker.attempt import table_progress
 from worker.attempt.abandoned_run import end_early
-from worker.attempt.outcome import run_result
-from worker.attempt.table_progress import Phase
 from worker.backend.suggestions.write import write_suggestions
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
-from worker.queue import errors
-from worker.queue.adopt import adopt
-from worker.queue.cancel import cancel
+from worker.progress import table_progress
+from worker.progress.completed_or_failed import run_result
+from worker.progress.table_progress import Phase
 from worker.queue.claim import claim, claim_last_try, due_last_try, unknown_leases
 from worker.queue.claim_run import claim_run
 from worker.queue.errors import RunUnclaimable
@@ -29,6 +26,9 @@ from worker.queue.options import QueueOptions, Retention
 from worker.queue.prune import prune_page
 from worker.queue.renew_leases import renew
 from worker.queue.rescue import rescue
+from worker.runs import errors
+from worker.runs.adopt import adopt
+from worker.runs.cancel import cancel
 from worker.suggestions.suggest import SuggestionRow
 
 __all__ = [

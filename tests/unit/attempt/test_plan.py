@@ -10,8 +10,8 @@ from worker.attempt.options import AttemptOptions
 from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.backend.contracts.load import KnownNames
 from worker.backend.contracts.schema import Property, SchemaObject
-from worker.profiling.dqx_options import DqxOptions
 from worker.queue.run import Run
+from worker.sampling.dqx_options import DqxOptions
 from worker.suggestions.options import CheckOptions
 
 EXAMPLE = 'expected a JSON array of schema names such as ["orders"]'

@@ -2,7 +2,7 @@ import pytest
 
 from worker.attempt.errors import RequestRefused
 from worker.attempt.run_options import RunOptions
-from worker.profiling.dqx_options import DqxOptions
+from worker.sampling.dqx_options import DqxOptions
 
 
 def test_options_of_any_length_are_refused_before_they_are_read() -> None:

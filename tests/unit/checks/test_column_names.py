@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from worker.checks.column_names import PropertyNames, as_argument, segments
-from worker.profiling.column_paths import names_of, path_of
+from worker.tables.column_paths import names_of, path_of
 
 RESERVED = [
     *("true", "FALSE", "Null", "case", "cast", "struct", "interval", "not", "exists", "select"),

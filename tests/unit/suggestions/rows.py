@@ -12,16 +12,14 @@ from worker.checks.personal_data import PersonalColumns
 from worker.checks.stored_checks import KnownRow
 from worker.checks.words import rule_text
 from worker.counting.check import Check, Passed
-from worker.profiling.results import (
+from worker.profiling.results import Candidate, Evidence, TableProfile
+from worker.sampling.sample_facts import (
     NOTHING_HIDDEN,
-    Candidate,
     Counted,
     Counting,
-    Evidence,
     Hidden,
     SampleFacts,
     Sampling,
-    TableProfile,
 )
 from worker.suggestions.decisions import Decision, When
 from worker.suggestions.draft import Draft, Drafts, draft_suggestions

@@ -16,7 +16,8 @@ from tests.unit.suggestions.rows import (
 )
 from worker.checks.personal_data import PersonalColumns
 from worker.counting.check import Check, Passed
-from worker.profiling.results import Candidate, Counted, Counting, Evidence, Hidden, TableProfile
+from worker.profiling.results import Candidate, Evidence, TableProfile
+from worker.sampling.sample_facts import Counted, Counting, Hidden
 from worker.suggestions.draft import draft_suggestions
 from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.options import CheckOptions

@@ -14,7 +14,8 @@ from tests.unit.suggestions.rows import (
 )
 from worker.checks.stored_checks import KnownRow
 from worker.counting.check import Check, Passed
-from worker.profiling.results import Evidence, SampleFacts, Sampling
+from worker.profiling.results import Evidence
+from worker.sampling.sample_facts import SampleFacts, Sampling
 from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.suggest import suggest
 from worker.suggestions.suggest_again import Tried

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from worker.checks.stored_checks import Row
-from worker.profiling.column_paths import path_of
+from worker.tables.column_paths import path_of
 
 __all__ = [
     "MAX_CHARACTERS",

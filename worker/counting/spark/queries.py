@@ -32,7 +32,7 @@ from pyspark.sql.types import (
     YearMonthIntervalType,
 )
 
-from worker.counting.column import Number
+from worker.counting.counted_table import Number
 from worker.counting.precomputed_frame import UnknownCall
 
 if TYPE_CHECKING:

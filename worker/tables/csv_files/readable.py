@@ -7,7 +7,7 @@ from pathlib import Path
 
 from worker.tables.csv_files.convert import convert
 from worker.tables.file_facts import FileFacts
-from worker.tables.table import FileFormat, FileTable, Table
+from worker.tables.table_types import FileFormat, FileTable, Table
 
 __all__ = ["needs_folder", "readable"]
 

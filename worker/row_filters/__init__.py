@@ -1,0 +1,1 @@
+"""Conditions on rows that a request may set, and why others are refused."""
