@@ -1,8 +1,8 @@
 """`python -m tests.bench_suggestions [PART]`: stock DQX and this worker, judged side by side.
 
-Parts: `all` tables (the default), `quick` (development tables and few cases), `time` (a table of
-100 columns), and, in the environment of `make .venv-bench/installed`, the outside judges `dqbench`
-and `tab-err`.
+Parts: `all` tables (the default), `quick` (development tables and few cases), `kinds` (what the
+columns are taken for), `time` (a table of 100 columns), and, in the environment of
+`make .venv-bench/installed`, the outside judges `dqbench` and `tab-err`.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from tests.bench_suggestions.cases import CLEAN, Case, Dirt, Parts, cases, parts_of
 from tests.bench_suggestions.contenders import CONTENDERS, ITSELF, QUICK, Contender
+from tests.bench_suggestions.kinds import judge_kinds
 from tests.bench_suggestions.outside import tab_err
 from tests.bench_suggestions.outside.dqbench import judge_with_dqbench
 from tests.bench_suggestions.place import Place
@@ -34,7 +35,7 @@ _DIRTS = (
     CLEAN,
     *(Dirt(share, one_column) for one_column in (False, True) for share in (0.005, 0.02)),
 )
-_PARTS = ("all", "quick", "time", "dqbench", "tab-err")
+_PARTS = ("all", "quick", "kinds", "time", "dqbench", "tab-err")
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -44,6 +45,8 @@ def main(arguments: argparse.Namespace) -> None:
     names = arguments.contenders or (QUICK if part == "quick" else list(CONTENDERS))
     chosen = [{**CONTENDERS, **ITSELF}[one] for one in names]
     match part:
+        case "kinds":
+            print(judge_kinds(tables(kept, list(Fold))))
         case "time":
             with _place() as place:
                 print(time_contenders(place, chosen))

@@ -1,0 +1,123 @@
+"""What the name of a column hints at: a weak voice, asked after the values."""
+
+import re
+from collections.abc import Set
+from dataclasses import dataclass
+from functools import cached_property
+
+__all__ = [
+    "AMOUNTS",
+    "BIRTHS",
+    "CALENDAR",
+    "COUNTRIES",
+    "COUNTS",
+    "CURRENCIES",
+    "DURATIONS",
+    "EVENTS",
+    "IDENTIFIERS",
+    "LANGUAGES",
+    "LATITUDES",
+    "LONGITUDES",
+    "PHONES",
+    "POSTAL_CODES",
+    "SHARES",
+    "YEARS",
+    "ColumnName",
+]
+
+
+def _words(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+IDENTIFIERS = _words(
+    "id ids key pk fk code no nr num number nummer ref reference uuid guid sku ean isbn iban vin"
+    " account barcode zip postcode plz version serial kennung schluessel numero codigo"
+)
+YEARS = _words("year yr jahr annee anno ano")
+CALENDAR = _words(
+    "month day hour minute weekday dow quarter week monat tag stunde woche mois jour heure mes dia"
+    " hora"
+)
+EVENTS = _words(
+    "at on ts date time datetime timestamp created updated modified changed inserted loaded ordered"
+    " shipped received delivered paid booked registered opened closed started ended logged seen"
+    " datum zeit erstellt fecha"
+)
+BIRTHS = _words(
+    "birth birthday birthdate born dob geburt geburtstag geburtsdatum naissance nacimiento nascita"
+    " founded founding established built inception"
+)
+COUNTS = _words(
+    "count counts cnt qty quantity n num pieces units items anzahl menge nombre cantidad"
+)
+AMOUNTS = _words(
+    "price amount amt cost costs fee fees salary wage income revenue turnover balance payment tax"
+    " fare charge budget sales profit limit credit debit usd eur gbp chf preis betrag kosten gehalt"
+    " umsatz saldo prix montant precio importe"
+)
+SHARES = _words(
+    "rate pct percent percentage share ratio prob probability proportion fraction anteil prozent"
+    " quote taux porcentaje"
+)
+DURATIONS = _words(
+    "duration delay elapsed latency uptime runtime seconds secs minutes mins hours days ms millis"
+    " time dauer verspaetung duree retard duracion"
+)
+LATITUDES = _words("lat latitude breitengrad")
+LONGITUDES = _words("lon lng long longitude laengengrad")
+COUNTRIES = _words("country nation nationality land pays pais iso")
+CURRENCIES = _words("currency ccy curr waehrung devise moneda")
+LANGUAGES = _words("language lang locale sprache langue idioma")
+POSTAL_CODES = _words("zip zipcode postal postcode plz postleitzahl")
+PHONES = _words("phone telephone tel mobile cell fax telefon handy")
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_LONG = 3
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "é": "e", "è": "e", "ñ": "n", "ß": "ss"})
+
+
+@dataclass(frozen=True)
+class ColumnName:
+    """The words of a name, split on case, underscores and digits."""
+
+    path: str
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """In small letters; of a field of a struct, those of the field."""
+        plain = self.path.rpartition(".")[2].translate(_UMLAUTS)
+        return tuple(word.lower() for word in _WORD.findall(plain))
+
+    def hint(self, words: Set[str]) -> str | None:
+        """Return the word among `words` that the name has, or that ends a word of the name.
+
+        The last word of a name counts first: a `tax_rate` is a rate.
+        """
+        for word in reversed(self.words):
+            if word in words:
+                return word
+        for word in reversed(self.words):
+            for at in range(1, len(word) - _LONG + 1):
+                if word[at:] in words:
+                    return word[at:]
+        return None
+
+    @property
+    def names_a_thing(self) -> str | None:
+        """The word that makes the name one of an identifier, as in `order_no`; None without."""
+        return None if self.counts else self.hint(IDENTIFIERS)
+
+    @property
+    def counts(self) -> str | None:
+        """The word that makes the name one of a count, as in `num_rooms` or `number_of_rooms`."""
+        first, *others = self.words or ("",)
+        if others and (first in {"n", "num"} or others[0] == "of"):
+            return first
+        return self.hint(COUNTS - {"n", "num"})
+
+    @property
+    def plural(self) -> bool:
+        """Whether the last word is a plural, as in `rooms`."""
+        last = self.words[-1] if self.words else ""
+        return len(last) > _LONG and last.endswith("s") and not last.endswith(("ss", "us", "is"))
