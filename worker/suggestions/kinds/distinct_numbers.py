@@ -12,8 +12,10 @@ from worker.suggestions.kinds.facts import NEARLY_ALL, Facts
 
 __all__ = ["Numbers"]
 
-_END = 0.01
+_END = 1 - NEARLY_ALL
 _TENTH = 0.1
+_LAST_FRACTION = 2.0**52
+"""Greater numbers are whole in any case, if stored in eight bytes."""
 _Sorted = tuple[NDArray[np.float64], NDArray[np.int64]]
 
 
@@ -33,7 +35,7 @@ class Numbers:
 
     @cached_property
     def _usual(self) -> _Sorted:
-        """Those that are left without up to a hundredth of the rows at each end."""
+        """Those that are left without up to a fiftieth of the rows at each end."""
         numbers, counts = self._all
         until = np.cumsum(counts)
         end = until[-1] * _END
@@ -62,7 +64,9 @@ class Numbers:
 
     @cached_property
     def whole(self) -> bool:
-        """Whether nearly no number has a fraction."""
+        """Whether nearly no number has a fraction, and the type could store one."""
+        if pa.types.is_floating(self.facts.column.values.type) and self.high > _LAST_FRACTION:
+            return False
         return self.share(self.ordered == np.floor(self.ordered)) >= NEARLY_ALL
 
     @cached_property

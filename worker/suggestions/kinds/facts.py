@@ -4,6 +4,7 @@ Rows of the past have errors, too: nothing here turns on a single row. What hold
 hundred rows holds for the column.
 """
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -53,7 +54,7 @@ class Facts:
     @cached_property
     def values(self) -> int:
         """The number of values that are there."""
-        return self.rows - self.column.values.null_count
+        return self.rows - int(self.column.values.null_count)
 
     @property
     def distinct(self) -> int:
@@ -139,4 +140,4 @@ def spread_evenly(ordered: NDArray[np.float64]) -> bool:
         return False
     at = (ordered - ordered[0]) / span
     apart = float(np.max(np.abs(at - np.linspace(0, 1, len(ordered)))))
-    return apart <= max(_UNEVEN, _KOLMOGOROV / len(ordered) ** 0.5)
+    return apart <= max(_UNEVEN, _KOLMOGOROV / math.sqrt(len(ordered)))

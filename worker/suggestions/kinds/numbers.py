@@ -109,8 +109,8 @@ def _counted(numbers: Numbers) -> Described | None:
     word = facts.name.counts
     if word:
         return Described(ColumnKind.COUNT, f"whole numbers, and {facts.named(word)}")
-    if facts.name.plural and numbers.low <= _PAIR and not facts.name.hint(AMOUNTS | DURATIONS):
-        return Described(ColumnKind.COUNT, "small whole numbers, and the name is a plural")
+    if facts.name.plural and not facts.name.hint(AMOUNTS | DURATIONS):
+        return Described(ColumnKind.COUNT, "whole numbers, and the name is a plural")
     return None
 
 
@@ -170,8 +170,8 @@ def _each_has(facts: Facts, rows: int) -> bool:
 _KINDS: tuple[Callable[[Numbers], Described | None], ...] = (
     _coordinate,
     _year,
-    _constant,
     _flag,
+    _constant,
     _part_of_a_date,
     identifier,
     _counted,
