@@ -14,6 +14,8 @@ __all__ = ["Numbers"]
 
 _END = 1 - NEARLY_ALL
 _TENTH = 0.1
+_SCALE = 4
+_THIN = 4
 _LAST_FRACTION = 2.0**52
 """Greater numbers are whole in any case, if stored in eight bytes."""
 _Sorted = tuple[NDArray[np.float64], NDArray[np.int64]]
@@ -78,6 +80,17 @@ class Numbers:
     def decays(self) -> bool:
         """Whether the least number is the most frequent, and greater ones are ever rarer."""
         return bool(np.all(np.diff(self.counts) <= 0))
+
+    @cached_property
+    def thins_out(self) -> bool:
+        """Whether neighbouring numbers get rarer to both ends, as on a scale."""
+        ends = max(self.counts[0], self.counts[-1])
+        steps = np.diff(self.ordered)
+        return (
+            len(steps) >= _SCALE
+            and bool(np.all(steps == steps[0]))
+            and bool(ends <= self.counts.max() / _THIN)
+        )
 
     @property
     def greatest(self) -> float:

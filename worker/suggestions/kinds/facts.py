@@ -130,8 +130,11 @@ def follows_rows(values: pa.Array) -> bool:
     return bool(growing >= _IN_ORDER or growing <= 1 - _IN_ORDER)
 
 
-def spread_evenly(ordered: NDArray[np.float64]) -> bool:
-    """Return whether different numbers in order lie as if drawn evenly between the ends."""
+def spread_evenly(ordered: NDArray[np.float64], counts: NDArray[np.int64] | None = None) -> bool:
+    """Return whether different numbers in order lie as if drawn evenly between the ends.
+
+    With `counts`, the rows that have them.
+    """
     if len(ordered) < ENOUGH:
         return False
     span = float(ordered[-1] - ordered[0])
@@ -139,5 +142,6 @@ def spread_evenly(ordered: NDArray[np.float64]) -> bool:
     if not 0 < span < float("inf"):
         return False
     at = (ordered - ordered[0]) / span
-    apart = float(np.max(np.abs(at - np.linspace(0, 1, len(ordered)))))
+    until = np.arange(len(ordered)) if counts is None else np.cumsum(counts) - counts[0]
+    apart = float(np.max(np.abs(at - until / until[-1])))
     return apart <= max(_UNEVEN, _KOLMOGOROV / math.sqrt(len(ordered)))

@@ -3,7 +3,7 @@
 from worker.suggestions.kinds.column_kind import ColumnKind, Described
 from worker.suggestions.kinds.distinct_numbers import Numbers
 from worker.suggestions.kinds.facts import NEARLY_ALL, follows_rows, spread_evenly
-from worker.suggestions.kinds.names import AMOUNTS, COUNTS, DURATIONS, SHARES
+from worker.suggestions.kinds.names import AMOUNTS, COUNTS, DURATIONS, EVENTS, SHARES
 
 __all__ = ["identifier"]
 
@@ -14,6 +14,9 @@ _DENSE = 0.5
 _HOUR = 100
 _LAST_MINUTE = 2359
 _TIMES = 60
+_UNITS = {"seconds": 1, "milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
+_THIS_CENTURY = (946_684_800, 4_102_444_800)
+"""From 2000 to 2100, in seconds since 1970."""
 
 
 def identifier(numbers: Numbers) -> Described | None:
@@ -39,12 +42,24 @@ def identifier(numbers: Numbers) -> Described | None:
     if facts.logical_type == "string":
         kind = ColumnKind.KEY if facts.all_differ else ColumnKind.CODE
         return Described(kind, "the contract calls the numbers texts")
+    since = _since_1970(numbers)
+    if since:
+        return Described(ColumnKind.CODE, f"the numbers read as {since} since 1970")
     if _times_of_day(numbers):
         return Described(ColumnKind.CODE, "the numbers read as hours and minutes of a day")
     if not measured and _series(numbers):
         return Described(
             ColumnKind.CODE, f"{numbers.ordered.size:,} whole numbers fill their span evenly"
         )
+    return None
+
+
+def _since_1970(numbers: Numbers) -> str | None:
+    """Return the unit of numbers that read as times of this century and go by the rows or name."""
+    for unit, per_second in _UNITS.items():
+        if numbers.within(*(per_second * second for second in _THIS_CENTURY)):
+            event = numbers.facts.name.hint(EVENTS) or follows_rows(numbers.facts.column.present)
+            return unit if event else None
     return None
 
 
@@ -59,9 +74,10 @@ def _times_of_day(numbers: Numbers) -> bool:
 
 
 def _series(numbers: Numbers) -> bool:
-    """Return whether most numbers between the ends occur, as of a series of accounts."""
+    """Return whether most numbers between the ends occur, and about as often, as of accounts."""
     return (
         numbers.ordered.size >= _MANY
         and numbers.ordered.size >= _DENSE * (numbers.high - numbers.low + 1)
         and spread_evenly(numbers.ordered)
+        and spread_evenly(numbers.ordered, numbers.counts)
     )

@@ -9,6 +9,7 @@ __all__ = [
     "AMOUNTS",
     "BIRTHS",
     "CALENDAR",
+    "CATEGORIES",
     "COUNTRIES",
     "COUNTS",
     "CURRENCIES",
@@ -18,6 +19,7 @@ __all__ = [
     "LANGUAGES",
     "LATITUDES",
     "LONGITUDES",
+    "PERCENTAGES",
     "PHONES",
     "POSTAL_CODES",
     "SHARES",
@@ -60,6 +62,8 @@ SHARES = _words(
     "rate pct percent percentage share ratio prob probability proportion fraction anteil prozent"
     " quote taux porcentaje"
 )
+PERCENTAGES = _words("pct percent percentage share proportion anteil prozent porcentaje")
+CATEGORIES = _words("type kind class category group status state level grade typ art tipo")
 DURATIONS = _words(
     "duration delay elapsed latency uptime runtime seconds secs minutes mins hours days ms millis"
     " time dauer verspaetung duree retard duracion"
@@ -74,6 +78,7 @@ PHONES = _words("phone telephone tel mobile cell fax telefon handy")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _LONG = 3
+_NOT_JOINED = frozenset({"account", "discount", "update"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "é": "e", "è": "e", "ñ": "n", "ß": "ss"})
 
 
@@ -98,6 +103,8 @@ class ColumnName:
             if word in words:
                 return word
         for word in reversed(self.words):
+            if word in _NOT_JOINED:
+                continue
             for at in range(1, len(word) - _LONG + 1):
                 if word[at:] in words:
                     return word[at:]

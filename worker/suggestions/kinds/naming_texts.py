@@ -24,6 +24,7 @@ _CERTAIN_PHONE = (
     r"^(\+\d[\d ()./-]{6,18}\d|\(\d{2,5}\)[\d ./-]{5,12}|(\d{1,4}[-. /]){1,3}\d{3,4}[-. /]\d{4})$"
 )
 _DIGITS = r"^\d+$"
+_VERSION = r"^v?\d+\.\d+(\.\d+)+\S*$"
 _ONE_WORD = r"^\S+$"
 _WITH_DIGIT = r"^\S*\d\S*$"
 _CAPITALS = r"^[A-Z0-9._/#-]{2,12}$"
@@ -98,11 +99,14 @@ def code(texts: Texts) -> Described | None:
     facts = texts.facts
     if texts.share_like(_ONE_WORD) < _MOST:
         return None
-    if _share_of_digits(texts.frequent) >= _DIGITS_OF_A_CODE:
+    if texts.share_like(_VERSION) >= _MOST:
+        return _named(facts, "all read as versions")
+    word = facts.name.names_a_thing
+    with_digits = _share_of_digits(texts.frequent) >= _DIGITS_OF_A_CODE
+    if with_digits and (word or facts.usual > _FEW):
         return _named(facts, "single words, a third or more of them digits")
     if facts.usual > _FEW and texts.share_like(_CAPITALS) >= _MOST:
         return _named(facts, f"{facts.distinct:,} different short texts in capitals")
-    word = facts.name.names_a_thing
     if word and facts.usual > _FEW:
         return _named(facts, f"single words, and {facts.named(word)}")
     return None

@@ -12,9 +12,11 @@ from worker.suggestions.kinds.identifiers import identifier
 from worker.suggestions.kinds.names import (
     AMOUNTS,
     CALENDAR,
+    CATEGORIES,
     DURATIONS,
     LATITUDES,
     LONGITUDES,
+    PERCENTAGES,
     SHARES,
     YEARS,
 )
@@ -114,6 +116,14 @@ def _counted(numbers: Numbers) -> Described | None:
     return None
 
 
+def _category_by_name(numbers: Numbers) -> Described | None:
+    facts = numbers.facts
+    last = facts.name.words[-1:]
+    if CATEGORIES.isdisjoint(last) or not numbers.whole or not _each_has(facts, _OFTEN):
+        return None
+    return Described(ColumnKind.CATEGORY, f"{facts.few}; {facts.named(last[0])}")
+
+
 def _paid(numbers: Numbers) -> Described | None:
     facts = numbers.facts
     word = facts.name.hint(AMOUNTS)
@@ -128,6 +138,8 @@ def _category(numbers: Numbers) -> Described | None:
         return None
     if numbers.whole and numbers.low in (0, 1) and numbers.decays and facts.usual >= _SOME:
         return Described(ColumnKind.COUNT, "whole numbers from 0 or 1, the greater the rarer")
+    if numbers.thins_out:
+        return None
     return Described(ColumnKind.CATEGORY, facts.few)
 
 
@@ -135,6 +147,8 @@ def _share(numbers: Numbers) -> Described | None:
     facts = numbers.facts
     word = facts.name.hint(SHARES)
     for top in _TOPS:
+        if top > 1:
+            word = facts.name.hint(PERCENTAGES)
         if word and numbers.within(0, top):
             reason = f"hardly a value is beyond 0 to {top}, and {facts.named(word)}"
             return Described(ColumnKind.SHARE, reason)
@@ -175,6 +189,7 @@ _KINDS: tuple[Callable[[Numbers], Described | None], ...] = (
     _part_of_a_date,
     identifier,
     _counted,
+    _category_by_name,
     _paid,
     _category,
     _share,

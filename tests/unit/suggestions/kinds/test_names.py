@@ -31,6 +31,9 @@ def test_the_last_word_counts_first_and_words_may_be_joined() -> None:
 def test_a_number_of_things_is_a_count_and_a_number_alone_a_name() -> None:
     assert ColumnName("number_of_rooms").names_a_thing is None
     assert ColumnName("num_rooms").counts == "num"
+    assert ColumnName("roomcount").counts == "count"
+    assert ColumnName("discount").counts is None
+    assert ColumnName("account").names_a_thing == "account"
     assert ColumnName("invoice_number").names_a_thing == "number"
 
 

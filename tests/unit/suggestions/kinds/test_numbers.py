@@ -58,7 +58,7 @@ def test_numbers_that_the_contract_calls_texts_are_a_code() -> None:
 
 def test_a_series_that_repeats_is_a_code() -> None:
     assert kind_of("customer", RNG.integers(1, 600, 3_000)) == ColumnKind.CODE
-    assert kind_of("weight", np.minimum(RNG.poisson(40, 3_000) ** 2, 9_000)) == ColumnKind.MEASURE
+    assert kind_of("height", RNG.normal(900, 80, 3_000).astype(int)) == ColumnKind.MEASURE
 
 
 def test_hours_and_minutes_written_as_one_number_are_a_code() -> None:
@@ -80,6 +80,30 @@ def test_whole_numbers_that_get_ever_rarer_are_a_count() -> None:
 def test_few_numbers_that_each_occur_often_are_a_category() -> None:
     assert kind_of("x", shuffled([3, 5, 7] * 300)) == ColumnKind.CATEGORY
     assert kind_of("x", shuffled([3, 5, 7])) == ColumnKind.MEASURE
+
+
+def test_a_category_by_name_is_no_amount() -> None:
+    many = shuffled(list(range(20)) * 40)
+
+    assert kind_of("payment_type", many) == ColumnKind.CATEGORY
+    assert kind_of("payment_type", many[:200]) == ColumnKind.AMOUNT
+    assert kind_of("payment", many) == ColumnKind.AMOUNT
+
+
+def test_neighbouring_numbers_that_thin_out_to_both_ends_are_of_a_scale() -> None:
+    assert kind_of("x", np.repeat([4, 5, 6, 7, 8], [30, 200, 400, 300, 40])) == ColumnKind.MEASURE
+    assert kind_of("x", np.repeat([4, 5, 6, 7, 8], [200, 200, 200, 300, 250])) == (
+        ColumnKind.CATEGORY
+    )
+
+
+@pytest.mark.parametrize("per_second", [1, 1_000, 1_000_000])
+def test_times_since_1970_are_a_code(per_second: int) -> None:
+    times = 1_700_000_000 * per_second + RNG.lognormal(13, 1, _ROWS).astype(int)
+
+    assert kind_of("event_time", times) == ColumnKind.CODE
+    assert "since 1970" in described("x", np.repeat(np.sort(times), 2)).reason
+    assert kind_of("x", times) == ColumnKind.MEASURE
 
 
 def test_two_numbers_are_a_flag_if_they_are_0_and_1() -> None:
@@ -140,7 +164,8 @@ def test_shares_fill_their_span_or_have_the_name() -> None:
     assert kind_of("x", [*shares, 1.01]) == ColumnKind.MEASURE
     assert kind_of("x", [one / 2 for one in shares]) == ColumnKind.MEASURE
     assert kind_of("dropout_rate", [one / 2 for one in shares]) == ColumnKind.SHARE
-    assert kind_of("heart_rate", [200 * one for one in shares]) == ColumnKind.MEASURE
+    assert kind_of("heart_rate", [80 * one for one in shares]) == ColumnKind.MEASURE
+    assert kind_of("heart_percentage", [80 * one for one in shares]) == ColumnKind.SHARE
 
 
 def test_wrong_rows_change_no_kind() -> None:

@@ -107,6 +107,9 @@ def test_codes_are_single_words_of_digits_or_capitals() -> None:
     assert kind_of("x", airports * 30) == ColumnKind.CODE
     assert kind_of("x", airports[:5] * 30) == ColumnKind.CATEGORY
     assert kind_of("x", [f"Brand#{one % 9}" for one in _NUMBERS]) == ColumnKind.CATEGORY
+    assert kind_of("x", ["P1", "P2", "P3"] * 60) == ColumnKind.CATEGORY
+    assert kind_of("error_code", ["E11", "E12", "E40"] * 60) == ColumnKind.CODE
+    assert kind_of("x", ["2.1.0", "2.1.3", "3.0.1-rc1"] * 60) == ColumnKind.CODE
     assert kind_of("part_no", [one.lower() for one in airports] * 30) == ColumnKind.CODE
 
 
