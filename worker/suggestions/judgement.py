@@ -41,6 +41,9 @@ class Proposal:
     """Why the column is of this kind."""
     reason: str
     """Why the rule is what it is: a sentence for people, without values of cells."""
+    expected: float | None = None
+    """How many rows of the next load are expected to fail, by the estimator's own model; None of
+    DQX's candidates."""
     random: Refits | None = None
     """On random parts of the rows; None for DQX's, which are tried on held-out rows as they are."""
     in_order: Refits | None = None

@@ -1,15 +1,96 @@
 """From a profile and the rows it was made of to what may be suggested."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
-from worker.profiling.results import TableProfile
+import numpy as np
+
+from worker.checks.catalogue import function_of
+from worker.profiling.results import Candidate, TableProfile
 from worker.suggestions.column import Column
-from worker.suggestions.judgement import Origin, Proposal
-from worker.suggestions.kinds.column_kind import ColumnKind
+from worker.suggestions.estimates.chains import Chain, chains_for
+from worker.suggestions.estimates.estimate import Estimate
+from worker.suggestions.judgement import Origin, Proposal, Refits
+from worker.suggestions.kinds.column_kind import ColumnKind, Described
+from worker.suggestions.kinds.describe import describe
+from worker.suggestions.order import order_of
+from worker.suggestions.refits import Splits, refit
+from worker.suggestions.replaced import reasons_to_replace
 
 __all__ = ["propose"]
 
+_UNSEEN = Described(ColumnKind.OTHER, "its values were not fetched")
 
-def propose(profile: TableProfile, columns: Sequence[Column]) -> list[Proposal]:
-    """Return DQX's candidates and the worker's own; `columns` are those that were fetched."""
-    return [Proposal(one, Origin.DQX, ColumnKind.OTHER, "", "") for one in profile.candidates]
+
+def propose(
+    profile: TableProfile, columns: Sequence[Column], *, now: datetime
+) -> list[Proposal]:
+    """Return the worker's own candidates, and DQX's, of which those are held back that they replace.
+
+    `columns` are those of the rows that were fetched, all with the same rows; `now` is the time by
+    which a date lies in the future.
+    """
+    kinds = {one.path: describe(one) for one in columns}
+    order = order_of(columns, kinds)
+    splits = Splits.of(columns[0].rows if columns else 0, order)
+    own = [
+        found
+        for column in columns
+        for chain in chains_for(kinds[column.path].kind, column, now)
+        for found in _of_chain(column, chain, kinds[column.path], splits)
+    ]
+    return [*own, *_of_dqx(profile.candidates, kinds, own)]
+
+
+def _of_chain(
+    column: Column, chain: Chain, kind: Described, splits: Splits
+) -> Iterator[Proposal]:
+    """Yield the first estimate that survives its trials; the last one if none does."""
+    found = None
+    every = np.ones(column.rows, dtype=bool)
+    for estimator in chain.estimators:
+        estimate = estimator(column, every)
+        if estimate is None:
+            continue
+        random, in_order = (refit(column, estimator, one) for one in (splits.random, splits.in_order))
+        found = _proposal(column, estimate, kind, random, in_order)
+        if all(one is None or one.held == one.parts for one in (random, in_order)):
+            break
+    if found is not None:
+        yield found
+
+
+def _proposal(
+    column: Column,
+    estimate: Estimate,
+    kind: Described,
+    random: Refits | None,
+    in_order: Refits | None,
+) -> Proposal:
+    check = function_of(estimate.function).check(column.path, **estimate.arguments)
+    return Proposal(
+        Candidate(check, "", column.path, None),
+        Origin.WORKER,
+        kind.kind,
+        kind.reason,
+        estimate.reason,
+        estimate.expected,
+        random,
+        in_order,
+    )
+
+
+def _of_dqx(
+    candidates: Sequence[Candidate], kinds: Mapping[str, Described], own: Sequence[Proposal]
+) -> Iterator[Proposal]:
+    replace = reasons_to_replace(own)
+    for one in candidates:
+        kind = kinds.get(one.column, _UNSEEN)
+        yield Proposal(
+            one,
+            Origin.DQX,
+            kind.kind,
+            kind.reason,
+            one.description or "",
+            held_back=replace(one, kind.kind),
+        )
