@@ -1,6 +1,7 @@
 """From a profile and the rows it was made of to what may be suggested."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -10,12 +11,13 @@ from worker.profiling.results import Candidate, TableProfile
 from worker.suggestions.column import Column
 from worker.suggestions.estimates.chains import Chain, chains_for
 from worker.suggestions.estimates.estimate import Estimate
+from worker.suggestions.estimates.imitations import imitation_of
 from worker.suggestions.judgement import Origin, Proposal, Refits
 from worker.suggestions.kinds.column_kind import ColumnKind, Described
 from worker.suggestions.kinds.describe import describe
 from worker.suggestions.order import order_of
 from worker.suggestions.refits import Splits, refit
-from worker.suggestions.replaced import reasons_to_replace
+from worker.suggestions.replaced import Replace, reasons_to_replace
 
 __all__ = ["propose"]
 
@@ -39,7 +41,15 @@ def propose(
         for chain in chains_for(kinds[column.path].kind, column, now)
         for found in _of_chain(column, chain, kinds[column.path], splits)
     ]
-    return [*own, *_of_dqx(profile.candidates, kinds, own)]
+    replace = reasons_to_replace(own)
+    of_path = {one.path: one for one in columns}
+    return [
+        *own,
+        *(
+            _of_dqx(one, of_path.get(one.column), kinds.get(one.column, _UNSEEN), splits, replace)
+            for one in profile.candidates
+        ),
+    ]
 
 
 def _of_chain(
@@ -81,16 +91,25 @@ def _proposal(
 
 
 def _of_dqx(
-    candidates: Sequence[Candidate], kinds: Mapping[str, Described], own: Sequence[Proposal]
-) -> Iterator[Proposal]:
-    replace = reasons_to_replace(own)
-    for one in candidates:
-        kind = kinds.get(one.column, _UNSEEN)
-        yield Proposal(
-            one,
-            Origin.DQX,
-            kind.kind,
-            kind.reason,
-            one.description or "",
-            held_back=replace(one, kind.kind),
-        )
+    candidate: Candidate, column: Column | None, kind: Described, splits: Splits, replace: Replace
+) -> Proposal:
+    found = Proposal(
+        candidate,
+        Origin.DQX,
+        kind.kind,
+        kind.reason,
+        candidate.description or "",
+        held_back=replace(candidate, kind.kind),
+    )
+    imitation = imitation_of(candidate.check.function)
+    if column is None or imitation is None:
+        return found
+    estimate = imitation(column, np.ones(column.rows, dtype=bool))
+    if estimate is None:
+        return found
+    return dataclasses.replace(
+        found,
+        expected=estimate.expected,
+        random=refit(column, imitation, splits.random),
+        in_order=refit(column, imitation, splits.in_order),
+    )

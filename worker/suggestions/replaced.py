@@ -8,7 +8,10 @@ from worker.suggestions import errors
 from worker.suggestions.judgement import Proposal
 from worker.suggestions.kinds.column_kind import ColumnKind
 
-__all__ = ["reasons_to_replace"]
+__all__ = ["Replace", "reasons_to_replace"]
+
+Replace = Callable[[Candidate, ColumnKind], str | None]
+"""Returns why a candidate of DQX is held back; None if it is not."""
 
 _NO_RANGE = frozenset(
     {
@@ -27,9 +30,7 @@ _FILLED = frozenset({"is_not_null", "is_not_null_and_not_empty", "is_not_empty"}
 _REFUSES_EMPTY = frozenset({"regex_match", *_LISTS})
 
 
-def reasons_to_replace(
-    own: Sequence[Proposal],
-) -> Callable[[Candidate, ColumnKind], str | None]:
+def reasons_to_replace(own: Sequence[Proposal]) -> Replace:
     """Return what says why a candidate of DQX is held back beside these, or None."""
     functions: defaultdict[str, set[str]] = defaultdict(set)
     for one in own:

@@ -1,0 +1,69 @@
+"""The estimated probability that a rule flags no clean row of the next load of similar size.
+
+A logistic regression of four things that are known of each proposal. It was fitted to the tables
+for development of `make bench-suggestions`, random splits and splits in order of time alike, and
+its calibration is measured on other tables; `python -m tests.bench_suggestions fit` fits it anew.
+"""
+
+import math
+from dataclasses import dataclass
+
+from worker.profiling.results import Evidence
+from worker.suggestions.judgement import Proposal, Refits
+
+__all__ = ["COEFFICIENTS", "Coefficients", "confidence", "features"]
+
+_LEAST, _MOST = 1e-4, 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """What is added to the log odds that a rule holds."""
+
+    constant: float
+    failing: float
+    """If some row that it was tried on fails."""
+    random: float
+    """Times the share of the random refits that did not hold."""
+    in_order: float
+    """Times the share of the refits in the order of the table that did not hold."""
+    expected: float
+    """Times the decimal logarithm of the rows that are expected to fail."""
+
+
+COEFFICIENTS = Coefficients(
+    constant=1.935, failing=-2.093, random=-0.852, in_order=-1.058, expected=-0.519
+)
+
+
+def features(proposal: Proposal, evidence: Evidence) -> tuple[float, float, float, float, float]:
+    """Return what each coefficient is multiplied with."""
+    tried = sum(one.rows for one in (evidence.looked_at, evidence.others) if one is not None)
+    expected = proposal.expected
+    if expected is None:
+        # Of so many rows none, or nobody knows which: one of them may have.
+        expected = 1 / max(1, tried)
+    return (
+        1.0,
+        float(evidence.failing > 0),
+        _not_held(proposal.random),
+        _not_held(proposal.in_order),
+        math.log10(min(max(expected, _LEAST), _MOST)),
+    )
+
+
+def confidence(proposal: Proposal, evidence: Evidence) -> float:
+    """Return the probability, between 0 and 1."""
+    weights = (
+        COEFFICIENTS.constant,
+        COEFFICIENTS.failing,
+        COEFFICIENTS.random,
+        COEFFICIENTS.in_order,
+        COEFFICIENTS.expected,
+    )
+    odds = sum(a * b for a, b in zip(weights, features(proposal, evidence), strict=True))
+    return 1 / (1 + math.exp(-odds))
+
+
+def _not_held(refits: Refits | None) -> float:
+    return 0.0 if refits is None else 1 - refits.held / refits.parts
