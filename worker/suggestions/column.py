@@ -8,11 +8,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["Column", "Flags"]
+__all__ = ["Column", "Counts", "Flags", "Numbers"]
 
 Flags = NDArray[np.bool_]
-"""A boolean for each row."""
-_INT = pa.int64()
+"""A boolean for each row, or for each different value."""
+Counts = NDArray[np.int64]
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -42,50 +43,100 @@ class Column:
         flags: Flags = self.values.is_valid().to_numpy(zero_copy_only=False)
         return flags
 
-    @cached_property
-    def counts(self) -> tuple[pa.Array, NDArray[np.int64]]:
-        """The different values and how often each occurs, the most frequent first."""
-        codes = self.codes
-        counted = np.bincount(codes[codes >= 0], minlength=len(self._encoded.dictionary))
-        order = np.argsort(-counted, kind="stable")
-        return self._encoded.dictionary.take(pa.array(order)), counted[order]
+    @property
+    def is_text(self) -> bool:
+        """Whether the values are texts."""
+        return bool(pa.types.is_string(self.values.type))
 
     @property
-    def distinct(self) -> int:
-        """The number of different values."""
-        return len(self._encoded.dictionary)
+    def is_whole(self) -> bool:
+        """Whether the values are whole numbers by their type."""
+        return bool(pa.types.is_integer(self.values.type))
+
+    @property
+    def is_number(self) -> bool:
+        """Whether the values are numbers by their type."""
+        kind = self.values.type
+        others = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+        return bool(self.is_whole or others)
+
+    @property
+    def is_day(self) -> bool:
+        """Whether the values are dates."""
+        return bool(pa.types.is_date32(self.values.type))
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the values are dates or moments."""
+        return bool(self.is_day or pa.types.is_timestamp(self.values.type))
 
     @cached_property
     def different(self) -> pa.Array:
         """The different values, each once: the number of a value is its place here."""
         return self._encoded.dictionary
 
+    @property
+    def distinct(self) -> int:
+        """The number of different values."""
+        return len(self.different)
+
     @cached_property
-    def codes(self) -> NDArray[np.int64]:
+    def codes(self) -> Counts:
         """For each row the number of its value in `different`; -1 if it has none."""
-        codes: NDArray[np.int64] = self._encoded.indices.fill_null(-1).cast(_INT).to_numpy()
+        codes: Counts = self._encoded.indices.fill_null(-1).cast(pa.int64()).to_numpy()
         return codes
+
+    @cached_property
+    def counts(self) -> tuple[pa.Array, Counts]:
+        """The different values and how often each occurs, the most frequent first."""
+        counted = self.times(np.ones(self.rows, dtype=bool))
+        order = np.argsort(-counted, kind="stable")
+        return self.different.take(pa.array(order)), counted[order]
+
+    def times(self, rows: Flags) -> Counts:
+        """Return for each different value how often it occurs among the flagged rows."""
+        codes = self.codes[rows]
+        times: Counts = np.bincount(codes[codes >= 0], minlength=self.distinct)
+        return times
+
+    def where(self, values: Flags) -> Flags:
+        """Return the rows whose value is flagged, of flags by different values; null is not."""
+        # The last place is that of a null.
+        flags: Flags = np.append(values, np.False_)[self.codes]
+        return flags
+
+    @cached_property
+    def numbers(self) -> Numbers:
+        """For each row its number, NaN if it has none.
+
+        Days and microseconds since 1970 are the numbers of dates and moments.
+        """
+        values = self.values
+        if self.is_day:
+            values = values.cast(pa.int32())
+        elif self.is_time:
+            values = values.cast(pa.timestamp("us", values.type.tz)).cast(pa.int64())
+        elif not self.is_number:
+            return np.full(self.rows, np.nan)
+        doubles = values.cast(pa.float64(), safe=False)
+        numbers: Numbers = doubles.to_numpy(zero_copy_only=False).astype(np.float64)
+        return numbers
+
+    def sorted(self, rows: Flags) -> Numbers:
+        """Return the finite numbers of the flagged rows in order."""
+        numbers = self.numbers[rows]
+        found: Numbers = np.sort(numbers[np.isfinite(numbers)])
+        return found
+
+    def outside(self, least: float, most: float) -> Flags:
+        """Return the rows whose number is less or greater; null is neither."""
+        with np.errstate(invalid="ignore"):
+            flags: Flags = (self.numbers < least) | (self.numbers > most)
+        if np.isfinite(most):
+            # To Spark NaN is greater than any number.
+            flags |= np.isnan(self.numbers) & self.filled
+        return flags
 
     @cached_property
     def _encoded(self) -> pa.DictionaryArray:
         return pc.dictionary_encode(self.values)
-
-    @cached_property
-    def numbers(self) -> NDArray[np.float64] | None:
-        """For each row its number, NaN if it has none; None if the column holds no numbers.
-
-        Days and microseconds since 1970 are the numbers of dates and moments.
-        """
-        kind, values = self.values.type, self.values
-        if pa.types.is_date32(kind):
-            values = values.cast(pa.int32())
-        elif pa.types.is_timestamp(kind):
-            values = values.cast(pa.timestamp("us", kind.tz)).cast(_INT)
-        elif not (
-            pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind)
-        ):
-            return None
-        numbers: NDArray[np.float64] = (
-            values.cast(pa.float64(), safe=False).to_numpy(zero_copy_only=False).astype(np.float64)
-        )
-        return numbers

@@ -24,9 +24,7 @@ __all__ = ["propose"]
 _UNSEEN = Described(ColumnKind.OTHER, "its values were not fetched")
 
 
-def propose(
-    profile: TableProfile, columns: Sequence[Column], *, now: datetime
-) -> list[Proposal]:
+def propose(profile: TableProfile, columns: Sequence[Column], *, now: datetime) -> list[Proposal]:
     """Return the worker's own candidates, and DQX's, of which those are held back that they replace.
 
     `columns` are those of the rows that were fetched, all with the same rows; `now` is the time by
@@ -52,9 +50,7 @@ def propose(
     ]
 
 
-def _of_chain(
-    column: Column, chain: Chain, kind: Described, splits: Splits
-) -> Iterator[Proposal]:
+def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> Iterator[Proposal]:
     """Yield the first estimate that survives its trials; the last one if none does."""
     found = None
     every = np.ones(column.rows, dtype=bool)
@@ -62,7 +58,9 @@ def _of_chain(
         estimate = estimator(column, every)
         if estimate is None:
             continue
-        random, in_order = (refit(column, estimator, one) for one in (splits.random, splits.in_order))
+        random, in_order = (
+            refit(column, estimator, one) for one in (splits.random, splits.in_order)
+        )
         found = _proposal(column, estimate, kind, random, in_order)
         if all(one is None or one.held == one.parts for one in (random, in_order)):
             break

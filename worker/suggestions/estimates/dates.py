@@ -1,13 +1,12 @@
 """Dates and moments: not in the future, not before a fixed day. Never a fixed end."""
 
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
-import pyarrow as pa
 
 from worker.suggestions.column import Column, Flags
-from worker.suggestions.estimates.estimate import Estimate
+from worker.suggestions.estimates.estimate import Estimate, Estimator
+from worker.suggestions.estimates.outliers import without_outliers
 from worker.suggestions.estimates.steps import day_of, moment_of
 from worker.suggestions.estimates.tail import upper_tail
 
@@ -17,55 +16,58 @@ _FEWEST = 30
 _EXPECTED = 0.01
 _DAY = 86_400_000_000
 """In microseconds."""
+_YEAR = 365
+"""Days."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NATURAL = 0.001
 
 
-def not_in_future(now: datetime) -> Callable[[Column, Flags], Estimate | None]:
-    """Return the estimator of a rule that no date is after today."""
+def not_in_future(now: datetime, tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of a rule that no date is after today, but for a share of the rows."""
 
     def failing(column: Column) -> Flags:
-        assert column.numbers is not None
-        with np.errstate(invalid="ignore"):
-            flags: Flags = column.numbers > _in_units(column, now)
-        return flags
+        since = now - _EPOCH
+        latest = since.days if column.is_day else since / timedelta(microseconds=1)
+        return column.outside(-np.inf, latest) & column.filled
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
         chosen = rows & column.filled
-        if not _temporal(column) or chosen.sum() < _FEWEST or failing(column)[chosen].any():
+        count = chosen.sum()
+        if not column.is_time or count < _FEWEST:
             return None
-        return Estimate("is_not_in_future", {}, failing, "No date lies in the future.", 0.001)
+        if failing(column)[chosen].sum() > tolerated * count:
+            return None
+        return Estimate("is_not_in_future", {}, failing, "No date lies in the future.", _NATURAL)
 
     return estimate
 
 
-def not_before(column: Column, rows: Flags) -> Estimate | None:
-    """Estimate a day before which there is none."""
-    if not _temporal(column) or column.numbers is None:
-        return None
-    numbers = np.sort(column.numbers[rows & column.filled])
-    if len(numbers) < _FEWEST or (tail := upper_tail(-numbers[::-1])) is None:
-        return None
-    unit = 1 if pa.types.is_date32(column.values.type) else _DAY
-    days = -tail.bound(len(numbers), _EXPECTED) / unit
-    span = (numbers[-1] - numbers[0]) / unit
-    first = _rounded(days, span)
-    if first is None:
-        return None
-    limit = first * unit
+def not_before(tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of a day before which there is no date, but of a share of the rows."""
 
-    def failing(other: Column) -> Flags:
-        assert other.numbers is not None
-        with np.errstate(invalid="ignore"):
-            flags: Flags = other.numbers < limit
-        return flags
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        if not column.is_time:
+            return None
+        numbers = column.sorted(rows & column.filled)
+        if tolerated:
+            numbers = without_outliers(numbers, tolerated)
+        if len(numbers) < _FEWEST or (tail := upper_tail(-numbers[::-1])) is None:
+            return None
+        unit = 1 if column.is_day else _DAY
+        bound = -tail.bound(len(numbers), _EXPECTED)
+        first = _rounded(bound / unit, (numbers[-1] - numbers[0]) / unit)
+        if first is None:
+            return None
+        limit = float(first * unit)
+        return Estimate(
+            "is_not_less_than",
+            {"limit": day_of(limit) if column.is_day else moment_of(limit)},
+            lambda other: other.outside(limit, np.inf),
+            "The bound lies before the earliest date, rounded; later dates are free to move on.",
+            tail.expected(len(numbers), -limit),
+        )
 
-    return Estimate(
-        "is_not_less_than",
-        {"limit": day_of(limit) if unit == 1 else moment_of(limit)},
-        failing,
-        "The bound lies before the earliest date, rounded; later dates are free to move on.",
-        tail.expected(len(numbers), -limit),
-    )
+    return estimate
 
 
 def _rounded(days: float, span: float) -> int | None:
@@ -74,17 +76,5 @@ def _rounded(days: float, span: float) -> int | None:
         day = date(1970, 1, 1) + timedelta(days=int(np.floor(days)))
     except (OverflowError, ValueError):
         return None
-    day = day.replace(day=1) if span < 365 else day.replace(month=1, day=1)
+    day = day.replace(day=1) if span < _YEAR else day.replace(month=1, day=1)
     return (day - date(1970, 1, 1)).days
-
-
-def _temporal(column: Column) -> bool:
-    kind = column.values.type
-    return pa.types.is_date32(kind) or pa.types.is_timestamp(kind)
-
-
-def _in_units(column: Column, now: datetime) -> float:
-    since = now - _EPOCH
-    if pa.types.is_date32(column.values.type):
-        return since.days
-    return since / timedelta(microseconds=1)

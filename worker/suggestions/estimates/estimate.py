@@ -17,7 +17,7 @@ class Estimate:
     arguments: Mapping[str, Any]
     """Beside the column; values as DQX's generator writes them."""
     failing: Callable[[Column], Flags]
-    """Returns which rows of the column fail."""
+    """Returns which rows of a column with the same type fail."""
     reason: str
     """Why the rule is what it is: a sentence for people, without values of cells."""
     expected: float
@@ -26,4 +26,8 @@ class Estimate:
 
 
 Estimator = Callable[[Column, Flags], Estimate | None]
-"""Makes an estimate of the flagged rows; None if the rows give none."""
+"""Makes an estimate of the flagged rows; None if the rows give none.
+
+A strict estimator lets none of these rows fail. A tolerant one lets a few fail, which its estimate
+then says are wrong.
+"""

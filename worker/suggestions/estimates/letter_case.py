@@ -1,38 +1,52 @@
 """Texts whose letters are all small, or all capital."""
 
-import numpy as np
+from collections.abc import Callable, Mapping
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from worker.suggestions.column import Column, Flags
-from worker.suggestions.estimates.estimate import Estimate
+from worker.suggestions.estimates.estimate import Estimate, Estimator
 
 __all__ = ["letter_case"]
 
 _FEWEST = 100
-_CASES = {"lower": pc.utf8_lower, "upper": pc.utf8_upper}
+_CASES: Mapping[str, tuple[Callable[[pa.Array], pa.Array], str]] = {
+    "lower": (pc.utf8_lower, "small"),
+    "upper": (pc.utf8_upper, "capital"),
+}
 
 
-def letter_case(column: Column, rows: Flags) -> Estimate | None:
-    """Estimate that all letters of a column are small, or capital."""
-    codes = column.codes[rows]
-    codes = codes[codes >= 0]
-    if not pa.types.is_string(column.values.type) or len(codes) < _FEWEST:
+def letter_case(tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of a case that all letters have, but those of a share of the rows."""
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        if not column.is_text:
+            return None
+        times = column.times(rows)
+        count = int(times.sum())
+        for case, (_, words) in _CASES.items():
+            failing = times[_in_other_case(column, case)].sum()
+            if count >= _FEWEST and failing <= tolerated * count:
+                return Estimate(
+                    "has_valid_string_case",
+                    {"case": case},
+                    _failing(case),
+                    f"Every letter is {words}.",
+                    1 / count,
+                )
         return None
-    for name in _CASES:
-        if not _other_case(column, name)[codes].any():
-            return Estimate(
-                "has_valid_string_case",
-                {"case": name},
-                lambda other, name=name: _other_case(other, name)[other.codes],
-                f"Every letter is {'small' if name == 'lower' else 'capital'}.",
-                1 / len(codes),
-            )
-    return None
+
+    return estimate
 
 
-def _other_case(column: Column, case: str) -> Flags:
-    """Return for each different value, and at the last place for null, whether it fails."""
-    changed = _CASES[case](column.different)
-    failing = pc.not_equal(changed, column.different).to_numpy(zero_copy_only=False)
-    return np.append(failing, False)  # noqa: FBT003
+def _failing(case: str) -> Callable[[Column], Flags]:
+    return lambda column: column.where(_in_other_case(column, case))
+
+
+def _in_other_case(column: Column, case: str) -> Flags:
+    """Return for each different value whether it has letters of another case."""
+    change, _ = _CASES[case]
+    changed = pc.not_equal(change(column.different), column.different)
+    flags: Flags = changed.to_numpy(zero_copy_only=False)
+    return flags

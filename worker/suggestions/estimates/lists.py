@@ -1,11 +1,14 @@
 """Lists of allowed values, if the list is closed: no value is left that was not seen yet."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from worker.suggestions.column import Column, Flags
-from worker.suggestions.estimates.estimate import Estimate
+from worker.suggestions.column import Column, Counts, Flags
+from worker.suggestions.estimates.estimate import Estimate, Estimator
+from worker.suggestions.estimates.misspelled import misspelled
 
 __all__ = ["allowed_values", "expected_unseen"]
 
@@ -16,71 +19,69 @@ _LONGEST = 60
 _MOST_EXPECTED = 0.1
 
 
-def allowed_values(column: Column, rows: Flags) -> Estimate | None:
-    """Estimate a closed list of values."""
-    counts, values = _seen(column, rows)
-    if not 0 < len(counts) <= _MOST_VALUES or counts.sum() < _FEWEST_ROWS:
-        return None
-    if (expected := expected_unseen(counts)) > _MOST_EXPECTED:
-        return None
-    if (allowed := _arguments(values)) is None:
-        return None
-    listed = np.zeros(column.distinct + 1, dtype=bool)
-    listed[_numbers(column, rows)] = True
-    known = column.different.filter(pa.array(listed[:-1]))
-    filled = bool(column.filled[rows].all())
+def allowed_values(tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of a closed list.
 
-    def failing(other: Column) -> Flags:
-        flags: Flags = ~pc.is_in(other.different, known).to_numpy(zero_copy_only=False)
-        # The last place is that of a null.
-        return np.append(flags, filled)[other.codes]
+    Of a `tolerated` share of the rows, rare values that look like misspelled ones are left out.
+    """
 
-    return Estimate(
-        "is_not_null_and_is_in_list" if filled else "is_in_list",
-        {"allowed": allowed},
-        failing,
-        f"The list holds all {len(counts)} values that were seen, each of them often."
-        if len(counts) > 1
-        else "No other value was seen.",
-        expected,
-    )
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        times = column.times(rows)
+        seen = times > 0
+        if tolerated and column.is_text:
+            seen &= ~misspelled(column, times, tolerated)
+        counts = times[seen]
+        if not 0 < len(counts) <= _MOST_VALUES or counts.sum() < _FEWEST_ROWS:
+            return None
+        expected = expected_unseen(counts)
+        values = column.different.filter(pa.array(seen))
+        arguments = _arguments(values)
+        if expected > _MOST_EXPECTED or arguments is None:
+            return None
+        return _list(arguments, values, expected, filled=bool(column.filled[rows].all()))
+
+    return estimate
 
 
-def expected_unseen(counts: np.ndarray) -> float:
+def expected_unseen(counts: Counts) -> float:
     """Return how many values of this kind a sample of this size is expected to miss.
 
     A value that is expected c times is missed with probability exp(-c). The values that were seen
     stand for those that were not: a value that was seen only a few times is likely to have sisters
-    that were not.
+    that were not seen.
     """
     return float(np.exp(-counts.astype(np.float64)).sum())
 
 
-def _seen(column: Column, rows: Flags) -> tuple[np.ndarray, pa.Array]:
-    codes = column.codes[rows]
-    counts = np.bincount(codes[codes >= 0], minlength=column.distinct)
-    seen = counts > 0
-    return counts[seen], column.different.filter(pa.array(seen))
+def _list(
+    arguments: Sequence[str | int], values: pa.Array, expected: float, *, filled: bool
+) -> Estimate:
+    def failing(column: Column) -> Flags:
+        known = pc.is_in(column.different, values).to_numpy(zero_copy_only=False)
+        flags = column.where(~known)
+        return flags | ~column.filled if filled else flags
+
+    several = f"The list holds the {len(values)} values that were seen, each of them often."
+    return Estimate(
+        "is_not_null_and_is_in_list" if filled else "is_in_list",
+        {"allowed": list(arguments)},
+        failing,
+        several if len(values) > 1 else "No other value was seen.",
+        expected,
+    )
 
 
-def _numbers(column: Column, rows: Flags) -> np.ndarray:
-    codes = np.unique(column.codes[rows])
-    return codes[codes >= 0]
-
-
-def _arguments(values: pa.Array) -> list[str] | list[int] | None:
+def _arguments(values: pa.Array) -> Sequence[str | int] | None:
     """Return the values as DQX writes them; None if they are no texts or whole numbers."""
     found = values.to_pylist()
     if pa.types.is_integer(values.type):
         return sorted(found)
-    if not pa.types.is_string(values.type):
+    if not pa.types.is_string(values.type) or max(map(len, found)) > _LONGEST:
         return None
-    if max(map(len, found)) > _LONGEST or _has_variants(found):
-        return None
-    return sorted(_literal(one) for one in found)
+    return None if _has_variants(found) else sorted(map(_literal, found))
 
 
-def _has_variants(texts: list[str]) -> bool:
+def _has_variants(texts: Sequence[str]) -> bool:
     """Return whether some are empty, or differ from others in case or in spaces around alone."""
     return len({one.strip().casefold() for one in texts} - {""}) < len(texts)
 

@@ -3,11 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-import pyarrow as pa
-from numpy.typing import NDArray
-
-from worker.suggestions.column import Column
+from worker.suggestions.column import Column, Numbers
 from worker.suggestions.kinds.column_kind import ColumnKind
 
 __all__ = ["natural_bounds"]
@@ -33,32 +29,31 @@ _OF_PLACES: Mapping[str, Bounds] = {
     "longitude": (-180, 180),
 }
 _OF_SHARES: Sequence[Bounds] = ((0, 1), (0, 100))
-_USED = 0.5
-"""The share of natural bounds that the values of a calendar fill."""
-_LEAST_USED = 0.05
+_USED_OF_CALENDAR = 0.5
+"""The share of the bounds that the values have to fill."""
 _USED_OF_EARTH = 0.2
 """Of places that lie closer together, bounds that are estimated say more."""
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_USED_OF_SHARE = 0.05
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
-def natural_bounds(
-    column: Column, kind: ColumnKind, numbers: NDArray[np.float64]
-) -> Bounds | None:
+def natural_bounds(column: Column, kind: ColumnKind, numbers: Numbers) -> Bounds | None:
     """Return the bounds that the column's name or kind implies; None if the values deny them."""
-    least, greatest = float(numbers[0]), float(numbers[-1])
-    words = [one.casefold() for one in _WORDS.findall(column.path)]
+    words = [one.casefold() for one in _WORD.findall(column.path)]
     last = words[-1] if words else ""
-    if last in _OF_CALENDAR and pa.types.is_integer(column.values.type):
-        low, high = _OF_CALENDAR[last]
-        if low <= least and greatest <= high and greatest - least >= _USED * (high - low):
-            return low, high
+    if column.is_whole and last in _OF_CALENDAR:
+        return _if_used(numbers, _OF_CALENDAR[last], _USED_OF_CALENDAR)
     if kind is ColumnKind.COORDINATE and last in _OF_PLACES:
-        low, high = _OF_PLACES[last]
-        wide = greatest - least >= _USED_OF_EARTH * (high - low)
-        if wide and low <= least and greatest <= high:
-            return low, high
-    if kind is ColumnKind.SHARE and least >= 0:
-        for low, high in _OF_SHARES:
-            if greatest <= high and greatest > _LEAST_USED * high:
-                return low, high
+        return _if_used(numbers, _OF_PLACES[last], _USED_OF_EARTH)
+    if kind is ColumnKind.SHARE:
+        for bounds in _OF_SHARES:
+            if (found := _if_used(numbers, bounds, _USED_OF_SHARE)) is not None:
+                return found
     return None
+
+
+def _if_used(numbers: Numbers, bounds: Bounds, share: float) -> Bounds | None:
+    """Return the bounds if sorted numbers keep to them and fill such a share of them."""
+    (low, high), least, greatest = bounds, float(numbers[0]), float(numbers[-1])
+    fits = low <= least and greatest <= high and greatest - least >= share * (high - low)
+    return bounds if fits else None

@@ -1,13 +1,13 @@
 """Patterns of texts that Spark (Java) and Arrow (RE2) read alike, and which texts match them."""
 
 import re
+from collections.abc import Callable
 
-import numpy as np
 import pyarrow.compute as pc
 
 from worker.suggestions.column import Column, Flags
 
-__all__ = ["escaped", "failing_pattern", "matches"]
+__all__ = ["escaped", "failing", "matches"]
 
 _SPECIAL = re.compile(r"([\\.^$|?*+()\[\]{}\-&~#])")
 
@@ -19,13 +19,11 @@ def escaped(text: str) -> str:
 
 def matches(column: Column, pattern: str) -> Flags:
     """Return for each different value of a column of texts whether it matches."""
-    flags: Flags = pc.match_substring_regex(column.different, pattern).to_numpy(
-        zero_copy_only=False
-    )
+    found = pc.match_substring_regex(column.different, pattern)
+    flags: Flags = found.to_numpy(zero_copy_only=False)
     return flags
 
 
-def failing_pattern(column: Column, pattern: str) -> Flags:
-    """Return the rows that `regex_match` flags: null passes."""
-    # The last place is that of a null.
-    return np.append(~matches(column, pattern), False)[column.codes]  # noqa: FBT003
+def failing(pattern: str) -> Callable[[Column], Flags]:
+    """Return what says which rows `regex_match` flags: null passes."""
+    return lambda column: column.where(~matches(column, pattern))

@@ -7,13 +7,11 @@ break at the end. No part of a pattern can match a text in two ways, so the time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pyarrow as pa
-
 from worker.suggestions.column import Column, Flags
-from worker.suggestions.estimates.estimate import Estimate
-from worker.suggestions.estimates.patterns import failing_pattern, matches
+from worker.suggestions.estimates import patterns
+from worker.suggestions.estimates.estimate import Estimate, Estimator
 
-__all__ = ["PLAIN_TEXTS", "PlainText", "plain_text", "trimmed_text"]
+__all__ = ["PLAIN_TEXTS", "PlainText", "plain_text"]
 
 _FEWEST = 100
 
@@ -27,40 +25,43 @@ class PlainText:
     """What a text is."""
 
 
-PLAIN_TEXTS: Sequence[PlainText] = (
-    PlainText(r"\A[!-~]([ -~]*[!-~])?\z", "plain ASCII without blanks around"),
-    PlainText(
-        r"\A[^\s\x{C2}\x{C3}]([^\t-\r\x{C2}\x{C3}]*[^\s\x{C2}\x{C3}])?\z",
-        "one line without blanks around",
-    ),
-    PlainText(r"\A\S([\s\S]*\S)?\z", "without blanks around"),
+_ASCII = PlainText(r"\A[!-~]([ -~]*[!-~])?\z", "plain ASCII without blanks around")
+_ONE_LINE = PlainText(
+    r"\A[^\s\x{C2}\x{C3}]([^\t-\r\x{C2}\x{C3}]*[^\s\x{C2}\x{C3}])?\z",
+    "one line without blanks around",
 )
-"""From strict to lenient. Of the second, a text that was read in the wrong encoding fails: UTF-8 that
-is taken for Latin-1 shows as capital A with circumflex or tilde."""
+_TRIMMED = PlainText(r"\A\S([\s\S]*\S)?\z", "without blanks around")
+PLAIN_TEXTS: Sequence[PlainText] = (_ASCII, _ONE_LINE, _TRIMMED)
+"""From strict to lenient.
+
+Of the second, a text fails that was read in the wrong encoding: UTF-8 that is taken for Latin-1
+shows as a capital A with circumflex or tilde.
+"""
 
 
-def plain_text(column: Column, rows: Flags) -> Estimate | None:
-    """Estimate the strictest set of characters that all texts keep to."""
-    return _strictest(column, rows, PLAIN_TEXTS)
+def plain_text(
+    choices: Sequence[PlainText] = PLAIN_TEXTS, tolerated: float = 0.0
+) -> Estimator:
+    """Return the estimator of the first set of characters to which all texts keep.
 
+    A `tolerated` share of the rows may have others.
+    """
 
-def trimmed_text(column: Column, rows: Flags) -> Estimate | None:
-    """Estimate that no text has blanks around it."""
-    return _strictest(column, rows, PLAIN_TEXTS[-1:])
-
-
-def _strictest(column: Column, rows: Flags, choices: Sequence[PlainText]) -> Estimate | None:
-    codes = column.codes[rows]
-    codes = codes[codes >= 0]
-    if not pa.types.is_string(column.values.type) or len(codes) < _FEWEST:
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        if not column.is_text:
+            return None
+        times = column.times(rows)
+        count = int(times.sum())
+        for one in choices:
+            failing = times[~patterns.matches(column, one.pattern)].sum()
+            if count >= _FEWEST and failing <= tolerated * count:
+                return Estimate(
+                    "regex_match",
+                    {"regex": one.pattern},
+                    patterns.failing(one.pattern),
+                    f"Every text is {one.words}.",
+                    1 / count,
+                )
         return None
-    for one in choices:
-        if matches(column, one.pattern)[codes].all():
-            return Estimate(
-                "regex_match",
-                {"regex": one.pattern},
-                lambda other, pattern=one.pattern: failing_pattern(other, pattern),
-                f"Every text is {one.words}.",
-                1 / len(codes),
-            )
-    return None
+
+    return estimate

@@ -78,7 +78,9 @@ def shape_of_codes(column: Column, rows: Flags) -> Estimate | None:
         "regex_match",
         {"regex": pattern},
         lambda other: failing_pattern(other, pattern),
-        "Every value has this shape." if len(parts) == 1 else "Every value has one of these shapes.",
+        "Every value has this shape."
+        if len(parts) == 1
+        else "Every value has one of these shapes.",
         expected,
     )
 

@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+
+from worker.suggestions.column import Numbers
 
 __all__ = ["Tail", "upper_tail"]
 
@@ -21,6 +22,10 @@ _SHARE = 0.25
 _LEAST_SHAPE, _GREATEST_SHAPE = -0.5, 1.0
 _CAUTION = 1.0
 """Standard errors by which the shape is taken for heavier than it was estimated."""
+_LEAST_OF_SCALE = 0.25
+"""The least scale, as a share of the mean excess."""
+_EXPONENTIAL = 1e-6
+"""A shape so close to 0 is that of an exponential distribution."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Tail:
     share: float
     """Of the values that exceed the threshold, or equal it."""
     scale: float
+    """0 if the greatest value is an end that many values reach."""
     shape: float
     """Above 0 the tail is heavy; below 0 it has an end."""
 
@@ -40,7 +46,7 @@ class Tail:
         if not self.scale:
             return self.greatest
         exceed = max(self.share * values / expected, 1.0)
-        if abs(self.shape) < 1e-6:
+        if abs(self.shape) < _EXPONENTIAL:
             beyond = self.scale * math.log(exceed)
         else:
             beyond = self.scale / self.shape * (exceed**self.shape - 1)
@@ -53,40 +59,42 @@ class Tail:
         if not self.scale:
             return 0.0
         over = (bound - self.threshold) / self.scale
-        if abs(self.shape) < 1e-6:
+        if abs(self.shape) < _EXPONENTIAL:
             return values * self.share * math.exp(-over)
         inside = max(0.0, 1 + self.shape * over)
         return float(values * self.share * inside ** (-1 / self.shape)) if inside else 0.0
 
 
-def upper_tail(values: NDArray[np.float64]) -> Tail | None:
+def upper_tail(values: Numbers) -> Tail | None:
     """Return the tail of sorted values; None if they are too few."""
     count = len(values)
     size = min(max(_FEWEST, round(1.5 * math.sqrt(count))), int(count * _SHARE))
     if size < _FEWEST:
         return None
     top = values[count - size - 1 :]
-    greatest = float(top[-1])
+    greatest, share = float(top[-1]), size / count
     if top[0] == greatest:
-        # The greatest value is one of many: it is an end, such as that of a scale from 1 to 5.
-        return Tail(greatest, greatest, size / count, 0.0, 0.0)
+        # An end that many values reach, such as that of a scale from 1 to 5.
+        return Tail(greatest, greatest, share, 0.0, 0.0)
     top = _spread(top)
-    threshold = float(top[0])
-    excesses = top[1:] - threshold
+    excesses = top[1:] - top[0]
     mean = float(excesses.mean())
-    if not mean or not math.isfinite(mean):
-        return Tail(greatest, threshold, size / count, 0.0, 0.0)
-    weights = 1 - (np.arange(1, size + 1) - 0.35) / size
-    weighted = float((weights * excesses).mean())
-    between = mean - 2 * weighted
-    shape = 2 - mean / between if between > 0 else _GREATEST_SHAPE
-    shape = min(max(shape + _CAUTION / math.sqrt(size), _LEAST_SHAPE), _GREATEST_SHAPE)
+    shape = _shape(excesses, mean) + _CAUTION / math.sqrt(size)
+    shape = min(max(shape, _LEAST_SHAPE), _GREATEST_SHAPE)
     # The scale for which the mean excess is the one that was seen.
-    scale = mean * (1 - min(shape, 0.75))
-    return Tail(greatest, threshold, size / count, scale, shape)
+    scale = mean * max(1 - shape, _LEAST_OF_SCALE)
+    return Tail(greatest, float(top[0]), share, scale, shape)
 
 
-def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
+def _shape(excesses: Numbers, mean: float) -> float:
+    """Return the shape by probability-weighted moments of sorted excesses."""
+    size = len(excesses)
+    weights = 1 - (np.arange(1, size + 1) - 0.35) / size
+    between = mean - 2 * float((weights * excesses).mean())
+    return 2 - mean / between if between > 0 else _GREATEST_SHAPE
+
+
+def _spread(values: Numbers) -> Numbers:
     """Return sorted values of which equal ones are spread evenly over the step between values.
 
     Numbers that are rounded stand for any number of their step; taken as they are, a tail of few
@@ -97,4 +105,5 @@ def _spread(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return values
     step = float(np.diff(found).min())
     places = np.arange(len(values)) - np.repeat(starts, counts)
-    return values + step * ((places + 0.5) / np.repeat(counts, counts) - 0.5)
+    spread: Numbers = values + step * ((places + 0.5) / np.repeat(counts, counts) - 0.5)
+    return spread
