@@ -212,7 +212,7 @@ def left_out() -> str:
 
 @message(cure="nothing. Write a range by hand if values outside it are wrong.")
 def no_range_of_kind(kind: str) -> str:
-    """A range makes no sense for such a column: its values name things, or move on with the loads."""
+    """A range makes no sense for such a column: its values name things, or move on."""
     return f"no range for a column of this kind ({kind})"
 
 

@@ -50,6 +50,8 @@ class Proposal:
     """On the earlier rows, tried on the later ones; None if the table has no order."""
     examples: Sequence[str] = ()
     """Up to three values that fail, as text; the caller leaves them out for personal columns."""
+    finding: bool = False
+    """Whether it is proposed because a few rows break it, which then are likely to be wrong."""
     held_back: str | None = None
     """Why it is not suggested, whatever the judge says; None if that is up to the judge."""
 

@@ -22,7 +22,7 @@ def order_of(columns: Sequence[Column], kinds: Mapping[str, Described]) -> Colum
             one
             for one in columns
             if kinds[one.path].kind is kind
-            and one.numbers is not None
+            and (one.is_number or one.is_time)
             and one.filled.mean() >= _FILLED
             and one.distinct >= _DIFFERENT * one.rows
         ]

@@ -1,7 +1,7 @@
 """From a profile and the rows it was made of to what may be suggested."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -10,25 +10,34 @@ from worker.checks.catalogue import function_of
 from worker.profiling.results import Candidate, TableProfile
 from worker.suggestions.column import Column
 from worker.suggestions.estimates.chains import Chain, chains_for
-from worker.suggestions.estimates.estimate import Estimate
+from worker.suggestions.estimates.estimate import Estimate, Estimator
 from worker.suggestions.estimates.imitations import imitation_of
-from worker.suggestions.judgement import Origin, Proposal, Refits
+from worker.suggestions.judgement import Origin, Proposal
 from worker.suggestions.kinds.column_kind import ColumnKind, Described
 from worker.suggestions.kinds.describe import describe
 from worker.suggestions.order import order_of
 from worker.suggestions.refits import Splits, refit
 from worker.suggestions.replaced import Replace, reasons_to_replace
 
-__all__ = ["propose"]
+__all__ = ["TOLERATED", "propose"]
 
+TOLERATED = 0.03
+"""The greatest share of the rows that may be wrong."""
 _UNSEEN = Described(ColumnKind.OTHER, "its values were not fetched")
 
 
-def propose(profile: TableProfile, columns: Sequence[Column], *, now: datetime) -> list[Proposal]:
-    """Return the worker's own candidates, and DQX's, of which those are held back that they replace.
+def propose(
+    profile: TableProfile,
+    columns: Sequence[Column],
+    *,
+    now: datetime,
+    tolerated: float = TOLERATED,
+) -> list[Proposal]:
+    """Return the worker's own candidates, and DQX's; those that they replace are held back.
 
     `columns` are those of the rows that were fetched, all with the same rows; `now` is the time by
-    which a date lies in the future.
+    which a date lies in the future. If a `tolerated` share of the rows at most breaks a rule that
+    the others suggest, it is a finding.
     """
     kinds = {one.path: describe(one) for one in columns}
     order = order_of(columns, kinds)
@@ -36,78 +45,82 @@ def propose(profile: TableProfile, columns: Sequence[Column], *, now: datetime) 
     own = [
         found
         for column in columns
-        for chain in chains_for(kinds[column.path].kind, column, now)
+        for chain in chains_for(kinds[column.path].kind, column, now, tolerated)
         for found in _of_chain(column, chain, kinds[column.path], splits)
     ]
-    replace = reasons_to_replace(own)
-    of_path = {one.path: one for one in columns}
-    return [
-        *own,
-        *(
-            _of_dqx(one, of_path.get(one.column), kinds.get(one.column, _UNSEEN), splits, replace)
-            for one in profile.candidates
-        ),
-    ]
+    return [*own, *_of_dqx(profile.candidates, columns, kinds, splits, reasons_to_replace(own))]
 
 
 def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> Iterator[Proposal]:
-    """Yield the first estimate that survives its trials; the last one if none does."""
-    found = None
+    """Yield the strictest rule that survives its trials, and what a few rows break."""
     every = np.ones(column.rows, dtype=bool)
-    for estimator in chain.estimators:
+    for estimator in chain.tolerant:
+        estimate = estimator(column, every)
+        if estimate is not None:
+            if estimate.failing(column).any():
+                yield _finding(column, estimate, kind)
+            break
+    found = None
+    for estimator in chain.strict:
         estimate = estimator(column, every)
         if estimate is None:
             continue
-        random, in_order = (
-            refit(column, estimator, one) for one in (splits.random, splits.in_order)
-        )
-        found = _proposal(column, estimate, kind, random, in_order)
-        if all(one is None or one.held == one.parts for one in (random, in_order)):
+        found = _with_refits(_proposal(column, estimate, kind), column, estimator, splits)
+        if _survives(found):
             break
     if found is not None:
         yield found
 
 
-def _proposal(
-    column: Column,
-    estimate: Estimate,
-    kind: Described,
-    random: Refits | None,
-    in_order: Refits | None,
-) -> Proposal:
+def _proposal(column: Column, estimate: Estimate, kind: Described) -> Proposal:
     check = function_of(estimate.function).check(column.path, **estimate.arguments)
+    candidate = Candidate(check, "", column.path, None)
     return Proposal(
-        Candidate(check, "", column.path, None),
-        Origin.WORKER,
-        kind.kind,
-        kind.reason,
-        estimate.reason,
-        estimate.expected,
-        random,
-        in_order,
+        candidate, Origin.WORKER, kind.kind, kind.reason, estimate.reason, estimate.expected
     )
+
+
+def _finding(column: Column, estimate: Estimate, kind: Described) -> Proposal:
+    return dataclasses.replace(_proposal(column, estimate, kind), finding=True)
+
+
+def _with_refits(
+    proposal: Proposal, column: Column, estimator: Estimator, splits: Splits
+) -> Proposal:
+    return dataclasses.replace(
+        proposal,
+        random=refit(column, estimator, splits.random),
+        in_order=refit(column, estimator, splits.in_order),
+    )
+
+
+def _survives(proposal: Proposal) -> bool:
+    refits = (proposal.random, proposal.in_order)
+    return all(one is None or one.held == one.parts for one in refits)
 
 
 def _of_dqx(
-    candidate: Candidate, column: Column | None, kind: Described, splits: Splits, replace: Replace
-) -> Proposal:
-    found = Proposal(
-        candidate,
-        Origin.DQX,
-        kind.kind,
-        kind.reason,
-        candidate.description or "",
-        held_back=replace(candidate, kind.kind),
-    )
-    imitation = imitation_of(candidate.check.function)
-    if column is None or imitation is None:
-        return found
-    estimate = imitation(column, np.ones(column.rows, dtype=bool))
-    if estimate is None:
-        return found
-    return dataclasses.replace(
-        found,
-        expected=estimate.expected,
-        random=refit(column, imitation, splits.random),
-        in_order=refit(column, imitation, splits.in_order),
-    )
+    candidates: Sequence[Candidate],
+    columns: Sequence[Column],
+    kinds: Mapping[str, Described],
+    splits: Splits,
+    replace: Replace,
+) -> Iterator[Proposal]:
+    by_path = {one.path: one for one in columns}
+    for candidate in candidates:
+        kind = kinds.get(candidate.column, _UNSEEN)
+        found = Proposal(
+            candidate,
+            Origin.DQX,
+            kind.kind,
+            kind.reason,
+            candidate.description or "",
+            held_back=replace(candidate, kind.kind),
+        )
+        column, imitation = by_path.get(candidate.column), imitation_of(candidate.check.function)
+        if column is not None and imitation is not None:
+            estimate = imitation(column, np.ones(column.rows, dtype=bool))
+            expected = None if estimate is None else estimate.expected
+            found = dataclasses.replace(found, expected=expected)
+            found = _with_refits(found, column, imitation, splits)
+        yield found

@@ -30,7 +30,7 @@ class Splits:
 
     @classmethod
     def of(cls, rows: int, order: Column | None) -> "Splits":
-        """Split so many rows at random and, if a column gives their order, into before and after."""
+        """Split so many rows at random and, if a column gives an order, into before and after."""
         rng = np.random.default_rng(rows)
         random = []
         for _ in range(_PARTS):
@@ -40,7 +40,7 @@ class Splits:
 
 
 def _before_and_after(order: Column | None) -> Iterator[tuple[Flags, Flags]]:
-    if order is None or order.numbers is None or order.filled.sum() < _FEWEST_IN_ORDER:
+    if order is None or order.filled.sum() < _FEWEST_IN_ORDER:
         return
     numbers = np.where(order.filled, order.numbers, np.nan)
     for cut in _CUTS:

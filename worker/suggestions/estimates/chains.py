@@ -1,4 +1,4 @@
-"""Which estimates are made of a column: for each subject the strictest one that survives its trials.
+"""Which estimates are made of a column: for each subject the strictest that survives its trials.
 
 To add a candidate, write an estimator in a file of its own and name it in a chain here.
 """
@@ -7,18 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import pyarrow as pa
-
 from worker.suggestions.column import Column
 from worker.suggestions.estimates.bounds import WIDE, at_least_zero, bounds_of
 from worker.suggestions.estimates.dates import not_before, not_in_future
 from worker.suggestions.estimates.estimate import Estimator
-from worker.suggestions.estimates.formats import format_of
+from worker.suggestions.estimates.formats import FORMATS, format_of
 from worker.suggestions.estimates.keys import unique
 from worker.suggestions.estimates.letter_case import letter_case
 from worker.suggestions.estimates.lists import allowed_values
-from worker.suggestions.estimates.plain_text import plain_text, trimmed_text
-from worker.suggestions.estimates.shapes import shape_of_codes
+from worker.suggestions.estimates.plain_text import MARKED, PLAIN_TEXTS, TRIMMED, plain_text
+from worker.suggestions.estimates.shapes import shapes
 from worker.suggestions.kinds.column_kind import ColumnKind
 
 __all__ = ["Chain", "chains_for"]
@@ -28,8 +26,10 @@ __all__ = ["Chain", "chains_for"]
 class Chain:
     """Estimators of one subject, from strict to lenient."""
 
-    subject: str
-    estimators: Sequence[Estimator]
+    strict: Sequence[Estimator]
+    """None of the rows that they are made of fails."""
+    tolerant: Sequence[Estimator] = ()
+    """A few rows fail, which are said to be wrong."""
 
 
 _NAMES_THINGS = frozenset({ColumnKind.KEY, ColumnKind.CODE, ColumnKind.POSTAL_CODE})
@@ -42,38 +42,49 @@ _NO_BOUNDS = frozenset({ColumnKind.YEAR, ColumnKind.MOVING_DATE})
 _NO_RULES = frozenset({ColumnKind.EMPTY, ColumnKind.BINARY, ColumnKind.OTHER})
 
 
-def chains_for(kind: ColumnKind, column: Column, now: datetime) -> list[Chain]:
-    """Return the chains for a column of a kind."""
+def chains_for(
+    kind: ColumnKind, column: Column, now: datetime, tolerated: float
+) -> Sequence[Chain]:
+    """Return the chains for a column of a kind.
+
+    `now` is the time after which a date lies in the future; a `tolerated` share of the rows may be
+    wrong.
+    """
     if kind in _NO_RULES:
-        return []
-    found = [Chain("key", [unique])] if kind in _KEYS else []
-    values = column.values.type
-    if pa.types.is_date32(values) or pa.types.is_timestamp(values):
-        return [
-            *found,
-            Chain("first date", [not_before]),
-            Chain("last date", [not_in_future(now)]),
+        return ()
+    found = [Chain([unique()], [unique(tolerated)])] if kind in _KEYS else []
+    if column.is_time:
+        found += [
+            Chain([not_before()], [not_before(tolerated)]),
+            Chain([not_in_future(now)], [not_in_future(now, tolerated)]),
         ]
-    if pa.types.is_string(values):
+    elif column.is_text:
+        found.append(_of_texts(kind, tolerated))
         if kind in _CASED:
-            found.append(Chain("case", [letter_case]))
-        return [*found, Chain("values", _of_texts(kind))]
-    if column.numbers is not None:
-        return [*found, Chain("values", _of_numbers(kind))]
+            found.append(Chain([letter_case()], [letter_case(tolerated)]))
+    elif column.is_number and kind not in _NO_BOUNDS:
+        found.append(_of_numbers(kind, tolerated))
     return found
 
 
-def _of_texts(kind: ColumnKind) -> list[Estimator]:
-    form = format_of(kind)
-    lists = [allowed_values] if form is None else []
-    shapes = [] if kind is ColumnKind.FREE_TEXT else [shape_of_codes]
-    return [*([form] if form else []), *lists, *shapes, plain_text, trimmed_text]
+def _of_texts(kind: ColumnKind, tolerated: float) -> Chain:
+    strict: list[Estimator] = [plain_text(PLAIN_TEXTS), plain_text(TRIMMED)]
+    tolerant: list[Estimator] = [plain_text(MARKED, tolerated), plain_text(TRIMMED, tolerated)]
+    if kind is not ColumnKind.FREE_TEXT:
+        strict.insert(0, shapes())
+        tolerant.insert(0, shapes(tolerated))
+    if kind in FORMATS:
+        strict.insert(0, format_of(kind))
+        tolerant.insert(0, format_of(kind, tolerated))
+    else:
+        strict.insert(0, allowed_values())
+        tolerant.insert(0, allowed_values(tolerated))
+    return Chain(strict, tolerant)
 
 
-def _of_numbers(kind: ColumnKind) -> list[Estimator]:
+def _of_numbers(kind: ColumnKind, tolerated: float) -> Chain:
     if kind in _NAMES_THINGS:
-        return [at_least_zero]
-    if kind in _NO_BOUNDS:
-        return []
+        return Chain([at_least_zero])
     bounds = [bounds_of(kind), bounds_of(kind, WIDE), at_least_zero]
-    return [allowed_values, *bounds] if kind in _LISTED else bounds
+    tolerant = [bounds_of(kind, WIDE, tolerated)]
+    return Chain([allowed_values(), *bounds] if kind in _LISTED else bounds, tolerant)

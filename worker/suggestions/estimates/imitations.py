@@ -1,4 +1,4 @@
-"""What DQX makes of some rows, imitated: it shows how DQX's rules fare on rows they are not made of.
+"""What DQX makes of some rows, imitated, to see how it fares on rows that it was not made of.
 
 DQX's candidates themselves are tried on held-out rows as they are. To make them anew of parts of
 the rows would take DQX and Spark; a range from the least value to the greatest, and a list of the
@@ -6,8 +6,6 @@ values that were seen, are what they come to without outliers.
 """
 
 from collections.abc import Mapping
-
-import numpy as np
 
 from worker.suggestions.column import Column, Flags
 from worker.suggestions.estimates.estimate import Estimate, Estimator
@@ -23,35 +21,25 @@ def imitation_of(function: str) -> Estimator | None:
 
 
 def _seen_range(column: Column, rows: Flags) -> Estimate | None:
-    if column.numbers is None:
-        return None
-    numbers = np.sort(column.numbers[rows & column.filled])
-    numbers = numbers[np.isfinite(numbers)]
+    numbers = column.sorted(rows)
     if not len(numbers):
         return None
-    least, greatest = numbers[0], numbers[-1]
+    least, greatest = float(numbers[0]), float(numbers[-1])
     tails = (upper_tail(numbers), greatest), (upper_tail(-numbers[::-1]), -least)
     expected = sum(
         1.0 if tail is None else tail.expected(len(numbers), bound) for tail, bound in tails
     )
-
-    def failing(other: Column) -> Flags:
-        assert other.numbers is not None
-        with np.errstate(invalid="ignore"):
-            flags: Flags = (other.numbers < least) | (other.numbers > greatest)
-        return flags
-
-    return Estimate("is_in_range", {}, failing, "", expected)
+    return Estimate("is_in_range", {}, lambda other: other.outside(least, greatest), "", expected)
 
 
 def _seen_values(column: Column, rows: Flags) -> Estimate | None:
-    counts = np.bincount(column.codes[rows & column.filled], minlength=column.distinct)
-    if not counts.any():
+    times = column.times(rows)
+    if not times.any():
         return None
-    # The last place is that of a null.
-    unseen = np.append(counts == 0, False)  # noqa: FBT003
-    expected = expected_unseen(counts[counts > 0])
-    return Estimate("is_in_list", {}, lambda other: unseen[other.codes], "", expected)
+    # The refits try it on rows of the same column, whose values have the same numbers.
+    unseen = times == 0
+    expected = expected_unseen(times[times > 0])
+    return Estimate("is_in_list", {}, lambda other: other.where(unseen), "", expected)
 
 
 def _filled(column: Column, rows: Flags) -> Estimate:

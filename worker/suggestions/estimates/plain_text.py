@@ -11,7 +11,7 @@ from worker.suggestions.column import Column, Flags
 from worker.suggestions.estimates import patterns
 from worker.suggestions.estimates.estimate import Estimate, Estimator
 
-__all__ = ["PLAIN_TEXTS", "PlainText", "plain_text"]
+__all__ = ["MARKED", "PLAIN_TEXTS", "TRIMMED", "PlainText", "plain_text"]
 
 _FEWEST = 100
 
@@ -37,11 +37,11 @@ PLAIN_TEXTS: Sequence[PlainText] = (_ASCII, _ONE_LINE, _TRIMMED)
 Of the second, a text fails that was read in the wrong encoding: UTF-8 that is taken for Latin-1
 shows as a capital A with circumflex or tilde.
 """
+MARKED: Sequence[PlainText] = (_ONE_LINE,)
+TRIMMED: Sequence[PlainText] = (_TRIMMED,)
 
 
-def plain_text(
-    choices: Sequence[PlainText] = PLAIN_TEXTS, tolerated: float = 0.0
-) -> Estimator:
+def plain_text(choices: Sequence[PlainText] = PLAIN_TEXTS, tolerated: float = 0.0) -> Estimator:
     """Return the estimator of the first set of characters to which all texts keep.
 
     A `tolerated` share of the rows may have others.

@@ -1,28 +1,33 @@
-r"""Shapes of codes: `K-004711` has the shape `K-\d{6}`.
+r"""Shapes of codes: `K-004711` has the shape `K\-[0-9]{6}`.
 
 A text is cut into runs of digits, of capital and of small letters, and single other characters.
 Texts of the same runs, whatever their lengths, have one shape. The pattern is the alternation of
-all shapes; each is a sequence of classes with bounded lengths, so that it is matched in linear
+the shapes; each is a sequence of classes with bounded lengths, so that it is matched in linear
 time. A run that is the same letters in every text of a shape stays as it is.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
-from worker.suggestions.column import Column, Flags
-from worker.suggestions.estimates.estimate import Estimate
+from worker.suggestions.column import Column, Counts, Flags
+from worker.suggestions.estimates import patterns
+from worker.suggestions.estimates.estimate import Estimate, Estimator
 from worker.suggestions.estimates.lists import expected_unseen
-from worker.suggestions.estimates.patterns import escaped, failing_pattern, matches
 
-__all__ = ["shape_of_codes"]
+__all__ = ["shapes"]
 
 _FEWEST = 100
 _MOST_SHAPES = 4
+_MOST_SEEN = 100
+"""Shapes that are looked at, those of wrong values among them."""
 _MOST_RUNS = 12
+_MOST_TEXTS = 20
+"""Different texts of a run that are counted."""
 _LONGEST = 60
 """Characters of a code."""
 _MOST_EXPECTED = 0.1
@@ -32,82 +37,103 @@ _CLASSES = {"0": "[0-9]", "A": "[A-Z]", "a": "[a-z]"}
 
 @dataclass(slots=True)
 class _Run:
-    """A run of all texts of one shape."""
+    """A run of all texts of one shape, with how many rows have each length and each text."""
 
     kind: str
-    texts: set[str]
-    shortest: int
-    longest: int
-    lengths: dict[int, int]
+    lengths: Counter[int] = field(default_factory=Counter)
+    texts: Counter[str] = field(default_factory=Counter)
 
-    def pattern(self) -> str:
-        if len(self.texts) == 1 and self.kind != "0":
-            return escaped(next(iter(self.texts)))
-        least, most = self.shortest, self._most()
-        many = f"{{{least}}}" if least == most else f"{{{self._least()},{most}}}"
-        return _CLASSES[self.kind] + ("" if many == "{1}" else many)
+    def add(self, piece: str, times: int) -> None:
+        self.lengths[len(piece)] += times
+        if piece in self.texts or len(self.texts) < _MOST_TEXTS:
+            self.texts[piece] += times
 
-    def _most(self) -> int:
-        # One more, if runs of the greatest length are rare: longer ones may come.
-        return self.longest if len(self.lengths) == 1 else self.longest + 1
-
-    def _least(self) -> int:
-        return max(1, self.shortest - 1)
-
-
-def shape_of_codes(column: Column, rows: Flags) -> Estimate | None:
-    """Estimate the shapes of a column of codes, if they are few and each is seen often."""
-    codes = column.codes[rows]
-    counts = np.bincount(codes[codes >= 0], minlength=column.distinct)
-    if not pa.types.is_string(column.values.type) or counts.sum() < _FEWEST:
-        return None
-    seen = counts > 0
-    found = _shapes(column.different.filter(pa.array(seen)).to_pylist(), counts[seen])
-    if found is None:
-        return None
-    shapes, times = found
-    expected = expected_unseen(np.array(times))
-    if expected > _MOST_EXPECTED:
-        return None
-    parts = ["".join(run.pattern() for run in runs) for runs in shapes]
-    inner = parts[0] if len(parts) == 1 else f"({'|'.join(sorted(parts))})"
-    pattern = rf"\A{inner}\z"
-    if not matches(column, pattern)[seen].all():
-        return None
-    return Estimate(
-        "regex_match",
-        {"regex": pattern},
-        lambda other: failing_pattern(other, pattern),
-        "Every value has this shape."
-        if len(parts) == 1
-        else "Every value has one of these shapes.",
-        expected,
-    )
+    def pattern(self, tolerated: float) -> str:
+        rows = self.lengths.total()
+        (text, times) = self.texts.most_common(1)[0]
+        if self.kind not in _CLASSES or (self.kind != "0" and times >= (1 - tolerated) * rows):
+            return patterns.escaped(text)
+        (length, times) = self.lengths.most_common(1)[0]
+        if times >= (1 - tolerated) * rows:
+            many = "" if length == 1 else f"{{{length}}}"
+        else:
+            # One more or less than was seen: runs that vary may vary a little more.
+            many = f"{{{max(1, min(self.lengths) - 1)},{max(self.lengths) + 1}}}"
+        return _CLASSES[self.kind] + many
 
 
-def _shapes(texts: Sequence[str], counts: np.ndarray) -> tuple[list[list[_Run]], list[int]] | None:
-    """Return the shapes of texts and how many rows have each; None if there are too many."""
-    shapes: dict[str, list[_Run]] = {}
-    times: dict[str, int] = {}
-    for text, count in zip(texts, counts.tolist(), strict=True):
-        if not text or len(text) > _LONGEST:
+@dataclass(slots=True)
+class _Shape:
+    runs: Sequence[_Run]
+    rows: int = 0
+
+
+def shapes(tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of the shapes of codes, if they are few and each is seen often.
+
+    Of a `tolerated` share of the rows, rare shapes are left out.
+    """
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        times = column.times(rows)
+        if not column.is_text or times.sum() < _FEWEST:
             return None
-        pieces = _RUN.findall(text)
-        if len(pieces) > _MOST_RUNS:
+        found = _main_shapes(_shapes(column, times), tolerated)
+        if not 0 < len(found) <= _MOST_SHAPES:
             return None
-        kinds = "".join(_kind(one) for one in pieces)
-        if (runs := shapes.get(kinds)) is None:
-            if len(shapes) == _MOST_SHAPES:
-                return None
-            runs = shapes[kinds] = [_Run(_kind(one), set(), len(one), 0, {}) for one in pieces]
-        times[kinds] = times.get(kinds, 0) + count
-        for run, piece in zip(runs, pieces, strict=True):
-            length = len(piece)
-            if len(run.texts) < 2:
-                run.texts.add(piece)
-            run.shortest, run.longest = min(run.shortest, length), max(run.longest, length)
-            run.lengths[length] = run.lengths.get(length, 0) + count
-    return list(shapes.values()), list(times.values())
+        expected = expected_unseen(np.array([one.rows for one in found]))
+        pattern = _pattern(found, tolerated)
+        failing = times[~patterns.matches(column, pattern)].sum()
+        if expected > _MOST_EXPECTED or failing > tolerated * times.sum():
+            return None
+        one = "this shape" if len(found) == 1 else "one of these shapes"
+        return Estimate(
+            "regex_match",
+            {"regex": pattern},
+            patterns.failing(pattern),
+            f"Every value has {one}.",
+            expected,
+        )
+
+    return estimate
+
+
+def _shapes(column: Column, times: Counts) -> Sequence[_Shape]:
+    """Return the shapes of the texts that occur; none if some are no codes or they are too many."""
+    found: dict[str, _Shape] = {}
+    seen = times > 0
+    texts = column.different.filter(pa.array(seen)).to_pylist()
+    for text, count in zip(texts, times[seen].tolist(), strict=True):
+        pieces = _RUN.findall(text) if len(text) <= _LONGEST else []
+        if not 0 < len(pieces) <= _MOST_RUNS:
+            pieces = []
+        kinds = [_kind(one) for one in pieces]
+        name = "".join(kinds)
+        if name not in found and len(found) == _MOST_SEEN:
+            return ()
+        shape = found.setdefault(name, _Shape([_Run(one) for one in kinds]))
+        shape.rows += count
+        for run, piece in zip(shape.runs, pieces, strict=True):
+            run.add(piece, count)
+    return sorted(found.values(), key=lambda one: -one.rows)
+
+
+def _main_shapes(found: Sequence[_Shape], tolerated: float) -> Sequence[_Shape]:
+    """Return the most frequent shapes, of which all rows but the tolerated ones are."""
+    rows = sum(one.rows for one in found)
+    main: list[_Shape] = []
+    for shape in found:
+        if main and sum(one.rows for one in main) >= (1 - tolerated) * rows:
+            break
+        main.append(shape)
+    # Texts that are empty, long or of many runs have no shape.
+    return main if all(one.runs for one in main) else ()
+
+
+def _pattern(found: Sequence[_Shape], tolerated: float) -> str:
+    parts = sorted("".join(run.pattern(tolerated) for run in one.runs) for one in found)
+    inner = parts[0] if len(parts) == 1 else f"({'|'.join(parts)})"
+    return rf"\A{inner}\z"
 
 
 def _kind(piece: str) -> str:
