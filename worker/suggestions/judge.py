@@ -1,8 +1,8 @@
-"""Whether a proposal may be suggested: no tried row fails, and it is likely to hold."""
+"""Whether a proposal may be suggested: a few rows that break it are wrong, or it is to hold."""
 
 from worker.profiling.results import Evidence
 from worker.suggestions import errors
-from worker.suggestions.confidence import confidence
+from worker.suggestions.confidence import confidence, share_of_wrong
 from worker.suggestions.judgement import Judgement, Proposal
 
 __all__ = ["judge"]
@@ -10,8 +10,10 @@ __all__ = ["judge"]
 
 def judge(proposal: Proposal, evidence: Evidence, bar: float) -> Judgement:
     """Return the judgement of a proposal that was tried; it is held back below the `bar`."""
+    if proposal.finding:
+        return Judgement(proposal, None, share_of_wrong(proposal), proposal.held_back)
     trust = confidence(proposal, evidence)
-    return Judgement(proposal, trust, _held_back(proposal, evidence, trust, bar))
+    return Judgement(proposal, trust, None, _held_back(proposal, evidence, trust, bar))
 
 
 def _held_back(proposal: Proposal, evidence: Evidence, trust: float, bar: float) -> str | None:

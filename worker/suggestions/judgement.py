@@ -61,8 +61,10 @@ class Judgement:
     """How far a candidate is to be trusted, and why."""
 
     proposal: Proposal
-    confidence: float
+    confidence: float | None
     """The estimated probability that the rule flags no clean row of the next load of similar size.
-    From 0 to 1."""
+    From 0 to 1; None of a finding."""
+    wrong_share: float | None
+    """Of a finding, the estimated share of the rows it flags that are wrong; None of a rule."""
     held_back: str | None
     """Why it is not suggested; None if it is."""

@@ -52,13 +52,18 @@ def propose(
 
 
 def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> Iterator[Proposal]:
-    """Yield the strictest rule that survives its trials, and what a few rows break."""
+    """Yield what a few rows break, else the strictest rule that survives its trials.
+
+    If none survives, the last one is yielded: the judge has the say.
+    """
     every = np.ones(column.rows, dtype=bool)
     for estimator in chain.tolerant:
         estimate = estimator(column, every)
         if estimate is not None:
             if estimate.failing(column).any():
-                yield _finding(column, estimate, kind)
+                # The rows that break it would widen a strict rule, which then says less.
+                yield dataclasses.replace(_proposal(column, estimate, kind), finding=True)
+                return
             break
     found = None
     for estimator in chain.strict:
@@ -78,10 +83,6 @@ def _proposal(column: Column, estimate: Estimate, kind: Described) -> Proposal:
     return Proposal(
         candidate, Origin.WORKER, kind.kind, kind.reason, estimate.reason, estimate.expected
     )
-
-
-def _finding(column: Column, estimate: Estimate, kind: Described) -> Proposal:
-    return dataclasses.replace(_proposal(column, estimate, kind), finding=True)
 
 
 def _with_refits(

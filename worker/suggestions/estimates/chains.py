@@ -11,6 +11,7 @@ from worker.suggestions.column import Column
 from worker.suggestions.estimates.bounds import WIDE, at_least_zero, bounds_of
 from worker.suggestions.estimates.dates import not_before, not_in_future
 from worker.suggestions.estimates.estimate import Estimator
+from worker.suggestions.estimates.filled import filled
 from worker.suggestions.estimates.formats import FORMATS, format_of
 from worker.suggestions.estimates.keys import unique
 from worker.suggestions.estimates.letter_case import letter_case
@@ -52,7 +53,9 @@ def chains_for(
     """
     if kind in _NO_RULES:
         return ()
-    found = [Chain([unique()], [unique(tolerated)])] if kind in _KEYS else []
+    found = [Chain([], [filled])]
+    if kind in _KEYS:
+        found.append(Chain([unique()], [unique(tolerated)]))
     if column.is_time:
         found += [
             Chain([not_before()], [not_before(tolerated)]),
@@ -72,6 +75,8 @@ def _of_texts(kind: ColumnKind, tolerated: float) -> Chain:
     tolerant: list[Estimator] = [plain_text(MARKED, tolerated), plain_text(TRIMMED, tolerated)]
     if kind is not ColumnKind.FREE_TEXT:
         strict.insert(0, shapes())
+    if kind not in _LISTED | {ColumnKind.FREE_TEXT}:
+        # A rare shape of a code is a slip; a rare category may be one.
         tolerant.insert(0, shapes(tolerated))
     if kind in FORMATS:
         strict.insert(0, format_of(kind))

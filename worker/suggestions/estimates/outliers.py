@@ -1,37 +1,41 @@
 """Numbers without the few that lie far beyond the tails of the others."""
 
+import numpy as np
+
 from worker.suggestions.column import Numbers
+from worker.suggestions.estimates.rare import most_of_one
 from worker.suggestions.estimates.tail import upper_tail
 
 __all__ = ["without_outliers"]
 
-_EXPECTED = 0.0001
+_EXPECTED = 0.001
 """Numbers that are expected beyond the tail of the others, if none is an outlier."""
-_ROUNDS = 5
+_LEAST_SHAPE = 0.0
+_TRIED = 100
+"""Numbers of outliers that are tried."""
 
 
 def without_outliers(numbers: Numbers, tolerated: float) -> Numbers:
-    """Return sorted numbers without outliers at either end, a share of them at most.
+    """Return sorted numbers without outliers at either end, a share of them at most."""
+    most = int(tolerated * len(numbers))
+    numbers = numbers[: len(numbers) - _outliers(numbers, most)]
+    return numbers[_outliers(-numbers[::-1], most) :]
 
-    Of a tail that too many numbers exceed, none is an outlier.
+
+def _outliers(numbers: Numbers, most: int) -> int:
+    """Return how many of the greatest numbers lie beyond the tail of all others.
+
+    A number that occurs often is no slip, however far it lies from the others.
     """
-    numbers = _without_greatest(numbers, tolerated)
-    return -_without_greatest(-numbers[::-1], tolerated)[::-1]
-
-
-def _without_greatest(numbers: Numbers, tolerated: float) -> Numbers:
-    """Leave out the greatest numbers; the tail is estimated anew of those that are kept.
-
-    It begins without any that may be outliers, and grows until no number is left out wrongly.
-    """
-    kept = len(numbers) - int(tolerated * len(numbers))
-    for _ in range(_ROUNDS):
-        tail = upper_tail(numbers[:kept])
-        if tail is None:
-            return numbers
-        bound = tail.bound(len(numbers), _EXPECTED)
-        inside = int((numbers <= bound).sum())
-        if inside <= kept:
-            break
-        kept = inside
-    return numbers[:kept] if inside <= kept < len(numbers) else numbers
+    tried = np.unique(np.geomspace(1, max(1, most), _TRIED).astype(int))[::-1].tolist()
+    for count in tried if most else ():
+        rest, beyond = numbers[:-count], numbers[-count:]
+        # Numbers of which the greatest are taken away look as if they had an end.
+        tail = upper_tail(rest, least_shape=_LEAST_SHAPE)
+        if (
+            tail is not None
+            and beyond[0] > tail.bound(len(numbers), _EXPECTED)
+            and int(np.unique(beyond, return_counts=True)[1].max()) <= most_of_one(len(numbers))
+        ):
+            return int(count)
+    return 0

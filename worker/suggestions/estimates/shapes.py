@@ -8,7 +8,7 @@ time. A run that is the same letters in every text of a shape stays as it is.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,6 +18,7 @@ from worker.suggestions.column import Column, Counts, Flags
 from worker.suggestions.estimates import patterns
 from worker.suggestions.estimates.estimate import Estimate, Estimator
 from worker.suggestions.estimates.lists import expected_unseen
+from worker.suggestions.estimates.rare import frequent, most_of_one
 
 __all__ = ["shapes"]
 
@@ -49,17 +50,16 @@ class _Run:
             self.texts[piece] += times
 
     def pattern(self, tolerated: float) -> str:
-        rows = self.lengths.total()
-        (text, times) = self.texts.most_common(1)[0]
-        if self.kind not in _CLASSES or (self.kind != "0" and times >= (1 - tolerated) * rows):
-            return patterns.escaped(text)
-        (length, times) = self.lengths.most_common(1)[0]
-        if times >= (1 - tolerated) * rows:
-            many = "" if length == 1 else f"{{{length}}}"
+        texts = frequent(self.texts, tolerated)
+        if len(texts) == 1 and self.kind != "0":
+            return patterns.escaped(texts[0])
+        lengths = frequent(self.lengths, tolerated)
+        if len(lengths) == 1:
+            many = f"{{{lengths[0]}}}"
         else:
             # One more or less than was seen: runs that vary may vary a little more.
-            many = f"{{{max(1, min(self.lengths) - 1)},{max(self.lengths) + 1}}}"
-        return _CLASSES[self.kind] + many
+            many = f"{{{max(1, min(lengths) - 1)},{max(lengths) + 1}}}"
+        return _CLASSES[self.kind] + ("" if many == "{1}" else many)
 
 
 @dataclass(slots=True)
@@ -98,8 +98,8 @@ def shapes(tolerated: float = 0.0) -> Estimator:
     return estimate
 
 
-def _shapes(column: Column, times: Counts) -> Sequence[_Shape]:
-    """Return the shapes of the texts that occur; none if some are no codes or they are too many."""
+def _shapes(column: Column, times: Counts) -> Mapping[str, _Shape]:
+    """Return the shapes of the texts that occur by their runs; none if they are too many."""
     found: dict[str, _Shape] = {}
     seen = times > 0
     texts = column.different.filter(pa.array(seen)).to_pylist()
@@ -110,24 +110,36 @@ def _shapes(column: Column, times: Counts) -> Sequence[_Shape]:
         kinds = [_kind(one) for one in pieces]
         name = "".join(kinds)
         if name not in found and len(found) == _MOST_SEEN:
-            return ()
+            return {}
         shape = found.setdefault(name, _Shape([_Run(one) for one in kinds]))
         shape.rows += count
         for run, piece in zip(shape.runs, pieces, strict=True):
             run.add(piece, count)
-    return sorted(found.values(), key=lambda one: -one.rows)
+    return found
 
 
-def _main_shapes(found: Sequence[_Shape], tolerated: float) -> Sequence[_Shape]:
-    """Return the most frequent shapes, of which all rows but the tolerated ones are."""
-    rows = sum(one.rows for one in found)
-    main: list[_Shape] = []
-    for shape in found:
-        if main and sum(one.rows for one in main) >= (1 - tolerated) * rows:
-            break
-        main.append(shape)
+def _main_shapes(found: Mapping[str, _Shape], tolerated: float) -> Sequence[_Shape]:
+    """Return the shapes of all texts but those that are rare, and of variants of others.
+
+    None if those are more than the tolerated share, or are no slips.
+    """
+    rows = sum(one.rows for one in found.values())
+    ordered = sorted(found, key=lambda one: -found[one].rows)
+    main: list[str] = []
+    for name in ordered:
+        slip = found[name].rows <= most_of_one(rows) or _is_variant(name, main)
+        if not tolerated or not slip:
+            main.append(name)
     # Texts that are empty, long or of many runs have no shape.
-    return main if all(one.runs for one in main) else ()
+    if "" in main or sum(found[one].rows for one in main) < (1 - tolerated) * rows:
+        return ()
+    return [found[one] for one in main]
+
+
+def _is_variant(name: str, main: Sequence[str]) -> bool:
+    """Return whether a shape is one of the others but for its case, or for blanks around."""
+    folded = {one.casefold() for one in main}
+    return name.strip() in main or name.casefold() in folded
 
 
 def _pattern(found: Sequence[_Shape], tolerated: float) -> str:

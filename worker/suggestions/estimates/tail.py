@@ -65,8 +65,11 @@ class Tail:
         return float(values * self.share * inside ** (-1 / self.shape)) if inside else 0.0
 
 
-def upper_tail(values: Numbers) -> Tail | None:
-    """Return the tail of sorted values; None if they are too few."""
+def upper_tail(values: Numbers, least_shape: float = _LEAST_SHAPE) -> Tail | None:
+    """Return the tail of sorted values; None if they are too few.
+
+    Its shape is taken for `least_shape` if it is estimated to be less.
+    """
     count = len(values)
     size = min(max(_FEWEST, round(1.5 * math.sqrt(count))), int(count * _SHARE))
     if size < _FEWEST:
@@ -80,7 +83,7 @@ def upper_tail(values: Numbers) -> Tail | None:
     excesses = top[1:] - top[0]
     mean = float(excesses.mean())
     shape = _shape(excesses, mean) + _CAUTION / math.sqrt(size)
-    shape = min(max(shape, _LEAST_SHAPE), _GREATEST_SHAPE)
+    shape = min(max(shape, least_shape), _GREATEST_SHAPE)
     # The scale for which the mean excess is the one that was seen.
     scale = mean * max(1 - shape, _LEAST_OF_SCALE)
     return Tail(greatest, float(top[0]), share, scale, shape)
