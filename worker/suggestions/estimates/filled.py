@@ -1,4 +1,4 @@
-"""Values that are missing in so few rows that somebody may have forgotten them."""
+"""Values that are missing in so few rows that they look forgotten."""
 
 from worker.suggestions.column import Column, Flags
 from worker.suggestions.estimates.estimate import Estimate
