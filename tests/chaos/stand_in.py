@@ -17,9 +17,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
@@ -30,6 +30,7 @@ from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
 from worker.profiling.results import Candidate, Evidence, TableProfile, Trial
 from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.rows_at_hand import RowsAtHand
 from worker.sampling.sample import Sample
 from worker.sampling.sample_facts import Counted, Counting, SampleFacts, Sampling
 from worker.spark.fatal import Fatal
@@ -50,6 +51,7 @@ __all__ = [
     "stand_in_name",
 ]
 
+T = TypeVar("T")
 _PREFIX = "stand_in."
 FAILS = f"{_PREFIX}fails"
 KILLS = f"{_PREFIX}kills"
@@ -172,6 +174,17 @@ class StandInProfiler:
                 lambda stopped: _profile(name, tag, stopped), interrupt=lambda: None, tag=tag
             )
         return await (await self._real_profiler(name)).profile(sample, tag)
+
+    async def fetch_rows(self, sample: Sample, tag: str) -> RowsAtHand:
+        """Have the real profiler fetch rows of a real table."""
+        name = str(sample.table)
+        if name.startswith(_PREFIX):
+            return RowsAtHand.of(sample)
+        return await (await self._real_profiler(name)).fetch_rows(sample, tag)
+
+    async def run(self, work: Callable[[], T], tag: str) -> T:
+        """Run work of a table's in one of the stand-in's threads."""
+        return await self._threads.run(lambda _: work(), interrupt=lambda: None, tag=tag)
 
     async def gather_evidence(
         self, sample: Sample, trials: Sequence[Trial], tag: str

@@ -263,6 +263,7 @@ async def test_the_worker_lets_the_backends_role_write_options_and_read_progress
     assert set(first.stdout.splitlines()[1:]) == {
         f"Done: GRANT INSERT ON {own}.run_options TO {role}",
         f"Done: GRANT SELECT ON {own}.run_status TO {role}",
+        f"Done: GRANT SELECT ON {own}.suggestion_evidence TO {role}",
     }
     assert again.stdout == f"{OWN_SCHEMA} is up to date\n"
     connection = await app.connect()

@@ -31,6 +31,7 @@ LARGE = {
     "workers",
     "data_profiling_runs",
     "suggested_quality_checks",
+    "evidence",
     "data_contract_schema_objects",
     "data_contract_schema_properties",
 }
@@ -116,6 +117,7 @@ CASES = [
     Case("queue/sql/prune_requests.sql", (500,)),
     Case("queue/sql/prune_contracts.sql", (500,), most=4000, blocks=20_000),
     Case("queue/sql/prune_schemas.sql", (500,), most=4000, blocks=20_000),
+    Case("queue/sql/prune_evidence.sql", ("s-5", 500), most=1000, blocks=5000),
     Case("queue/sql/prune_workers.sql", (500, "7 days"), most=1100, blocks=5000),
     Case("runs/sql/run.sql", ("held-1", 250_000, 10_000)),
     Case("runs/sql/run.sql", ("done-50000", 250_000, 10_000)),
@@ -175,6 +177,14 @@ CASES = [
         "backend/suggestions/sql/insert.sql",
         ("held-1", "c-1", "table_1", '[{"id": "s-1", "type": "library"}]'),
     ),
+    Case(
+        "backend/suggestions/sql/insert_judged.sql",
+        ("held-1", "c-1", "table_1", '[{"id": "s-2", "type": "library"}]'),
+    ),
+    Case(
+        "backend/suggestions/sql/write_evidence.sql",
+        ("held-1", '[{"suggestion_id": "s-1", "facts": {"rows": 1}}]'),
+    ),
     Case("backend/suggestions/sql/of_run.sql", ("done-50000",)),
     # The end of a run: what waits in the contract.
     Case("backend/suggestions/sql/lock_contract.sql", ("held-1",)),
@@ -200,6 +210,7 @@ WITHOUT_PLAN = {
     "runs/sql/notify.sql": NO_TABLE,
     "runs/sql/readable.sql": CATALOG,
     "backend/suggestions/sql/lock_schema.sql": INSERTS,
+    "backend/suggestions/sql/has_confidence.sql": CATALOG,
     "backend/contracts/sql/has_quality_checks.sql": CATALOG,
     "backend/contracts/sql/versions_named.sql": CATALOG,
     "process/sql/backend_lacks.sql": CATALOG,
@@ -266,6 +277,19 @@ async def test_the_view_of_a_run_reads_what_belongs_to_that_run(
 ) -> None:
     one = "SELECT * FROM run_status WHERE run_id = $1"
     plan = await explain(connection, one, ("held-1",), mode)
+    assert plan.read_whole & LARGE == set()
+    assert max(plan.rows_read.values()) <= FEW
+
+
+@pytest.mark.parametrize("mode", PlanMode, ids=lambda mode: mode.name.lower())
+async def test_the_view_of_evidence_reads_that_of_the_suggestions_of_a_run(
+    connection: asyncpg.Connection, mode: PlanMode
+) -> None:
+    of_run = (
+        "SELECT e.* FROM public.suggested_quality_checks s"
+        " JOIN suggestion_evidence e ON e.suggestion_id = s.id WHERE s.profile_run_id = $1"
+    )
+    plan = await explain(connection, of_run, ("done-50000",), mode)
     assert plan.read_whole & LARGE == set()
     assert max(plan.rows_read.values()) <= FEW
 

@@ -83,6 +83,10 @@ SELECT kind || '-' || n, 1, ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'
        now() - interval '1 minute'
 FROM generate_series(1, $held) n, unnest(ARRAY['held', 'lost']) kind;
 
+INSERT INTO evidence (suggestion_id, run_id, facts)
+SELECT 's-' || n, 'done-' || n, '{"origin": "dqx", "rows": 5000, "failing": 0}'
+FROM generate_series(1, $finished) n;
+
 INSERT INTO table_progress (run_id, schema_name, attempt, state, rows_sampled, columns,
                             suggestions, summary, begun_at, ended_at)
 SELECT run_id, 'table_1', 1, CASE outcome WHEN 'completed' THEN 'completed' ELSE 'failed' END,

@@ -3,13 +3,14 @@
 import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import anyio
 
 from worker.counting.check import Check
 from worker.profiling.results import Candidate, Evidence, TableProfile, Trial
 from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.rows_at_hand import RowsAtHand
 from worker.sampling.sample import Sample
 from worker.sampling.sample_facts import Counted, Counting, SampleFacts, Sampling
 from worker.spark.fatal import Fatal
@@ -19,6 +20,7 @@ from worker.tables.table_types import CatalogTable, Table
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
 
+T = TypeVar("T")
 Act = Callable[[threading.Event], TableProfile]
 
 _FACTS = SampleFacts(
@@ -142,6 +144,12 @@ class Scripted:
         act = acts[min(self.calls.count(name), len(acts) - 1)]
         self.calls.append(name)
         return await self.threads.run(act, interrupt=lambda: self.interrupted.append(tag), tag=tag)
+
+    async def fetch_rows(self, sample: Sample, tag: str) -> RowsAtHand:
+        return RowsAtHand.of(sample)
+
+    async def run(self, work: Callable[[], T], tag: str) -> T:
+        return await self.threads.run(lambda _: work(), interrupt=lambda: None, tag=tag)
 
     async def gather_evidence(
         self, sample: Sample, trials: Sequence[Trial], tag: str

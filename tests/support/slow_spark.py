@@ -1,18 +1,21 @@
 """A Spark for tests in which no table is ever profiled to its end."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import cast
+from typing import TypeVar, cast
 
 import anyio
 
 from worker.profiling.profiler import TableProfiler
 from worker.profiling.results import Evidence, TableProfile, Trial
 from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.rows_at_hand import RowsAtHand
 from worker.sampling.sample import Sample
 from worker.spark.fatal import Fatal
 
 __all__ = ["SlowSpark"]
+
+T = TypeVar("T")
 
 
 class SlowSpark:
@@ -48,6 +51,12 @@ class SlowSpark:
         """Nothing of it runs on."""
 
     async def profile(self, sample: Sample, tag: str) -> TableProfile:
+        raise NotImplementedError
+
+    async def fetch_rows(self, sample: Sample, tag: str) -> RowsAtHand:
+        raise NotImplementedError
+
+    async def run(self, work: Callable[[], T], tag: str) -> T:
         raise NotImplementedError
 
     async def gather_evidence(

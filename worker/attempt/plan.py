@@ -1,7 +1,7 @@
 """From a request to the tables that it means, or to a sentence that says why it means none."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from hashlib import sha256
@@ -48,9 +48,15 @@ class PlannedTable:
     personal: PersonalColumns = field(default_factory=PersonalColumns)
     profiler: DqxOptions = field(default_factory=DqxOptions)
     checks: CheckOptions = field(default_factory=CheckOptions)
+    logical_types: Mapping[str, str] = field(default_factory=dict)
+    """Of the columns for which the contract has one, by their paths, case-folded."""
     personal_words: tuple[str, ...] = ()
     """The words that classify a column as personal."""
     problem: str | None = None
+
+    def logical_type(self, path: str) -> str | None:
+        """Return what the contract says that a column holds; None if it is silent."""
+        return self.logical_types.get(path.casefold())
 
     def profiled_as(self, profiler: DqxOptions, checks: CheckOptions) -> "PlannedTable":
         """Return the table with its options."""
@@ -164,6 +170,9 @@ def _planned(name: str, found: Sequence[SchemaObject], personal: tuple[str, ...]
         only.physical_name,
         only.properties,
         _personal(only, personal),
+        logical_types={
+            one.path.casefold(): one.logical_type for one in only.tree if one.logical_type
+        },
         personal_words=personal,
     )
 

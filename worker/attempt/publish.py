@@ -3,6 +3,7 @@
 It is computed before the transaction, which then only compares what is stored with what was read.
 """
 
+from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
@@ -16,9 +17,10 @@ from worker.attempt.load_existing_checks import (
     read_texts,
 )
 from worker.attempt.plan import PlannedTable, plan_again
+from worker.attempt.propose_checks import Proposed
 from worker.backend.contracts.schema import schema_objects
 from worker.backend.suggestions.decisions import lock_schema
-from worker.backend.suggestions.write import as_batches, supersede, write_batches
+from worker.backend.suggestions.write import Batches, batches_of, supersede, write_batches
 from worker.checks.implementation_cache import Read
 from worker.database.outage import through_outages
 from worker.database.pool import Connection
@@ -28,6 +30,7 @@ from worker.progress import table_progress
 from worker.progress.summary import profiled_part
 from worker.queue.lease import Lease
 from worker.suggestions.draft import Drafts, draft_suggestions
+from worker.suggestions.judgement import Proposal
 from worker.suggestions.suggest import suggest
 from worker.suggestions.suggest_again import Tried
 
@@ -37,7 +40,12 @@ _ROUNDS = 4
 """Number of transactions that are left if they find a change; the next one computes inside."""
 
 
-def drafts_of(table: PlannedTable, profile: TableProfile, run_id: str) -> Drafts:
+def drafts_of(
+    table: PlannedTable,
+    profile: TableProfile,
+    run_id: str,
+    proposals: Sequence[Proposal] | None = None,
+) -> Drafts:
     """Return the checks that a table's profile gives, as far as the contract lets them appear."""
     return draft_suggestions(
         profile,
@@ -46,6 +54,7 @@ def drafts_of(table: PlannedTable, profile: TableProfile, run_id: str) -> Drafts
         properties=table.properties,
         personal=table.personal,
         options=table.checks,
+        proposals=proposals,
     )
 
 
@@ -59,7 +68,7 @@ class _Result:
 
     stored: Stored
     superseded: list[str]
-    batches: list[str]
+    batches: Batches
     summary: str
 
 
@@ -70,6 +79,7 @@ class Publisher:
     lease: Lease
     table: PlannedTable
     profile: TableProfile
+    proposed: Proposed
     found: Drafts
     tried: Tried
     seconds: float
@@ -113,7 +123,7 @@ class Publisher:
         table = plan_again(self.table, objects)
         found = self.found
         if table != self.table:
-            found = drafts_of(table, self.profile, asked.run_id)
+            found = drafts_of(table, self.profile, asked.run_id, self.proposed.proposals)
         (schema,) = objects
         chosen = suggest(
             found.drafts,
@@ -123,6 +133,7 @@ class Publisher:
             held_back=found.held_back,
             personal=table.personal,
             options=table.checks,
+            distributions=self.proposed.distributions,
         )
         statistics = table.personal.statistics(self.profile.statistics)
         summary = profiled_part(
@@ -132,7 +143,7 @@ class Publisher:
             chosen.held_back,
             table.profiler.given,
         )
-        return _Result(stored, chosen.superseded, as_batches(chosen.rows), summary)
+        return _Result(stored, chosen.superseded, batches_of(chosen.rows, chosen.evidence), summary)
 
     async def _write(self, asked: Asked, result: _Result, *, last: bool) -> None:
         """Write what was computed; raise `_Changed` if it has to be computed again before.

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from worker.attempt import errors
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.database.threads import in_thread
 from worker.sampling.dqx_options import DqxOptions
-from worker.suggestions.options import CheckOptions, known_functions
+from worker.suggestions.options import CheckOptions, Mode, known_functions
 from worker.telemetry.text import bounded
 
 __all__ = ["RunOptions", "load_run_options"]
@@ -34,6 +34,8 @@ class _Choice(BaseModel):
     criticality: Literal["error", "warn"] | None = None
     leave_out: Annotated[list[str], AfterValidator(known_functions)] | None = None
     contradictions: bool | None = None
+    suggestions: Mode | None = None
+    confidence: Annotated[float, Field(ge=0, le=1)] | None = None
 
     def over(self, default: CheckOptions) -> CheckOptions:
         """Return what is chosen here, and of `default` what is not."""
@@ -44,6 +46,8 @@ class _Choice(BaseModel):
             contradictions=default.contradictions
             if self.contradictions is None
             else self.contradictions,
+            mode=self.suggestions or default.mode,
+            confidence=default.confidence if self.confidence is None else self.confidence,
         )
 
 

@@ -11,6 +11,7 @@ import structlog
 from worker.attempt import errors
 from worker.attempt.outcome import reason_of
 from worker.attempt.plan import PlannedTable
+from worker.attempt.propose_checks import propose_checks
 from worker.attempt.publish import Publisher, drafts_of
 from worker.attempt.try_checks import try_checks
 from worker.database.errors import DatabaseRefused
@@ -120,16 +121,17 @@ async def _profile(work: _Work) -> None:
         async with profiler.sample(work.physical_name, tag, table.profiler) as sample:
             work.enter(Phase.PROFILING)
             profile = await profiler.profile(sample, tag)
-            found = await in_thread(drafts_of, table, profile, lease.run.id)
+            tried_on, proposed = await propose_checks(profiler, sample, profile, table, tag)
+            found = await in_thread(drafts_of, table, profile, lease.run.id, proposed.proposals)
             tried = await try_checks(
-                lease, table, found, lambda trials: profiler.gather_evidence(sample, trials, tag)
+                lease, table, found, lambda trials: profiler.gather_evidence(tried_on, trials, tag)
             )
     if limit.cancelled_caught:
         shown = bounded(work.physical_name, NAME_LIMIT)
         raise table_deadline(shown, f"{work.deadline.total_seconds():g}")
     work.enter(Phase.WRITING)
     seconds = time.monotonic() - began
-    written = Publisher(lease, table, profile, found, tried, seconds)
+    written = Publisher(lease, table, profile, proposed, found, tried, seconds)
     await written.write()
     log.info(
         Event.TABLE_PROFILED,

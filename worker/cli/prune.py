@@ -8,7 +8,7 @@ from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import print_json, print_line
 from worker.queue.options import Retention
-from worker.queue.prune import prune_page
+from worker.queue.prune import prune_evidence, prune_page
 from worker.settings import Settings
 from worker.settings.compose_options import options_of
 
@@ -35,6 +35,8 @@ def prune_command(
                 after = pruned.after
                 if after is None and pruned.workers == 0:
                     break
+            while (after := await prune_evidence(database, after)) is not None:
+                continue
         if as_json:
             print_json({"runs": runs, "workers": workers})
         else:

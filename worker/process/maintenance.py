@@ -9,7 +9,7 @@ from worker.database.errors import DatabaseError
 from worker.database.pool import Database
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.options import QueueOptions, Retention
-from worker.queue.prune import prune_page
+from worker.queue.prune import prune_evidence, prune_page
 from worker.queue.rescue import rescue
 from worker.queue.run_progress import RunProgress
 from worker.runs.adopt import NobodysRun, nobodys_runs
@@ -46,6 +46,7 @@ class Maintenance:
         self._wake = wake
         self._reported: set[NobodysRun] = set()
         self._pruned_up_to: str | None = None
+        self._evidence_up_to: str | None = None
         self._pause = _FIRST_ROUND
 
     async def run(self) -> None:
@@ -105,5 +106,6 @@ class Maintenance:
     async def _prune(self) -> None:
         pruned = await prune_page(self._database, self._retention, self._pruned_up_to)
         self._pruned_up_to = pruned.after
+        self._evidence_up_to = await prune_evidence(self._database, self._evidence_up_to)
         if pruned.runs or pruned.workers:
             log.info(Event.TABLES_PRUNED, runs=pruned.runs, workers=pruned.workers)

@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, cast
 from worker.counting.arrow.count_table import leaf
 from worker.counting.arrow.passing_rows import COUNTED, passing
 from worker.counting.check import Passed
-from worker.counting.spark.drawn_again import AGAIN, MARK, column_of
 from worker.profiling.own_names import trial_of_frame
 from worker.profiling.results import Evidence, Trial
-from worker.sampling.fetch_rows import fetch
-from worker.sampling.random_rows import Others, most_held_out
+from worker.sampling.held_out import fetch_others
 from worker.sampling.sample import Sample, in_spark
 
 if TYPE_CHECKING:
@@ -27,9 +25,6 @@ if TYPE_CHECKING:
     from pyspark.sql.types import DataType, StructType
 
 __all__ = ["gather_evidence"]
-
-_FLAG_AND_MARK = 16
-"""Bytes."""
 
 
 def gather_evidence(sample: Sample, trials: Sequence[Trial], most_bytes: int) -> list[Evidence]:
@@ -68,8 +63,9 @@ def _here(
     if not known:
         return [Evidence() for _ in trials]
     others = sample.others
-    if others is not None and others.rows is None:
-        others = _fetched(others, sample, known, most_bytes)
+    if others is not None and others.rows is None and not others.changed:
+        columns = dict.fromkeys(_path(one.column, sample.frame.schema)[0] for one in known)
+        others = fetch_others(others, sample, columns, most_bytes)
         if others is None:
             return _in_spark(sample, in_spark(sample), trials)
     fields = sample.frame.schema
@@ -83,35 +79,6 @@ def _here(
         )
         for trial in trials
     ]
-
-
-def _fetched(
-    others: Others, sample: Sample, trials: Sequence[Trial], most_bytes: int
-) -> Others | None:
-    """Fetch the columns that are checked; None if some rows are too large for one action.
-
-    Without rows if those of the sample, drawn once more, are not the same.
-    """
-    import numpy as np
-    import pyarrow.compute as pc
-
-    frame, mark = others.frame, others.mark
-    if frame is None or mark is None or others.large:
-        return None
-    columns = dict.fromkeys(_path(trial.column, sample.frame.schema)[0] for trial in trials)
-    most_rows = mark.rows + most_held_out(sample.facts)
-    chosen = frame.select(*map(column_of, (*columns, AGAIN, MARK))).limit(most_rows)
-    # As much as for the sample, for either kind, and the two columns beside the values.
-    most_bytes = 2 * (most_bytes + _FLAG_AND_MARK * mark.rows)
-    drawn = fetch(chosen, most_rows, most_bytes, in_one_action=True).rows
-    if drawn is None:
-        return None
-    again = drawn.filter(drawn[AGAIN])
-    marks = again[MARK].to_numpy()
-    if (len(marks), int(np.bitwise_xor.reduce(marks))) != (mark.rows, mark.mark):
-        return Others()
-    rows = drawn.filter(pc.invert(drawn[AGAIN])).select(list(columns))
-    return Others(rows, cut=drawn.num_rows >= most_rows)
 
 
 def _passed(rows: "pa.Table", fields: "StructType", trial: Trial) -> Passed | None:

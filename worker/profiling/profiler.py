@@ -23,6 +23,7 @@ from worker.profiling.warm_up import warm_up
 from worker.sampling.comparison_result import NOT_COMPARED, Verdict
 from worker.sampling.dqx_options import DqxOptions
 from worker.sampling.masks import hidden_in
+from worker.sampling.rows_at_hand import RowsAtHand, fetch_rows
 from worker.sampling.sample import Sample, draw_sample
 from worker.spark.conditions import condition, session_replaced, table_error
 from worker.spark.engine import Engine
@@ -236,6 +237,16 @@ class Profiler:
             return gather_evidence(sample, trials, self._options.sample_bytes)
 
         return await self._run(tried, sample.table, tag)
+
+    async def fetch_rows(self, sample: Sample, tag: str) -> RowsAtHand:
+        """Fetch the rows at which others than DQX may look."""
+        return await self._run(
+            lambda _: fetch_rows(sample, self._options.sample_bytes), sample.table, tag
+        )
+
+    async def run(self, work: Callable[[], T], tag: str) -> T:
+        """Run what needs no Spark in one of the threads for tables."""
+        return await self._threads.run(lambda _: work(), interrupt=lambda: None, tag=tag)
 
     @property
     def _dqx(self) -> "Dqx":

@@ -1,17 +1,20 @@
 """What an attempt at a run asks of profiling."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import anyio
 
 from worker.profiling.results import Evidence, TableProfile, Trial
 from worker.sampling.dqx_options import DqxOptions
+from worker.sampling.rows_at_hand import RowsAtHand
 from worker.sampling.sample import Sample
 from worker.spark.fatal import Fatal
 
 __all__ = ["TableProfiler"]
+
+T = TypeVar("T")
 
 
 class TableProfiler(Protocol):
@@ -40,6 +43,14 @@ class TableProfiler(Protocol):
         self, sample: Sample, trials: Sequence[Trial], tag: str
     ) -> Sequence[Evidence]:
         """Try checks on the sample's rows and on others; return the evidence for each."""
+        ...
+
+    async def fetch_rows(self, sample: Sample, tag: str) -> RowsAtHand:
+        """Fetch the rows at which others than DQX may look, as many as may be held."""
+        ...
+
+    async def run(self, work: Callable[[], T], tag: str) -> T:
+        """Run what takes long and needs no Spark in one of the threads for tables."""
         ...
 
     async def interrupt(self, tags: Sequence[str]) -> None:

@@ -36,6 +36,7 @@ __all__ = [
     "numbered",
     "others_of",
     "pool_of",
+    "spread",
     "stock_draw",
 ]
 
@@ -69,6 +70,8 @@ class Others:
     """These rows, undrawn; if the sample has a mark, the sample's rows are flagged among them."""
     mark: Mark | None = None
     """The sample's; None if what is drawn is kept, and can't change."""
+    changed: bool = False
+    """Whether the sample's rows, drawn once more, were not the same: there are no others then."""
     large: bool = False
     """Whether some are probably too large to be fetched in one action, as some of the sample's."""
 
@@ -79,7 +82,7 @@ def facts_of(of_rows: int, options: SamplingOptions, *, of_all: bool) -> SampleF
     if (limit is None or of_rows <= limit) and (of_all or fraction == 1):
         return SampleFacts(of_rows, of_rows, Sampling.WHOLE, None, limit, None)
     if limit is not None and options.sampling is Sampling.REPRESENTATIVE:
-        fraction = _spread(limit, of_rows) if limit >= _FEW else _enough(limit, of_rows)
+        fraction = spread(limit, of_rows) if limit >= _FEW else _enough(limit, of_rows)
     return SampleFacts(0, of_rows, options.sampling, fraction, limit, options.sample_seed)
 
 
@@ -174,7 +177,7 @@ def _share_of_others(facts: SampleFacts) -> float:
     if facts.fraction is None:
         return 0.0
     most = most_held_out(facts)
-    return min(_spread(most, facts.of_rows), 1 - facts.fraction) if most else 0.0
+    return min(spread(most, facts.of_rows), 1 - facts.fraction) if most else 0.0
 
 
 def _enough(limit: int, of_rows: int) -> float:
@@ -190,7 +193,7 @@ def _room(limit: int) -> int:
     return math.ceil(4 * math.sqrt(limit)) + 8
 
 
-def _spread(limit: int, of_rows: int) -> float:
+def spread(limit: int, of_rows: int) -> float:
     """Return a fraction that almost never draws more than `limit` rows.
 
     How many are drawn varies by the root of their number; four times that is left as room, so that

@@ -1,6 +1,6 @@
 """From a profile to the checks that may become suggestions."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from worker.checks.case_twins import NO_TWINS, Twins
@@ -10,9 +10,11 @@ from worker.checks.implementation import MAX_IMPLEMENTATION, implementation
 from worker.checks.personal_data import PersonalColumns, holds_values
 from worker.checks.portable_arguments import portable
 from worker.counting.check import Check
+from worker.profiling.column_paths import path_of
 from worker.profiling.results import Candidate, TableProfile
 from worker.suggestions import errors
 from worker.suggestions.held_back import HeldBack, hold_back
+from worker.suggestions.judgement import Proposal
 from worker.suggestions.masked_values import is_placeholder
 from worker.suggestions.options import CheckOptions
 
@@ -33,6 +35,10 @@ class Draft:
     """As DQX gave it."""
     property_name: str | None
     level: str
+    proposal: Proposal | None = None
+    """What the judge looks at; None if nothing is judged."""
+    public: bool = True
+    """Whether values of its columns may be published."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +59,19 @@ def draft_suggestions(
     properties: Sequence[str],
     personal: PersonalColumns,
     options: CheckOptions,
+    proposals: Sequence[Proposal] | None = None,
 ) -> Drafts:
     """Return each different check of a profile once, in DQX's order.
 
-    `properties` are the names of the contract's top-level properties of this schema object.
+    `properties` are the names of the contract's top-level properties of this schema object;
+    `proposals`, if there are any, take the place of the profile's own candidates.
     """
     drafts: dict[str, Draft] = {}
     held_back: HeldBack = {}
     screen = _Screen(personal, options, profile)
     twins = Twins.among(profile.paths)
     names = PropertyNames(properties, twins)
-    for candidate in profile.candidates:
+    for candidate, proposal in _candidates(profile, proposals):
         check = portable(candidate.check, zoneless=candidate.zoneless)
         if check is None:
             hold_back(held_back, candidate.check.name, errors.values_not_writable())
@@ -77,8 +85,24 @@ def draft_suggestions(
             continue
         check = replace(check, criticality=options.criticality)
         row_id = suggestion_id(run_id, schema_name, check, twins)
-        drafts.setdefault(row_id, Draft(row_id, check, candidate, property_name, level))
+        public = screen.publishes(candidate, check)
+        draft = Draft(row_id, check, candidate, property_name, level, proposal, public)
+        if row_id not in drafts or _is_held_back(drafts[row_id]):
+            drafts[row_id] = draft
     return Drafts(list(drafts.values()), held_back, twins)
+
+
+def _candidates(
+    profile: TableProfile, proposals: Sequence[Proposal] | None
+) -> Iterable[tuple[Candidate, Proposal | None]]:
+    if proposals is None:
+        return ((one, None) for one in profile.candidates)
+    return ((one.candidate, one) for one in proposals)
+
+
+def _is_held_back(draft: Draft) -> bool:
+    """Return whether another proposal of the same check may take the draft's place."""
+    return draft.proposal is not None and draft.proposal.held_back is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +133,18 @@ class _Screen:
         if property_name and len(property_name) > _MAX_NAME:
             return errors.column_name_too_long()
         return None
+
+    def publishes(self, candidate: Candidate, check: Check) -> bool:
+        """Return whether values of the columns of a check may be published."""
+        columns = [path_of(segments(one)) for one in columns_of(check.arguments)]
+        hidden = self.profile.hidden
+        return (
+            bool(columns)
+            and not hidden.rows
+            and not any(
+                one in self.personal or one in hidden for one in (candidate.column, *columns)
+            )
+        )
 
     def _values(self, column: str) -> int:
         """Return how many values a column has among the rows that were looked at."""

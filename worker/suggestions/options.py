@@ -10,8 +10,10 @@ from worker.checks.catalogue import CATALOGUE
 from worker.options.setting import setting
 from worker.options.values import Names
 
-__all__ = ["CheckOptions", "known_functions"]
+__all__ = ["CheckOptions", "Mode", "known_functions"]
 
+Mode = Literal["judged", "stock"]
+"""How checks are chosen: by the worker's judgement, or as DQX proposes them."""
 
 _FUNCTIONS = frozenset(name for name, one in CATALOGUE.items() if one.generated)
 _Names = TypeVar("_Names", bound=Iterable[str])
@@ -28,12 +30,32 @@ def known_functions(names: _Names) -> _Names:
 class CheckOptions:
     """The options of the checks room, all of them settings."""
 
+    mode: Annotated[
+        Mode,
+        setting(
+            "DQX_WORKER_SUGGESTIONS",
+            "Which checks are suggested: `judged`, those that the next load is expected to pass, "
+            "each with its confidence; or `stock`, those that DQX proposes.",
+        ),
+    ] = "stock"
+    confidence: Annotated[
+        float,
+        setting(
+            "DQX_WORKER_CONFIDENCE",
+            "Least confidence of a suggestion if `DQX_WORKER_SUGGESTIONS` is `judged`: the "
+            "estimated probability that the check flags no correct row of the next load. Below it "
+            "nothing is suggested.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.9
     criticality: Annotated[
         Literal["error", "warn"],
         setting(
             "DQX_WORKER_CRITICALITY",
-            "Criticality of suggested checks: `error` or `warn`. A check that repeats or changes "
-            "an accepted rule has the criticality of that rule.",
+            "Criticality of suggested checks: `error` or `warn`. If `DQX_WORKER_SUGGESTIONS` is "
+            "`judged`, it is the highest one: a check without strong evidence is `warn`. A check "
+            "that repeats or changes an accepted rule has the criticality of that rule.",
         ),
     ] = "error"
     leave_out: Annotated[

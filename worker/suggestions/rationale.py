@@ -1,6 +1,7 @@
 """Why a suggestion can be trusted, in a sentence or two for people; every number is counted."""
 
 import math
+from collections.abc import Sequence
 
 from worker.checks.catalogue import function_of
 from worker.counting.check import Check, Passed
@@ -9,6 +10,8 @@ from worker.sampling.sample_facts import SampleFacts, Sampling
 from worker.suggestions.decided_before import decided_before
 from worker.suggestions.existing_checks import Past
 from worker.suggestions.failing_share import CONFIDENCE, most_failing
+from worker.suggestions.judged import confidence_text
+from worker.suggestions.judgement import Judgement
 
 __all__ = ["rationale"]
 
@@ -26,6 +29,7 @@ def rationale(
     *,
     past: Past,
     before: Evidence,
+    judgement: Judgement | None = None,
 ) -> str:
     """Return in words what people decided before, and the evidence for a check.
 
@@ -37,8 +41,15 @@ def rationale(
         _observed(candidate, check),
         _nans(candidate, check),
         f"Only rows where {check.filter}." if check.filter else None,
+        *_judged(judgement),
     ]
     return " ".join(part for part in parts if part)
+
+
+def _judged(judgement: Judgement | None) -> Sequence[str]:
+    if judgement is None:
+        return ()
+    return judgement.proposal.reason, f"Confidence {confidence_text(judgement.confidence)}."
 
 
 def _tried(check: Check, evidence: Evidence, sample: SampleFacts) -> str:

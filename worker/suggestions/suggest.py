@@ -11,9 +11,13 @@ from worker.profiling.results import Evidence
 from worker.sampling.sample_facts import SampleFacts
 from worker.suggestions import errors
 from worker.suggestions.contradictions import allowed_values, place, rejects
+from worker.suggestions.distribution import Distribution
 from worker.suggestions.draft import Draft
+from worker.suggestions.evidence_facts import Facts, facts_of
 from worker.suggestions.existing_checks import ExistingChecks, Standing
 from worker.suggestions.held_back import HeldBack, hold_back
+from worker.suggestions.judged import confidence_text, criticality, judged
+from worker.suggestions.judgement import Judgement
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.rationale import rationale
 from worker.suggestions.refuted_by_sample import refutation
@@ -32,6 +36,7 @@ _DOES_NOT_COUNT = frozenset(
     {errors.rejected_before(), errors.rejected_alike(), errors.refuted_by_blanks()}
 )
 _ALL_DEFAULTS = CheckOptions()
+_NO_DISTRIBUTIONS: Mapping[str, Distribution] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ class SuggestionRow:
     engine: str
     implementation: str
     rationale: str
+    confidence_score: str | None = None
+    """From `0.00` to `1.00`; None if nothing was judged."""
 
 
 @dataclass(slots=True)
@@ -63,6 +70,8 @@ class Suggestions:
     held_back: HeldBack = field(default_factory=dict)
     superseded: list[str] = field(default_factory=list)
     """Ids of pending suggestions that are to be removed."""
+    evidence: dict[str, Facts] = field(default_factory=dict)
+    """For the rows, by their ids."""
 
 
 def suggest(
@@ -74,12 +83,14 @@ def suggest(
     held_back: Mapping[str, str] | None = None,
     personal: PersonalColumns = NOTHING_PERSONAL,
     options: CheckOptions = _ALL_DEFAULTS,
+    distributions: Mapping[str, Distribution] = _NO_DISTRIBUTIONS,
 ) -> Suggestions:
     """Return a row for each draft that is not decided.
 
     `held_back` are the checks that did not become drafts; those that this function holds back
     follow them. Pending suggestions of earlier runs are superseded. Those that the run itself wrote
-    before stay, unless they name values of a column that has become personal.
+    before stay, unless they name values of a column that has become personal. `distributions` are
+    those of the columns, by their paths.
     """
     found = Suggestions(held_back=dict(held_back or {}), superseded=list(known.waiting))
     own = (one for suggested in known.own.values() for one in suggested)
@@ -87,10 +98,17 @@ def suggest(
     tested = {one.id: (one, found) for one, found in (restored(d, known, tried) for d in drafts)}
     drafts = [one for one, _ in tested.values()]
     tried = replace(tried, drafts={id_: found for id_, (_, found) in tested.items()})
+    judgements = judged(drafts, tried, options)
     reasons = {one.id: _reason(one, tried, known, options) for one in drafts}
+    doubted = {
+        one.id: doubt
+        for one in drafts
+        if reasons[one.id] is None and (doubt := _doubt(one, judgements, known)) is not None
+    }
+    reasons |= doubted
     if not options.contradictions:
         allowed = allowed_values((rule.check for rule in known.rules.values()), known.twins)
-        chosen = (one.check for one in drafts if _counts(reasons[one.id]))
+        chosen = (one.check for one in drafts if one.id not in doubted and _counts(reasons[one.id]))
         allowed |= allowed_values(chosen, known.twins)
         for one in drafts:
             listed = allowed.get(place(one.check, known.twins), ())
@@ -102,7 +120,11 @@ def suggest(
         if (reason := reasons[one.id]) is not None:
             hold_back(found.held_back, one.check.name, reason)
         else:
-            found.rows.append(_row_of(one, tried, sample, known))
+            judgement = judgements.get(one.id)
+            found.rows.append(_row_of(one, tried, sample, known, judgement))
+            evidence = tried.drafts.get(one.id, Evidence())
+            spread = distributions.get(one.candidate.column)
+            found.evidence[one.id] = facts_of(one, evidence, sample, judgement, spread)
     return found
 
 
@@ -121,20 +143,33 @@ def _reason(draft: Draft, tried: Tried, known: ExistingChecks, options: CheckOpt
     return reason_to_wait(draft, known, tried, options.rejected_change)
 
 
+def _doubt(draft: Draft, judgements: Mapping[str, Judgement], known: ExistingChecks) -> str | None:
+    """Return why the judge holds a draft back; None if not, or if people accepted it before."""
+    judgement = judgements.get(draft.id)
+    if judgement is None or known.past(draft.check).again is not None:
+        return None
+    return judgement.held_back
+
+
 def _counts(reason: str | None) -> bool:
     """Return whether a list counts, beside which rules must not reject its values."""
     return reason not in _DOES_NOT_COUNT
 
 
 def _row_of(
-    draft: Draft, tried: Tried, sample: SampleFacts, known: ExistingChecks
+    draft: Draft,
+    tried: Tried,
+    sample: SampleFacts,
+    known: ExistingChecks,
+    judgement: Judgement | None,
 ) -> SuggestionRow:
     """Return the row of a draft, with the severity of the rule that it repeats or changes."""
     past = known.past(draft.check)
     evidence = tried.drafts.get(draft.id, Evidence())
     before = tried.of(None if past.before is None else known.form(past.before))
-    severity = past.severity or severity_of(draft.check.criticality)
-    chosen = criticality_of(severity) or draft.check.criticality
+    judged_as = criticality(draft.check.criticality, judgement, evidence)
+    severity = past.severity or severity_of(judged_as)
+    chosen = criticality_of(severity) or judged_as
     check = replace(draft.check, criticality=chosen)
     return SuggestionRow(
         id=draft.id,
@@ -148,5 +183,8 @@ def _row_of(
         rule=rule_text(check),
         engine="dqx",
         implementation=implementation(check),
-        rationale=rationale(draft.candidate, check, evidence, sample, past=past, before=before),
+        rationale=rationale(
+            draft.candidate, check, evidence, sample, past=past, before=before, judgement=judgement
+        ),
+        confidence_score=None if judgement is None else confidence_text(judgement.confidence),
     )

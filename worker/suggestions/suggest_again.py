@@ -65,8 +65,12 @@ def restored(draft: Draft, known: ExistingChecks, tried: Tried) -> tuple[Draft, 
     if check is None or found.looked_at is None or found.failing:
         return draft, own
     # No profile of these rows has made it.
-    candidate = replace(draft.candidate, profile="", description=None)
-    return replace(draft, id=known.id_of(check), check=check, candidate=candidate), found
+    candidate = replace(draft.candidate, check=check, profile="", description=None)
+    proposal = draft.proposal and replace(
+        draft.proposal, candidate=candidate, reason="", random=None, in_order=None, examples=()
+    )
+    id_ = known.id_of(check)
+    return replace(draft, id=id_, check=check, candidate=candidate, proposal=proposal), found
 
 
 def reason_to_wait(draft: Draft, known: ExistingChecks, tried: Tried, share: float) -> str | None:

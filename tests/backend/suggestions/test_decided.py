@@ -55,6 +55,17 @@ async def insert_it_again(transaction: Connection) -> None:
     )
 
 
+async def insert_it_with_a_confidence(transaction: Connection) -> None:
+    (row,) = rows_of(NOT_NULL)
+    await write_suggestions(
+        transaction,
+        run_id="newest",
+        contract_id="c",
+        schema_name="orders",
+        rows=[replace(row, id=SUGGESTION, confidence_score="0.97")],
+    )
+
+
 async def delete_it_as_doctor_does(transaction: Connection) -> None:
     await transaction.execute(load_sql("worker.doctor", "delete_suggestion"), SUGGESTION)
 
@@ -72,6 +83,9 @@ CASES: Mapping[str, Case] = {
     "backend/suggestions/sql/supersede.sql": Case(supersede_it),
     "backend/suggestions/sql/move_waiting.sql": Case(move_it),
     "backend/suggestions/sql/insert.sql": Case(insert_it_again, spares_pending=True),
+    "backend/suggestions/sql/insert_judged.sql": Case(
+        insert_it_with_a_confidence, spares_pending=True
+    ),
     "doctor/sql/delete_suggestion.sql": Case(delete_it_as_doctor_does),
 }
 each_statement = pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))

@@ -49,6 +49,7 @@ class Property:
     """The options of its logical type, as JSON."""
     required: bool
     unique: bool
+    logical_type: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,7 @@ def _walk(rows: Sequence[Row]) -> Iterator[Property]:
                 row["options"],
                 row["required"],
                 row["is_unique"],
+                row["logical_type"],
             )
             inside = f"{path}."
             below += ((inside, field) for field in fields.get(row["id"], ()))

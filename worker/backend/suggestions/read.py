@@ -1,5 +1,6 @@
 """Reads a run's suggestions, for the command line."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +16,12 @@ _OF_CONTRACT = load_sql(__package__, "of_contract")
 
 
 async def read_suggestions(database: Database, run_id: str) -> list[dict[str, Any]]:
-    """Return the suggestions of a run by schema name and property."""
+    """Return the suggestions of a run by schema name and property, each with its evidence."""
     async with database.connection() as connection:
-        return [dict(row) for row in await connection.fetch(_OF_RUN, run_id)]
+        rows = [dict(row) for row in await connection.fetch(_OF_RUN, run_id)]
+    for row in rows:
+        row["evidence"] = None if row["evidence"] is None else json.loads(row["evidence"])
+    return rows
 
 
 async def read_of_contract(

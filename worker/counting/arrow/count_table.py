@@ -19,7 +19,7 @@ from worker.counting.arrow.values import Floats
 from worker.counting.counted_table import CountedTable
 from worker.counting.precomputed_frame import UnknownCall
 
-__all__ = ["FloatTexts", "count_rows", "leaf"]
+__all__ = ["FloatTexts", "count_rows", "leaf", "paths_of"]
 
 FloatTexts = Callable[[Sequence[float]], list[str]]
 """Returns Spark's own text of numbers of the type FLOAT."""
@@ -76,6 +76,11 @@ def _counted(
 
 def _path(column: StructField, field: StructField) -> list[str]:
     return [column.name] if field.name == column.name else field.name.split(".")
+
+
+def paths_of(field: StructField) -> list[list[str]]:
+    """Return the path of a column, or of each field of a struct as DQX profiles it."""
+    return [_path(field, one) for one in DQProfiler.get_columns_or_fields([field])]
 
 
 def leaf(rows: pa.Table, path: Sequence[str]) -> pa.Array:

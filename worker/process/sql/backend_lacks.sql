@@ -27,6 +27,7 @@ WITH needed (place, relation, privilege, columns) AS (
         ($2, 'run_options', 'SELECT, DELETE', '{}'),
         ($2, 'requests_seen', 'SELECT, INSERT, DELETE', '{}'),
         ($2, 'contract_locks', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
+        ($2, 'evidence', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
         ($2, 'schema_locks', 'SELECT, INSERT, UPDATE, DELETE', '{}'),
         ($2, 'migrations', 'SELECT', '{}'),
         ($2, 'installation', 'SELECT', '{}')

@@ -11,7 +11,7 @@ SELECT current_setting('search_path') AS search_path,
        pg_backend_pid() AS process,
        ARRAY(SELECT relation
              FROM unnest(ARRAY['leases', 'attempts', 'workers', 'table_progress', 'run_options',
-                               'requests_seen', 'contract_locks', 'schema_locks', 'migrations',
-                               'installation']) AS relation
+                               'requests_seen', 'contract_locks', 'schema_locks', 'evidence',
+                               'migrations', 'installation']) AS relation
              WHERE to_regclass(relation) IS NULL
              ORDER BY relation) AS gone

@@ -5,7 +5,7 @@
 -- or wrong after an import, so the plan depends on none: OFFSET 0 rules out other joins, and of
 -- BETWEEN the planner always expects few rows, while it takes "=" for the whole table if that held
 -- one object. Optional columns are read as JSON's: an older backend may lack them.
-SELECT id, object_id, parent, name, classification, options, required, is_unique,
+SELECT id, object_id, parent, name, classification, options, required, is_unique, logical_type,
        number, characters, number_of_run, characters_of_run
 FROM (
     SELECT *, count(*) OVER run AS number_of_run, sum(size) OVER run AS characters_of_run
@@ -19,7 +19,8 @@ FROM (
                        left(p.property ->> 'classification', $6) AS classification,
                        left(p.property ->> 'logical_type_options_json', $6) AS options,
                        coalesce((p.property ->> 'required')::boolean, false) AS required,
-                       coalesce((p.property ->> 'unique')::boolean, false) AS is_unique
+                       coalesce((p.property ->> 'unique')::boolean, false) AS is_unique,
+                       left(p.property ->> 'logical_type', 20) AS logical_type
                 FROM (
                     SELECT o.id FROM :"backend".data_contract_schema_objects o
                     WHERE o.id = ANY ($1::text[]) OFFSET 0
