@@ -23,6 +23,7 @@ APP = "an app"
 USAGE = f'GRANT USAGE ON SCHEMA dqx_worker TO "{APP}"'
 INSERT = f'GRANT INSERT ON dqx_worker.run_options TO "{APP}"'
 SELECT = f'GRANT SELECT ON dqx_worker.run_status TO "{APP}"'
+EVIDENCE = f'GRANT SELECT ON dqx_worker.suggestion_evidence TO "{APP}"'
 
 
 @pytest.fixture
@@ -57,8 +58,8 @@ async def test_check_says_which_rights_are_missing_and_grants_none(
         assert (answer["schema"], answer["pending"]) == ("dqx_worker", [])
         # The backend's owner owns the worker's schema, too, but not the tables in it.
         assert set(answer["grants"]) == {
-            *(USAGE, INSERT, SELECT),
-            *(one.replace(f'"{APP}"', "backend") for one in (INSERT, SELECT)),
+            *(USAGE, INSERT, SELECT, EVIDENCE),
+            *(one.replace(f'"{APP}"', "backend") for one in (INSERT, SELECT, EVIDENCE)),
         }
 
 
@@ -69,7 +70,7 @@ async def test_roles_of_the_setting_and_of_the_option_get_the_rights(
     await see_the_schema(backend, app)
     done = run_command(environment, "migrate", "--grant-to", app, "--json")
     assert done.returncode == ExitCode.SUCCESS
-    assert len(json.loads(done.stdout)["grants"]) == 4
+    assert len(json.loads(done.stdout)["grants"]) == 6
     again = run_command(environment, "migrate", "--grant-to", app, "--check")
     assert (again.returncode, again.stdout) == (0, "dqx_worker is up to date\n")
 
@@ -82,7 +83,7 @@ async def test_a_worker_that_owns_its_schema_grants_all_of_them(
     environment |= {"DQX_WORKER_SCHEMA": "of_the_worker"}
     done = run_command(environment, "migrate", "--grant-to", app, "--json")
     assert set(json.loads(done.stdout)["grants"]) == {
-        one.replace("dqx_worker", "of_the_worker") for one in (USAGE, INSERT, SELECT)
+        one.replace("dqx_worker", "of_the_worker") for one in (USAGE, INSERT, SELECT, EVIDENCE)
     }
 
 
@@ -126,4 +127,4 @@ async def test_of_four_that_grant_at_once_one_does_and_all_succeed(
     async with anyio.create_task_group() as tasks:
         for _ in range(4):
             tasks.start_soon(one)
-    assert sorted(granted) == [0, 0, 0, 4]
+    assert sorted(granted) == [0, 0, 0, 6]

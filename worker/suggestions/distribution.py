@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -38,19 +39,22 @@ def distribution(column: Column) -> Distribution | None:
         "nulls": column.values.null_count,
         "distinct": column.distinct,
     }
-    if column.distinct > _LISTED and (bins := _bins(column.present)):
-        return facts | {"bins": bins}
+    # Python has no dates beyond the year 9999.
+    with suppress(OverflowError, ValueError):
+        if column.distinct > _LISTED and (bins := _bins(column.present)):
+            return facts | {"bins": bins}
+        return facts | {"values": _most_frequent(column)}
+    return facts
+
+
+def _most_frequent(column: Column) -> Sequence[Mapping[str, Any]]:
     values, counts = column.counts
     few = column.distinct <= _LISTED
-    return facts | {
-        "values": [
-            {"value": as_text(value), "count": int(count)}
-            for value, count in zip(
-                values.slice(0, _LISTED).to_pylist(), counts[:_LISTED], strict=True
-            )
-            if few or count > 1
-        ]
-    }
+    return [
+        {"value": as_text(value), "count": int(count)}
+        for value, count in zip(values.slice(0, _LISTED).to_pylist(), counts[:_LISTED], strict=True)
+        if few or count > 1
+    ]
 
 
 def as_text(value: Any) -> str:
