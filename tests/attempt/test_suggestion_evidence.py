@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -15,8 +15,9 @@ from tests.support.scripted import Scripted, profiled
 from worker.counting.check import Passed
 from worker.database.grants import grant
 from worker.database.pool import Database
-from worker.profiling.results import Evidence, SampleFacts, Sampling
+from worker.profiling.results import Evidence
 from worker.queue.prune import prune_evidence
+from worker.sampling.sample_facts import SampleFacts, Sampling
 from worker.suggestions import judged as judged_module
 from worker.suggestions.judgement import Judgement, Proposal
 from worker.suggestions.options import CheckOptions
@@ -48,6 +49,16 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(judged_module, "judge", judged)
 
     return decide
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the judge says of a check on which this was tried, and what becomes of it."""
+
+    confidence: float
+    tried: Evidence
+    score: str
+    severity: str
 
 
 async def evidence(backend: Backend) -> list[dict[str, Any]]:
@@ -86,31 +97,29 @@ async def test_in_the_mode_stock_evidence_is_written_and_no_confidence(
 
 
 @pytest.mark.parametrize(
-    ("confidence", "tried", "score", "severity"),
+    "case",
     [
-        (0.9899, NOBODY_FAILS, "0.98", "error"),
-        (0.979, NOBODY_FAILS, "0.97", "warning"),
-        (0.99, Evidence(Passed(10, 10), Passed(100, 99)), "0.99", "warning"),
+        Case(0.9899, NOBODY_FAILS, "0.98", "error"),
+        Case(0.979, NOBODY_FAILS, "0.97", "warning"),
+        Case(0.99, Evidence(Passed(10, 10), Passed(100, 99)), "0.99", "warning"),
     ],
+    ids=lambda case: case.score,
 )
 async def test_the_judge_decides_on_confidence_and_severity(
     backend: Backend,
     database: Database,
     request_tables: Request,
     judge: Callable[..., None],
-    confidence: float,
-    tried: Evidence,
-    score: str,
-    severity: str,
+    case: Case,
 ) -> None:
-    judge(confidence)
+    judge(case.confidence)
     run_id = await request_tables("a")
-    await attempts(table(tried), checks=JUDGED).work(await taken(database))
+    await attempts(table(case.tried), checks=JUDGED).work(await taken(database))
     (one,) = await suggestions(backend, run_id)
-    assert (one["confidence_score"], one["severity"]) == (score, severity)
-    assert one["rationale"].endswith(f" Confidence {score}.")
+    assert (one["confidence_score"], one["severity"]) == (case.score, case.severity)
+    assert one["rationale"].endswith(f" Confidence {case.score}.")
     (found,) = await evidence(backend)
-    assert (found["confidence"], found["kind"]) == (confidence, "other")
+    assert (found["confidence"], found["kind"]) == (case.confidence, "other")
 
 
 async def test_the_options_of_a_run_choose_the_mode_and_cap_the_criticality(

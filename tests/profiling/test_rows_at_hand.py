@@ -10,11 +10,12 @@ from tests.parity.work import watched
 from tests.profiling.conftest import options
 from worker.counting.check import Check
 from worker.profiling.evidence import gather_evidence
-from worker.profiling.results import Sampling, Trial
-from worker.profiling.rows_at_hand import RowsAtHand, fetch_rows
-from worker.profiling.sample import Sample, sample_of
+from worker.profiling.results import Trial
+from worker.sampling.rows_at_hand import RowsAtHand, fetch_rows
+from worker.sampling.sample import Sample, sample_of
+from worker.sampling.sample_facts import Sampling
 from worker.spark.local import LocalEngine
-from worker.tables.table import CatalogTable
+from worker.tables.table_types import CatalogTable
 
 ROWS, LIMIT = 6_000, 1_000
 MANY_BYTES, FEW_BYTES = 10**8, 10

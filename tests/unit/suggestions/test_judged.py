@@ -19,13 +19,8 @@ from tests.unit.suggestions.rows import (
 )
 from worker.checks.personal_data import NOTHING_PERSONAL, PersonalColumns
 from worker.counting.check import Check, Passed
-from worker.profiling.results import (
-    NOTHING_HIDDEN,
-    Candidate,
-    Evidence,
-    Hidden,
-    TableProfile,
-)
+from worker.profiling.results import Candidate, Evidence, TableProfile
+from worker.sampling.sample_facts import NOTHING_HIDDEN, Hidden
 from worker.suggestions import judged as judged_module
 from worker.suggestions.decisions import When
 from worker.suggestions.draft import Drafts, draft_suggestions
