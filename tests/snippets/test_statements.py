@@ -85,6 +85,9 @@ async def test_every_statement_does_what_the_page_says(reader: Reader, site: Sta
 async def decide(reader: Reader, run: str) -> None:
     """Accept two suggestions, one of a column that is no property, and reject the others."""
     found = await reader.run("Read the suggestions", run)
+    evidence = await reader.run("Read the suggestions", run)
+    assert {one["id"] for one in evidence} == {one["id"] for one in found}
+    assert all(one["rule"] and one["kind"] is None for one in evidence)
     assert [one["property_name"] for one in found] == ["c0", "c1", "c2", "c3"]
     first, *rejected, last = (one["id"] for one in found)
     for suggestion in (first, last):

@@ -12,6 +12,7 @@ __all__ = ["pytest_collection_modifyitems", "pytest_xdist_make_scheduler"]
 _GROUPS = {
     "profiling": "own spark",
     "parity": "own spark",
+    "process/test_judged_suggestions.py": "spark",
     "process/test_main_job.py": "spark",
     "process/test_odd_tables.py": "spark",
     "process/test_read_back.py": "spark",

@@ -1,0 +1,95 @@
+"""A run in the mode `judged`, from rows in Spark to what a backend and the command line read."""
+
+import json
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from deploy.sandbox.contracts import Contract, Property, Schema
+from tests.process.conftest import Site
+from tests.support.command import run_command
+from tests.support.contracts import write_parquet
+from tests.support.options import database_options, password_of
+from tests.support.runs import ended, suggestions
+from worker.database.grants import grant
+
+pytestmark = pytest.mark.anyio
+
+ROWS = 12_000
+FIRST = date(2024, 1, 1)
+
+
+@pytest.fixture
+async def found(site: Site) -> list[dict[str, Any]]:
+    """The suggestions of a run with the options of that mode, each with its evidence."""
+    path = write_parquet(
+        site.tables / "judged.parquet",
+        id=list(range(ROWS)),
+        email=[f"someone{number}@example.com" for number in range(ROWS)],
+        origin=[("EWR", "JFK", "LGA")[number % 3] for number in range(ROWS)],
+        day=[FIRST + timedelta(days=number % 28) for number in range(ROWS)],
+    )
+    properties = tuple(
+        Property(name, kind, "", required=False, classification="pii" if name == "email" else None)
+        for name, kind in (
+            ("id", "integer"),
+            ("email", "string"),
+            ("origin", "string"),
+            ("day", "date"),
+        )
+    )
+    await site.backend.add_contract(
+        Contract("judged", "judged", (Schema("flights", str(path), "", properties),))
+    )
+    await grant(
+        database_options(site.backend.worker, grant_to=("backend",)),
+        password_of(site.backend.worker),
+    )
+    async with site.backend.connection() as owner:
+        await owner.execute(
+            "INSERT INTO dqx_worker.run_options (run_id, options) VALUES ('judged', $1)",
+            json.dumps({"suggestions": "judged"}),
+        )
+    await site.backend.request("judged", ["flights"], run_id="judged")
+    (run,) = await ended(site.backend, "judged")
+    assert run["status"] == "completed", run["error_message"]
+    async with site.backend.connection() as owner:
+        rows = await owner.fetch(
+            "SELECT s.*, to_jsonb(e) AS evidence FROM suggested_quality_checks s"
+            " JOIN dqx_worker.suggestion_evidence e ON e.suggestion_id = s.id"
+            " WHERE s.profile_run_id = 'judged' ORDER BY s.id"
+        )
+    assert len(rows) == len(await suggestions(site.backend, "judged")) > 0
+    return [dict(one) | {"evidence": json.loads(one["evidence"])} for one in rows]
+
+
+async def test_a_judged_run_from_rows_to_readers(site: Site, found: list[dict[str, Any]]) -> None:
+    for one in found:
+        evidence = one["evidence"]
+        assert one["confidence_score"] == "1.00"
+        assert one["rationale"].endswith(" Confidence 1.00.")
+        assert (evidence["confidence"], evidence["failing"]) == (1, 0)
+        assert (evidence["held_out_failing"], evidence["kind"]) == (0, "other")
+        assert 4_000 < evidence["rows"] <= 5_000
+        assert 4_000 < evidence["held_out_rows"] <= 5_000
+        assert 0 < evidence["most_failing"] < 0.001
+    by_column = {one["property_name"]: one["evidence"]["distribution"] for one in found}
+    # Of all rows at hand, those that were held out among them.
+    tried = found[0]["evidence"]["rows"] + found[0]["evidence"]["held_out_rows"]
+    origin = by_column["origin"]
+    assert (origin["rows"], origin["nulls"], origin["distinct"]) == (tried, 0, 3)
+    assert {one["value"] for one in origin["values"]} == {"EWR", "JFK", "LGA"}
+    assert sum(one["count"] for one in origin["values"]) == tried
+    assert sum(one["count"] for one in by_column["day"]["bins"]) == tried
+    assert by_column["day"]["bins"][0]["from"] == "2024-01-01T00:00:00"
+    assert len(by_column["id"]["bins"]) == 10
+    assert by_column["email"] is None
+
+    printed = run_command(site.environment, "suggestions", "judged", "--json")
+    assert printed.returncode == 0
+    for one in json.loads(printed.stdout):
+        (same,) = (each for each in found if each["id"] == one["id"])
+        known = {name: value for name, value in same["evidence"].items() if value is not None}
+        assert known == known | one["evidence"]
+        assert one["confidence_score"] == "1.00"
