@@ -171,6 +171,24 @@ def test_the_page_says_in_which_order_statistics_are_left_out() -> None:
     assert re.findall("`([^`]+)`", item) == [name for kind in reversed(kinds) for name in kind]
 
 
+async def test_the_page_names_the_columns_that_evidence_has(site: StandInSite) -> None:
+    table = PAGE.partition("### suggestion_evidence")[2].partition("`dqx-worker suggestions")[0]
+    named: dict[str, str] = {}
+    for line in table.splitlines():
+        if line.startswith("| `"):
+            _, names, kind, *_ = line.split("|")
+            named |= dict.fromkeys(re.findall("`([^`]+)`", names), kind.strip())
+    async with site.backend.connection() as connection:
+        columns = await connection.fetch(
+            "SELECT a.attname, format_type(a.atttypid, NULL) AS type FROM pg_attribute a"
+            " WHERE a.attrelid = 'dqx_worker.suggestion_evidence'::regclass ORDER BY a.attnum"
+        )
+    short = {"timestamp with time zone": "timestamptz"}
+    assert list(named.items()) == [
+        (one["attname"], short.get(one["type"], one["type"])) for one in columns
+    ]
+
+
 def test_the_page_names_the_columns_that_a_suggestion_has() -> None:
     table = PAGE.partition("### suggested_quality_checks")[2].partition("All other columns")[0]
     named = [
@@ -180,7 +198,9 @@ def test_the_page_names_the_columns_that_a_suggestion_has() -> None:
         for name in re.findall("`([^`]+)`", line.split("|")[1])
     ]
     insert = (
-        resources.files("worker.backend.suggestions").joinpath("sql/insert.sql").read_text("utf-8")
+        resources.files("worker.backend.suggestions")
+        .joinpath("sql/insert_judged.sql")
+        .read_text("utf-8")
     )
     columns = re.search(r"INSERT INTO \S+suggested_quality_checks \(([^)]+)\)", insert)
     assert columns is not None
