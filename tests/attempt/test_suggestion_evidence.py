@@ -44,7 +44,7 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
     def decide(confidence: float, held_back: str | None = None) -> None:
         def judged(proposal: Proposal, *_: object) -> Judgement:
-            return Judgement(proposal, confidence, held_back)
+            return Judgement(proposal, confidence, None, held_back)
 
         monkeypatch.setattr(judged_module, "judge", judged)
 
@@ -150,8 +150,9 @@ async def test_what_the_judge_doubts_is_held_back_with_its_reason(
 
 
 async def test_a_backend_without_a_confidence_gets_the_suggestions_and_the_evidence(
-    backend: Backend, database: Database, request_tables: Request
+    backend: Backend, database: Database, request_tables: Request, judge: Callable[..., None]
 ) -> None:
+    judge(1.0)
     async with backend.connection() as owner:
         await owner.execute("ALTER TABLE suggested_quality_checks DROP COLUMN confidence_score")
     run_id = await request_tables("a")

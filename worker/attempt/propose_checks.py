@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from worker.attempt.plan import PlannedTable
 from worker.profiling.results import TableProfile
@@ -40,7 +41,7 @@ async def propose_checks(
         columns = [
             Column(path, values, table.logical_type(path)) for path, values in rows.columns()
         ]
-        proposals = propose(profile, columns) if judged else None
+        proposals = propose(profile, columns, now=datetime.now(UTC)) if judged else None
         return Proposed(proposals, dict(_distributions(profile, proposals, columns, table)))
 
     return rows.sample, await profiler.run(proposed, tag)

@@ -40,6 +40,11 @@ class Draft:
     public: bool = True
     """Whether values of its columns may be published."""
 
+    @property
+    def is_finding(self) -> bool:
+        """Whether it is proposed because a few rows break it."""
+        return self.proposal is not None and self.proposal.finding
+
 
 @dataclass(frozen=True, slots=True)
 class Drafts:

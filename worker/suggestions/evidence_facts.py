@@ -39,7 +39,10 @@ def facts_of(
         proposal = judgement.proposal
         facts |= {
             "origin": proposal.origin,
+            "finding": proposal.finding,
             "confidence": judgement.confidence,
+            "wrong_share": judgement.wrong_share,
+            "expected": proposal.expected,
             "kind": proposal.kind,
             "kind_reason": proposal.kind_reason or None,
             "reason": proposal.reason or None,

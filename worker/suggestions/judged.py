@@ -29,14 +29,18 @@ def judged(drafts: Iterable[Draft], tried: Tried, options: CheckOptions) -> dict
 def criticality(highest: str, judgement: Judgement | None, evidence: Evidence) -> str:
     """Return the criticality of a check; `highest` is what was chosen, and stays if none judged.
 
-    A check is an error only on strong evidence and if no row fails it.
+    A check is an error only on strong evidence and if no row fails it; a finding never is.
     """
     if judgement is None:
         return highest
-    strong = judgement.confidence >= _STRONG and not evidence.failing
+    trust = judgement.confidence
+    strong = trust is not None and trust >= _STRONG and not evidence.failing
     return highest if strong else "warn"
 
 
-def confidence_text(confidence: float) -> str:
-    """Return a confidence with two digits, rounded down: `0.00` to `1.00`."""
+def confidence_text(judgement: Judgement | None) -> str | None:
+    """Return the confidence with two digits, rounded down: `0.00` to `1.00`; None of a finding."""
+    confidence = None if judgement is None else judgement.confidence
+    if confidence is None:
+        return None
     return str(Decimal(repr(float(confidence))).quantize(_HUNDREDTH, ROUND_DOWN))

@@ -49,7 +49,9 @@ def rationale(
 def _judged(judgement: Judgement | None) -> Sequence[str]:
     if judgement is None:
         return ()
-    return judgement.proposal.reason, f"Confidence {confidence_text(judgement.confidence)}."
+    confidence = confidence_text(judgement)
+    trust = "" if confidence is None else f"Confidence {confidence}."
+    return judgement.proposal.reason, trust
 
 
 def _tried(check: Check, evidence: Evidence, sample: SampleFacts) -> str:

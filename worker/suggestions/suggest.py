@@ -59,7 +59,7 @@ class SuggestionRow:
     implementation: str
     rationale: str
     confidence_score: str | None = None
-    """From `0.00` to `1.00`; None if nothing was judged."""
+    """From `0.00` to `1.00`; None of a finding, and if nothing was judged."""
 
 
 @dataclass(slots=True)
@@ -134,7 +134,8 @@ def _reason(draft: Draft, tried: Tried, known: ExistingChecks, options: CheckOpt
     before = {known.form(one) for _, one in known.own.get(about, ())}
     if (decided := _DECIDED.get(known.standing(check))) is not None:
         return decided()
-    if (refuted := refutation(check, tried.drafts.get(draft.id, Evidence()))) is not None:
+    evidence = tried.drafts.get(draft.id, Evidence())
+    if not draft.is_finding and (refuted := refutation(check, evidence)) is not None:
         return refuted
     if about in known.later:
         return errors.suggested_later()
@@ -186,5 +187,5 @@ def _row_of(
         rationale=rationale(
             draft.candidate, check, evidence, sample, past=past, before=before, judgement=judgement
         ),
-        confidence_score=None if judgement is None else confidence_text(judgement.confidence),
+        confidence_score=confidence_text(judgement),
     )

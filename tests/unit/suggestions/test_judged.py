@@ -96,18 +96,26 @@ def judge(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[Proposal], Jud
 Judge = Callable[[Callable[[Proposal], Judgement]], None]
 
 
+def sure(one: Proposal) -> Judgement:
+    return Judgement(one, 1.0, None, None)
+
+
 def test_all_that_is_known_is_evidence(judge: Judge) -> None:
-    judge(lambda one: Judgement(one, 0.971, None))
+    judge(lambda one: Judgement(one, 0.971, None, None))
     random, in_order = Refits(10, 9, Passed(200, 199)), Refits(1, 1, Passed(50, 50))
     examples = ("x" * 101, "b", "c", "d")
-    found = suggested(proposal(NOT_NULL, "id", random=random, in_order=in_order, examples=examples))
+    found = suggested(
+        proposal(NOT_NULL, "id", random=random, in_order=in_order, examples=examples, expected=0.2)
+    )
     (facts,) = found.evidence.values()
     assert facts == {
         "origin": "worker",
         "kind": "key",
         "kind_reason": "each of 998 values differs",
         "reason": "Two digits.",
+        "finding": False,
         "confidence": 0.971,
+        "expected": 0.2,
         "rows": 998,
         "failing": 0,
         "held_out_rows": 500,
@@ -138,14 +146,20 @@ def test_all_that_is_known_is_evidence(judge: Judge) -> None:
         {"hidden": Hidden(rows=True)},
     ],
 )
-def test_no_value_of_a_column_that_is_not_public_is_evidence(hidden: dict[str, Any]) -> None:
+def test_no_value_of_a_column_that_is_not_public_is_evidence(
+    judge: Judge, hidden: dict[str, Any]
+) -> None:
+    judge(sure)
     found = suggested(proposal(NOT_NULL, "id", examples=("x",)), **hidden)
     (facts,) = found.evidence.values()
     assert facts["rows"] == 998
     assert {"distribution", "examples"}.isdisjoint(facts)
 
 
-def test_examples_of_a_check_of_several_columns_are_public_if_all_of_them_are() -> None:
+def test_examples_of_a_check_of_several_columns_are_public_if_all_of_them_are(
+    judge: Judge,
+) -> None:
+    judge(sure)
     several = Check("is_unique", {"columns": ["id", "price"]}, "u", "error")
     personal = PersonalColumns(frozenset({"price"}))
     for about, public in ((personal, False), (NOTHING_PERSONAL, True)):
@@ -156,7 +170,7 @@ def test_examples_of_a_check_of_several_columns_are_public_if_all_of_them_are() 
 
 def test_a_list_that_is_doubted_does_not_keep_a_range_from_being_suggested(judge: Judge) -> None:
     doubts = {"is_in_list": "too few of each"}
-    judge(lambda one: Judgement(one, 1.0, doubts.get(one.candidate.check.function)))
+    judge(lambda one: Judgement(one, 1.0, None, doubts.get(one.candidate.check.function)))
     found = suggested(proposal(LIST, "price"), proposal(RANGE, "price"))
     assert [row.name for row in found.rows] == ["price in range"]
     assert found.held_back == {"price_other_value": "too few of each"}
@@ -169,7 +183,7 @@ def test_a_rule_that_people_accepted_and_the_contract_lost_is_suggested_whatever
 
     def doubt(one: Proposal) -> Judgement:
         asked.append(one)
-        return Judgement(one, 0.5, "it is too unsure")
+        return Judgement(one, 0.5, None, "it is too unsure")
 
     judge(doubt)
     accepted = Check("is_in_range", {"column": "price", "min_limit": 1, "max_limit": 7}, "r", "x")
@@ -201,7 +215,8 @@ def test_the_screen_is_the_same_for_proposals() -> None:
     assert found.held_back == {"r": "it names values of a column of personal data"}
 
 
-def test_a_whole_table_has_no_bound() -> None:
+def test_a_whole_table_has_no_bound(judge: Judge) -> None:
+    judge(sure)
     (draft,) = drafts_of([proposal(NOT_NULL, "id")]).drafts
     tried = Tried({draft.id: Evidence(Passed(1234, 1234), Passed(10, 10))})
     found = suggest([draft], tried, WHOLE, ExistingChecks())
@@ -213,4 +228,18 @@ def test_a_whole_table_has_no_bound() -> None:
     [(0, "0.00"), (0.29, "0.29"), (0.9999, "0.99"), (1, "1.00"), (1e-9, "0.00"), (0.57, "0.57")],
 )
 def test_a_confidence_is_rounded_down(confidence: float, text: str) -> None:
-    assert confidence_text(confidence) == text
+    assert confidence_text(Judgement(proposal(NOT_NULL, "id"), confidence, None, None)) == text
+
+
+def test_a_finding_is_a_warning_without_confidence_that_sampled_rows_may_break(
+    judge: Judge,
+) -> None:
+    judge(lambda one: Judgement(one, None, 0.8, None))
+    some_fail = Evidence(Passed(998, 990), Passed(500, 499))
+    found = suggested(proposal(LIST, "price", finding=True), evidence=some_fail)
+    (row,) = found.rows
+    assert (row.confidence_score, row.severity) == (None, "warning")
+    assert row.rationale.endswith(" Two digits.")
+    (facts,) = found.evidence.values()
+    assert (facts["finding"], facts["wrong_share"]) == (True, 0.8)
+    assert "confidence" not in facts

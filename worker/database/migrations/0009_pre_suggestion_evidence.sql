@@ -14,7 +14,10 @@ CROSS JOIN LATERAL jsonb_to_record(e.facts) AS f (
     kind             text,
     kind_reason      text,
     reason           text,
+    finding          boolean,           -- proposed because a few rows break it
     confidence       double precision,
+    wrong_share      double precision,  -- of the rows that a finding flags
+    expected         double precision,  -- rows of the next load that fail
     rows             bigint,            -- that the check was made of
     failing          bigint,
     held_out_rows    bigint,
