@@ -25,12 +25,19 @@ async def try_checks(
     found: Drafts,
     gather_evidence: Callable[[Sequence[Trial]], Awaitable[Sequence[Evidence]]],
 ) -> Tried:
-    """Try the drafts, and settled rules, in one call of `gather_evidence`.
+    """Try DQX's drafts, and settled rules, in one call of `gather_evidence`.
 
-    What is settled later counts, too, when the suggestions are written; it was not tried.
+    The worker's own were tried when they were made. What is settled later counts, too, when the
+    suggestions are written; it was not tried.
     """
     settled = await _settled(lease, table, found)
-    drafts = [Trial(draft.candidate.column, draft.check) for draft in found.drafts]
+    own = {
+        one.id: Evidence(one.proposal.made_of)
+        for one in found.drafts
+        if one.proposal is not None and one.proposal.made_of is not None
+    }
+    others = [one for one in found.drafts if one.id not in own]
+    drafts = [Trial(one.candidate.column, one.check) for one in others]
     try:
         evidence = await gather_evidence([*drafts, *settled.values()])
     except TableUnavailable:
@@ -38,13 +45,14 @@ async def try_checks(
     # A check that Spark can't apply: the others are as good without evidence.
     except TableError as error:
         log.warning(Event.CHECKS_UNTRIED, table=table.physical_name, error=str(error))
-        return Tried()
+        return Tried(own)
     of_drafts, of_settled = evidence[: len(drafts)], evidence[len(drafts) :]
     return Tried(
-        {
+        own
+        | {
             # Not the rows that it was made of.
             draft.id: Evidence(changed=True) if draft.candidate.redrawn else one
-            for draft, one in zip(found.drafts, of_drafts, strict=True)
+            for draft, one in zip(others, of_drafts, strict=True)
         },
         dict(zip(settled, of_settled, strict=True)),
     )

@@ -70,6 +70,12 @@ class Column:
         """Whether the values are dates or moments."""
         return bool(self.is_day or pa.types.is_timestamp(self.values.type))
 
+    @property
+    def is_zoneless(self) -> bool:
+        """Whether the values are moments without a time zone."""
+        kind = self.values.type
+        return bool(pa.types.is_timestamp(kind) and kind.tz is None)
+
     @cached_property
     def different(self) -> pa.Array:
         """The different values, each once: the number of a value is its place here."""

@@ -44,12 +44,16 @@ class Proposal:
     expected: float | None = None
     """How many rows of the next load are expected to fail, by the estimator's own model; None of
     DQX's candidates."""
+    made_of: Passed | None = None
+    """Of the rows that the worker's own candidate was made of; None of DQX's, which are tried on
+    the sample and on held-out rows as they are."""
     random: Refits | None = None
-    """On random parts of the rows; None for DQX's, which are tried on held-out rows as they are."""
+    """On random parts of the rows, each held out once. Of DQX's candidates, what imitates them."""
     in_order: Refits | None = None
     """On the earlier rows, tried on the later ones; None if the table has no order."""
-    examples: Sequence[str] = ()
-    """Up to three values that fail, as text; the caller leaves them out for personal columns."""
+    examples: Sequence[object] = ()
+    """Up to three values that fail, the most frequent ones; the caller leaves them out for personal
+    columns."""
     finding: bool = False
     """Whether it is proposed because a few rows break it, which then are likely to be wrong."""
     held_back: str | None = None

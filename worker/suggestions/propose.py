@@ -7,8 +7,9 @@ from datetime import datetime
 import numpy as np
 
 from worker.checks.catalogue import function_of
+from worker.counting.check import Passed
 from worker.profiling.results import Candidate, TableProfile
-from worker.suggestions.column import Column
+from worker.suggestions.column import Column, Flags
 from worker.suggestions.estimates.chains import Chain, chains_for
 from worker.suggestions.estimates.estimate import Estimate, Estimator
 from worker.suggestions.estimates.imitations import imitation_of
@@ -23,6 +24,7 @@ __all__ = ["TOLERATED", "propose"]
 
 TOLERATED = 0.03
 """The greatest share of the rows that may be wrong."""
+_EXAMPLES = 3
 _UNSEEN = Described(ColumnKind.OTHER, "its values were not fetched")
 
 
@@ -60,9 +62,10 @@ def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> 
     for estimator in chain.tolerant:
         estimate = estimator(column, every)
         if estimate is not None:
+            proposal = _proposal(column, estimate, kind)
             if estimate.failing(column).any():
                 # The rows that break it would widen a strict rule, which then says less.
-                yield dataclasses.replace(_proposal(column, estimate, kind), finding=True)
+                yield dataclasses.replace(proposal, finding=True)
                 return
             break
     found = None
@@ -79,10 +82,24 @@ def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> 
 
 def _proposal(column: Column, estimate: Estimate, kind: Described) -> Proposal:
     check = function_of(estimate.function).check(column.path, **estimate.arguments)
-    candidate = Candidate(check, "", column.path, None)
+    failing = estimate.failing(column)
     return Proposal(
-        candidate, Origin.WORKER, kind.kind, kind.reason, estimate.reason, estimate.expected
+        Candidate(check, "", column.path, None, zoneless=column.is_zoneless),
+        Origin.WORKER,
+        kind.kind,
+        kind.reason,
+        estimate.reason,
+        estimate.expected,
+        made_of=Passed(column.rows, column.rows - int(failing.sum())),
+        examples=_examples(column, failing),
     )
+
+
+def _examples(column: Column, failing: Flags) -> Sequence[object]:
+    """Return the most frequent of the values that fail."""
+    times = column.times(failing)
+    most = np.argsort(-times, kind="stable")[:_EXAMPLES]
+    return [column.different[int(at)].as_py() for at in most if times[at]]
 
 
 def _with_refits(

@@ -1,7 +1,6 @@
 """Why a suggestion can be trusted, in a sentence or two for people; every number is counted."""
 
 import math
-from collections.abc import Sequence
 
 from worker.checks.catalogue import function_of
 from worker.counting.check import Check, Passed
@@ -10,7 +9,7 @@ from worker.sampling.sample_facts import SampleFacts, Sampling
 from worker.suggestions.decided_before import decided_before
 from worker.suggestions.existing_checks import Past
 from worker.suggestions.failing_share import CONFIDENCE, most_failing
-from worker.suggestions.judged import confidence_text
+from worker.suggestions.judged_rationale import judged_rationale
 from worker.suggestions.judgement import Judgement
 
 __all__ = ["rationale"]
@@ -30,28 +29,29 @@ def rationale(
     past: Past,
     before: Evidence,
     judgement: Judgement | None = None,
+    public: bool = False,
 ) -> str:
     """Return in words what people decided before, and the evidence for a check.
 
-    `before` is the evidence for the rule that it changes, or that was rejected.
+    `before` is the evidence for the rule that it changes, or that was rejected. Values of the
+    column are named only if they are `public`.
     """
+    decided = decided_before(check, past, evidence, before)
+    if judgement is not None:
+        judged = judged_rationale(judgement, evidence, sample, public=public)
+        return " ".join(part for part in (decided, judged, _only(check)) if part)
     parts = [
-        decided_before(check, past, evidence, before),
+        decided,
         _tried(check, evidence, sample),
         _observed(candidate, check),
         _nans(candidate, check),
-        f"Only rows where {check.filter}." if check.filter else None,
-        *_judged(judgement),
+        _only(check),
     ]
     return " ".join(part for part in parts if part)
 
 
-def _judged(judgement: Judgement | None) -> Sequence[str]:
-    if judgement is None:
-        return ()
-    confidence = confidence_text(judgement)
-    trust = "" if confidence is None else f"Confidence {confidence}."
-    return judgement.proposal.reason, trust
+def _only(check: Check) -> str | None:
+    return f"Only rows where {check.filter}." if check.filter else None
 
 
 def _tried(check: Check, evidence: Evidence, sample: SampleFacts) -> str:

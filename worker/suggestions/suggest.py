@@ -185,7 +185,14 @@ def _row_of(
         engine="dqx",
         implementation=implementation(check),
         rationale=rationale(
-            draft.candidate, check, evidence, sample, past=past, before=before, judgement=judgement
+            draft.candidate,
+            check,
+            evidence,
+            sample,
+            past=past,
+            before=before,
+            judgement=judgement,
+            public=draft.public,
         ),
         confidence_score=confidence_text(judgement),
     )
