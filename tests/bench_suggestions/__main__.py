@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from tests.bench_suggestions.cases import CLEAN, Case, Dirt, Parts, cases, parts_of
 from tests.bench_suggestions.contenders import CONTENDERS, ITSELF, QUICK, Contender
+from tests.bench_suggestions.fit import fit_confidence
 from tests.bench_suggestions.kinds import judge_kinds
 from tests.bench_suggestions.outside import tab_err
 from tests.bench_suggestions.outside.dqbench import judge_with_dqbench
@@ -35,7 +36,7 @@ _DIRTS = (
     CLEAN,
     *(Dirt(share, one_column) for one_column in (False, True) for share in (0.005, 0.02)),
 )
-_PARTS = ("all", "quick", "kinds", "time", "dqbench", "tab-err")
+_PARTS = ("all", "quick", "kinds", "time", "dqbench", "tab-err", "fit")
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -50,6 +51,10 @@ def main(arguments: argparse.Namespace) -> None:
         case "time":
             with _place() as place:
                 print(time_contenders(place, chosen))
+        case "fit":
+            with _place() as place:
+                for line in fit_confidence(place, tables(kept, [Fold.DEVELOPMENT])):
+                    print(line, flush=True)
         case "dqbench":
             with _place() as place:
                 print(judge_with_dqbench(place, kept, chosen))

@@ -4,7 +4,7 @@ from functools import partial
 
 from tests.bench_suggestions.contenders.contender import Contender
 from tests.bench_suggestions.contenders.stock import stock, version_of_stock
-from tests.bench_suggestions.contenders.worker import version_of_worker, worker
+from tests.bench_suggestions.contenders.worker import as_stock, judged, version_of_worker
 
 __all__ = ["CONTENDERS", "ITSELF", "QUICK", "Contender"]
 
@@ -17,7 +17,8 @@ CONTENDERS = {
         Contender(
             "strongest, registry", partial(stock, strongest=True, registry=True), version_of_stock
         ),
-        Contender("this worker", worker, version_of_worker),
+        Contender("this worker, as stock", as_stock, version_of_worker),
+        Contender("this worker", judged, version_of_worker),
     )
 }
 QUICK = ("stock, default", "stock, strongest", "this worker")
