@@ -1,5 +1,6 @@
 """A rule as a sentence whose essentials fit into what the backend shows of it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,8 @@ from worker.checks.shorten import in_the_middle
 
 __all__ = ["Sentence", "about", "at_least", "at_most", "between", "one_of", "together"]
 
+_THOUSANDS = ","
+_MANY_DIGITS = re.compile(r"(-?)(\d{5,15})((?:\.\d+)?)")
 SEEN = 44
 """Characters of a rule that the backend's dialog shows."""
 _LEAST_COLUMN = 10
@@ -46,7 +49,7 @@ def between(column: str, low: Value, high: Value, *, of: str = "", also: str = "
         return _compared(column, low, "is always {}", of=of, also=also)
     # A zone that both have follows once.
     zone = "" if low.zone == high.zone else low.zone
-    exact = f"from {low.text}{zone} to {high}"
+    exact = f"from {_bound(low.text)}{zone} to {_bound(str(high))}"
     return _fitting(column, exact, f"from {low.short} to {high.short}", exact, of=of, also=also)
 
 
@@ -62,18 +65,18 @@ def at_most(column: str, high: Value, *, of: str = "", also: str = "") -> Senten
     return _compared(column, high, words, of=of, also=also)
 
 
-def one_of(column: str, values: Sequence[Value], *, also: str = "") -> Sentence:
+def one_of(column: str, values: Sequence[Value], *, also: str = "", before: str = "") -> Sentence:
     """Return a sentence for a list: its first values, the number of the others, then these."""
     texts = [str(value) for value in values]
     if len(texts) == 1:
-        return about(column, f"is always {texts[0]}{also}")
-    whole = f"in {', '.join(texts) or 'an empty list'}{also}"
+        return about(column, f"is {before}always {texts[0]}{also}")
+    whole = f"{before}in {', '.join(texts) or 'an empty list'}{also}"
     if _fits(column, whole):
         return about(column, whole)
     column = in_the_middle(column, _COLUMN_BEFORE_LIST)
-    words, named = f"in {len(texts)} values{also}", 0
+    words, named = f"{before}in {len(texts)} values{also}", 0
     for count in range(1, len(texts)):
-        ahead = f"in {', '.join(texts[:count])} and {len(texts) - count} more{also}"
+        ahead = f"{before}in {', '.join(texts[:count])} and {len(texts) - count} more{also}"
         if len(column) + 1 + len(ahead) > SEEN:
             break
         words, named = ahead, count
@@ -82,15 +85,24 @@ def one_of(column: str, values: Sequence[Value], *, also: str = "") -> Sentence:
 
 def _compared(column: str, value: Value, words: str, *, of: str, also: str) -> Sentence:
     """Return a sentence whose `words` have a place for the value."""
-    full, short = words.format(value), words.format(value.short)
-    return _fitting(column, full, short, str(value), of=of, also=also)
+    exact = _bound(str(value))
+    full, short = words.format(exact), words.format(value.short)
+    return _fitting(column, full, short, exact, of=of, also=also)
 
 
 def _fitting(column: str, full: str, short: str, exact: str, *, of: str, also: str) -> Sentence:
     """Return the full words if they fit beside the column, else the short ones before the exact."""
-    if full == short or _fits(column, of + full + also):
+    if full.replace(_THOUSANDS, "") == short or _fits(column, of + full + also):
         return about(column, full + also, of=of)
     return about(column, short + also, f" (exactly {exact})", of=of)
+
+
+def _bound(text: str) -> str:
+    """Return a bound with its thousands apart, if it has many: 45,000. A year has four digits."""
+    number = _MANY_DIGITS.fullmatch(text)
+    if number is None:
+        return text
+    return f"{number[1]}{int(number[2]):{_THOUSANDS}}{number[3]}"
 
 
 def _fits(column: str, words: str) -> bool:

@@ -15,12 +15,12 @@ __all__ = ["CheckOptions", "Mode", "known_functions"]
 Mode = Literal["judged", "stock"]
 """How checks are chosen: by the worker's judgement, or as DQX proposes them."""
 
-_FUNCTIONS = frozenset(name for name, one in CATALOGUE.items() if one.generated)
+_FUNCTIONS = frozenset(name for name, one in CATALOGUE.items() if one.generated or one.estimated)
 _Names = TypeVar("_Names", bound=Iterable[str])
 
 
 def known_functions(names: _Names) -> _Names:
-    """Return names of check functions. Raises `ValueError` for one that DQX never suggests."""
+    """Return names of check functions. Raises `ValueError` for one that is never suggested."""
     if unknown := sorted(set(names) - _FUNCTIONS):
         raise ValueError(f"{unknown[0]!r} is none of {', '.join(sorted(_FUNCTIONS))}")
     return names

@@ -10,10 +10,43 @@ from hypothesis import strategies as st
 
 from tests.unit.suggestions.rows import SEEN, check_of, rule
 from worker.checks.catalogue import CATALOGUE
+from worker.checks.text_patterns import TRIMMED
 from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.counting.check import Check
 
 TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
+    ("is_valid_email", {}, "c is an email address", "c is an email address", "conformity"),
+    (
+        "is_not_null_and_is_in_list",
+        {"allowed": ["'EU'", "'US'"]},
+        "c filled and in list",
+        "c filled and in EU, US",
+        "completeness",
+    ),
+    (
+        "has_valid_string_case",
+        {"case": "lower"},
+        "c in a set case",
+        "c is in lower case",
+        "conformity",
+    ),
+    ("is_not_in_future", {}, "c not in the future", "c is not in the future", "timeliness"),
+    ("regex_match", {"regex": TRIMMED}, "c in form", "c has no blanks around", "conformity"),
+    (
+        "regex_match",
+        {"regex": r"\A(K\-[0-9]{6}|[A-Z]{2}[0-9]{1,3})\z"},
+        "c in form",
+        "c has the form K-dddddd or AAd…",
+        "conformity",
+    ),
+    ("regex_match", {"regex": "a+"}, "c in form", "c matches a+", "conformity"),
+    (
+        "is_in_range",
+        {"min_limit": 1990, "max_limit": 45000},
+        "c in range",
+        "c from 1990 to 45,000",
+        "conformity",
+    ),
     ("is_not_null", {}, "c filled", "c is filled", "completeness"),
     (
         "is_not_null_and_not_empty",
@@ -108,10 +141,10 @@ TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
         "accuracy",
     ),
     (
-        "is_valid_email",
+        "is_valid_json",
         {"x": "y"},
-        "c is a valid email",
-        "c is a valid email (x=y)",
+        "c is a valid json",
+        "c is a valid json (x=y)",
         "conformity",
     ),
 ]
@@ -127,7 +160,9 @@ def test_a_check_is_said_in_positive_words(
 
 def test_the_words_are_those_of_every_function_that_dqx_generates() -> None:
     generated = {name for name, one in CATALOGUE.items() if one.generated}
-    assert {row[0] for row in TABLE} | {"is_unique"} == generated | {"is_valid_email"}
+    estimated = {name for name, one in CATALOGUE.items() if one.estimated}
+    assert {row[0] for row in TABLE} | {"is_unique"} >= generated
+    assert all(CATALOGUE[name].rule for name in estimated)
 
 
 @pytest.mark.parametrize(

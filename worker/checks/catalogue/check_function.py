@@ -27,6 +27,8 @@ class CheckFunction:
     """The names of all arguments, in DQX's order."""
     generated: bool = False
     """Whether DQX's generator can emit the function."""
+    estimated: bool = False
+    """Whether the worker suggests it of its own."""
 
     description: str = ""
     """One sentence without values."""

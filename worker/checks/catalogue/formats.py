@@ -1,30 +1,88 @@
 """Check functions of the format of single values: texts, codes, numbers, dates and times."""
 
+from worker.checks.catalogue.arguments import Arguments
 from worker.checks.catalogue.check_function import CheckFunction
+from worker.checks.readable_values import shown
+from worker.checks.sentence import Sentence, about
+from worker.checks.text_patterns import readable_pattern
 
 __all__ = ["FUNCTIONS"]
 
 _CODE = ("column", "code_format", "case_sensitive")
 
+
+def _pattern(column: str, arguments: Arguments) -> Sentence:
+    pattern, negate = arguments.get("regex"), arguments.get("negate")
+    words = None if negate or not isinstance(pattern, str) else readable_pattern(pattern)
+    if words is not None:
+        return about(column, words)
+    return about(column, "avoids" if negate else "matches", f" {shown(pattern)}")
+
+
+def _not_in_future(column: str, arguments: Arguments) -> Sentence:
+    offset = arguments.get("offset")
+    return about(column, "is not in the future", f" (but for {offset} s)" if offset else "")
+
+
 FUNCTIONS = (
     CheckFunction(
         "regex_match",
         "conformity",
-        "matches a pattern",
+        "in form",
         ("column", "regex", "negate"),
+        estimated=True,
+        description="Every text must match a pattern.",
+        rule=_pattern,
         negated="avoids a pattern",
     ),
-    CheckFunction("has_valid_string_case", "conformity", "in a set case", ("column", "case")),
+    CheckFunction(
+        "has_valid_string_case",
+        "conformity",
+        "in a set case",
+        ("column", "case"),
+        estimated=True,
+        description="Every letter must have the case that is set.",
+        rule=lambda column, a: about(column, f"is in {a.get('case')} case"),
+    ),
     CheckFunction(
         "has_num_decimal_places",
         "accuracy",
         "within decimal places",
         ("column", "limit", "allow_nulls"),
     ),
-    CheckFunction("is_valid_email", "conformity", "is a valid email"),
-    CheckFunction("is_valid_url", "conformity", "is a valid url"),
-    CheckFunction("is_valid_uuid", "conformity", "is a valid uuid", ("column", "strict")),
-    CheckFunction("is_valid_ipv4_address", "conformity", "is a valid ipv4 address"),
+    CheckFunction(
+        "is_valid_email",
+        "conformity",
+        "is an email address",
+        estimated=True,
+        description="Every text must be an email address.",
+        rule=lambda column, _: about(column, "is an email address"),
+    ),
+    CheckFunction(
+        "is_valid_url",
+        "conformity",
+        "is a URL",
+        estimated=True,
+        description="Every text must be a URL.",
+        rule=lambda column, _: about(column, "is a URL"),
+    ),
+    CheckFunction(
+        "is_valid_uuid",
+        "conformity",
+        "is a UUID",
+        ("column", "strict"),
+        estimated=True,
+        description="Every text must be a UUID.",
+        rule=lambda column, a: about(column, "is a UUID", " (strict)" if a.get("strict") else ""),
+    ),
+    CheckFunction(
+        "is_valid_ipv4_address",
+        "conformity",
+        "is an IPv4 address",
+        estimated=True,
+        description="Every text must be an IPv4 address.",
+        rule=lambda column, _: about(column, "is an IPv4 address"),
+    ),
     CheckFunction("is_valid_ipv6_address", "conformity", "is a valid ipv6 address"),
     CheckFunction(
         "is_ipv4_address_in_cidr",
@@ -66,6 +124,9 @@ FUNCTIONS = (
         "timeliness",
         "not in the future",
         ("column", "offset", "curr_timestamp"),
+        estimated=True,
+        description="No date may lie in the future.",
+        rule=_not_in_future,
     ),
     CheckFunction(
         "is_not_in_near_future",

@@ -27,9 +27,10 @@ def _text(column: str, arguments: Arguments, words: str) -> Sentence:
     return about(column, words, "" if arguments.get("trim_strings") else " (spaces count)")
 
 
-def _list(column: str, arguments: Arguments) -> Sentence:
+def _list(column: str, arguments: Arguments, before: str = "") -> Sentence:
     also = ", in any case" if arguments.get("case_sensitive") is False else ""
-    return one_of(column, [shown(value) for value in arguments.get("allowed") or []], also=also)
+    values = [shown(value) for value in arguments.get("allowed") or []]
+    return one_of(column, values, also=also, before=before)
 
 
 def _seen(arguments: Arguments) -> str:
@@ -156,6 +157,10 @@ FUNCTIONS = (
         "completeness",
         "filled and in list",
         ("column", "allowed", "case_sensitive"),
+        estimated=True,
+        description="Every row must have a value, and it must be one of a fixed list.",
+        rule=lambda column, a: _list(column, a, "filled and "),
+        listed="allowed",
     ),
     CheckFunction(
         "is_not_in_list",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from worker.checks.text_patterns import ONE_LINE, TRIMMED
 from worker.suggestions.column import Column
 from worker.suggestions.estimates.bounds import WIDE, at_least_zero, bounds_of
 from worker.suggestions.estimates.dates import not_before, not_in_future
@@ -16,7 +17,7 @@ from worker.suggestions.estimates.formats import FORMATS, format_of
 from worker.suggestions.estimates.keys import unique
 from worker.suggestions.estimates.letter_case import letter_case
 from worker.suggestions.estimates.lists import allowed_values
-from worker.suggestions.estimates.plain_text import MARKED, PLAIN_TEXTS, TRIMMED, plain_text
+from worker.suggestions.estimates.plain_text import PLAIN_TEXTS, plain_text
 from worker.suggestions.estimates.shapes import shapes
 from worker.suggestions.kinds.column_kind import ColumnKind
 
@@ -71,8 +72,11 @@ def chains_for(
 
 
 def _of_texts(kind: ColumnKind, tolerated: float) -> Chain:
-    strict: list[Estimator] = [plain_text(PLAIN_TEXTS), plain_text(TRIMMED)]
-    tolerant: list[Estimator] = [plain_text(MARKED, tolerated), plain_text(TRIMMED, tolerated)]
+    strict: list[Estimator] = [plain_text(PLAIN_TEXTS), plain_text([TRIMMED])]
+    tolerant: list[Estimator] = [
+        plain_text([ONE_LINE], tolerated),
+        plain_text([TRIMMED], tolerated),
+    ]
     if kind is not ColumnKind.FREE_TEXT:
         strict.insert(0, shapes())
     if kind not in _LISTED | {ColumnKind.FREE_TEXT}:

@@ -32,7 +32,7 @@ _REST = r"[A-Za-z0-9_.~+/=&:\-]*"
 FORMATS: Mapping[ColumnKind, Format] = {
     ColumnKind.EMAIL: Format(
         "is_valid_email",
-        "an e-mail address",
+        "an email address",
         rf"\A{_ATOM}(\.{_ATOM}){{0,2}}@({_LABEL}\.){{1,3}}[A-Za-z]{{2,63}}\z",
     ),
     ColumnKind.URL: Format(

@@ -1,0 +1,69 @@
+r"""The patterns that the worker suggests for texts, and how people read them.
+
+They are anchored with \A and \z, as DQX's own are: in Java `$` also matches before a line break at
+the end. No part of a pattern can match a text in two ways, so the time is linear.
+"""
+
+import re
+
+__all__ = ["ASCII", "ONE_LINE", "TRIMMED", "readable_pattern"]
+
+ASCII = r"\A[!-~]([ -~]*[!-~])?\z"
+"""Printable ASCII characters, none of them a blank at the beginning or the end."""
+ONE_LINE = r"\A[^\s\x{C2}\x{C3}]([^\t-\r\x{C2}\x{C3}]*[^\s\x{C2}\x{C3}])?\z"
+"""One line without blanks around it.
+
+A text fails that was read in the wrong encoding, too: UTF-8 that is taken for Latin-1 shows as a
+capital A with circumflex or tilde.
+"""
+TRIMMED = r"\A\S([\s\S]*\S)?\z"
+"""Any text without blanks around it."""
+
+_WORDS = {
+    ASCII: "is plain ASCII, no blanks around",
+    ONE_LINE: "is one line, no blanks around",
+    TRIMMED: "has no blanks around",
+}
+_PIECE = re.compile(
+    r"\[(?P<kind>0-9|A-Z|a-z)\](?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\})?"
+    r"|\\(?P<escaped>[^\w\s])"
+    r"|(?P<plain>[\w\s:;=@!\"'<>,/%`])"
+)
+_LETTERS = {"0-9": "d", "A-Z": "A", "a-z": "a"}
+_SPELLED_OUT = 12
+"""The most letters for a run; a longer one is shown by its length, as d*20."""
+
+
+def readable_pattern(pattern: str) -> str | None:
+    r"""Return a pattern in words: `has the form K-dddddd`; None if it is none of the worker's.
+
+    In a form, `d` is a digit, `A` a capital and `a` a small letter; `ddd…`: three or more.
+    """
+    if (words := _WORDS.get(pattern)) is not None:
+        return words
+    if not (pattern.startswith(r"\A") and pattern.endswith(r"\z")):
+        return None
+    inner = pattern.removeprefix(r"\A").removesuffix(r"\z")
+    parts = inner[1:-1].split("|") if inner[:1] == "(" and inner[-1:] == ")" else [inner]
+    forms = [_form(one) for one in parts]
+    if any(one is None for one in forms):
+        return None
+    return "has the form " + " or ".join(str(one) for one in forms)
+
+
+def _form(part: str) -> str | None:
+    """Return the form of a sequence of classes and characters; None if it is anything else."""
+    form, position = "", 0
+    while position < len(part):
+        piece = _PIECE.match(part, position)
+        if piece is None:
+            return None
+        form += _run(piece) if piece["kind"] else piece["escaped"] or piece["plain"]
+        position = piece.end()
+    return form or None
+
+
+def _run(piece: re.Match[str]) -> str:
+    letter, least = _LETTERS[piece["kind"]], int(piece["least"] or 1)
+    run = letter * least if least <= _SPELLED_OUT else f"{letter}*{least}"
+    return f"{run}…" if piece["most"] else run
