@@ -1,6 +1,8 @@
 """The values of one column, as kinds, estimates and the judge look at them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
 import numpy as np
@@ -8,12 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["Column", "Counts", "Flags", "Numbers"]
+__all__ = ["Bound", "Column", "Counts", "Flags", "Numbers"]
 
 Flags = NDArray[np.bool_]
 """A boolean for each row, or for each different value."""
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
+Bound = int | float | Decimal
+"""Of numbers, in the type of the column; as a float in the measure of `Column.numbers`."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +125,11 @@ class Column:
         if self.is_day:
             values = values.cast(pa.int32())
         elif self.is_time:
-            values = values.cast(pa.timestamp("us", values.type.tz)).cast(pa.int64())
+            moments = values.cast(pa.timestamp("us", values.type.tz), safe=False)
+            values = moments.cast(pa.int64())
+        elif pa.types.is_decimal(values.type):
+            # Arrow's own cast to doubles is off by a digit for many decimals.
+            values = values.cast(pa.string())
         elif not self.is_number:
             return np.full(self.rows, np.nan)
         doubles = values.cast(pa.float64(), safe=False)
@@ -134,13 +142,27 @@ class Column:
         found: Numbers = np.sort(numbers[np.isfinite(numbers)])
         return found
 
-    def outside(self, least: float, most: float) -> Flags:
-        """Return the rows whose number is less or greater; null is neither."""
-        with np.errstate(invalid="ignore"):
-            flags: Flags = (self.numbers < least) | (self.numbers > most)
-        if np.isfinite(most):
+    def outside(self, least: Bound, most: Bound) -> Flags:
+        """Return the rows whose number is less or greater; null is neither.
+
+        A whole number or a decimal as a bound is compared exactly, and has to fit the type.
+        """
+        flags = self._beyond(least, np.less, pc.less) | self._beyond(most, np.greater, pc.greater)
+        if pa.types.is_floating(self.values.type) and np.isfinite(most):
             # To Spark NaN is greater than any number.
             flags |= np.isnan(self.numbers) & self.filled
+        return flags
+
+    def _beyond(
+        self,
+        bound: Bound,
+        numbers_are: Callable[[Numbers, float], Flags],
+        values_are: Callable[[pa.Array, pa.Scalar], pa.Array],
+    ) -> Flags:
+        if isinstance(bound, float):
+            return numbers_are(self.numbers, bound)
+        found = values_are(self.values, pa.scalar(bound, self.values.type)).fill_null(False)
+        flags: Flags = found.to_numpy(zero_copy_only=False)
         return flags
 
     @cached_property

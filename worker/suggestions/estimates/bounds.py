@@ -59,7 +59,11 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
         lower, upper = _lower(numbers, near, expected), _upper(numbers, near, expected)
         if lower is None or upper is None:
             return None
-        return _range(column, numbers, lower, upper)
+        found = _range(column, numbers, lower, upper)
+        # Of numbers beyond the precision of doubles the bounds may lie within.
+        if found is None or found.failing(column)[rows].sum() > tolerated * rows.sum():
+            return None
+        return found
 
     return estimate
 
@@ -120,7 +124,7 @@ def _range(column: Column, numbers: Numbers, low: _End, high: _End) -> Estimate 
     return Estimate(
         "is_in_range",
         {"min_limit": lowest, "max_limit": highest},
-        lambda other: other.outside(float(lowest), float(highest)),
+        lambda other: other.outside(lowest, highest),
         _reason(low, high),
         low.expected + high.expected,
     )

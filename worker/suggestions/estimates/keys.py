@@ -1,6 +1,9 @@
 """Keys: values of which each names one row."""
 
-from worker.suggestions.column import Column, Flags
+import numpy as np
+import pyarrow.compute as pc
+
+from worker.suggestions.column import Column, Counts, Flags
 from worker.suggestions.estimates.estimate import Estimate, Estimator
 
 __all__ = ["unique"]
@@ -15,7 +18,8 @@ def unique(tolerated: float = 0.0) -> Estimator:
     def estimate(column: Column, rows: Flags) -> Estimate | None:
         times = column.times(rows)
         count = times.sum()
-        if count < _FEWEST or times[times > 1].sum() > tolerated * count:
+        repeated = times[_as_dqx_counts(column, times) > 1].sum()
+        if count < _FEWEST or repeated > tolerated * count:
             return None
         return Estimate("is_unique", {}, _repeated, "No value occurs twice.", _EXPECTED)
 
@@ -24,4 +28,14 @@ def unique(tolerated: float = 0.0) -> Estimator:
 
 def _repeated(column: Column) -> Flags:
     """Return the rows that share their value; null repeats freely."""
-    return column.where(column.times(column.filled) > 1)
+    return column.where(_as_dqx_counts(column, column.times(column.filled)) > 1)
+
+
+def _as_dqx_counts(column: Column, times: Counts) -> Counts:
+    """Return for each different value how often it occurs, spaces around it aside."""
+    if not column.is_text:
+        return times
+    trimmed = pc.dictionary_encode(pc.utf8_trim(column.different, " "))
+    codes = trimmed.indices.to_numpy()
+    found: Counts = np.bincount(codes, weights=times).astype(np.int64)[codes]
+    return found

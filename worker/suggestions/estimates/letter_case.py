@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -11,9 +12,9 @@ from worker.suggestions.estimates.estimate import Estimate, Estimator
 __all__ = ["letter_case"]
 
 _FEWEST = 100
-_CASES: Mapping[str, tuple[Callable[[pa.Array], pa.Array], str]] = {
-    "lower": (pc.utf8_lower, "small"),
-    "upper": (pc.utf8_upper, "capital"),
+_CASES: Mapping[str, tuple[Callable[[pa.Array], pa.Array], Callable[[str], str], str]] = {
+    "lower": (pc.ascii_lower, str.lower, "small"),
+    "upper": (pc.ascii_upper, str.upper, "capital"),
 }
 
 
@@ -25,7 +26,7 @@ def letter_case(tolerated: float = 0.0) -> Estimator:
             return None
         times = column.times(rows)
         count = int(times.sum())
-        for case, (_, words) in _CASES.items():
+        for case, (*_, words) in _CASES.items():
             failing = times[_in_other_case(column, case)].sum()
             if count >= _FEWEST and failing <= tolerated * count:
                 return Estimate(
@@ -46,7 +47,11 @@ def _failing(case: str) -> Callable[[Column], Flags]:
 
 def _in_other_case(column: Column, case: str) -> Flags:
     """Return for each different value whether it has letters of another case."""
-    change, _ = _CASES[case]
-    changed = pc.not_equal(change(column.different), column.different)
-    flags: Flags = changed.to_numpy(zero_copy_only=False)
+    texts = column.different
+    change, of_any, _ = _CASES[case]
+    flags: Flags = np.array(pc.not_equal(change(texts), texts))
+    # Arrow leaves letters alone that change into several, such as the German sharp s.
+    for at in np.flatnonzero(~np.array(pc.string_is_ascii(texts))).tolist():
+        text = texts[at].as_py()
+        flags[at] = of_any(text) != text
     return flags

@@ -10,11 +10,13 @@ from worker.suggestions.column import Column, Flags
 __all__ = ["escaped", "failing", "matches"]
 
 _SPECIAL = re.compile(r"([\\.^$|?*+()\[\]{}\-&~#])")
+_CONTROL = re.compile(r"[\0-\x1f\x7f-\xa0]")
+"""Characters that nobody can read and a database may refuse."""
 
 
 def escaped(text: str) -> str:
     """Return a text as a pattern that matches just this text."""
-    return _SPECIAL.sub(r"\\\1", text)
+    return _CONTROL.sub(lambda one: f"\\x{{{ord(one[0]):02X}}}", _SPECIAL.sub(r"\\\1", text))
 
 
 def matches(column: Column, pattern: str) -> Flags:

@@ -2,12 +2,12 @@
 
 import math
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal, localcontext
 
 import numpy as np
 import pyarrow as pa
 
-from worker.suggestions.column import Column, Numbers
+from worker.suggestions.column import Bound, Column, Numbers
 
 __all__ = ["day_of", "moment_of", "number_of", "step_of"]
 
@@ -18,6 +18,8 @@ _NOISE = Decimal("1e-6")
 """The noise of doubles, in steps."""
 _LOOKED_AT = 1000
 """Numbers of which the decimal places are counted."""
+_EXACT = Context(prec=400)
+"""Has room for each double, and each decimal of Spark."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -33,18 +35,38 @@ def step_of(column: Column, numbers: Numbers, width: float) -> Decimal:
     return Decimal(1).scaleb(max(least, coarse))
 
 
-def number_of(column: Column, bound: float, step: Decimal, *, up: bool) -> int | float | Decimal:
-    """Return a bound in the column's type, rounded outward to the step."""
+def number_of(column: Column, bound: float, step: Decimal, *, up: bool) -> Bound:
+    """Return a bound in the column's type, rounded outward to the step.
+
+    It is at most the greatest number that the type can hold, at least the least.
+    """
+    kind = column.values.type
+    with localcontext(_EXACT):
+        found = _rounded(bound, step, up=up)
+        if pa.types.is_floating(kind):
+            return float(found)
+        least, greatest = _limits(kind)
+        kept = min(max(found, least), greatest)
+        return int(kept) if column.is_whole else kept.quantize(min(step, Decimal(1)))
+
+
+def _rounded(bound: float, step: Decimal, *, up: bool) -> Decimal:
     steps = Decimal(bound) / step
-    nearest = steps.to_integral_value()
-    if abs(steps - nearest) > _NOISE:
-        nearest = steps.to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)
-    found = nearest * step
-    if column.is_whole:
-        return int(found)
-    if pa.types.is_decimal(column.values.type):
-        return found.quantize(min(step, Decimal(1)))
-    return float(found)
+    found = steps.to_integral_value() * step
+    lets_pass = float(found) >= bound if up else float(found) <= bound
+    if lets_pass and abs(found - Decimal(bound)) <= _NOISE * step:
+        return found
+    return steps.to_integral_value(ROUND_CEILING if up else ROUND_FLOOR) * step
+
+
+def _limits(kind: pa.DataType) -> tuple[Decimal, Decimal]:
+    """Return the least and the greatest number of a type of whole numbers or decimals."""
+    if pa.types.is_decimal(kind):
+        greatest = (Decimal(10) ** kind.precision - 1).scaleb(-kind.scale)
+        return -greatest, greatest
+    signed = pa.types.is_signed_integer(kind)
+    least = Decimal(-(2 ** (kind.bit_width - 1)) if signed else 0)
+    return least, least + 2**kind.bit_width - 1
 
 
 def day_of(days: float) -> str:
