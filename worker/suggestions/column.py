@@ -166,5 +166,10 @@ class Column:
         return flags
 
     @cached_property
+    def kept(self) -> dict[str, Flags]:
+        """What several estimates ask of the different values, such as a pattern of each."""
+        return {}
+
+    @cached_property
     def _encoded(self) -> pa.DictionaryArray:
         return pc.dictionary_encode(self.values)

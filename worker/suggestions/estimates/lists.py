@@ -29,7 +29,7 @@ def allowed_values(tolerated: float = 0.0) -> Estimator:
         times = column.times(rows)
         seen = times > 0
         if tolerated and column.is_text:
-            seen &= ~misspelled(column, times, tolerated)
+            seen &= ~misspelled(column, times, tolerated, _MOST_VALUES)
         counts = times[seen]
         if not 0 < len(counts) <= _MOST_VALUES or counts.sum() < _FEWEST_ROWS:
             return None

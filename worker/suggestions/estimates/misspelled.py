@@ -14,10 +14,11 @@ _SWAPPED = 2
 _GARBLED = ("Ã", "Â")
 
 
-def misspelled(column: Column, times: Counts, tolerated: float) -> Flags:
+def misspelled(column: Column, times: Counts, tolerated: float, most: int) -> Flags:
     """Return which different values of a column of texts are misspelled ones.
 
-    None is if they would be more than a share of the rows: then they are values of their own.
+    None is if they would be more than a share of the rows: then they are values of their own. Nor
+    is any if more than `most` values are left, which would be too long a list.
     """
     none = np.zeros(column.distinct, dtype=bool)
     seen = np.flatnonzero(times)
@@ -25,13 +26,18 @@ def misspelled(column: Column, times: Counts, tolerated: float) -> Flags:
         return none
     flags = none.copy()
     frequent: list[tuple[str, int]] = []
-    for at in seen[np.argsort(-times[seen], kind="stable")]:
-        text, count = column.different[int(at)].as_py(), int(times[at])
+    slips = tolerated * times.sum()
+    for at in seen[np.argsort(-times[seen], kind="stable")].tolist():
+        text, count = column.different[at].as_py(), int(times[at])
         meant = (one for one, rows in frequent if count <= max(1, _RARE * rows))
-        flags[at] = not text.strip() or any(_slip(text, one) for one in meant)
-        if not flags[at]:
+        if not text.strip() or any(_slip(text, one) for one in meant):
+            flags[at] = True
+            slips -= count
+        else:
             frequent.append((text, count))
-    return flags if times[flags].sum() <= tolerated * times.sum() else none
+        if slips < 0 or len(frequent) > most:
+            return none
+    return flags
 
 
 def _slip(text: str, meant: str) -> bool:

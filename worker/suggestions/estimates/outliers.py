@@ -1,10 +1,12 @@
 """Numbers without the few that lie far beyond the tails of the others."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from worker.suggestions.column import Numbers
 from worker.suggestions.estimates.rare import most_of_one
-from worker.suggestions.estimates.tail import upper_tail
+from worker.suggestions.estimates.tail import size_of_tail, upper_tail
 
 __all__ = ["without_outliers"]
 
@@ -13,6 +15,8 @@ _EXPECTED = 0.001
 _LEAST_SHAPE = 0.0
 _TRIED = 100
 """Numbers of outliers that are tried."""
+_FAR = 4.0
+"""Mean excesses. No bound of so few expected numbers lies closer to the threshold of its tail."""
 
 
 def without_outliers(numbers: Numbers, tolerated: float) -> Numbers:
@@ -27,8 +31,7 @@ def _outliers(numbers: Numbers, most: int) -> int:
 
     A number that occurs often is no slip, however far it lies from the others.
     """
-    tried = np.unique(np.geomspace(1, max(1, most), _TRIED).astype(int))[::-1].tolist()
-    for count in tried if most else ():
+    for count in _worth_a_try(numbers, most):
         rest, beyond = numbers[:-count], numbers[-count:]
         # Numbers of which the greatest are taken away look as if they had an end.
         tail = upper_tail(rest, least_shape=_LEAST_SHAPE)
@@ -37,5 +40,25 @@ def _outliers(numbers: Numbers, most: int) -> int:
             and beyond[0] > tail.bound(len(numbers), _EXPECTED)
             and int(np.unique(beyond, return_counts=True)[1].max()) <= most_of_one(len(numbers))
         ):
-            return int(count)
+            return count
     return 0
+
+
+def _worth_a_try(numbers: Numbers, most: int) -> Sequence[int]:
+    """Return how many of the greatest numbers may be outliers, the most first.
+
+    It saves the time of tails: next to no column has any.
+    """
+    if not most:
+        return ()
+    counts = np.unique(np.geomspace(1, most, _TRIED).astype(int))[::-1]
+    sizes = np.array([size_of_tail(len(numbers) - one) for one in counts.tolist()])
+    start = max(0, len(numbers) - int((counts + sizes).max()) - 1)
+    above = numbers[start:] - numbers[start]
+    sums = np.concatenate([[0.0], np.cumsum(above)])
+    ends = len(above) - counts
+    thresholds = above[np.maximum(ends - sizes - 1, 0)]
+    means = (sums[ends] - sums[np.maximum(ends - sizes, 0)]) / np.maximum(sizes, 1) - thresholds
+    far = above[ends] > thresholds + _FAR * means
+    found: list[int] = counts[far & (sizes > 0)].tolist()
+    return found

@@ -13,7 +13,7 @@ import numpy as np
 
 from worker.suggestions.column import Numbers
 
-__all__ = ["Tail", "upper_tail"]
+__all__ = ["Tail", "size_of_tail", "upper_tail"]
 
 _FEWEST = 8
 """The least number of excesses that say anything."""
@@ -65,14 +65,20 @@ class Tail:
         return float(values * self.share * inside ** (-1 / self.shape)) if inside else 0.0
 
 
+def size_of_tail(count: int) -> int:
+    """Return how many of so many values are the excesses; 0 if the values are too few."""
+    size = min(max(_FEWEST, round(1.5 * math.sqrt(count))), int(count * _SHARE))
+    return size if size >= _FEWEST else 0
+
+
 def upper_tail(values: Numbers, least_shape: float = _LEAST_SHAPE) -> Tail | None:
     """Return the tail of sorted values; None if they are too few.
 
     Its shape is taken for `least_shape` if it is estimated to be less.
     """
     count = len(values)
-    size = min(max(_FEWEST, round(1.5 * math.sqrt(count))), int(count * _SHARE))
-    if size < _FEWEST:
+    size = size_of_tail(count)
+    if not size:
         return None
     top = values[count - size - 1 :]
     greatest, share = float(top[-1]), size / count
@@ -103,10 +109,11 @@ def _spread(values: Numbers) -> Numbers:
     Numbers that are rounded stand for any number of their step; taken as they are, a tail of few
     steps looks as if it had an end.
     """
-    found, starts, counts = np.unique(values, return_index=True, return_counts=True)
-    if len(found) == len(values):
+    steps = np.diff(values)
+    if steps.all():
         return values
-    step = float(np.diff(found).min())
+    _, starts, counts = np.unique(values, return_index=True, return_counts=True)
+    step = float(steps[steps > 0].min())
     places = np.arange(len(values)) - np.repeat(starts, counts)
     spread: Numbers = values + step * ((places + 0.5) / np.repeat(counts, counts) - 0.5)
     return spread
