@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -166,8 +167,8 @@ class Column:
         return flags
 
     @cached_property
-    def kept(self) -> dict[str, Flags]:
-        """What several estimates ask of the different values, such as a pattern of each."""
+    def kept(self) -> dict[str, Any]:
+        """What estimates keep of the different values, such as which of them match a pattern."""
         return {}
 
     @cached_property

@@ -21,10 +21,10 @@ def escaped(text: str) -> str:
 
 def matches(column: Column, pattern: str) -> Flags:
     """Return for each different value of a column of texts whether it matches."""
-    flags = column.kept.get(pattern)
-    if flags is None:
+    if pattern not in column.kept:
         found = pc.match_substring_regex(column.different, pattern)
-        flags = column.kept[pattern] = found.to_numpy(zero_copy_only=False)
+        column.kept[pattern] = found.to_numpy(zero_copy_only=False)
+    flags: Flags = column.kept[pattern]
     return flags
 
 

@@ -1,15 +1,11 @@
 """What is so rare that it may be a slip."""
 
-from collections import Counter
-from collections.abc import Hashable
-from typing import TypeVar
+from worker.suggestions.column import Counts, Flags
 
 __all__ = ["frequent", "most_of_one"]
 
 _LEAST = 3
 _SHARE = 0.002
-
-T = TypeVar("T", bound=Hashable)
 
 
 def most_of_one(rows: int) -> int:
@@ -17,10 +13,13 @@ def most_of_one(rows: int) -> int:
     return max(_LEAST, int(_SHARE * rows))
 
 
-def frequent(found: Counter[T], tolerated: float) -> list[T]:
-    """Return what is no slip; all of it if the others are more than a share of the rows."""
-    rows = found.total()
-    kept = [one for one, times in found.items() if times > most_of_one(rows)]
-    if rows - sum(found[one] for one in kept) > tolerated * rows:
-        return list(found)
+def frequent(counts: Counts, tolerated: float) -> Flags:
+    """Return which things are no slips, of how often each occurs.
+
+    All that occur are none if the others are more than a share of the rows.
+    """
+    rows = int(counts.sum())
+    kept: Flags = counts > most_of_one(rows)
+    if counts[~kept].sum() > tolerated * rows:
+        kept = counts > 0
     return kept

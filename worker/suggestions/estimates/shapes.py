@@ -7,12 +7,10 @@ time. A run that is the same letters in every text of a shape stays as it is.
 """
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow as pa
 
 from worker.suggestions.column import Column, Counts, Flags
 from worker.suggestions.estimates import patterns
@@ -27,8 +25,6 @@ _MOST_SHAPES = 4
 _MOST_SEEN = 100
 """Shapes that are looked at, those of wrong values among them."""
 _MOST_RUNS = 12
-_MOST_TEXTS = 20
-"""Different texts of a run that are counted."""
 _LONGEST = 60
 """Characters of a code."""
 _MOST_EXPECTED = 0.1
@@ -38,22 +34,26 @@ _CLASSES = {"0": "[0-9]", "A": "[A-Z]", "a": "[a-z]"}
 
 @dataclass(slots=True)
 class _Run:
-    """A run of all texts of one shape, with how many rows have each length and each text."""
+    """A run of all texts of one shape."""
 
     kind: str
-    lengths: Counter[int] = field(default_factory=Counter)
-    texts: Counter[str] = field(default_factory=Counter)
+    pieces: dict[str, int] = field(default_factory=dict)
+    """The different texts of the run, each with its number."""
+    of_texts: list[int] = field(default_factory=list)
+    """The number of the piece, by text."""
 
-    def add(self, piece: str, times: int) -> None:
-        self.lengths[len(piece)] += times
-        if piece in self.texts or len(self.texts) < _MOST_TEXTS:
-            self.texts[piece] += times
+    def add(self, piece: str) -> None:
+        self.of_texts.append(self.pieces.setdefault(piece, len(self.pieces)))
 
-    def pattern(self, tolerated: float) -> str:
-        texts = frequent(self.texts, tolerated)
-        if len(texts) == 1 and self.kind != "0":
-            return patterns.escaped(texts[0])
-        lengths = frequent(self.lengths, tolerated)
+    def pattern(self, times: Counts, tolerated: float) -> str:
+        """Return what the run is in texts that occur so often."""
+        rows = np.bincount(self.of_texts, times, len(self.pieces)).astype(np.int64)
+        pieces = list(self.pieces)
+        usual = np.flatnonzero(frequent(rows, tolerated))
+        if len(usual) == 1 and self.kind != "0":
+            return patterns.escaped(pieces[usual[0]])
+        of_lengths = np.bincount(list(map(len, pieces)), rows).astype(np.int64)
+        lengths = np.flatnonzero(frequent(of_lengths, tolerated)).tolist()
         if len(lengths) == 1:
             many = f"{{{lengths[0]}}}"
         else:
@@ -64,8 +64,20 @@ class _Run:
 
 @dataclass(slots=True)
 class _Shape:
+    """The texts of one shape."""
+
     runs: Sequence[_Run]
-    rows: int = 0
+    texts: list[int] = field(default_factory=list)
+    """Their numbers as different values of the column."""
+
+    def rows(self, times: Counts) -> int:
+        """Return in how many rows the shape occurs."""
+        return int(times[self.texts].sum())
+
+    def pattern(self, times: Counts, tolerated: float) -> str:
+        """Return the pattern of the shape."""
+        own = times[self.texts]
+        return "".join(run.pattern(own, tolerated) for run in self.runs)
 
 
 def shapes(tolerated: float = 0.0) -> Estimator:
@@ -78,11 +90,11 @@ def shapes(tolerated: float = 0.0) -> Estimator:
         times = column.times(rows)
         if not column.is_text or times.sum() < _FEWEST:
             return None
-        found = _main_shapes(_shapes(column, times), tolerated)
+        found = _main_shapes(_shapes(column), times, tolerated)
         if not 0 < len(found) <= _MOST_SHAPES:
             return None
-        expected = expected_unseen(np.array([one.rows for one in found]))
-        pattern = _pattern(found, tolerated)
+        expected = expected_unseen(np.array([one.rows(times) for one in found]))
+        pattern = _pattern(found, times, tolerated)
         failing = times[~patterns.matches(column, pattern)].sum()
         if expected > _MOST_EXPECTED or failing > tolerated * times.sum():
             return None
@@ -98,42 +110,50 @@ def shapes(tolerated: float = 0.0) -> Estimator:
     return estimate
 
 
-def _shapes(column: Column, times: Counts) -> Mapping[str, _Shape]:
-    """Return the shapes of the texts that occur by their runs; none if they are too many."""
-    found: dict[str, _Shape] = {}
-    seen = times > 0
-    texts = column.different.filter(pa.array(seen)).to_pylist()
-    for text, count in zip(texts, times[seen].tolist(), strict=True):
-        pieces = _RUN.findall(text) if len(text) <= _LONGEST else []
-        if not 0 < len(pieces) <= _MOST_RUNS:
-            pieces = []
-        kinds = [_kind(one) for one in pieces]
-        name = "".join(kinds)
-        if name not in found and len(found) == _MOST_SEEN:
-            return {}
-        shape = found.setdefault(name, _Shape([_Run(one) for one in kinds]))
-        shape.rows += count
-        for run, piece in zip(shape.runs, pieces, strict=True):
-            run.add(piece, count)
+def _shapes(column: Column) -> Mapping[str, _Shape]:
+    """Return the shapes of the different texts by their runs; none if they are too many."""
+    kept = column.kept.get(__name__)
+    if kept is None:
+        kept = column.kept[__name__] = _cut(column)
+    found: Mapping[str, _Shape] = kept
     return found
 
 
-def _main_shapes(found: Mapping[str, _Shape], tolerated: float) -> Sequence[_Shape]:
+def _cut(column: Column) -> Mapping[str, _Shape]:
+    found: dict[str, _Shape] = {}
+    for number, text in enumerate(column.different.to_pylist()):
+        pieces = _RUN.findall(text) if text is not None and len(text) <= _LONGEST else []
+        if len(pieces) > _MOST_RUNS:
+            pieces = []
+        kinds = [_kind(one) for one in pieces]
+        name = "".join(kinds)
+        shape = found.get(name)
+        if shape is None:
+            if len(found) == _MOST_SEEN:
+                return {}
+            shape = found[name] = _Shape([_Run(one) for one in kinds])
+        shape.texts.append(number)
+        for run, piece in zip(shape.runs, pieces, strict=True):
+            run.add(piece)
+    return found
+
+
+def _main_shapes(shapes: Mapping[str, _Shape], times: Counts, tolerated: float) -> Sequence[_Shape]:
     """Return the shapes of all texts but those that are rare, and of variants of others.
 
     None if those are more than the tolerated share, or are no slips.
     """
-    rows = sum(one.rows for one in found.values())
-    ordered = sorted(found, key=lambda one: -found[one].rows)
+    counted = {name: one.rows(times) for name, one in shapes.items()}
+    rows = sum(counted.values())
     main: list[str] = []
-    for name in ordered:
-        slip = found[name].rows <= most_of_one(rows) or _is_variant(name, main)
-        if not tolerated or not slip:
+    for name in sorted(counted, key=lambda one: -counted[one]):
+        slip = counted[name] <= most_of_one(rows) or _is_variant(name, main)
+        if counted[name] and not (tolerated and slip):
             main.append(name)
     # Texts that are empty, long or of many runs have no shape.
-    if "" in main or sum(found[one].rows for one in main) < (1 - tolerated) * rows:
+    if "" in main or sum(counted[one] for one in main) < (1 - tolerated) * rows:
         return ()
-    return [found[one] for one in main]
+    return [shapes[one] for one in main]
 
 
 def _is_variant(name: str, main: Sequence[str]) -> bool:
@@ -142,8 +162,8 @@ def _is_variant(name: str, main: Sequence[str]) -> bool:
     return name.strip() in main or name.casefold() in folded
 
 
-def _pattern(found: Sequence[_Shape], tolerated: float) -> str:
-    parts = sorted("".join(run.pattern(tolerated) for run in one.runs) for one in found)
+def _pattern(found: Sequence[_Shape], times: Counts, tolerated: float) -> str:
+    parts = sorted(one.pattern(times, tolerated) for one in found)
     inner = parts[0] if len(parts) == 1 else f"({'|'.join(parts)})"
     return rf"\A{inner}\z"
 
