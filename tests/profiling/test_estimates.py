@@ -226,7 +226,7 @@ _CASES = {
     "listed": _Case(pa.string(), _LISTED, [*_LISTED, *_ODD_TEXTS], [allowed_values(), filled]),
     "listed_of_some": _Case(pa.string(), [None, *_LISTED], _ODD_TEXTS, [allowed_values()]),
     "texts": _Case(
-        pa.string(), ["word"], _ODD_TEXTS, [*(_plain(one.pattern) for one in PLAIN_TEXTS), filled]
+        pa.string(), ["word"], _ODD_TEXTS, [*(_plain(one) for one in PLAIN_TEXTS), filled]
     ),
     "codes": _Case(pa.string(), _CODES, _ODD_CODES, [shapes(), shapes(0.03)]),
     "odd_codes": _Case(pa.string(), _MARKED_CODES, _ODD_CODES, [shapes()]),

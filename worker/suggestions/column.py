@@ -149,7 +149,7 @@ class Column:
         A whole number or a decimal as a bound is compared exactly, and has to fit the type.
         """
         flags = self._beyond(least, np.less, pc.less) | self._beyond(most, np.greater, pc.greater)
-        if pa.types.is_floating(self.values.type) and np.isfinite(most):
+        if pa.types.is_floating(self.values.type) and np.isfinite(float(most)):
             # To Spark NaN is greater than any number.
             flags |= np.isnan(self.numbers) & self.filled
         return flags

@@ -9,8 +9,12 @@ __all__ = ["judge"]
 
 
 def judge(proposal: Proposal, evidence: Evidence, bar: float) -> Judgement:
-    """Return the judgement of a proposal that was tried; it is held back below the `bar`."""
-    if proposal.finding:
+    """Return the judgement of a proposal that was tried; it is held back below the `bar`.
+
+    A finding that none of the rows breaks on which DQX tried it is a rule.
+    """
+    tried = evidence.looked_at is not None or evidence.others is not None
+    if proposal.finding and (evidence.failing or not tried):
         return Judgement(proposal, None, share_of_wrong(proposal), proposal.held_back)
     trust = confidence(proposal, evidence)
     return Judgement(proposal, trust, None, _held_back(proposal, evidence, trust, bar))

@@ -1,11 +1,12 @@
 """From a profile and the rows it was made of to what may be suggested."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
-
 from worker.checks.catalogue import function_of
 from worker.counting.check import Passed
 from worker.profiling.results import Candidate, TableProfile
@@ -18,7 +19,7 @@ from worker.suggestions.kinds.column_kind import ColumnKind, Described
 from worker.suggestions.kinds.describe import describe
 from worker.suggestions.order import order_of
 from worker.suggestions.refits import Splits, refit
-from worker.suggestions.replaced import Replace, reasons_to_replace
+from worker.suggestions.replaced import reasons_to_replace
 
 __all__ = ["TOLERATED", "propose"]
 
@@ -26,6 +27,11 @@ TOLERATED = 0.03
 """The greatest share of the rows that may be wrong."""
 _EXAMPLES = 3
 _UNSEEN = Described(ColumnKind.OTHER, "its values were not fetched")
+_UNKNOWN = Described(ColumnKind.OTHER, "its values could not be read")
+
+T = TypeVar("T")
+Failed = Callable[[str, Exception], None]
+"""Takes the path of a column, and why something could not be made of its values."""
 
 
 def propose(
@@ -34,29 +40,59 @@ def propose(
     *,
     now: datetime,
     tolerated: float = TOLERATED,
+    failed: Failed | None = None,
 ) -> list[Proposal]:
     """Return the worker's own candidates, and DQX's; those that they replace are held back.
 
     `columns` are those of the rows that were fetched, all with the same rows; `now` is the time by
     which a date lies in the future. If a `tolerated` share of the rows at most breaks a rule that
-    the others suggest, it is a finding.
+    the others suggest, it is a finding. If something raises for a column, the others keep their
+    proposals, and `failed` is called.
     """
-    kinds = {one.path: describe(one) for one in columns}
-    order = order_of(columns, kinds)
-    splits = Splits.of(columns[0].rows if columns else 0, order)
+    made = partial(_made, failed)
+    kinds = {one.path: made(one.path, partial(describe, one)) or _UNKNOWN for one in columns}
+    splits = Splits.of(columns[0].rows if columns else 0, order_of(columns, kinds))
     own = [
         found
         for column in columns
         for chain in chains_for(kinds[column.path].kind, column, now, tolerated)
-        for found in _of_chain(column, chain, kinds[column.path], splits)
+        if (
+            found := made(
+                column.path, partial(_of_chain, column, chain, kinds[column.path], splits)
+            )
+        )
     ]
-    return [*own, *_of_dqx(profile.candidates, columns, kinds, splits, reasons_to_replace(own))]
+    replace = reasons_to_replace(own)
+    by_path = {one.path: one for one in columns}
+    for candidate in profile.candidates:
+        kind = kinds.get(candidate.column, _UNSEEN)
+        found = Proposal(
+            candidate,
+            Origin.DQX,
+            kind.kind,
+            kind.reason,
+            candidate.description or "",
+            held_back=replace(candidate, kind.kind),
+        )
+        imitate = partial(_imitated, found, by_path.get(candidate.column), splits)
+        own.append(made(candidate.column, imitate) or found)
+    return own
 
 
-def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> Iterator[Proposal]:
-    """Yield what a few rows break, else the strictest rule that survives its trials.
+def _made(failed: Failed | None, path: str, make: Callable[[], T]) -> T | None:
+    """Return what is made of a column; None if that fails, which is reported."""
+    try:
+        return make()
+    except Exception as error:  # noqa: BLE001 - values may be anything, and the others go on
+        if failed is not None:
+            failed(path, error)
+        return None
 
-    If none survives, the last one is yielded: the judge has the say.
+
+def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> Proposal | None:
+    """Return what a few rows break, else the strictest rule that survives its trials.
+
+    If none survives, the last one is returned: the judge has the say.
     """
     every = np.ones(column.rows, dtype=bool)
     for estimator in chain.tolerant:
@@ -65,8 +101,7 @@ def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> 
             proposal = _proposal(column, estimate, kind)
             if estimate.failing(column).any():
                 # The rows that break it would widen a strict rule, which then says less.
-                yield dataclasses.replace(proposal, finding=True)
-                return
+                return dataclasses.replace(proposal, finding=True)
             break
     found = None
     for estimator in chain.strict:
@@ -76,8 +111,7 @@ def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> 
         found = _with_refits(_proposal(column, estimate, kind), column, estimator, splits)
         if _survives(found):
             break
-    if found is not None:
-        yield found
+    return found
 
 
 def _proposal(column: Column, estimate: Estimate, kind: Described) -> Proposal:
@@ -117,28 +151,11 @@ def _survives(proposal: Proposal) -> bool:
     return all(one is None or one.held == one.parts for one in refits)
 
 
-def _of_dqx(
-    candidates: Sequence[Candidate],
-    columns: Sequence[Column],
-    kinds: Mapping[str, Described],
-    splits: Splits,
-    replace: Replace,
-) -> Iterator[Proposal]:
-    by_path = {one.path: one for one in columns}
-    for candidate in candidates:
-        kind = kinds.get(candidate.column, _UNSEEN)
-        found = Proposal(
-            candidate,
-            Origin.DQX,
-            kind.kind,
-            kind.reason,
-            candidate.description or "",
-            held_back=replace(candidate, kind.kind),
-        )
-        column, imitation = by_path.get(candidate.column), imitation_of(candidate.check.function)
-        if column is not None and imitation is not None:
-            estimate = imitation(column, np.ones(column.rows, dtype=bool))
-            expected = None if estimate is None else estimate.expected
-            found = dataclasses.replace(found, expected=expected)
-            found = _with_refits(found, column, imitation, splits)
-        yield found
+def _imitated(found: Proposal, column: Column | None, splits: Splits) -> Proposal:
+    """Return a proposal of DQX's with what becomes of an imitation of it."""
+    imitation = imitation_of(found.candidate.check.function)
+    if column is None or imitation is None:
+        return found
+    estimate = imitation(column, np.ones(column.rows, dtype=bool))
+    expected = None if estimate is None else estimate.expected
+    return _with_refits(dataclasses.replace(found, expected=expected), column, imitation, splits)

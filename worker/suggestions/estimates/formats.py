@@ -26,19 +26,25 @@ class Format:
 
 
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-_ATOM = r"[A-Za-z0-9_+\-]{1,20}"
-_LABEL = r"[A-Za-z0-9]([A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
-_REST = r"[A-Za-z0-9_.~+/=&:\-]*"
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]"
+_LOCAL = (
+    rf"({_ATOM}{{1,64}}|{_ATOM}{{1,31}}\.{_ATOM}{{1,32}}|{_ATOM}{{1,20}}(\.{_ATOM}{{1,20}}){{2}})"
+)
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9\-]{0,38}[A-Za-z0-9])?"
+"""Of 40 characters at most: then no address has more than 254."""
+_PATH = r"([A-Za-z0-9_.~!$&'()*+,;=:@/\-]|%[0-9A-Fa-f]{2})*"
+_QUERY = r"([A-Za-z0-9_.~!$&'()*+,;=:@/?\-]|%[0-9A-Fa-f]{2})*"
 FORMATS: Mapping[ColumnKind, Format] = {
     ColumnKind.EMAIL: Format(
         "is_valid_email",
         "an email address",
-        rf"\A{_ATOM}(\.{_ATOM}){{0,2}}@({_LABEL}\.){{1,3}}[A-Za-z]{{2,63}}\z",
+        rf"\A{_LOCAL}@({_LABEL}\.){{1,3}}[A-Za-z]{{2,63}}\z",
     ),
     ColumnKind.URL: Format(
         "is_valid_url",
         "a URL",
-        rf"\A(https?|ftp)://({_LABEL}\.)*{_LABEL}(:[0-9]{{1,5}})?(/{_REST})?(\?{_REST})?(#{_REST})?\z",
+        rf"\A(https?|ftp)://({_LABEL}\.)*{_LABEL}(:[0-9]{{1,5}})?"
+        rf"(/{_PATH})?(\?{_QUERY})?(#{_QUERY})?\z",
     ),
     ColumnKind.UUID: Format(
         "is_valid_uuid", "a UUID", r"\A[0-9A-Fa-f]{8}-([0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}\z"
