@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 import numpy as np
+
 from worker.checks.catalogue import function_of
 from worker.counting.check import Passed
 from worker.profiling.results import Candidate, TableProfile
