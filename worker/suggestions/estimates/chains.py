@@ -45,12 +45,16 @@ _NO_RULES = frozenset({ColumnKind.EMPTY, ColumnKind.BINARY, ColumnKind.OTHER})
 
 
 def chains_for(
-    kind: ColumnKind, column: Column, now: datetime, tolerated: float
+    kind: ColumnKind,
+    column: Column,
+    now: datetime,
+    tolerated: float,
+    elsewhere: frozenset[str] = frozenset(),
 ) -> Sequence[Chain]:
     """Return the chains for a column of a kind.
 
     `now` is the time after which a date lies in the future; a `tolerated` share of the rows may be
-    wrong.
+    wrong, such as those with values that are frequent `elsewhere`.
     """
     if kind in _NO_RULES:
         return ()
@@ -63,7 +67,7 @@ def chains_for(
             Chain([not_in_future(now)], [not_in_future(now, tolerated)]),
         ]
     elif column.is_text:
-        found.append(_of_texts(kind, tolerated))
+        found.append(_of_texts(kind, tolerated, elsewhere))
         if kind in _CASED:
             found.append(Chain([letter_case()], [letter_case(tolerated)]))
     elif column.is_number and kind not in _NO_BOUNDS:
@@ -71,7 +75,7 @@ def chains_for(
     return found
 
 
-def _of_texts(kind: ColumnKind, tolerated: float) -> Chain:
+def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: frozenset[str]) -> Chain:
     strict: list[Estimator] = [plain_text(PLAIN_TEXTS), plain_text([TRIMMED])]
     tolerant: list[Estimator] = [
         plain_text([ONE_LINE], tolerated),
@@ -87,7 +91,7 @@ def _of_texts(kind: ColumnKind, tolerated: float) -> Chain:
         tolerant.insert(0, format_of(kind, tolerated))
     else:
         strict.insert(0, allowed_values())
-        tolerant.insert(0, allowed_values(tolerated))
+        tolerant.insert(0, allowed_values(tolerated, elsewhere))
     return Chain(strict, tolerant)
 
 

@@ -19,17 +19,18 @@ _LONGEST = 60
 _MOST_EXPECTED = 0.1
 
 
-def allowed_values(tolerated: float = 0.0) -> Estimator:
+def allowed_values(tolerated: float = 0.0, elsewhere: frozenset[str] = frozenset()) -> Estimator:
     """Return the estimator of a closed list.
 
-    Of a `tolerated` share of the rows, rare values that look like misspelled ones are left out.
+    Of a `tolerated` share of the rows, rare values are left out that look like misspelled ones, or
+    that are values of other columns: those in `elsewhere`.
     """
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
         times = column.times(rows)
         seen = times > 0
         if tolerated and column.is_text:
-            seen &= ~misspelled(column, times, tolerated, _MOST_VALUES)
+            seen &= ~misspelled(column, times, tolerated, _MOST_VALUES, elsewhere)
         counts = times[seen]
         if not 0 < len(counts) <= _MOST_VALUES or counts.sum() < _FEWEST_ROWS:
             return None

@@ -3,6 +3,8 @@
 import numpy as np
 
 from worker.suggestions.column import Column, Counts, Flags
+from worker.suggestions.estimates.misplaced import is_alien
+from worker.suggestions.estimates.rare import most_of_one
 
 __all__ = ["misspelled"]
 
@@ -14,8 +16,16 @@ _SWAPPED = 2
 _GARBLED = ("Ã", "Â")
 
 
-def misspelled(column: Column, times: Counts, tolerated: float, most: int) -> Flags:
-    """Return which different values of a column of texts are misspelled ones.
+def misspelled(
+    column: Column,
+    times: Counts,
+    tolerated: float,
+    most: int,
+    elsewhere: frozenset[str] = frozenset(),
+) -> Flags:
+    """Return which different values of a column of texts are misspelled or misplaced ones.
+
+    Those in `elsewhere` are values of other columns.
 
     None is if they would be more than a share of the rows: then they are values of their own. Nor
     is any if more than `most` values are left, which would be too long a list.
@@ -30,7 +40,13 @@ def misspelled(column: Column, times: Counts, tolerated: float, most: int) -> Fl
     for at in seen[np.argsort(-times[seen], kind="stable")].tolist():
         text, count = column.different[at].as_py(), int(times[at])
         meant = (one for one, rows in frequent if count <= max(1, _RARE * rows))
-        if not text.strip() or any(_slip(text, one) for one in meant):
+        rare = count <= most_of_one(int(times.sum()))
+        if (
+            not text.strip()
+            or any(_slip(text, one) for one in meant)
+            or (rare and text in elsewhere)
+            or (rare and frequent and is_alien(text, [one for one, _ in frequent]))
+        ):
             flags[at] = True
             slips -= count
         else:

@@ -1,0 +1,43 @@
+"""Rare values of a list that belong elsewhere: to another column, or to no list at all."""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from worker.suggestions.column import Column
+from worker.suggestions.estimates.rare import most_of_one
+
+__all__ = ["is_alien", "values_elsewhere"]
+
+_MOST_VALUES = 2000
+"""Of a column; one with more has no list, and its values are no sign of another."""
+_CLASSES = tuple(map(re.compile, (r"[0-9]", r"[a-z]", r"[A-Z]", r"\s", r"[^0-9A-Za-z\s]")))
+_LONG = 2
+"""Times the longest value of the list."""
+
+
+def values_elsewhere(columns: Sequence[Column]) -> Mapping[str, frozenset[str]]:
+    """Return for each column of texts the values that are frequent in another one."""
+    frequent = {one.path: _frequent(one) for one in columns if one.is_text}
+    times = Counter(text for texts in frequent.values() for text in texts)
+    return {
+        path: frozenset(text for text, count in times.items() if count > (text in own))
+        for path, own in frequent.items()
+    }
+
+
+def is_alien(text: str, values: Sequence[str]) -> bool:
+    """Return whether a text has characters of a kind that no value has, or is far longer."""
+    if len(text) > _LONG * max(map(len, values)):
+        return True
+    return any(
+        one.search(text) and not any(one.search(value) for value in values) for one in _CLASSES
+    )
+
+
+def _frequent(column: Column) -> frozenset[str]:
+    if column.distinct > _MOST_VALUES:
+        return frozenset()
+    values, counts = column.counts
+    most = most_of_one(column.rows)
+    return frozenset(values.slice(0, int((counts > most).sum())).to_pylist())
