@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from worker.spark import errors
 from worker.spark.child_processes import kill_children
+from worker.spark.class_archive import archive_options
 from worker.spark.engine_kind import EngineKind
 from worker.spark.find_java import java_home
 from worker.spark.installed_extra import refuse_clashing_extras
@@ -35,8 +36,14 @@ log = get_logger(__name__)
 # In vain, one after the other, before the process has to be replaced.
 _STARTS = 3
 # An idle JVM returns heap that it does not use: `make bench-worker` prints what is left. Another
-# collector than G1 ignores the interval, which is in milliseconds.
-_JAVA_OPTIONS = "-XX:G1PeriodicGCInterval=15000 -XX:MinHeapFreeRatio=10 -XX:MaxHeapFreeRatio=30"
+# collector than G1 ignores the interval, which is in milliseconds. A concurrent collection would
+# leave what is used scattered, and return less.
+_JAVA_OPTIONS = (
+    "-XX:G1PeriodicGCInterval=15000",
+    "-XX:-G1PeriodicGCInvokesConcurrent",
+    "-XX:MinHeapFreeRatio=10",
+    "-XX:MaxHeapFreeRatio=30",
+)
 _ARENAS = "2"
 """Places from which threads of the JVM get memory outside of its heap, and which it never frees."""
 
@@ -177,7 +184,7 @@ class LocalEngine(RecoverableSession):
             ("spark.driver.bindAddress", "127.0.0.1"),
             ("spark.driver.host", "127.0.0.1"),
             ("spark.driver.memory", self._options.spark_memory),
-            ("spark.driver.extraJavaOptions", _JAVA_OPTIONS),
+            ("spark.driver.extraJavaOptions", " ".join([*_JAVA_OPTIONS, *archive_options()])),
             ("spark.local.dir", str(scratch)),
             # Its ports ask for a secret, which a Spark in local mode makes up itself: one that is
             # passed on the command line could be read by everyone on the machine.
