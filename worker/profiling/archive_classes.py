@@ -1,15 +1,17 @@
 """`python -m worker.profiling.archive_classes`: make the archive of Spark's classes.
 
-Run it once after an installation, as a user who may write to the folder of pyspark. It starts a Spark,
-warms it as a worker does and has its JVM end by itself, which then writes down the classes that it has
-loaded: half a minute, and 190 MB. It exits with 1 if there is no archive in the end.
+Run it once after an installation, as a user who may write to the folder of pyspark. It starts a
+Spark, warms it as a worker does, and has its JVM end by itself. The JVM then writes the classes that
+it has loaded to the archive. It exits with 1 if there is no archive in the end.
 """
 
+import logging
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.warm_up import warm_up
@@ -24,6 +26,8 @@ __all__ = ["main"]
 
 def main() -> int:
     """Make the archive, or replace it; return the exit code."""
+    # DQX logs a line for each rule.
+    logging.disable(logging.INFO)
     archive = archive_path()
     made = archive.with_suffix(".new")
     made.unlink(missing_ok=True)
@@ -41,7 +45,8 @@ def main() -> int:
 
 def _share_own_classes(java: Path) -> None:
     """Make the archive of Java's own classes, on which Spark's builds, if this Java has none."""
-    if subprocess.run([java, "-Xshare:on", "-version"], capture_output=True).returncode:
+    shared = subprocess.run([java, "-Xshare:on", "-version"], capture_output=True, check=False)
+    if shared.returncode:
         subprocess.run([java, "-Xshare:dump"], capture_output=True, check=False)
 
 
@@ -56,7 +61,7 @@ def _start_and_end() -> None:
         from worker.profiling.dqx import Dqx
 
         warm_up(engine, Dqx(offline_client(), engine), options)
-        gateway = SparkContext._gateway
+        gateway: Any = SparkContext._gateway  # noqa: SLF001
         # A JVM that the engine stops is killed, and writes nothing. It ends with its input.
         gateway.proc.stdin.close()
         gateway.proc.wait()
