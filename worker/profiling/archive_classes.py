@@ -1,8 +1,8 @@
 """`python -m worker.profiling.archive_classes`: make the archive of Spark's classes.
 
 Run it once after an installation, as a user who may write to the folder of pyspark. It starts a
-Spark, warms it as a worker does, and has its JVM end by itself. The JVM then writes the classes that
-it has loaded to the archive. It exits with 1 if there is no archive in the end.
+Spark, warms it as a worker does, and has its JVM end by itself. The JVM then writes the classes
+that it has loaded to the archive. It exits with 1 if there is no archive in the end.
 """
 
 import logging
