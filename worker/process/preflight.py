@@ -94,7 +94,8 @@ async def reach_workspace(
     unavailable, profiling continues without it; so it does in a job that can't log in to its own.
     Raises `WorkspaceRefused` for a configured workspace that refuses the login.
     """
-    await anyio.to_thread.run_sync(load_sdk)
+    if options.configured or options.runtime:
+        await anyio.to_thread.run_sync(load_sdk)
     try:
         return await CallThreads(1, deadline, options.place).call(lambda: dqx_client(options))
     except WorkspaceError as error:
