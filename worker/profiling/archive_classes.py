@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _share_own_classes(java: Path) -> None:
-    """Make the archive of Java's own classes, on which Spark's builds, if this Java has none."""
+    """Make the archive that the other one builds on, of the classes that Java brings, if need be."""
     shared = subprocess.run([java, "-Xshare:on", "-version"], capture_output=True, check=False)
     if shared.returncode:
         subprocess.run([java, "-Xshare:dump"], capture_output=True, check=False)
