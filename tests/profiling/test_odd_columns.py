@@ -43,4 +43,4 @@ def test_its_jobs_run_under_the_tag_of_the_table_while_python_counts(
         profile = Dqx(offline_client(), engine).profile(sample, threading.Event())
     assert seen
     assert profile.counted.stock_columns.keys() == {"odd"}
-    assert [one.column for one in profile.candidates] == ["id", "id"]
+    assert [one.column for one in profile.candidates] == ["id", "id", "odd"]

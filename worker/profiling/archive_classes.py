@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def _share_own_classes(java: Path) -> None:
-    """Make the archive that the other one builds on, of the classes that Java brings, if need be."""
+    """Make the archive of the classes that Java brings, which is the base of the other one."""
     shared = subprocess.run([java, "-Xshare:on", "-version"], capture_output=True, check=False)
     if shared.returncode:
         subprocess.run([java, "-Xshare:dump"], capture_output=True, check=False)

@@ -33,6 +33,7 @@ from worker.sampling.sample import Sample, in_spark
 from worker.sampling.sample_facts import Counted, Counting
 from worker.spark.conditions import column_reason
 from worker.spark.engine import Engine
+from worker.spark.session import is_remote
 from worker.tables.column_paths import path_of, quoted
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -133,7 +134,7 @@ class Dqx:
         It waits for Spark while Python counts fetched rows. Without such rows, or on a server, it
         works after the block: Spark would do both.
         """
-        fetched = sample.rows is not None and self._engine.owns_jvm
+        fetched = sample.rows is not None and not is_remote(self._engine.session)
         if not (fetched and sample.counted.stock_columns):
             yield by_stock
             return
