@@ -39,10 +39,10 @@ _STARTS = 3
 # collector than G1 ignores the interval, which is in milliseconds. A concurrent collection would
 # leave what is used scattered, and return less.
 _JAVA_OPTIONS = (
-    "-XX:G1PeriodicGCInterval=15000",
+    "-XX:G1PeriodicGCInterval=10000",
     "-XX:-G1PeriodicGCInvokesConcurrent",
-    "-XX:MinHeapFreeRatio=10",
-    "-XX:MaxHeapFreeRatio=30",
+    "-XX:MinHeapFreeRatio=5",
+    "-XX:MaxHeapFreeRatio=15",
 )
 _ARENAS = "2"
 """Places from which threads of the JVM get memory outside of its heap, and which it never frees."""
