@@ -1,5 +1,7 @@
 """Whether a proposal may be suggested: a few rows that break it are wrong, or it is to hold."""
 
+from dataclasses import replace
+
 from worker.profiling.results import Evidence
 from worker.suggestions import errors
 from worker.suggestions.confidence import confidence, share_of_wrong
@@ -16,6 +18,7 @@ def judge(proposal: Proposal, evidence: Evidence, bar: float) -> Judgement:
     tried = evidence.looked_at is not None or evidence.others is not None
     if proposal.finding and (evidence.failing or not tried):
         return Judgement(proposal, None, share_of_wrong(proposal), proposal.held_back)
+    proposal = replace(proposal, finding=False)
     trust = confidence(proposal, evidence)
     return Judgement(proposal, trust, None, _held_back(proposal, evidence, trust, bar))
 
