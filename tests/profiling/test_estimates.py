@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pytest
 
 from tests.bench_suggestions.apply import apply_rules
 from tests.bench_suggestions.rule import Rule
@@ -43,7 +42,8 @@ _AMOUNT = bounds_of(ColumnKind.AMOUNT, tolerated=0.03)
 _OFTEN = [at * 7 % 40 for at in range(_CLEAN)]
 
 _CHARACTERS = (
-    "\0\t\n\v\f\r\x1b\x1c\x1f !'\"#$&-\\^~\x7f\x80\x85\xa0\xad\xc2\xc3\xe9\xdf\u0130\u0131\u017f\u01c5"
+    "\0\t\n\v\f\r\x1b\x1c\x1f !'\"#$&-\\^~\x7f\x80\x85\xa0\xad\xc2\xc3\xe9\xdf\u0130\u0131\u017f"
+    "\u01c5"
     "\u03a3\u03c2\u0149\u1680\u1e9e\u2000\u200b\u2028\u2029\u202f\u205f\u2126\u212a\u3000\ufb01"
     "\ufeff\ufffd\U0001f600\U00010400\U00010428"
 )
@@ -51,17 +51,24 @@ _ODD_TEXTS = [
     *("", " ", "  ", "a", "A", "a b", "ab", "A ", " A", "\u00c3\u00a9t\u00e9", "a\r\nb", "a\r\n"),
     *(form.format(one) for one in _CHARACTERS for form in ("{}", "a{}", "{}a", "a{}b", "A{}")),
 ]
+
+
+def _moment(*parts: int) -> datetime:
+    """Return a moment of no zone, which Arrow takes for one in UTC where a column has a zone."""
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
 _DAYS = [date(2020, 1, 1) + timedelta(days=at) for at in range(300)]
-_MOMENTS = [datetime(2020, 1, 1, 0, 30) + timedelta(hours=at) for at in range(_CLEAN)]
+_MOMENTS = [_moment(2020, 1, 1, 0, 30) + timedelta(hours=at) for at in range(_CLEAN)]
 _ODD_DAYS = [
     *(date(1, 1, 1), date(1582, 10, 4), date(1582, 10, 15), date(1969, 12, 31), date(1970, 1, 1)),
     *(date(2019, 11, 30), date(2019, 12, 1), date(2019, 12, 31), date(2100, 1, 1)),
     date(9999, 12, 31),
 ]
 _ODD_MOMENTS = [
-    *(datetime(one.year, one.month, one.day) for one in _ODD_DAYS),
-    *(datetime(2019, 12, 31, 23, 59, 59, 999_999), datetime(1969, 12, 31, 23, 59, 59, 999_999)),
-    *(datetime(2020, 3, 29, 1, 30), datetime(2019, 11, 30, 23, 59, 59, 999_999)),
+    *(_moment(one.year, one.month, one.day) for one in _ODD_DAYS),
+    *(_moment(2019, 12, 31, 23, 59, 59, 999_999), _moment(1969, 12, 31, 23, 59, 59, 999_999)),
+    *(_moment(2020, 3, 29, 1, 30), _moment(2019, 11, 30, 23, 59, 59, 999_999)),
 ]
 
 
@@ -88,7 +95,7 @@ def _decimals(scale: int, step: int = 1) -> Sequence[Decimal]:
 
 
 def _plain(pattern: str) -> Estimator:
-    return lambda column, rows: Estimate(
+    return lambda _column, _rows: Estimate(
         "regex_match", {"regex": pattern}, patterns.failing(pattern), "", 0.0
     )
 
@@ -350,7 +357,7 @@ _UUIDS = [
     "123e4567-e89b-12d3-a456-426614174000\n",
 ]
 _IPS = [
-    "0.0.0.0",
+    "0.0.0.0",  # noqa: S104
     "255.255.255.255",
     "1.2.3.4",
     "1.2.3.04",

@@ -60,9 +60,9 @@ class Column:
 
     @property
     def is_number(self) -> bool:
-        """Whether the values are numbers by their type."""
+        """Whether the values are numbers by their type; not decimals of tens, say."""
         kind = self.values.type
-        others = pa.types.is_floating(kind) or pa.types.is_decimal(kind)
+        others = pa.types.is_floating(kind) or (pa.types.is_decimal(kind) and kind.scale >= 0)
         return bool(self.is_whole or others)
 
     @property
@@ -128,11 +128,11 @@ class Column:
         elif self.is_time:
             moments = values.cast(pa.timestamp("us", values.type.tz), safe=False)
             values = moments.cast(pa.int64())
+        elif not self.is_number:
+            return np.full(self.rows, np.nan)
         elif pa.types.is_decimal(values.type):
             # Arrow's own cast to doubles is off by a digit for many decimals.
             values = values.cast(pa.string())
-        elif not self.is_number:
-            return np.full(self.rows, np.nan)
         doubles = values.cast(pa.float64(), safe=False)
         numbers: Numbers = doubles.to_numpy(zero_copy_only=False).astype(np.float64)
         return numbers
@@ -162,7 +162,10 @@ class Column:
     ) -> Flags:
         if isinstance(bound, float):
             return numbers_are(self.numbers, bound)
-        found = values_are(self.values, pa.scalar(bound, self.values.type)).fill_null(False)
+        kind = self.values.type
+        # As text: of some decimals Arrow makes no scalar (zero, with all digits behind the point).
+        scalar = pa.scalar(f"{bound:f}" if isinstance(bound, Decimal) else str(bound)).cast(kind)
+        found = values_are(self.values, scalar).fill_null(False)
         flags: Flags = found.to_numpy(zero_copy_only=False)
         return flags
 

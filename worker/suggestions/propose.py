@@ -88,7 +88,9 @@ def propose(
 def _made(failed: Failed | None, path: str, make: Callable[[], T]) -> T | None:
     """Return what is made of a column; None if that fails, which is reported."""
     try:
-        return make()
+        # Sums of the greatest numbers overflow.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return make()
     except Exception as error:  # noqa: BLE001 - values may be anything, and the others go on
         if failed is not None:
             failed(path, error)

@@ -27,7 +27,7 @@ def not_in_future(now: datetime, tolerated: float = 0.0) -> Estimator:
 
     def failing(column: Column) -> Flags:
         since = now - _EPOCH
-        latest = since.days if column.is_day else since / timedelta(microseconds=1)
+        latest = float(since.days) if column.is_day else since / timedelta(microseconds=1)
         return column.outside(-np.inf, latest) & column.filled
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:

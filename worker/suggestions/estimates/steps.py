@@ -46,8 +46,8 @@ def number_of(column: Column, bound: float, step: Decimal, *, up: bool) -> Bound
         if pa.types.is_floating(kind):
             return float(found)
         least, greatest = _limits(kind)
-        kept = min(max(found, least), greatest)
-        return int(kept) if column.is_whole else kept.quantize(min(step, Decimal(1)))
+        kept = min(max(found.quantize(min(step, Decimal(1))), least), greatest)
+        return int(kept) if column.is_whole else kept
 
 
 def _rounded(bound: float, step: Decimal, *, up: bool) -> Decimal:
