@@ -202,6 +202,17 @@ def test_great_whole_numbers_are_compared_exactly() -> None:
     assert values.outside(0, 2**53).tolist() == [False, True]
 
 
+def test_numbers_beyond_the_precision_of_doubles_give_no_bounds_that_they_break() -> None:
+    assert arguments(_MEASURE, column([2**63 - 2 - at for at in range(1200)])) is None
+
+
+def test_nan_is_greater_than_any_number() -> None:
+    values = column([np.nan, None, 1.0])
+
+    assert values.outside(0.0, 2.0).tolist() == [True, False, False]
+    assert values.outside(0.0, np.inf).tolist() == [False, False, False]
+
+
 def test_bounds_fit_the_type() -> None:
     most = 2**15 - 1
     values = column([most - int(one) for one in _RNG.exponential(50, 1000)], pa.int16())

@@ -125,6 +125,7 @@ def test_a_rare_shape_is_a_slip(slip: str) -> None:
 
 
 def test_no_shape() -> None:
+    assert arguments(shapes(), column([*_codes("K-{:04}"), *[""] * 600])) is None
     assert arguments(shapes(), column(_codes("K-{:04}", 99))) is None
     assert (
         arguments(
