@@ -37,7 +37,7 @@ def test_splits_are_the_same_each_time_and_share_no_row() -> None:
     splits, again = Splits.of(1000, None), Splits.of(1000, None)
 
     assert splits.in_order == []
-    assert len(splits.random) == 4
+    assert len(splits.random) == 3
     for (chosen, others), (once_more, _) in zip(splits.random, again.random, strict=True):
         assert (chosen ^ others).all()
         assert (chosen == once_more).all()

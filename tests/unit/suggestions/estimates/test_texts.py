@@ -8,13 +8,14 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.suggestions.estimates.columns import arguments, column, estimated, failing
+from worker.checks.text_patterns import ONE_LINE, TRIMMED
 from worker.suggestions.estimates import patterns
 from worker.suggestions.estimates.filled import filled
 from worker.suggestions.estimates.formats import FORMATS, format_of
 from worker.suggestions.estimates.keys import unique
 from worker.suggestions.estimates.letter_case import letter_case
 from worker.suggestions.estimates.lists import allowed_values, expected_unseen
-from worker.suggestions.estimates.plain_text import MARKED, PLAIN_TEXTS, TRIMMED, plain_text
+from worker.suggestions.estimates.plain_text import PLAIN_TEXTS, plain_text
 from worker.suggestions.estimates.rare import frequent, most_of_one
 from worker.suggestions.estimates.shapes import shapes
 from worker.suggestions.kinds.column_kind import ColumnKind
@@ -139,7 +140,7 @@ def test_no_shape() -> None:
 
 
 def test_plain_text_is_the_strictest_that_all_texts_keep_to() -> None:
-    ascii_, one_line, trimmed = (one.pattern for one in PLAIN_TEXTS)
+    ascii_, one_line, trimmed = PLAIN_TEXTS
     for text, pattern in (
         ("a b", ascii_),
         ("\u00e9 b", one_line),
@@ -156,9 +157,9 @@ def test_plain_text_tolerates_few() -> None:
     texts = column([*["w\u00f6rd"] * 200, "w\u00c3\u00b6rd", None])
     padded = column([*["w\u00c3\u00b6rd"] * 200, "word "])
 
-    assert failing(plain_text(MARKED, 0.03), texts) == ["w\u00c3\u00b6rd"]
-    assert arguments(plain_text(MARKED, 0.001), texts) is None
-    assert failing(plain_text(TRIMMED, 0.03), padded) == ["word "]
+    assert failing(plain_text([ONE_LINE], 0.03), texts) == ["w\u00c3\u00b6rd"]
+    assert arguments(plain_text([ONE_LINE], 0.001), texts) is None
+    assert failing(plain_text([TRIMMED], 0.03), padded) == ["word "]
 
 
 _VALID = {
@@ -220,7 +221,7 @@ def _emitted() -> list[str]:
     codes = [*_codes("K-{:04}"), *_codes("{}X"), *_codes("a.b.c.d.e.{}"), *_codes("Q{0}q{0}")]
     found = arguments(shapes(), column(codes))
     assert found is not None
-    return [*(one.pattern for one in PLAIN_TEXTS), found["regex"]]
+    return [*PLAIN_TEXTS, found["regex"]]
 
 
 def test_patterns_take_linear_time() -> None:
