@@ -15,7 +15,7 @@ from worker.suggestions.column import Column, Flags
 from worker.suggestions.estimates.chains import Chain, chains_for
 from worker.suggestions.estimates.estimate import Estimate, Estimator
 from worker.suggestions.estimates.imitations import imitation_of
-from worker.suggestions.estimates.misplaced import values_elsewhere
+from worker.suggestions.estimates.misplaced import frequent_texts, values_elsewhere
 from worker.suggestions.judgement import Origin, Proposal
 from worker.suggestions.kinds.column_kind import ColumnKind, Described
 from worker.suggestions.kinds.describe import describe
@@ -28,7 +28,7 @@ __all__ = ["TOLERATED", "propose"]
 TOLERATED = 0.03
 """The greatest share of the rows that may be wrong."""
 _EXAMPLES = 3
-_NOWHERE: frozenset[str] = frozenset()
+_NOTHING: frozenset[str] = frozenset()
 _UNSEEN = Described(ColumnKind.OTHER, "its values were not fetched")
 _UNKNOWN = Described(ColumnKind.OTHER, "its values could not be read")
 
@@ -55,12 +55,14 @@ def propose(
     made = partial(_made, failed)
     kinds = {one.path: made(one.path, partial(describe, one)) or _UNKNOWN for one in columns}
     splits = Splits.of(columns[0].rows if columns else 0, order_of(columns, kinds))
-    elsewhere = values_elsewhere(columns)
+    elsewhere = values_elsewhere(
+        {one.path: made(one.path, partial(frequent_texts, one)) or _NOTHING for one in columns}
+    )
     own = [
         found
         for column in columns
         for chain in chains_for(
-            kinds[column.path].kind, column, now, tolerated, elsewhere.get(column.path, _NOWHERE)
+            kinds[column.path].kind, column, now, tolerated, elsewhere[column.path]
         )
         if (
             found := made(

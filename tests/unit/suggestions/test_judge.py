@@ -30,7 +30,9 @@ _HELD = Refits(4, 4, Passed(100, 100))
 def _proposal(function: str = "is_not_null", path: str = "x") -> Proposal:
     check = function_of(function).check(path)
     candidate = Candidate(check, "", path, None)
-    return Proposal(candidate, Origin.WORKER, ColumnKind.OTHER, "", "", 0.01, _HELD, _HELD)
+    return Proposal(
+        candidate, Origin.WORKER, ColumnKind.OTHER, "", "", 0.01, random=_HELD, in_order=_HELD
+    )
 
 
 def test_splits_are_the_same_each_time_and_share_no_row() -> None:

@@ -3,7 +3,7 @@
 To add a candidate, write an estimator in a file of its own and name it in a chain here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,7 +49,7 @@ def chains_for(
     column: Column,
     now: datetime,
     tolerated: float,
-    elsewhere: frozenset[str] = frozenset(),
+    elsewhere: Container[str] = (),
 ) -> Sequence[Chain]:
     """Return the chains for a column of a kind.
 
@@ -75,7 +75,7 @@ def chains_for(
     return found
 
 
-def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: frozenset[str]) -> Chain:
+def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> Chain:
     strict: list[Estimator] = [plain_text(PLAIN_TEXTS), plain_text([TRIMMED])]
     tolerant: list[Estimator] = [
         plain_text([ONE_LINE], tolerated),

@@ -1,6 +1,6 @@
 """Lists of allowed values, if the list is closed: no value is left that was not seen yet."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ _LONGEST = 60
 _MOST_EXPECTED = 0.1
 
 
-def allowed_values(tolerated: float = 0.0, elsewhere: frozenset[str] = frozenset()) -> Estimator:
+def allowed_values(tolerated: float = 0.0, elsewhere: Container[str] = ()) -> Estimator:
     """Return the estimator of a closed list.
 
     Of a `tolerated` share of the rows, rare values are left out that look like misspelled ones, or

@@ -2,12 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 
 from worker.suggestions.column import Column
 from worker.suggestions.estimates.rare import most_of_one
 
-__all__ = ["is_alien", "values_elsewhere"]
+__all__ = ["frequent_texts", "is_alien", "values_elsewhere"]
 
 _MOST_VALUES = 2000
 """Of a column; one with more has no list, and its values are no sign of another."""
@@ -16,14 +17,22 @@ _LONG = 2
 """Times the longest value of the list."""
 
 
-def values_elsewhere(columns: Sequence[Column]) -> Mapping[str, frozenset[str]]:
-    """Return for each column of texts the values that are frequent in another one."""
-    frequent = {one.path: _frequent(one) for one in columns if one.is_text}
-    times = Counter(text for texts in frequent.values() for text in texts)
-    return {
-        path: frozenset(text for text, count in times.items() if count > (text in own))
-        for path, own in frequent.items()
-    }
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """The values that are frequent in another column than one."""
+
+    columns: Counter[str]
+    """In how many columns a value is frequent."""
+    own: Container[str]
+
+    def __contains__(self, text: object) -> bool:
+        return self.columns[str(text)] > (text in self.own)
+
+
+def values_elsewhere(frequent: Mapping[str, frozenset[str]]) -> Mapping[str, Container[str]]:
+    """Return for each column the values that are frequent in another one."""
+    columns = Counter(text for texts in frequent.values() for text in texts)
+    return {path: _Elsewhere(columns, own) for path, own in frequent.items()}
 
 
 def is_alien(text: str, values: Sequence[str]) -> bool:
@@ -35,8 +44,9 @@ def is_alien(text: str, values: Sequence[str]) -> bool:
     )
 
 
-def _frequent(column: Column) -> frozenset[str]:
-    if column.distinct > _MOST_VALUES:
+def frequent_texts(column: Column) -> frozenset[str]:
+    """Return the texts that are frequent in a column; none if it has many different values."""
+    if not column.is_text or column.distinct > _MOST_VALUES:
         return frozenset()
     values, counts = column.counts
     most = most_of_one(column.rows)

@@ -1,5 +1,7 @@
 """Rare values of a list that look like frequent ones, but for a slip."""
 
+from collections.abc import Container
+
 import numpy as np
 
 from worker.suggestions.column import Column, Counts, Flags
@@ -21,7 +23,7 @@ def misspelled(
     times: Counts,
     tolerated: float,
     most: int,
-    elsewhere: frozenset[str] = frozenset(),
+    elsewhere: Container[str] = (),
 ) -> Flags:
     """Return which different values of a column of texts are misspelled or misplaced ones.
 
