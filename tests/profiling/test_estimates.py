@@ -124,7 +124,6 @@ _LISTED = [
     "x\0y",
     "--",
     "`a`",
-    "${spark.app.name}",
     "{x}",
     "tab\tbed",
     "\\n",
@@ -370,7 +369,7 @@ _IPS = [
     "1.2.3.4 ",
 ]
 _FORMATS = {
-    ColumnKind.EMAIL: (_ADDRESSES, 3),
+    ColumnKind.EMAIL: (_ADDRESSES, 2),
     ColumnKind.URL: (_URLS, 7),
     ColumnKind.UUID: (_UUIDS, 3),
     ColumnKind.IP: (_IPS, 3),

@@ -17,6 +17,8 @@ _MOST_VALUES = 50
 _LONGEST = 60
 """Characters. A longer text is no category."""
 _MOST_EXPECTED = 0.1
+_VARIABLE = "${"
+"""Spark puts the value of a setting in place of `${its.name}`, in literals, too."""
 
 
 def allowed_values(tolerated: float = 0.0, elsewhere: Container[str] = ()) -> Estimator:
@@ -79,7 +81,9 @@ def _arguments(values: pa.Array) -> Sequence[str | int] | None:
         return sorted(found)
     if not pa.types.is_string(values.type) or max(map(len, found)) > _LONGEST:
         return None
-    return None if _has_variants(found) else sorted(map(_literal, found))
+    if _has_variants(found) or any(_VARIABLE in one for one in found):
+        return None
+    return sorted(map(_literal, found))
 
 
 def _has_variants(texts: Sequence[str]) -> bool:

@@ -52,6 +52,7 @@ def test_no_list() -> None:
         ["EU", "EU "] * 50,
         ["EU", "eu"] * 50,
         ["EU", " "] * 50,
+        ["EU", "${spark.app.name}"] * 50,
         [0.5, 1.5] * 50,
     ):
         assert arguments(allowed_values(), column(values)) is None
@@ -200,8 +201,9 @@ def test_unique() -> None:
     assert arguments(unique(), column([*keys, "k1"])) is None
     assert failing(unique(0.03), column([*keys, "k1"])) == ["k1"]
     assert arguments(unique(0.03), column([*keys, *keys[:4]])) is None
-    # DQX takes spaces away, and no other blanks.
-    assert failing(unique(0.03), column([*keys, " k1", "k2\t"])) == ["k1", " k1"]
+    assert failing(unique(0.03), column([*keys, " k1", "k2 "])) == []
+    # To Spark these are one number, to Arrow two.
+    assert failing(unique(0.03), column([*map(float, range(200)), -0.0])) == [0.0, -0.0]
     assert failing(unique(0.03), column([*range(200), 5])) == [5]
 
 
