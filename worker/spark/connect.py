@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from pydantic import SecretStr
 
 from worker.spark.engine_kind import EngineKind
-from worker.spark.remote import RemoteSession
+from worker.spark.remote import RemoteEngine
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
@@ -16,7 +16,7 @@ __all__ = ["ConnectEngine"]
 _PATIENCE = 30.0
 
 
-class ConnectEngine(RemoteSession):
+class ConnectEngine(RemoteEngine):
     """Opens sessions of its own on the server at `remote`."""
 
     kind_of_engine = EngineKind.CONNECT

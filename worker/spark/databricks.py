@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 from worker.spark import errors
 from worker.spark.engine_kind import EngineKind
 from worker.spark.options import SparkOptions
-from worker.spark.remote import RemoteSession
+from worker.spark.remote import RemoteEngine
 from worker.workspace.clients import workspace_client
 from worker.workspace.options import Purpose
 
@@ -19,7 +19,7 @@ _PATIENCE = 600.0
 _PATIENCE_ELSEWHERE = 30.0
 
 
-class DatabricksEngine(RemoteSession):
+class DatabricksEngine(RemoteEngine):
     """Opens sessions on a cluster or on serverless compute.
 
     The login is an SDK config of its own: DQX changes the one that it gets. gRPC asks it for each

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from worker.spark import errors
 from worker.spark.child_processes import kill_children
 from worker.spark.class_archive import archive_options
+from worker.spark.engine import Engine
 from worker.spark.engine_kind import EngineKind
 from worker.spark.find_java import java_home
 from worker.spark.installed_extra import refuse_clashing_extras
 from worker.spark.jvm_output import RollingOutput
 from worker.spark.options import SparkOptions
 from worker.spark.py4j import remember_functions
-from worker.spark.recovery import RecoverableSession
 from worker.tables.read_files import read_files
 from worker.tables.source import Source
 from worker.tables.table_types import CatalogTable, FileTable, Table
@@ -48,7 +48,7 @@ _ARENAS = "2"
 """Places from which threads of the JVM get memory outside of its heap, and which it never frees."""
 
 
-class LocalEngine(RecoverableSession):
+class LocalEngine(Engine):
     """Owns the JVM, its session and a scratch folder; what the JVM prints goes to files there."""
 
     def __init__(self, options: SparkOptions) -> None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from worker.spark import errors as engine_errors
 from worker.spark.conditions import condition, may_pass
+from worker.spark.engine import Engine
 from worker.spark.engine_kind import EngineKind
 from worker.spark.installed_extra import refuse_clashing_extras
-from worker.spark.recovery import RecoverableSession
 from worker.tables import errors, file_errors
 from worker.tables.source import Source
 from worker.tables.table_types import FileTable, Table
@@ -21,7 +21,7 @@ from worker.workspace.errors import WorkspaceError, WorkspaceUnavailable
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-__all__ = ["RemoteSession"]
+__all__ = ["RemoteEngine"]
 
 log = get_logger(__name__)
 
@@ -34,8 +34,8 @@ _LONGEST_RETRY = 1000
 _LONGEST_DELAY = 3000
 
 
-class RemoteSession(RecoverableSession):
-    """A session on a server; what may pass is tried again for `patience` seconds."""
+class RemoteEngine(Engine):
+    """An engine on a server; it retries errors that may pass for `patience` seconds."""
 
     kind_of_engine: EngineKind
 
@@ -73,7 +73,7 @@ class RemoteSession(RecoverableSession):
             try:
                 session = self._opened()
                 break
-            # Spark's errors, gRPC's, and those of whoever logs in.
+            # Spark's errors, gRPC's, and those of the login.
             except Exception as error:
                 over = time.monotonic() - began > self._patience
                 passing = may_pass(error) or isinstance(error, WorkspaceUnavailable)
@@ -113,7 +113,7 @@ class RemoteSession(RecoverableSession):
         return session
 
     def _close(self, session: "SparkSession") -> None:
-        """End the session's work on the server, if that can be told, and the connection."""
+        """Ask the server to end the session's work, and close the connection."""
         with suppress(Exception):
             session.stop()
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from worker.spark import errors
 from worker.spark.conditions import condition
-from worker.spark.recovery import RecoverableSession
+from worker.spark.engine import Engine
 from worker.spark.session import is_remote
 from worker.tables import file_errors
 from worker.tables.source import Source
@@ -26,7 +26,7 @@ _TIME_ZONE = "spark.sql.session.timeZone"
 _CLUSTER = "spark.databricks.clusterUsageTags.clusterId"
 
 
-class RuntimeEngine(RecoverableSession):
+class RuntimeEngine(Engine):
     """Uses a session that another program owns: it is never closed, and left as it was found."""
 
     def __init__(self, *, in_job: bool) -> None:
@@ -75,7 +75,7 @@ class RuntimeEngine(RecoverableSession):
         return session
 
     def _close(self, session: "SparkSession") -> None:
-        """Give the session back as it was; one that is lost can't be told."""
+        """Restore the session's time zone, unless the session is lost."""
         if self._time_zone is not None:
             with suppress(Exception):
                 session.conf.set(_TIME_ZONE, self._time_zone)
