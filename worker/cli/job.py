@@ -1,23 +1,33 @@
 """`dqx-worker job`: one run, by the parameters of the Databricks job that this replaces."""
 
+import functools
 import os
-import re
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping
 
-import click
 import typer
 
 from worker import __version__
 from worker.attempt.errors import RequestRefused
 from worker.attempt.outcome import Abandoned, Ended, Outcome, Postponed, TakenAway
 from worker.attempt.plan import parsed_names
-from worker.cli import errors
-from worker.cli.command import Command
 from worker.cli.early_signals import in_a_loop
 from worker.cli.exit_codes import ExitCode, code_of_end, exit_code_of, innermost
 from worker.cli.invoke import Context, invoke, leave
 from worker.cli.job_log import JobLog
+from worker.cli.job_parameters import (
+    ContractId,
+    LakebaseName,
+    PostgresDatabase,
+    PostgresHost,
+    PostgresPort,
+    PostgresSchema,
+    ProductName,
+    ProductVersion,
+    RunId,
+    SchemaNames,
+    Tables,
+    unknown_names,
+)
 from worker.cli.output import survive_output
 from worker.queue.errors import RunEnded
 from worker.settings import Settings
@@ -28,109 +38,25 @@ from worker.telemetry.logs import LogLevel, configure_logs, get_logger
 from worker.telemetry.streams import unblock_output
 from worker.telemetry.subscribe import subscribe
 
-__all__ = ["JobCommand", "job_command"]
+__all__ = ["job_command"]
 
 log = get_logger(__name__)
-
-_HIGHEST_PORT = 65535
-_NAME = re.compile(r"--[A-Za-z][\w.-]*(?=$|=)")
-
-
-class JobCommand(Command):
-    """Takes `--help` among other parameters for one of the runner's own.
-
-    A launch that only printed the help would pass for one that has done its work.
-    """
-
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the command line; help is for who asks for nothing else."""
-        if len(args) > 1:
-            ctx.help_option_names = []
-        return super().parse_args(ctx, args)
-
-
-def _named(value: str) -> str:
-    if not value.strip():
-        raise typer.BadParameter(errors.empty())
-    return value
-
-
-def _port(value: str) -> str:
-    if value and not (value.isdecimal() and 0 < int(value) <= _HIGHEST_PORT):
-        raise typer.BadParameter(errors.not_a_port(_HIGHEST_PORT))
-    return value
 
 
 def job_command(
     context: typer.Context,
     *,
-    contract_id: Annotated[
-        str,
-        typer.Option("--contract_id", "--contract-id", help="The contract's id.", callback=_named),
-    ],
-    schema_names: Annotated[
-        str,
-        typer.Option(
-            "--schema_names",
-            "--schema-names",
-            help="A JSON array of schema names.",
-            callback=_named,
-        ),
-    ],
-    profile_run_id: Annotated[
-        str,
-        typer.Option("--profile_run_id", "--profile-run-id", help="The run's id.", callback=_named),
-    ],
-    lakebase_instance_name: Annotated[
-        str,
-        typer.Option(
-            "--lakebase_instance_name",
-            "--lakebase-instance-name",
-            help=(
-                "Log in to this Lakebase instance, branch or endpoint with tokens, whatever else "
-                "the environment says."
-            ),
-        ),
-    ] = "",
-    postgres_host: Annotated[
-        str,
-        typer.Option(
-            "--postgres_host",
-            "--postgres-host",
-            help="Where Postgres is; with tokens, a host that the workspace names.",
-        ),
-    ] = "",
-    postgres_db: Annotated[
-        str, typer.Option("--postgres_db", "--postgres-db", help="The backend's database.")
-    ] = "",
-    postgres_port: Annotated[
-        str,
-        typer.Option(
-            "--postgres_port", "--postgres-port", help="Its port; 5432 if unset.", callback=_port
-        ),
-    ] = "",
-    postgres_schema: Annotated[
-        str,
-        typer.Option(
-            "--postgres_schema",
-            "--postgres-schema",
-            help="The Postgres schema of the backend's tables; public if unset.",
-        ),
-    ] = "",
-    product_name: Annotated[  # noqa: ARG001
-        str, typer.Option("--product_name", "--product-name", help="The launcher's, for the log.")
-    ] = "",
-    product_version: Annotated[  # noqa: ARG001
-        str,
-        typer.Option("--product_version", "--product-version", help="Its version, for the log."),
-    ] = "",
-    tables: Annotated[
-        str,
-        typer.Option(
-            "--tables",
-            help="Tables that may be profiled, such as main.sales.*, separated by commas.",
-        ),
-    ] = "",
+    contract_id: ContractId,  # noqa: ARG001
+    schema_names: SchemaNames,  # noqa: ARG001
+    profile_run_id: RunId,  # noqa: ARG001
+    lakebase_instance_name: LakebaseName = "",
+    postgres_host: PostgresHost = "",
+    postgres_db: PostgresDatabase = "",
+    postgres_port: PostgresPort = "",
+    postgres_schema: PostgresSchema = "",
+    product_name: ProductName = "",  # noqa: ARG001
+    product_version: ProductVersion = "",  # noqa: ARG001
+    tables: Tables = "",
 ) -> None:
     """Profile the tables of one run, then exit; for a job runner.
 
@@ -151,43 +77,53 @@ def job_command(
     given = {name: value for name, value in given.items() if value}
     if lakebase_instance_name:
         given["LAKEBASE_ENDPOINT"] = None
+    invoke(context, functools.partial(_work, context, given), given, own_signals=True)
 
-    async def command(settings: Settings) -> int:
-        # Here, so that the other commands never import what a worker needs.
-        from worker.process.job import JobRequest, run_job
 
-        # The phases are for people, and tell of warnings too: they need no second telling.
-        options: Context = context.obj
-        if settings.log_level is not LogLevel.DEBUG:
-            configure_logs(settings.log_format, tracebacks=options.tracebacks, level=LogLevel.ERROR)
-        subscribe(printed := JobLog())
-        printed.say("job parameters", f"dqx-worker {__version__}")
-        for name, value in context.params.items():
-            printed.say("job parameters", f"--{name} {value or '(not given)'}")
-        log_overruled(settings, os.environ, given)
-        for name in _unknown(context.args):
-            log.warning(Event.JOB_PARAMETER_IGNORED, parameter=name)
-        request = JobRequest(
-            run_id=profile_run_id, contract_id=contract_id, schema_names=schema_names
-        )
-        try:
-            end = await run_job(job_options(settings), request, open_profiler=options.open_profiler)
-        except Exception as error:
-            ended = innermost(error)
-            printed.say("finish", str(ended) or type(ended).__name__)
-            if not isinstance(ended, RunEnded):
-                raise
-            return code_of_end(ended.status)
-        code = end.stopped if end.outcome is None else _exit_code(end.outcome)
-        # The run's row tells of them too; that they are wrong is the command line's fault.
-        if code == ExitCode.RUN_FAILED and not _readable(schema_names):
-            code = ExitCode.USAGE
-        printed.say("finish", f"exit code {int(code)}")
-        if end.hanging:
-            leave(code)
-        return code
+async def _work(context: typer.Context, given: Mapping[str, str | None], settings: Settings) -> int:
+    """Work on the run and print its phases; return the exit code."""
+    # Here, so that the other commands never import what a worker needs.
+    from worker.process.job import JobRequest, run_job
 
-    invoke(context, command, given, own_signals=True)
+    options: Context = context.obj
+    printed = _log_phases(context, settings)
+    log_overruled(settings, os.environ, given)
+    for name in unknown_names(context.args):
+        log.warning(Event.JOB_PARAMETER_IGNORED, parameter=name)
+    request = JobRequest(
+        run_id=context.params["profile_run_id"],
+        contract_id=context.params["contract_id"],
+        schema_names=context.params["schema_names"],
+    )
+    try:
+        end = await run_job(job_options(settings), request, open_profiler=options.open_profiler)
+    except Exception as error:
+        ended = innermost(error)
+        printed.say("finish", str(ended) or type(ended).__name__)
+        if not isinstance(ended, RunEnded):
+            raise
+        return code_of_end(ended.status)
+    code = end.stopped if end.outcome is None else _exit_code(end.outcome)
+    # The run's row says that the names are wrong, too; but the command line is at fault.
+    if code == ExitCode.RUN_FAILED and not _readable(request.schema_names):
+        code = ExitCode.USAGE
+    printed.say("finish", f"exit code {int(code)}")
+    if end.hanging:
+        leave(code)
+    return code
+
+
+def _log_phases(context: typer.Context, settings: Settings) -> JobLog:
+    """Print the parameters, and from now on a line for each phase."""
+    options: Context = context.obj
+    # The phases are for people and include warnings: the log does not repeat them.
+    if settings.log_level is not LogLevel.DEBUG:
+        configure_logs(settings.log_format, tracebacks=options.tracebacks, level=LogLevel.ERROR)
+    subscribe(printed := JobLog())
+    printed.say("job parameters", f"dqx-worker {__version__}")
+    for name, value in context.params.items():
+        printed.say("job parameters", f"--{name} {value or '(not given)'}")
+    return printed
 
 
 def _exit_code(outcome: Outcome) -> int:
@@ -209,13 +145,3 @@ def _readable(schema_names: str) -> bool:
     except RequestRefused:
         return False
     return True
-
-
-def _unknown(extra: Sequence[str]) -> list[str]:
-    """Return the names in what the command line holds beyond its parameters; never a value.
-
-    What follows a name may be its value, and what begins with one dash may hold one.
-    """
-    matches = [_NAME.match(one) for one in extra]
-    names = [match[0] for match in matches if match]
-    return names or ["an argument without a name"] * len(extra)

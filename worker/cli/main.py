@@ -14,7 +14,8 @@ from worker.cli.config import config_command
 from worker.cli.doctor import doctor_command
 from worker.cli.enqueue import enqueue_command
 from worker.cli.invoke import LAST_WORDS, Context
-from worker.cli.job import JobCommand, job_command
+from worker.cli.job import job_command
+from worker.cli.job_parameters import JobCommand
 from worker.cli.migrate import migrate_command
 from worker.cli.prune import prune_command
 from worker.cli.run import run_command

@@ -1,7 +1,7 @@
 """`dqx-worker run`: the worker itself."""
 
 import os
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,7 +14,12 @@ from worker.telemetry.events import Event
 from worker.telemetry.logs import configure_logs, get_logger
 from worker.telemetry.streams import unblock_output
 
+if TYPE_CHECKING:
+    from worker.process.worker import WorkerEnd
+
 __all__ = ["run_command"]
+
+log = get_logger(__name__)
 
 
 def run_command(
@@ -34,46 +39,13 @@ def run_command(
     unblock_output()
 
     async def command(settings: Settings) -> int:
-        options: Context = context.obj
-        own = [*options.program, *(["--traceback"] if options.tracebacks else [])]
-        environment = dict(os.environ)
-        configure_logs(settings.log_format, tracebacks=options.tracebacks, level=settings.log_level)
-        log_overruled(settings, os.environ)
-        log = get_logger(__name__)
-        for variable in ignored_variables(settings):
-            log.warning(
-                Event.CREDENTIAL_SETTING_IGNORED,
-                variable=variable,
-                reason="a LAKEBASE_ variable is set: the login is a token's",
-            )
-        # Here, so that the other commands never import what a worker needs.
-        from worker.process.last_try import Program
-        from worker.process.last_try_process import run_isolated
-        from worker.process.worker import run_worker
-
+        _start_log(context.obj, settings)
         try:
-            if only is not None:
-                end = await run_isolated(
-                    worker_options(settings), only, open_profiler=options.open_profiler
-                )
-            else:
-                end = await run_worker(
-                    worker_options(settings),
-                    drain=drain,
-                    open_profiler=options.open_profiler,
-                    program=Program(own, environment),
-                )
+            end = await _run(context.obj, settings, drain=drain, only=only)
         except Exception as error:
-            cause = innermost(error)
-            code = exit_code_of(cause)
+            code = _log_failure(error, only)
             if code is None:
                 raise
-            # The log is what this command prints: the error is one line of it.
-            facts = {"error": str(cause), "exit_code": int(code), "exc_info": cause}
-            if only is not None:
-                log.error(Event.RUN_NOT_ISOLATED, run=only, **facts)
-            else:
-                log.error(Event.WORKER_FAILED, **facts)
             return code
         ended_with = (end.error and exit_code_of(end.error)) or end.stopped
         if end.hanging:
@@ -81,3 +53,50 @@ def run_command(
         return ended_with
 
     invoke(context, command, own_signals=True)
+
+
+def _start_log(options: Context, settings: Settings) -> None:
+    """Set up the log, and log which variables are ignored."""
+    configure_logs(settings.log_format, tracebacks=options.tracebacks, level=settings.log_level)
+    log_overruled(settings, os.environ)
+    for variable in ignored_variables(settings):
+        log.warning(
+            Event.CREDENTIAL_SETTING_IGNORED,
+            variable=variable,
+            reason="a LAKEBASE_ variable is set: the login is a token's",
+        )
+
+
+async def _run(
+    options: Context, settings: Settings, *, drain: bool, only: str | None
+) -> "WorkerEnd":
+    # Here, so that the other commands never import what a worker needs.
+    from worker.process.last_try import Program
+    from worker.process.last_try_process import run_isolated
+    from worker.process.worker import run_worker
+
+    profiler = options.open_profiler
+    if only is not None:
+        return await run_isolated(worker_options(settings), only, open_profiler=profiler)
+    own = [*options.program, *(["--traceback"] if options.tracebacks else [])]
+    return await run_worker(
+        worker_options(settings),
+        drain=drain,
+        open_profiler=profiler,
+        program=Program(own, dict(os.environ)),
+    )
+
+
+def _log_failure(error: Exception, only: str | None) -> int | None:
+    """Log an error that ends the worker, and return its exit code; None if it has none."""
+    cause = innermost(error)
+    code = exit_code_of(cause)
+    if code is None:
+        return None
+    # The log is what this command prints: the error is one line of it.
+    facts = {"error": str(cause), "exit_code": int(code), "exc_info": cause}
+    if only is not None:
+        log.error(Event.RUN_NOT_ISOLATED, run=only, **facts)
+    else:
+        log.error(Event.WORKER_FAILED, **facts)
+    return code

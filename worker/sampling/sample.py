@@ -129,21 +129,16 @@ def sample_of(
     if not of_rows:
         _check_that_it_is_there(table)
     facts = facts_of(of_rows, options, of_all=chosen.sample_fraction is None)
-    drawn = None
     if counted.by is Counting.FETCHED:
         odd = [names.in_frame(path_of([name])) for name in counted.stock_columns]
+        direct = None
         if known and footers is not None and facts.whole and not skipped:
             most = options.sample_bytes
-            drawn = _read_whole(footers, in_files, frame, facts, most_bytes=most, odd=odd)
-        draw = partial(fetch_drawn, engine.kind, frame, most_bytes=options.sample_bytes, odd=odd)
-        try:
-            drawn = drawn or draw(facts, known=known)
-        except Outgrown as now:
-            facts = facts_of(now.of_rows, options, of_all=True)
-            drawn = draw(facts, known=False)
-        if drawn is None or drawn.rows is None:
+            direct = _read_whole(footers, in_files, frame, facts, most_bytes=most, odd=odd)
+        drawn = direct or _fetch_or_leave(engine, frame, facts, options, known=known, odd=odd)
+        if drawn.rows is None:
             counted = replace(counted, by=Counting.SPARK)
-    if drawn is None:
+    else:
         drawn = leave_in_spark(engine.kind, frame, facts)
     return Sample(
         table=table,
@@ -194,6 +189,28 @@ def _read_whole(
     facts = replace(facts, rows=rows.num_rows, of_rows=rows.num_rows)
     whole = frame if facts.limit is None else frame.limit(facts.limit)
     return Drawn(facts, whole, rows.rename_columns(list(names.values())))
+
+
+def _fetch_or_leave(
+    engine: Engine,
+    frame: "DataFrame",
+    facts: SampleFacts,
+    options: SamplingOptions,
+    *,
+    known: bool,
+    odd: Sequence[str],
+) -> Drawn:
+    """Fetch the rows if they are small enough, else leave them in Spark.
+
+    A table that has outgrown the limit since it was counted is drawn from instead.
+    """
+    draw = partial(fetch_drawn, engine.kind, frame, most_bytes=options.sample_bytes, odd=odd)
+    try:
+        drawn = draw(facts, known=known)
+    except Outgrown as now:
+        facts = facts_of(now.of_rows, options, of_all=True)
+        drawn = draw(facts, known=False)
+    return drawn or leave_in_spark(engine.kind, frame, facts)
 
 
 def in_spark(sample: Sample) -> "DataFrame":

@@ -33,9 +33,16 @@ _LIBRARY_LEVELS = {
     "SQLQueryContextLogger": logging.CRITICAL,
 }
 
-
 # The one field of several lines.
 _TRACEBACK = "exception"
+
+# What a line of the worker and a record of a library have in common.
+_SHARED: list[Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
 
 
 class LogLevel(StrEnum):
@@ -64,49 +71,13 @@ def configure_logs(
     before DQX is imported: DQX leaves logging alone where handlers exist. `tracebacks` adds them
     to lines that report an error; they never show local variables.
     """
-    console = log_format is LogFormat.CONSOLE or (
-        log_format is LogFormat.AUTO and sys.stderr.isatty()
-    )
-    shared: list[Processor] = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    # A log line with an exception is for whoever asked for tracebacks; without them
-    # its message, which names the error, has to do.
-    exceptions: Processor = structlog.processors.format_exc_info if tracebacks else _drop_traceback
-    renderer: list[Processor] = (
-        [
-            _visible_event,
-            structlog.dev.ConsoleRenderer(
-                colors=True, exception_formatter=structlog.dev.plain_traceback
-            ),
-        ]
-        if console
-        else [structlog.processors.JSONRenderer(_json, ensure_ascii=False, default=str)]
-    )
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                exceptions,
-                redacted_event,
-                # After the redaction, which knows a secret by its form: half of one has none.
-                _bounded_event,
-                *renderer,
-            ],
-        )
-    )
-    handler.addFilter(_is_no_repeated_error)
+    handler = _handler(log_format, tracebacks=tracebacks)
     root = logging.getLogger()
     # Libraries have levels of their own, below which they are silent; above it is this one's.
     handler.setLevel(level.upper())
@@ -118,6 +89,42 @@ def configure_logs(
     python_warnings.propagate = False
     for name, lowest in _LIBRARY_LEVELS.items():
         logging.getLogger(name).setLevel(lowest)
+
+
+def _handler(log_format: LogFormat, *, tracebacks: bool) -> logging.Handler:
+    """Return the handler that renders, redacts and writes every line to stderr."""
+    console = log_format is LogFormat.CONSOLE or (
+        log_format is LogFormat.AUTO and sys.stderr.isatty()
+    )
+    # Without tracebacks the message of a line, which names the error, has to do.
+    exceptions: Processor = structlog.processors.format_exc_info if tracebacks else _drop_traceback
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_SHARED,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                exceptions,
+                redacted_event,
+                # After the redaction, which knows a secret by its form: half of one has none.
+                _bounded_event,
+                *_renderer(console=console),
+            ],
+        )
+    )
+    handler.addFilter(_is_no_repeated_error)
+    return handler
+
+
+def _renderer(*, console: bool) -> list[Processor]:
+    if not console:
+        return [structlog.processors.JSONRenderer(_json, ensure_ascii=False, default=str)]
+    return [
+        _visible_event,
+        structlog.dev.ConsoleRenderer(
+            colors=True, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
 
 
 def _is_no_repeated_error(record: logging.LogRecord) -> bool:
