@@ -57,7 +57,7 @@ sandbox-stop: $(INSTALLED) ## Stop the Postgres of `make sandbox`
 
 # More than half of a test's time is waiting: four at a time keep two cores busy.
 PYTEST := $(BIN)/python -m pytest
-PARALLEL := --numprocesses 4 -p tests.support.groups
+PARALLEL := --numprocesses 4 -p tests.support.xdist_groups
 
 .PHONY: test
 test: $(INSTALLED) ## The tests that every change has to pass
@@ -65,7 +65,7 @@ test: $(INSTALLED) ## The tests that every change has to pass
 
 .PHONY: test-unit
 test-unit: $(INSTALLED) ## Those that need no Spark, no Postgres and no process, in seconds
-	@$(PYTEST) --numprocesses 2 -p tests.support.groups tests/unit tests/telemetry \
+	@$(PYTEST) --numprocesses 2 -p tests.support.xdist_groups tests/unit tests/telemetry \
 		--ignore tests/unit/test_polling.py
 
 .PHONY: test-long
@@ -74,7 +74,7 @@ test-long: $(INSTALLED) ## The tests of `make test`, with all their cases
 
 .PHONY: test-times
 test-times: $(INSTALLED) ## The tests of `make test`, and where their time goes: by folder, file and fixture
-	@$(PYTEST) $(PARALLEL) -p tests.support.times
+	@$(PYTEST) $(PARALLEL) -p tests.support.durations
 
 .PHONY: coverage
 coverage: $(INSTALLED) ## The tests of `make test`, and the share of the code that they run: lowest files first

@@ -18,7 +18,7 @@ from worker.database.migrate import migrate
 from worker.database.pool import Database
 
 if TYPE_CHECKING:
-    from worker.spark.local import LocalEngine
+    from worker.spark.engines.local import LocalEngine
 
 _numbers = count(1)
 
@@ -71,7 +71,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator["LocalEngine"]:
     """The Spark of all tests that use one in their own process: a start takes seconds."""
     from tests.profiling.conftest import options
     from tests.support import jvm
-    from worker.spark.local import LocalEngine
+    from worker.spark.engines.local import LocalEngine
 
     with pytest.MonkeyPatch.context() as environment:
         for name, value in jvm.sooner().items():

@@ -12,7 +12,7 @@ from worker.process import drain, job, last_try, poller, ready_database, schema_
 from worker.profiling import profiler
 from worker.queue import claim_run, options, renew_leases
 from worker.runs import cancel
-from worker.spark import connect, databricks, local, remote
+from worker.spark.engines import connect, databricks, local, remote
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/operating.md"
@@ -55,8 +55,8 @@ NUMBERS: dict[str, tuple[str, ...]] = {
         f" {job._RECORD:g} s, or {drain._LAST_WRITES:g} s after a signal",
     ),
     "process/last_try.py": (f"| {last_try._PAUSE:g} s |",),
-    "spark/local.py": (f"| {profiler._LOOK:g} s |", f" {local._STARTS} tries"),
-    "spark/remote.py": (
+    "spark/engines/local.py": (f"| {profiler._LOOK:g} s |", f" {local._STARTS} tries"),
+    "spark/engines/remote.py": (
         f"| {remote._PAUSE:g} s |",
         f"{connect._PATIENCE:g} s with `connect`",
         f"{databricks._PATIENCE:g} s with `databricks`",
@@ -66,7 +66,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 
 WAITS = {
     "cli/cancel.py": "the end of a run",
-    "cli/watch.py": "news of a run",
+    "cli/watch_runs.py": "news of a run",
     "probes/http_server.py": "file descriptors",
     "probes/loop_watch.py": "the next look at the main loop",
     "process/service.py": "the next look at the health",

@@ -7,9 +7,9 @@ from pathlib import Path
 import anyio
 
 from deploy.sandbox.demo import demo
-from deploy.sandbox.logged import ProgramFailed
+from deploy.sandbox.lasting_sandbox import play, stop
+from deploy.sandbox.logged_programs import ProgramFailed
 from deploy.sandbox.own_file import add
-from deploy.sandbox.play import play, stop
 
 _HOME = Path(__file__).resolve().parents[2] / ".sandbox"
 _COMMANDS = {"demo": demo, "play": play, "stop": stop}

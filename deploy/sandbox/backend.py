@@ -15,11 +15,11 @@ from uuid import uuid4
 
 import asyncpg
 
-from deploy.sandbox.contracts import Contract, Schema
+from deploy.sandbox.database_login import Login
 from deploy.sandbox.grants import apply_grants
-from deploy.sandbox.login import Login
+from deploy.sandbox.insert_rows import insert
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.rows import insert
+from deploy.sandbox.sample_contracts import Contract, Schema
 
 __all__ = [
     "OWNER",

@@ -13,13 +13,13 @@ from pathlib import Path
 import anyio
 import anyio.to_thread
 
-from deploy.sandbox.asking import Requests
 from deploy.sandbox.backend import OWNER, WORKER, Backend, make_backend
-from deploy.sandbox.contracts import sample_contracts
-from deploy.sandbox.login import Login
+from deploy.sandbox.database_login import Login
+from deploy.sandbox.demo_output import Screen
+from deploy.sandbox.demo_requests import Requests
 from deploy.sandbox.postgres import SUPERUSER, find_binaries
-from deploy.sandbox.screen import Screen
-from deploy.sandbox.tables import make_tables
+from deploy.sandbox.sample_contracts import sample_contracts
+from deploy.sandbox.sample_tables import make_tables
 
 _DATABASE = "contracts"
 _REST = """\

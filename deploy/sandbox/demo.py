@@ -7,22 +7,22 @@ from pathlib import Path
 
 import anyio.to_thread
 
-from deploy.sandbox.asking import Requests
 from deploy.sandbox.backend import create_backend
-from deploy.sandbox.contracts import sample_contracts
+from deploy.sandbox.demo_output import Screen
+from deploy.sandbox.demo_requests import Requests
 from deploy.sandbox.enforce import accept_and_enforce
-from deploy.sandbox.leaks import leaked
-from deploy.sandbox.logged import ProgramFailed, tail
+from deploy.sandbox.find_secrets import leaked
+from deploy.sandbox.logged_programs import ProgramFailed, tail
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.screen import Screen
-from deploy.sandbox.tables import make_tables
+from deploy.sandbox.sample_contracts import sample_contracts
+from deploy.sandbox.sample_tables import make_tables
 from deploy.sandbox.worker_process import (
     WorkerProcess,
     migrate,
     oauth_environment,
     worker_environment,
 )
-from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
 from deploy.sandbox.workspace.server import serving
 
 __all__ = ["demo"]

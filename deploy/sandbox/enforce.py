@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import anyio
 
+from deploy.sandbox.accept_suggestions import accept
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.logged import run_logged
-from deploy.sandbox.manager import accept
-from deploy.sandbox.screen import Screen
+from deploy.sandbox.demo_output import Screen
+from deploy.sandbox.logged_programs import run_logged
 from deploy.sandbox.worker_process import worker_command
 
 if TYPE_CHECKING:

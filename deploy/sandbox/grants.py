@@ -4,7 +4,7 @@ from pathlib import Path
 
 import anyio
 
-from deploy.sandbox.login import Login
+from deploy.sandbox.database_login import Login
 
 __all__ = ["GRANTS", "apply_grants"]
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import anyio.to_thread
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.contracts import Contract, schema_of_file
-from deploy.sandbox.edits import save_schemas
-from deploy.sandbox.play import DATABASE
+from deploy.sandbox.contract_edits import save_schemas
+from deploy.sandbox.lasting_sandbox import DATABASE
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.sample_contracts import Contract, schema_of_file
 
 __all__ = ["add"]
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.sandbox.login import Login
+from deploy.sandbox.database_login import Login
 
 __all__ = ["ANOTHER_USER", "Postgres", "PostgresError", "find_binaries"]
 

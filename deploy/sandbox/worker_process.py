@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy.sandbox.backend import OWNER, Login
-from deploy.sandbox.logged import run_logged
-from deploy.sandbox.workspace.app import ENDPOINT, Workspace
+from deploy.sandbox.logged_programs import run_logged
+from deploy.sandbox.workspace.endpoints import ENDPOINT, Workspace
 
 __all__ = [
     "WorkerProcess",

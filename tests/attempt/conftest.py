@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.contracts import Contract, Schema
+from deploy.sandbox.sample_contracts import Contract, Schema
 from tests.queue.conftest import states_of
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until

@@ -13,11 +13,11 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.contracts import Contract, Property, Schema
-from deploy.sandbox.edits import save_schemas
+from deploy.sandbox.contract_edits import save_schemas
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from tests.attempt.conftest import attempts, in_state, taken, working
 from tests.support.runs import row, suggestions
-from tests.support.scripted import Act, Scripted
+from tests.support.scripted_profiler import Act, Scripted
 from tests.support.waiting import until
 from worker.attempt.work_on_run import Attempts
 from worker.counting.check import Check

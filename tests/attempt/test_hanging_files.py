@@ -16,7 +16,7 @@ from tests.queue.conftest import states_of
 from tests.support.hanging import hanging_folder
 from tests.support.options import LEDGER
 from tests.support.runs import row
-from tests.support.scripted import Scripted, profiled
+from tests.support.scripted_profiler import Scripted, profiled
 from tests.support.waiting import until
 from worker.attempt.outcome import Outcome, Postponed, TakenAway
 from worker.database.pool import Database
@@ -25,7 +25,7 @@ from worker.runs.cancel import cancel
 from worker.sampling.dqx_options import DqxOptions
 from worker.sampling.sample import Sample
 from worker.spark import profiling_threads
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.spark.per_session import PerSession
 
 pytestmark = pytest.mark.anyio

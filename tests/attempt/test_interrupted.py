@@ -15,7 +15,7 @@ from tests.attempt.conftest import QUICK, Request, attempts, in_state, taken, wo
 from tests.queue.conftest import attempts_of, count, states_of
 from tests.support.options import LEDGER
 from tests.support.runs import row, suggestions
-from tests.support.scripted import Scripted, profiled, until, until_interrupted
+from tests.support.scripted_profiler import Scripted, profiled, until, until_interrupted
 from tests.support.waiting import until as wait_until
 from worker.attempt import publish
 from worker.attempt import shielded_write as uninterrupted_module

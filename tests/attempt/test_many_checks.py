@@ -11,11 +11,11 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.contracts import Contract, Schema
+from deploy.sandbox.sample_contracts import Contract, Schema
 from tests.attempt.conftest import Request, attempts, taken, working
 from tests.support.options import database_options, password_of
 from tests.support.runs import row, suggestions
-from tests.support.scripted import Scripted, profiled
+from tests.support.scripted_profiler import Scripted, profiled
 from tests.support.waiting import until
 from worker.attempt import publish
 from worker.attempt.outcome import Outcome

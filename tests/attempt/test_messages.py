@@ -11,7 +11,7 @@ from deploy.sandbox.backend import Backend
 from tests.attempt.conftest import attempts, taken
 from tests.queue.conftest import attempts_of
 from tests.support.runs import row
-from tests.support.scripted import Scripted, profiled, raises
+from tests.support.scripted_profiler import Scripted, profiled, raises
 from worker.attempt import work_on_table as table_module
 from worker.attempt.outcome import Postponed
 from worker.database.pool import Database

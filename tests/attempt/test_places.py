@@ -12,7 +12,7 @@ import pytest
 from deploy.sandbox.backend import Backend
 from tests.attempt.conftest import Request, attempts, in_state, taken
 from tests.support.options import queue_options
-from tests.support.scripted import Act, Scripted, profiled, until, until_interrupted
+from tests.support.scripted_profiler import Act, Scripted, profiled, until, until_interrupted
 from tests.support.waiting import until as wait_until
 from worker.attempt.outcome import Ended
 from worker.database.pool import Database

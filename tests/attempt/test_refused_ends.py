@@ -14,7 +14,7 @@ from tests.attempt.conftest import QUICK, Request, attempts, taken, working
 from tests.queue.conftest import attempts_of, count, states_of
 from tests.support.options import LEDGER
 from tests.support.runs import row
-from tests.support.scripted import Scripted, profiled, raises, until_interrupted
+from tests.support.scripted_profiler import Scripted, profiled, raises, until_interrupted
 from tests.support.waiting import until
 from worker.attempt.outcome import Ended, Outcome, Stuck, TakenAway
 from worker.database.errors import DatabaseError

@@ -10,7 +10,7 @@ from deploy.sandbox.backend import Backend
 from tests.attempt.conftest import attempts, taken
 from tests.queue.conftest import attempts_of, states_of
 from tests.support.runs import row, suggestions
-from tests.support.scripted import Scripted, profiled, raises
+from tests.support.scripted_profiler import Scripted, profiled, raises
 from worker.attempt import work_on_table as table_module
 from worker.attempt.outcome import Ended, Postponed
 from worker.attempt.work_on_table import tag_of

@@ -13,7 +13,7 @@ from tests.queue.conftest import attempts_of, count
 from tests.support.options import LEDGER, database_options, password_of
 from tests.support.proxy import Proxy, Traffic
 from tests.support.runs import row
-from tests.support.scripted import Scripted, profiled, until_interrupted
+from tests.support.scripted_profiler import Scripted, profiled, until_interrupted
 from tests.support.waiting import until
 from worker.attempt.outcome import Ended, Outcome, TakenAway
 from worker.database.pool import Database

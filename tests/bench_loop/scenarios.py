@@ -7,9 +7,9 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
+from deploy.sandbox.insert_rows import insert
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.rows import insert
-from tests.bench_loop.place import Place
+from tests.bench_loop.setup import Place
 from tests.support.figures import Figure, Goal
 
 __all__ = ["SCENARIOS"]

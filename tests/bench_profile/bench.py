@@ -23,7 +23,7 @@ from worker.profiling.evidence import gather_evidence
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.results import TableProfile, Trial
 from worker.sampling.sample import draw_sample
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.resolve_name import resolve_table
 from worker.workspace.offline import OfflineWorkspace
 

@@ -10,9 +10,9 @@ from statistics import median
 import asyncpg
 
 from deploy.sandbox.postgres import Postgres
-from tests.bench_queue.place import Place
+from tests.bench_queue.setup import Place
+from tests.support.crowded_database import add_requests, load_rows
 from tests.support.figures import Figure, Goal
-from tests.support.many_rows import add_requests, load_rows
 from tests.support.options import database_options, password_of
 from worker.database.open_connection import connect
 from worker.database.sql import load_sql

@@ -10,7 +10,7 @@ import asyncpg
 
 from deploy.sandbox.backend import WORKER
 from deploy.sandbox.postgres import Postgres
-from tests.bench_queue.place import Place, Worker
+from tests.bench_queue.setup import Place, Worker
 from tests.support.figures import Figure, Goal
 from worker.database.sql import load_sql
 from worker.process.maintenance import _ROUND

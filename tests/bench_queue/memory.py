@@ -7,10 +7,10 @@ import anyio
 import psutil
 
 from deploy.sandbox.postgres import Postgres
-from tests.bench_queue.place import Place, Worker
+from tests.bench_queue.setup import Place, Worker
 from tests.chaos.stand_in import stand_in_name
+from tests.support.crowded_database import add_requests, load_rows
 from tests.support.figures import Figure
-from tests.support.many_rows import add_requests, load_rows
 from tests.support.waiting import until
 
 __all__ = ["memory"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import anyio
 
 from deploy.sandbox.postgres import Postgres
-from tests.bench_queue.place import CONTRACT, TABLE, Place, Worker
+from tests.bench_queue.setup import CONTRACT, TABLE, Place, Worker
 from tests.chaos.stand_in import stand_in_name
 from tests.support.figures import Figure, told
 from tests.support.waiting import until

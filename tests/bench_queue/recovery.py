@@ -9,7 +9,7 @@ import anyio
 import asyncpg
 
 from deploy.sandbox.postgres import Postgres
-from tests.bench_queue.place import CONTRACT, TABLE, Place, Worker
+from tests.bench_queue.setup import CONTRACT, TABLE, Place, Worker
 from tests.chaos.stand_in import stand_in_name
 from tests.support.figures import Figure, Goal, p99, told
 from tests.support.waiting import until

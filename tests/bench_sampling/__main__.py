@@ -20,13 +20,13 @@ import pyarrow.parquet as pq
 from databricks.labs.dqx.engine import DQEngine
 from pyspark.sql import functions
 
-from deploy.sandbox.tables import make_tables
+from deploy.sandbox.sample_tables import make_tables
 from tests.profiling.conftest import options
 from worker.profiling.dqx import Dqx
 from worker.profiling.results import Candidate
 from worker.sampling.sample import draw_sample
 from worker.sampling.sample_facts import Sampling
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.table_types import FileFormat, FileTable
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 from worker.workspace.offline import OfflineWorkspace

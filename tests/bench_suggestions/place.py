@@ -9,7 +9,7 @@ from tests.bench_suggestions.table import BenchTable
 from tests.profiling.conftest import options
 from worker.profiling.options import ProfilingOptions
 from worker.sampling.sample_facts import Sampling
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 
 __all__ = ["Past", "Place"]
 

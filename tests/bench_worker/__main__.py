@@ -16,8 +16,8 @@ import anyio
 import psutil
 
 from deploy.sandbox.backend import Backend, create_backend
-from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
 from tests.bench_worker.table import COLUMNS, ROWS, write_table
 from tests.support.figures import Figure, Goal, p99, table, told

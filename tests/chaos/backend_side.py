@@ -13,7 +13,7 @@ from uuid import UUID
 import anyio
 import asyncpg
 
-from deploy.sandbox.contracts import Contract, Property, Schema
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from tests.chaos.schedule import Kind
 from tests.chaos.site import REAL_RUN, Site
 from tests.chaos.stand_in import FAILS, KILLS, stand_in_name

@@ -10,8 +10,8 @@ from typing import Self
 import anyio
 
 from tests.chaos.site import Post, Site
-from tests.support.forked import ForkedProcess
-from tests.support.stand_in_site import STAND_IN
+from tests.support.forked_commands import ForkedProcess
+from tests.support.stand_in_workers import STAND_IN
 
 __all__ = ["Exit", "Fleet"]
 

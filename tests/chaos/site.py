@@ -14,11 +14,11 @@ import anyio.to_thread
 import asyncpg
 
 from deploy.sandbox.backend import PRINCIPAL, WORKER, Backend
-from deploy.sandbox.login import Login
+from deploy.sandbox.database_login import Login
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import oauth_environment, worker_environment
-from deploy.sandbox.workspace.app import Workspace
-from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
+from deploy.sandbox.workspace.endpoints import Workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.command import migrate
 from tests.support.databases import copy_backend

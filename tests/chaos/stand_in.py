@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 
-from tests.support.scripted import no_rows
+from tests.support.scripted_profiler import no_rows
 from worker.counting.check import Check
 from worker.process.background_profiler import BackgroundProfiler
 from worker.profiling.options import ProfilingOptions

@@ -10,15 +10,15 @@ import pytest
 
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_environment
-from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
 from tests.chaos.backend_side import BackendSide
 from tests.chaos.recovery import recovery
 from tests.chaos.site import Site, make_ledger
 from tests.chaos.verify import verify
 from tests.support.command import migrate
 from tests.support.databases import copy_backend
-from tests.support.forked import run_forked
-from tests.support.stand_in_site import STAND_IN
+from tests.support.forked_commands import run_forked
+from tests.support.stand_in_workers import STAND_IN
 
 pytestmark = pytest.mark.anyio
 

@@ -14,13 +14,13 @@ from databricks.labs.dqx.checks_storage import FileChecksStorageHandler
 from databricks.labs.dqx.config import FileChecksStorageConfig
 from databricks.labs.dqx.engine import DQEngineCore
 
+from deploy.sandbox.accept_suggestions import accept, reject
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.contracts import Contract, Schema
-from deploy.sandbox.edits import change_suggestion
-from deploy.sandbox.manager import accept, reject
+from deploy.sandbox.contract_edits import change_suggestion
+from deploy.sandbox.sample_contracts import Contract, Schema
 from deploy.sandbox.worker_process import worker_environment
+from tests.round_trip.accept_and_export import CONTRACT, SCHEMA, comparable, read_by_dqx, rows_of
 from tests.round_trip.cases import CASES
-from tests.round_trip.road import CONTRACT, SCHEMA, comparable, read_by_dqx, rows_of
 from tests.round_trip.schemas import VERSIONS, wrong
 from tests.support.command import run_command
 from worker.backend.suggestions.write import write_suggestions

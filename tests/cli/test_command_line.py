@@ -14,7 +14,7 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_environment
 from tests.support.command import run_command
 from tests.support.contracts import contract
-from tests.support.long import some
+from tests.support.long_form import some
 from worker import __version__
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database

@@ -18,7 +18,7 @@ from tests.cli.doctor_database_cases import ALL_CASES, PASSWORD, RUNS, SUGGESTIO
 from tests.support.command import migrate
 from tests.support.contracts import contract, write_parquet
 from tests.support.doctor import Case, Report, check, examine_all, examined
-from tests.support.long import some
+from tests.support.long_form import some
 from tests.support.poolers import Pooler
 from worker.cli.exit_codes import ExitCode
 

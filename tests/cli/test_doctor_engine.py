@@ -15,7 +15,7 @@ from tests.process.conftest import sooner
 from tests.support.command import command, migrate
 from tests.support.contracts import contract, write_parquet
 from tests.support.doctor import Case, Report, check, examine_all
-from tests.support.long import some
+from tests.support.long_form import some
 from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio

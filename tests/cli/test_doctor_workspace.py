@@ -11,13 +11,13 @@ import pytest
 from deploy.sandbox.backend import PRINCIPAL, Backend, create_backend
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import oauth_environment, worker_environment
-from deploy.sandbox.workspace.app import BRANCH, READ_ONLY_BRANCH, Workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
+from deploy.sandbox.workspace.endpoints import BRANCH, READ_ONLY_BRANCH, Workspace
 from deploy.sandbox.workspace.faults import Fault, FaultKind
-from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.command import migrate
 from tests.support.doctor import Case, Report, check, examine_all
-from tests.support.long import some
+from tests.support.long_form import some
 from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio

@@ -15,8 +15,8 @@ import anyio.to_thread
 import pytest
 
 from deploy.sandbox.postgres import Postgres
-from tests.support.forked import ForkedProcess
-from tests.support.stand_in_site import STAND_IN, StandInSite
+from tests.support.forked_commands import ForkedProcess
+from tests.support.stand_in_workers import STAND_IN, StandInSite
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio
@@ -154,7 +154,7 @@ _DEAF = """
 import anyio
 from pathlib import Path
 from worker.cli.early_signals import end_at_signals
-from worker.cli.loop import run_to_end
+from worker.cli.event_loop import run_to_end
 
 async def deaf():
     with anyio.CancelScope(shield=True):

@@ -13,7 +13,7 @@ import anyio.to_thread
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.login import Login
+from deploy.sandbox.database_login import Login
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_command, worker_environment
 from tests.support.command import command

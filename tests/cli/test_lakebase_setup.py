@@ -14,15 +14,15 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import PRINCIPAL, Backend
-from deploy.sandbox.leaks import leaked
+from deploy.sandbox.find_secrets import leaked
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import oauth_environment
-from deploy.sandbox.workspace.app import BRANCH, ENDPOINT, READ_ONLY_BRANCH, Workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
+from deploy.sandbox.workspace.endpoints import BRANCH, ENDPOINT, READ_ONLY_BRANCH, Workspace
 from deploy.sandbox.workspace.faults import Fault, FaultKind
-from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.command import command
-from tests.support.long import some
+from tests.support.long_form import some
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
 

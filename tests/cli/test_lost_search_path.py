@@ -7,7 +7,7 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.worker_process import worker_environment
-from tests.support.forked import run_forked
+from tests.support.forked_commands import run_forked
 from tests.support.poolers import Pooler
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert
+from deploy.sandbox.insert_rows import insert
 from deploy.sandbox.worker_process import worker_environment
 from tests.support.command import command
-from tests.support.many_rows import incompressible
+from tests.support.crowded_database import incompressible
 from worker.database.pool import Database
 
 pytestmark = pytest.mark.anyio

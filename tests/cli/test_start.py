@@ -12,12 +12,12 @@ import asyncpg
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert
+from deploy.sandbox.insert_rows import insert
 from deploy.sandbox.worker_process import worker_environment
 from tests.support.command import run_command
-from tests.support.forked import run_forked
+from tests.support.forked_commands import run_forked
 from tests.support.jobs import arguments, launch
-from tests.support.stand_in_site import STAND_IN
+from tests.support.stand_in_workers import STAND_IN
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
 

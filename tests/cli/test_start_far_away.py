@@ -9,10 +9,10 @@ import anyio.to_thread
 import pytest
 
 from deploy.sandbox.postgres import Postgres
-from tests.support.forked import run_forked
+from tests.support.forked_commands import run_forked
 from tests.support.proxy import Proxy, Traffic
 from tests.support.runs import events, names
-from tests.support.stand_in_site import STAND_IN, StandInSite
+from tests.support.stand_in_workers import STAND_IN, StandInSite
 from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio

@@ -13,12 +13,12 @@ import pytest
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.support.command import run_command
-from tests.support.forked import ForkedProcess, run_forked
+from tests.support.forked_commands import ForkedProcess, run_forked
 from tests.support.jobs import arguments
 from tests.support.probes import ask
 from tests.support.proxy import Proxy, Traffic, free_port
 from tests.support.runs import ended, events, names, row
-from tests.support.stand_in_site import STAND_IN, StandInSite
+from tests.support.stand_in_workers import STAND_IN, StandInSite
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
 

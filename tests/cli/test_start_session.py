@@ -11,10 +11,10 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_environment
 from tests.support.contracts import contract
 from tests.support.doctor import examined
-from tests.support.forked import run_forked
+from tests.support.forked_commands import run_forked
 from tests.support.jobs import arguments, launch
 from tests.support.poolers import Pooler
-from tests.support.stand_in_site import STAND_IN
+from tests.support.stand_in_workers import STAND_IN
 from tests.support.transaction_pooler import transaction_pooler
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database

@@ -19,8 +19,8 @@ from deploy.sandbox.backend import Backend
 from deploy.sandbox.worker_process import worker_command, worker_environment
 from tests.support.command import command
 from tests.support.contracts import contract
-from tests.support.forked import ForkedProcess
-from tests.support.long import some
+from tests.support.forked_commands import ForkedProcess
+from tests.support.long_form import some
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database

@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from deploy.sandbox.backend import Backend, create_backend
-from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from deploy.sandbox.worker_process import worker_environment
 from tests.support.command import run_command, run_on_terminal
 from tests.support.options import database_options, password_of

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.postgres import Postgres
-from tests.support.forked import ForkedProcess
+from tests.support.forked_commands import ForkedProcess
 from tests.support.jobs import arguments
 from tests.support.runs import ended, row
-from tests.support.stand_in_site import STAND_IN, StandInSite
+from tests.support.stand_in_workers import STAND_IN, StandInSite
 from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from deploy.sandbox.workspace.app import Workspace
+from deploy.sandbox.workspace.endpoints import Workspace
 from deploy.sandbox.workspace.issuer import Token
 from deploy.sandbox.workspace.server import serving
 from worker.workspace.options import WorkspaceOptions

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from tests.support.waiting import until
-from worker.workspace import threads
+from worker.workspace import sdk_threads as threads
 from worker.workspace.errors import WorkspaceUnavailable
-from worker.workspace.threads import CallThreads, calls_under_way
+from worker.workspace.sdk_threads import CallThreads, calls_under_way
 
 pytestmark = pytest.mark.anyio
 

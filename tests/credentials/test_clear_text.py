@@ -10,9 +10,9 @@ import pytest
 from pydantic import SecretStr
 
 from tests.credentials.conftest import CLIENT_ID, CLIENT_SECRET
-from tests.credentials.site import Site, site
+from tests.credentials.redirecting_workspace import Site, site
 from tests.support.command import run_command
-from tests.support.elsewhere import Elsewhere, elsewhere
+from tests.support.not_loopback import Elsewhere, elsewhere
 from worker.workspace.clients import dqx_client, workspace_client
 from worker.workspace.errors import WorkspaceError, WorkspaceRefused
 from worker.workspace.options import Purpose, WorkspaceOptions

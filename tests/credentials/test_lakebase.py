@@ -10,8 +10,8 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from pydantic import SecretStr
 
-from deploy.sandbox.leaks import leaked
-from deploy.sandbox.workspace.app import BRANCH, ENDPOINT, INSTANCE
+from deploy.sandbox.find_secrets import leaked
+from deploy.sandbox.workspace.endpoints import BRANCH, ENDPOINT, INSTANCE
 from deploy.sandbox.workspace.faults import Fault, FaultKind
 from tests.credentials.conftest import CLIENT_ID, LIFE, Served
 from tests.support.waiting import until

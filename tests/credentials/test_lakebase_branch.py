@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.sandbox.workspace.app import BRANCH, ENDPOINT, READ_ONLY_BRANCH, READ_WRITE
+from deploy.sandbox.workspace.endpoints import BRANCH, ENDPOINT, READ_ONLY_BRANCH, READ_WRITE
 from deploy.sandbox.workspace.faults import Fault, FaultKind
 from tests.credentials.conftest import Served
 from tests.credentials.test_lakebase import CREDENTIALS, failure, provider

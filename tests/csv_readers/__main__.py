@@ -11,7 +11,7 @@ from typing import Any
 from tests.csv_readers.corpus import CASES, Case
 from tests.csv_readers.readers import Columns, Reader, readers
 from tests.profiling.conftest import options
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 
 _HEAD = """# How CSV files are read

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from deploy.sandbox.backend import Backend
-from worker.database.condition import condition
+from worker.database.error_conditions import condition
 from worker.database.errors import DatabaseError, RowVanished
 from worker.database.pool import Database
 

@@ -6,8 +6,8 @@ import traceback
 import asyncpg
 import pytest
 
-from worker.database.condition import condition, without_values
 from worker.database.driver_errors import translated
+from worker.database.error_conditions import condition, without_values
 from worker.database.errors import (
     DatabaseConflict,
     DatabaseError,

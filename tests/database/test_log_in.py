@@ -9,10 +9,10 @@ import asyncpg
 import pytest
 from pydantic import SecretStr
 
-from deploy.sandbox.login import Login as SandboxLogin
+from deploy.sandbox.database_login import Login as SandboxLogin
 from tests.support.options import database_options
 from worker.concurrency.side_loop import Home, side_loop
-from worker.credentials.credential import Credential
+from worker.credentials.provider import Credential
 from worker.database.errors import DatabaseRefused, DatabaseUnavailable
 from worker.database.open_connection import log_in, url
 from worker.database.options import DatabaseOptions

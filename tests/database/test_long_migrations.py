@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.worker_process import worker_environment
-from tests.support.forked import ForkedProcess
+from tests.support.forked_commands import ForkedProcess
 from tests.support.options import database_options, password_of
 from tests.support.waiting import until
 from worker.database import migrate as module

@@ -12,7 +12,7 @@ import pytest
 import worker
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.postgres import Postgres
-from tests.support.intruder import leave_baits, taken_by
+from tests.support.hostile_role import leave_baits, taken_by
 from tests.support.options import database_options, password_of
 from worker.database.migrate import migrate
 from worker.database.open_connection import connect

@@ -8,8 +8,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.insert_rows import insert
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.rows import insert
 from tests.support.options import database_options, password_of
 from tests.support.proxy import Proxy, Traffic
 from tests.support.waiting import until

@@ -9,8 +9,8 @@ import pytest
 
 from deploy.sandbox.backend import PRINCIPAL, Backend, Login
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.workspace.app import BRANCH, ENDPOINT, READ_WRITE, Workspace
-from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
+from deploy.sandbox.workspace.endpoints import BRANCH, ENDPOINT, READ_WRITE, Workspace
 from tests.soak.credentials import cached
 from tests.support.options import database_options, password_of
 from tests.support.waiting import until

@@ -12,7 +12,7 @@ import yaml
 
 from deploy.sandbox.backend import PRINCIPAL
 from deploy.sandbox.compose import make_secrets
-from deploy.sandbox.workspace.app import ENDPOINT
+from deploy.sandbox.workspace.endpoints import ENDPOINT
 from worker.settings import Settings, load_settings, variables
 from worker.telemetry.logs import LogFormat
 

@@ -14,8 +14,8 @@ import asyncpg
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.database_login import Login
 from deploy.sandbox.grants import GRANTS, apply_grants
-from deploy.sandbox.login import Login
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_environment
 from tests.support.command import migrate, run_command

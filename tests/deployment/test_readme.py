@@ -12,7 +12,7 @@ import anyio.to_thread
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.login import Login
+from deploy.sandbox.database_login import Login
 from deploy.sandbox.postgres import Postgres
 
 pytestmark = pytest.mark.anyio

@@ -14,12 +14,12 @@ import anyio.to_thread
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.best import best, short_rule
-from deploy.sandbox.logged import ProgramFailed, run_logged
+from deploy.sandbox.best_suggestions import best, short_rule
+from deploy.sandbox.demo_output import Screen
+from deploy.sandbox.lasting_sandbox import DATABASE, stop
+from deploy.sandbox.logged_programs import ProgramFailed, run_logged
 from deploy.sandbox.own_file import add
-from deploy.sandbox.play import DATABASE, stop
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.screen import Screen
 
 pytestmark = pytest.mark.anyio
 
@@ -28,7 +28,7 @@ SPARK = re.compile(r"dqx-worker (run|enqueue .*--wait|job .*)$|--watch$|^make ")
 
 
 _PLAY = (
-    "import sys, anyio, pathlib; from deploy.sandbox.play import play;"
+    "import sys, anyio, pathlib; from deploy.sandbox.lasting_sandbox import play;"
     "anyio.run(play, pathlib.Path(sys.argv[1]))"
 )
 

@@ -1,7 +1,7 @@
 """What Ontos' routes do to its tables, beside a real worker.
 
-In which order Ontos writes is in deploy/sandbox/manager.py and edits.py. The worker is a process of
-its own; its tables are stand-ins, so that no test waits for Spark.
+deploy/sandbox/accept_suggestions.py and contract_edits.py have the order in which Ontos writes. The
+worker is a process of its own; its tables are stand-ins, so that no test waits for Spark.
 """
 
 import json
@@ -13,12 +13,12 @@ from uuid import uuid4
 import pytest
 import yaml
 
-from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from tests.chaos.stand_in import repeating_name
 from tests.support.command import command
 from tests.support.runs import ended, row, suggestions
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 
 COLUMNS = ("c0", "c1", "c2")
 

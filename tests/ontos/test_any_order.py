@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from deploy.sandbox.edits import new_version, save_rules, save_schemas
-from deploy.sandbox.manager import accept, reject
+from deploy.sandbox.accept_suggestions import accept, reject
+from deploy.sandbox.contract_edits import new_version, save_rules, save_schemas
 from tests.chaos.stand_in import FAILS
 from tests.ontos.conftest import Ontos, schema
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from deploy.sandbox.edits import change_suggestion, new_version, save_rules, save_schemas
-from deploy.sandbox.manager import accept, export, parse_implementations, reject
+from deploy.sandbox.accept_suggestions import accept, export, parse_implementations, reject
+from deploy.sandbox.contract_edits import change_suggestion, new_version, save_rules, save_schemas
 from tests.chaos.stand_in import FAILS
 from tests.ontos.conftest import COLUMNS, Ontos, schema
-from tests.round_trip.road import read_by_dqx
+from tests.round_trip.accept_and_export import read_by_dqx
 from tests.support.runs import row
 
 pytestmark = pytest.mark.anyio

@@ -23,17 +23,17 @@ from pyspark.sql.types import StringType
 
 from tests.profiling.conftest import options as profiling_options
 from worker.counting.spark.queries import Leaf
-from worker.profiling.decide import APPROXIMATE
+from worker.profiling.decide_by_counts import APPROXIMATE
 from worker.profiling.dqx import Dqx
 from worker.profiling.normalize_rule import normalize_rule
 from worker.profiling.results import Candidate
-from worker.profiling.stock import profile_frame
+from worker.profiling.stock_dqx import profile_frame
 from worker.sampling.dqx_options import DqxOptions
 from worker.sampling.options import ProfilerChoice
 from worker.sampling.sample import sample_of
 from worker.sampling.sample_facts import Counting
 from worker.spark.engine import Engine
-from worker.spark.session import SessionKind, kind_of
+from worker.spark.session_kind import SessionKind, kind_of
 from worker.tables.errors import TableError
 from worker.tables.table_types import CatalogTable
 from worker.workspace.offline import OfflineWorkspace

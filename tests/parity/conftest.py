@@ -6,7 +6,7 @@ import pytest
 from pyspark.sql import SparkSession
 
 from tests.parity.long import LONG
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 
 _CHEAPER = {
     "spark.sql.adaptive.enabled": "false",

@@ -2,7 +2,7 @@
 
 import os
 
-from tests.support.long import LONG
+from tests.support.long_form import LONG
 
 __all__ = ["EXAMPLES", "LONG", "SEED"]
 

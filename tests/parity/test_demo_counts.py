@@ -10,7 +10,7 @@ import pytest
 from databricks.sdk import WorkspaceClient
 from pyspark.sql import SparkSession
 
-from deploy.sandbox.tables import make_tables
+from deploy.sandbox.sample_tables import make_tables
 from tests.parity.held_out import others_of
 from tests.parity.long import LONG
 from tests.profiling.conftest import options
@@ -21,7 +21,7 @@ from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Trial
 from worker.sampling.sample import Sample, draw_sample
 from worker.sampling.sample_facts import Sampling
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.suggestions.draft import Draft, draft_suggestions
 from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.failing_share import most_failing

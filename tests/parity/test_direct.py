@@ -9,7 +9,7 @@ import pytest
 
 from tests.profiling.conftest import options
 from worker.sampling.sample import draw_sample
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.footers import read_footers
 from worker.tables.parquet_files.direct import read_directly
 from worker.tables.source import Source

@@ -14,7 +14,7 @@ from pyspark.sql import SparkSession
 from tests.parity.compare import compare, of_stock, of_worker
 from tests.parity.long import LONG
 from tests.parity.tables import EXTREMES, RAISING, Columns, different, frame_of, table_of
-from tests.support.long import long_form
+from tests.support.long_form import long_form
 from worker.sampling import stock_errors
 from worker.spark.errors import dqx_failed
 

@@ -30,16 +30,17 @@ from worker.counting.precomputed_frame import PrecomputedFrame, UnknownCall
 from worker.profiling import dqx
 from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import TableProfile, Trial
-from worker.sampling import stock_errors, verified
+from worker.sampling import stock_errors
+from worker.sampling import verified_versions as verified
 from worker.sampling.dqx_registries import unverified_builder
 from worker.sampling.options import ProfilerChoice
 from worker.sampling.sample import Sample, draw_sample
 from worker.sampling.sample_facts import Counted, Counting
-from worker.sampling.verified import VERIFIED, dqx_version
+from worker.sampling.verified_versions import VERIFIED, dqx_version
 from worker.spark.engine import Engine
+from worker.spark.engines.local import LocalEngine
 from worker.spark.errors import dqx_failed
-from worker.spark.local import LocalEngine
-from worker.spark.session import SessionKind
+from worker.spark.session_kind import SessionKind
 from worker.tables.errors import TableError
 from worker.tables.source import Source
 from worker.tables.table_types import CatalogTable, Table

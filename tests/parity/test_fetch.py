@@ -14,7 +14,7 @@ from tests.support.contracts import write_parquet
 from worker.sampling.fetch_rows import _guarded, _size, fetch
 from worker.sampling.sample import draw_sample
 from worker.sampling.sample_facts import Counting
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.table_types import FileFormat, FileTable
 
 pytestmark = pytest.mark.usefixtures("cheaper")

@@ -11,7 +11,7 @@ import pytest
 from pyspark.errors import PySparkValueError
 
 from tests.parity.work import watched
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.errors import TableError
 from worker.tables.folder_parts import parts_of
 from worker.tables.footers import read_footers, sparks_schema

@@ -18,7 +18,7 @@ from worker.sampling.draw_rows import Outgrown, fetch_drawn
 from worker.sampling.random_rows import facts_of
 from worker.sampling.sample import Sample, in_spark, sample_of
 from worker.sampling.sample_facts import Sampling
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.table_types import CatalogTable
 from worker.workspace.clients import dqx_client
 from worker.workspace.options import WorkspaceOptions

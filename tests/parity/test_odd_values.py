@@ -14,7 +14,7 @@ from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Trial
 from worker.sampling.options import ProfilerChoice
 from worker.sampling.sample import sample_of
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.suggest import SuggestionRow, suggest
 from worker.suggestions.suggest_again import Tried

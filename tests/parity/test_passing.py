@@ -33,7 +33,7 @@ from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Trial
 from worker.sampling.sample import Sample, draw_sample
 from worker.sampling.sample_facts import Sampling
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.suggestions.draft import Draft, draft_suggestions
 from worker.suggestions.options import CheckOptions
 from worker.tables.table_types import FileFormat, FileTable

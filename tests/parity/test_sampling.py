@@ -21,7 +21,7 @@ from worker.profiling.options import ProfilingOptions
 from worker.sampling.dqx_options import DqxOptions
 from worker.sampling.sample import draw_sample, sample_of
 from worker.sampling.sample_facts import Counting, Sampling
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.errors import TableError
 from worker.tables.table_types import CatalogTable, FileFormat, FileTable, Table
 from worker.workspace.offline import OfflineWorkspace

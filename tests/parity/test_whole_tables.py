@@ -37,11 +37,11 @@ from tests.parity.compare import (
 from tests.parity.long import LONG
 from tests.parity.whole_data import wide_rows
 from tests.parity.whole_types import NUMERALS, PLAIN, typed_rows
-from tests.support.long import long_form
+from tests.support.long_form import long_form
 from worker.counting.spark import count_table as spark
 from worker.counting.spark.count_table import count_frame
 from worker.counting.spark.queries import GROUP, Leaf
-from worker.profiling.decide import APPROXIMATE
+from worker.profiling.decide_by_counts import APPROXIMATE
 
 pytestmark = pytest.mark.usefixtures("cheaper")
 

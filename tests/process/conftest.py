@@ -50,7 +50,7 @@ async def make_site(server: Postgres, folder: Path, name: str, **settings: str) 
 async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Site]:
     """A site with a worker, which logs all there is, for all tests that ask no other settings.
 
-    Their files are a group in tests/support/groups.py: one process has the only Spark for them.
+    Their files are a group in tests/support/xdist_groups.py: one process has their only Spark.
     The worker's user is one for whom the permissions of files count.
     """
     folder = tmp_path_factory.mktemp("site")

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.profiling.conftest import options
 from worker.cli.main import main
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 
 TIME_ZONE = "spark.sql.session.timeZone"
 

@@ -15,9 +15,9 @@ from deploy.sandbox.worker_process import WorkerProcess
 from tests.process.conftest import Site, make_site
 from tests.support.command import run_command
 from tests.support.contracts import contract, write_parquet
-from tests.support.forked import forked_worker
+from tests.support.forked_commands import forked_worker
 from tests.support.runs import ended, events, names, row
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 from worker.spark.find_java import java_home
 

@@ -9,7 +9,7 @@ from deploy.sandbox.postgres import Postgres
 from tests.chaos.stand_in import blocking_name
 from tests.support.probes import HOST, ask
 from tests.support.runs import ended, events, names
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 
 pytestmark = pytest.mark.anyio
 

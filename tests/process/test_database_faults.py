@@ -14,7 +14,7 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.support.proxy import Proxy, Traffic
 from tests.support.runs import ended, events, suggestions
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio

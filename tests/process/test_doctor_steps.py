@@ -13,28 +13,28 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert
+from deploy.sandbox.insert_rows import insert
 from tests.support.dqx_registries import METRICS, count_letters_as_empty, registered
 from tests.support.hanging import hanging_folder
 from worker.credentials.clock import SystemClock
 from worker.credentials.passwords import provider_of
 from worker.database.pool import Database
-from worker.doctor import engine, roots
-from worker.doctor.clock import check_clock
-from worker.doctor.dqx import check_dqx
-from worker.doctor.engine import check_engine
 from worker.doctor.errors.files import RootsUnusable
-from worker.doctor.finding import StepFailed
-from worker.doctor.roots import check_roots
 from worker.doctor.setup import Setup
+from worker.doctor.step_report import StepFailed
+from worker.doctor.steps import engine, roots
+from worker.doctor.steps.clock import check_clock
+from worker.doctor.steps.dqx import check_dqx
+from worker.doctor.steps.engine import check_engine
+from worker.doctor.steps.roots import check_roots
 from worker.process.options import WorkerOptions
 from worker.profiling import comparison
 from worker.profiling.example_table import Example
-from worker.sampling import verified
+from worker.sampling import verified_versions as verified
 from worker.sampling.dqx_options import DqxOptions
 from worker.settings import load_settings
 from worker.settings.compose_options import worker_options
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.errors import EngineError
 
 pytestmark = pytest.mark.anyio

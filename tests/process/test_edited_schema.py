@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.sandbox.contracts import Schema
-from deploy.sandbox.edits import save_schemas
+from deploy.sandbox.contract_edits import save_schemas
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.sample_contracts import Schema
 from tests.support.runs import ended, suggestions
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 
 pytestmark = pytest.mark.anyio
 

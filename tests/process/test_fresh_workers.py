@@ -14,7 +14,7 @@ import pytest
 from deploy.sandbox.postgres import Postgres
 from tests.chaos.stand_in import StandInProfiler
 from tests.support.runs import ended
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 from worker.process.last_try import Program
 from worker.process.worker import WorkerEnd, run_worker

@@ -8,17 +8,17 @@ from pathlib import Path
 import anyio
 import pytest
 
-from deploy.sandbox.leaks import leaked
+from deploy.sandbox.find_secrets import leaked
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import oauth_environment
-from deploy.sandbox.workspace.app import INSTANCE
-from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
+from deploy.sandbox.workspace.endpoints import INSTANCE
 from deploy.sandbox.workspace.server import serving
 from tests.support.contracts import contract
-from tests.support.forked import ForkedProcess
+from tests.support.forked_commands import ForkedProcess
 from tests.support.jobs import arguments, launch
 from tests.support.runs import row, suggestions
-from tests.support.stand_in_site import STAND_IN, StandInSite
+from tests.support.stand_in_workers import STAND_IN, StandInSite
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
 

@@ -11,17 +11,17 @@ import asyncpg
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.insert_rows import insert
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.rows import insert
 from deploy.sandbox.worker_process import worker_command, worker_environment
-from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
 from deploy.sandbox.workspace.server import serving
 from tests.support.contracts import contract
-from tests.support.forked import DQX_WORKER, ForkedProcess
+from tests.support.forked_commands import DQX_WORKER, ForkedProcess
 from tests.support.jobs import arguments, launch
-from tests.support.long import some
+from tests.support.long_form import some
 from tests.support.runs import row
-from tests.support.stand_in_site import STAND_IN
+from tests.support.stand_in_workers import STAND_IN
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database

@@ -13,7 +13,7 @@ from deploy.sandbox.postgres import Postgres
 from tests.support import jvm
 from tests.support.jobs import Launched, arguments, launch
 from tests.support.runs import row, suggestions
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
 

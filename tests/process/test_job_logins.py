@@ -7,15 +7,21 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.leaks import leaked
+from deploy.sandbox.find_secrets import leaked
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import oauth_environment
-from deploy.sandbox.workspace.app import BRANCH, ENDPOINT, INSTANCE, READ_ONLY_BRANCH, Workspace
-from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
+from deploy.sandbox.workspace.endpoints import (
+    BRANCH,
+    ENDPOINT,
+    INSTANCE,
+    READ_ONLY_BRANCH,
+    Workspace,
+)
 from deploy.sandbox.workspace.server import serving
 from tests.support.contracts import contract
-from tests.support.elsewhere import elsewhere
 from tests.support.jobs import arguments, launch
+from tests.support.not_loopback import elsewhere
 from tests.support.runs import row
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database

@@ -6,18 +6,18 @@ from datetime import timedelta
 import pytest
 
 from deploy.sandbox.backend import Backend, create_backend
-from deploy.sandbox.leaks import leaked
+from deploy.sandbox.find_secrets import leaked
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import oauth_environment
-from deploy.sandbox.workspace.app import Workspace
-from deploy.sandbox.workspace.of_server import server_workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
+from deploy.sandbox.workspace.endpoints import Workspace
 from deploy.sandbox.workspace.server import serving
 from tests.process.conftest import Site
 from tests.support.command import migrate
 from tests.support.contracts import contract
-from tests.support.forked import forked_worker
+from tests.support.forked_commands import forked_worker
 from tests.support.runs import ended, events, names
-from tests.support.stand_in_site import STAND_IN
+from tests.support.stand_in_workers import STAND_IN
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio

@@ -11,9 +11,9 @@ import pytest
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.chaos.stand_in import KILLS, stand_in_name
-from tests.support.forked import forked_worker
+from tests.support.forked_commands import forked_worker
 from tests.support.runs import ended, events, row
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio

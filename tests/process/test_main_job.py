@@ -11,13 +11,13 @@ import pyarrow as pa
 import pyarrow.parquet
 import pytest
 
-from deploy.sandbox.manager import accept
+from deploy.sandbox.accept_suggestions import accept
+from deploy.sandbox.insert_rows import insert
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.rows import insert
 from tests.process.conftest import Site
 from tests.support.contracts import contract, write_parquet
 from tests.support.runs import ended, events, names, row, suggestions
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from worker.suggestions.errors import in_contract
 
 pytestmark = [pytest.mark.anyio]

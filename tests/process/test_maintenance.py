@@ -7,7 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert
+from deploy.sandbox.insert_rows import insert
 from tests.queue.conftest import count, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until

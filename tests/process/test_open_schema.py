@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.postgres import Postgres
-from tests.support.forked import run_forked
-from tests.support.intruder import leave_baits, taken_by
+from tests.support.forked_commands import run_forked
+from tests.support.hostile_role import leave_baits, taken_by
 from tests.support.jobs import arguments
-from tests.support.stand_in_site import STAND_IN, StandInSite
+from tests.support.stand_in_workers import STAND_IN, StandInSite
 from worker.cli.exit_codes import ExitCode
 from worker.database.sql import load_sql
 

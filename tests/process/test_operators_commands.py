@@ -9,7 +9,7 @@ import pytest
 from deploy.sandbox.postgres import Postgres
 from tests.support.command import run_command
 from tests.support.runs import ended, events, names, row
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from worker.cli.exit_codes import ExitCode
 
 pytestmark = pytest.mark.anyio

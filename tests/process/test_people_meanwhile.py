@@ -8,7 +8,7 @@ from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.support.contracts import contract
 from tests.support.runs import ended, events, row, suggestions
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio

@@ -14,8 +14,8 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from deploy.sandbox.worker_process import worker_environment
 from tests.support.probes import HOST, ask
 from tests.support.slow_spark import SlowSpark

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.sandbox.contracts import sample_contracts
-from deploy.sandbox.manager import accept, export, parse_implementations
-from deploy.sandbox.tables import make_tables
+from deploy.sandbox.accept_suggestions import accept, export, parse_implementations
+from deploy.sandbox.sample_contracts import sample_contracts
+from deploy.sandbox.sample_tables import make_tables
 from tests.process.conftest import Site
-from tests.round_trip.road import comparable, read_by_dqx
+from tests.round_trip.accept_and_export import comparable, read_by_dqx
 from tests.support.runs import ended
 
 pytestmark = [pytest.mark.anyio]

@@ -12,7 +12,7 @@ from deploy.sandbox.worker_process import WorkerProcess
 from tests.support.command import run_command
 from tests.support.probes import ask
 from tests.support.runs import ended, events, names, row
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from deploy.sandbox.backend import insert_schema
-from deploy.sandbox.contracts import Schema
+from deploy.sandbox.insert_rows import insert
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.rows import insert
+from deploy.sandbox.sample_contracts import Schema
 from tests.support.runs import ended, events
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio

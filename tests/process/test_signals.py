@@ -8,7 +8,7 @@ import pytest
 
 from deploy.sandbox.postgres import Postgres
 from tests.support.runs import ended, events, names, row, suggestions
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.anyio

@@ -11,10 +11,10 @@ import pytest
 
 from deploy.sandbox.postgres import Postgres
 from tests.support.contracts import contract
-from tests.support.forked import ForkedProcess
+from tests.support.forked_commands import ForkedProcess
 from tests.support.jobs import arguments
 from tests.support.runs import events, names, row
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 from worker.spark.find_java import java_home
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from deploy.sandbox.contracts import Contract, Property, Schema
-from deploy.sandbox.manager import accept, accept_within, reject
+from deploy.sandbox.accept_suggestions import accept, accept_within, reject
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from tests.process.conftest import Site
 from tests.support.contracts import write_parquet
 from tests.support.runs import dqx_name, ended, suggestions

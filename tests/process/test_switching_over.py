@@ -14,7 +14,7 @@ from deploy.sandbox.postgres import Postgres
 from tests.support.contracts import contract
 from tests.support.jobs import Launched, arguments, launch
 from tests.support.runs import ended, events, row, suggestions
-from tests.support.stand_in_site import STAND_IN, StandInSite
+from tests.support.stand_in_workers import STAND_IN, StandInSite
 from tests.support.waiting import until
 from worker.cli.exit_codes import ExitCode
 

@@ -7,7 +7,7 @@ import pytest
 
 from deploy.sandbox.postgres import Postgres
 from tests.support.runs import ended, events, names, suggestions
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 
 pytestmark = pytest.mark.anyio
 

@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert
+from deploy.sandbox.insert_rows import insert
 from tests.queue.conftest import attempts_of, count
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.proxy import Proxy, Traffic

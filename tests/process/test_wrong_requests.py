@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from deploy.sandbox.insert_rows import insert
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.rows import insert
 from deploy.sandbox.worker_process import WorkerProcess
 from tests.support.contracts import contract
 from tests.support.runs import ended, events
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 
 pytestmark = pytest.mark.anyio
 

@@ -9,7 +9,7 @@ from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import Profiler
 from worker.sampling.sample_facts import Sampling
 from worker.spark.engine_kind import EngineKind
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.spark.per_session import PerSession
 from worker.workspace.clients import dqx_client
 from worker.workspace.options import WorkspaceOptions

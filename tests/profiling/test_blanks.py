@@ -8,7 +8,7 @@ from tests.unit.suggestions.rows import RUN, SCHEMA
 from worker.checks.personal_data import PersonalColumns
 from worker.profiling.profiler import Profiler
 from worker.profiling.results import Trial
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.suggestions.draft import draft_suggestions
 from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.options import CheckOptions

@@ -21,14 +21,15 @@ from worker.profiling.comparison import compare_if_unknown
 from worker.profiling.dqx import Dqx
 from worker.profiling.example_table import EXAMPLES, Example
 from worker.profiling.profiler import Profiler
-from worker.sampling import stock_errors, verified
+from worker.sampling import stock_errors
+from worker.sampling import verified_versions as verified
 from worker.sampling.comparison_result import NOT_COMPARED, Verdict, installed
 from worker.sampling.dqx_options import DqxOptions
 from worker.sampling.options import ProfilerChoice
 from worker.sampling.sample_facts import Counted, Counting
-from worker.sampling.verified import support_for
+from worker.sampling.verified_versions import support_for
 from worker.spark.engine import Engine
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.telemetry.events import Event
 from worker.workspace.offline import OfflineWorkspace
 

@@ -7,7 +7,7 @@ import pytest
 from worker.sampling.masks import hidden_in
 from worker.sampling.sample_facts import NOTHING_HIDDEN, Hidden
 from worker.spark.engine_kind import EngineKind
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.table_types import CatalogTable
 
 MASKS = "('main', 'shop', 'people', 'Mail'), ('main', 'hr', 'people', 'pay')"

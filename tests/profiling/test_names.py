@@ -21,7 +21,7 @@ from worker.profiling.results import Evidence, TableProfile, Trial
 from worker.sampling.dqx_options import DqxOptions
 from worker.sampling.options import ProfilerChoice
 from worker.sampling.sample_facts import Counting
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.spark.per_session import PerSession
 from worker.suggestions.draft import Draft, draft_suggestions
 from worker.suggestions.options import CheckOptions

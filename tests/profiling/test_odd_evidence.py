@@ -4,7 +4,7 @@ import pytest
 
 from tests.profiling.test_blanks import suggested
 from worker.profiling.profiler import Profiler
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 
 pytestmark = pytest.mark.anyio
 

@@ -16,17 +16,17 @@ from databricks.sdk import WorkspaceClient
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame
 
-from deploy.sandbox.tables import make_tables
+from deploy.sandbox.sample_tables import make_tables
 from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
 from tests.support.waiting import until
 from worker.profiling.dqx import Dqx
 from worker.profiling.profiler import Profiler
 from worker.profiling.results import TableProfile
-from worker.profiling.stock import _kept
+from worker.profiling.stock_dqx import _kept
 from worker.sampling.dqx_options import DqxOptions
 from worker.sampling.sample_facts import Counted, Counting
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.spark.per_session import PerSession
 from worker.tables.errors import TableError
 from worker.tables.table_types import CatalogTable, FileTable

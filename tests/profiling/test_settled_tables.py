@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from deploy.sandbox.accept_suggestions import accept, reject
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.contracts import Contract, Schema
-from deploy.sandbox.manager import accept, reject
+from deploy.sandbox.sample_contracts import Contract, Schema
 from tests.attempt.conftest import attempts, taken
 from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet

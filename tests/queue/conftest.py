@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert as insert_row
+from deploy.sandbox.insert_rows import insert as insert_row
 from worker.database.pool import Connection, Database
 from worker.progress import table_progress
 from worker.progress.table_progress import Phase

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert as insert_row
+from deploy.sandbox.insert_rows import insert as insert_row
 from tests.queue.conftest import Insert, count
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from worker.database.pool import Database

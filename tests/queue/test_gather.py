@@ -10,7 +10,7 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert as insert_row
+from deploy.sandbox.insert_rows import insert as insert_row
 from tests.queue.conftest import Insert, begin_tables, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until

@@ -9,8 +9,8 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.insert_rows import insert as insert_row
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.rows import insert as insert_row
 from tests.queue.conftest import Insert, expire
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.waiting import until
@@ -19,11 +19,11 @@ from worker.database.migrate import migrate
 from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.claim_run import claim_run
+from worker.queue.claimed_run import Run
 from worker.queue.finish_lease import finish, give_back
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.renew_leases import Beat, RenewedLease
-from worker.queue.run import Run
 from worker.queue.run_result import RunResult, RunStatus
 from worker.queue.vanished_schemas import stop_vanished
 from worker.runs.requests import enqueue

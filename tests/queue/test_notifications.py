@@ -12,7 +12,7 @@ import pytest
 
 from deploy.sandbox.backend import WORKER
 from deploy.sandbox.postgres import Postgres
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 from worker.database.sql import load_sql
 from worker.queue.channels import CANCEL_CHANNEL, REQUEST_CHANNEL

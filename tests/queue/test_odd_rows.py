@@ -18,15 +18,15 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.contracts import Contract, Schema
+from deploy.sandbox.insert_rows import insert
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.rows import insert
+from deploy.sandbox.sample_contracts import Contract, Schema
 from tests.attempt.conftest import attempts
+from tests.support.crowded_database import incompressible
 from tests.support.databases import copy_backend
-from tests.support.long import LONG
-from tests.support.many_rows import incompressible
+from tests.support.long_form import LONG
 from tests.support.options import LEDGER, database_options, password_of, queue_options
-from tests.support.scripted import Scripted, profiled
+from tests.support.scripted_profiler import Scripted, profiled
 from worker.backend.suggestions.read import read_suggestions
 from worker.cli.output import json_text
 from worker.database.pool import Database
@@ -35,17 +35,17 @@ from worker.process.refuse_requests import Refusals
 from worker.progress.completed_or_failed import refusal
 from worker.queue.claim import claim, claimable_requests
 from worker.queue.claim_run import claim_run
+from worker.queue.claimed_run import LONGEST_ID, LONGEST_SCHEMA_NAMES
 from worker.queue.errors import RunUnclaimable, id_too_long
 from worker.queue.first_seen import note_requests
-from worker.queue.refuse_requests import refuse_unleasable
-from worker.queue.run import LONGEST_ID, LONGEST_SCHEMA_NAMES
+from worker.queue.refuse_long_ids import refuse_unleasable
 from worker.runs.adopt import nobodys_runs
 from worker.runs.cancel import cancel
 from worker.runs.requests import read_run, read_tables, recent_runs
 from worker.runs.wait_for_end import await_end
 from worker.telemetry.text import NAME_LIMIT
 
-NEWEST_REQUEST = load_sql("worker.doctor", "newest_request")
+NEWEST_REQUEST = load_sql("worker.doctor.steps", "newest_request")
 LAST_DATE = "294276-12-31 23:59:59.999999+00"
 FIRST_DATE = "4714-11-24 00:00:00+00 BC"
 EXTREME_DATES = ["-infinity", "infinity", FIRST_DATE, LAST_DATE, "0044-03-15 12:00:00+00 BC"]

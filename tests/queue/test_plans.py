@@ -13,7 +13,7 @@ import pytest
 
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.postgres import Postgres
-from tests.support.many_rows import HELD, WORKER, add_requests, load_rows, token
+from tests.support.crowded_database import HELD, WORKER, add_requests, load_rows, token
 from tests.support.options import database_options, password_of
 from tests.support.plans import PlanMode, explain
 from worker.database.migrate import migrate
@@ -190,15 +190,15 @@ CASES = [
     Case("backend/suggestions/sql/lock_contract.sql", ("held-1",)),
     Case("backend/suggestions/sql/move_waiting.sql", ("held-1",), most=500, blocks=2000),
     # The doctor: any row will do, and it stops at the first.
-    Case("doctor/sql/lock_ended_run.sql", whole=frozenset({"data_profiling_runs"})),
+    Case("doctor/steps/sql/lock_ended_run.sql", whole=frozenset({"data_profiling_runs"})),
     Case(
-        "doctor/sql/newest_request.sql",
+        "doctor/steps/sql/newest_request.sql",
         blocks=50_000,
         whole=frozenset({"data_profiling_runs"}),
     ),
-    Case("doctor/sql/update_run.sql", ("done-50000",)),
-    Case("doctor/sql/delete_lease.sql", ("held-1",)),
-    Case("doctor/sql/delete_suggestion.sql", ("s-50000",)),
+    Case("doctor/steps/sql/update_run.sql", ("done-50000",)),
+    Case("doctor/steps/sql/delete_lease.sql", ("held-1",)),
+    Case("doctor/steps/sql/delete_suggestion.sql", ("s-50000",)),
 ]
 
 INSERTS = "an INSERT of one row, which looks for none"
@@ -215,16 +215,16 @@ WITHOUT_PLAN = {
     "backend/contracts/sql/versions_named.sql": CATALOG,
     "process/sql/backend_lacks.sql": CATALOG,
     "runs/sql/role.sql": NO_TABLE,
-    "doctor/sql/connection.sql": CATALOG,
-    "doctor/sql/insert_attempt.sql": INSERTS,
-    "doctor/sql/insert_lease.sql": INSERTS,
-    "doctor/sql/insert_progress.sql": INSERTS,
-    "doctor/sql/named_tables.sql": "a person's question, of all contracts",
-    "doctor/sql/optional_lacks.sql": CATALOG,
-    "doctor/sql/own_schema.sql": CATALOG,
-    "doctor/sql/open_schemas.sql": CATALOG,
+    "doctor/steps/sql/connection.sql": CATALOG,
+    "doctor/steps/sql/insert_attempt.sql": INSERTS,
+    "doctor/steps/sql/insert_lease.sql": INSERTS,
+    "doctor/steps/sql/insert_progress.sql": INSERTS,
+    "doctor/steps/sql/named_tables.sql": "a person's question, of all contracts",
+    "doctor/steps/sql/optional_lacks.sql": CATALOG,
+    "doctor/steps/sql/own_schema.sql": CATALOG,
+    "doctor/steps/sql/open_schemas.sql": CATALOG,
     "process/sql/session.sql": CATALOG,
-    "doctor/sql/where_tables_are.sql": CATALOG,
+    "doctor/steps/sql/where_tables_are.sql": CATALOG,
     "database/sql/create_migrations.sql": ONE_ROW,
     "database/sql/has_migrations.sql": CATALOG,
     "database/sql/installation.sql": ONE_ROW,

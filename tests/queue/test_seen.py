@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert as insert_row
+from deploy.sandbox.insert_rows import insert as insert_row
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
 from worker.database.pool import Database

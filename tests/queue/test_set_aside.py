@@ -8,8 +8,8 @@ from structlog.testing import capture_logs
 
 from deploy.sandbox import backend as backend_module
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.insert_rows import insert as insert_row
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.rows import insert as insert_row
 from tests.queue.conftest import Insert, attempts_of, count
 from tests.support.options import database_options, password_of, queue_options
 from tests.support.runs import row

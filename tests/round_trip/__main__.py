@@ -7,9 +7,9 @@ import anyio
 
 from deploy.sandbox.backend import create_backend
 from deploy.sandbox.postgres import Postgres
+from tests.round_trip.accept_and_export import CONTRACT, travel
 from tests.round_trip.cases import CASES
-from tests.round_trip.page import page
-from tests.round_trip.road import CONTRACT, travel
+from tests.round_trip.results_page import page
 from tests.support.options import database_options, password_of
 from worker.database.migrate import migrate
 from worker.database.pool import Database

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from deploy.sandbox.backend import Backend
-from tests.round_trip.road import (
+from tests.round_trip.accept_and_export import (
     CONTRACT,
     FACTS,
     SCHEMA,
@@ -15,7 +15,7 @@ from tests.round_trip.road import (
     read_by_dqx,
     travel,
 )
-from tests.support.stored import stored
+from tests.support.stored_checks import stored
 from worker.backend.suggestions.read import read_of_contract
 from worker.counting.check import Check
 from worker.database.pool import Database

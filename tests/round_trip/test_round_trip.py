@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from deploy.sandbox.backend import Backend
 from tests.parity.long import EXAMPLES
+from tests.round_trip.accept_and_export import CONTRACT, PROPERTIES, comparable, travel
 from tests.round_trip.cases import CASES
-from tests.round_trip.page import page
-from tests.round_trip.road import CONTRACT, PROPERTIES, comparable, travel
+from tests.round_trip.results_page import page
 from tests.round_trip.schemas import wrong
 from tests.unit.checks.test_identity_defaults import GENERATED
 from worker.checks.portable_arguments import portable

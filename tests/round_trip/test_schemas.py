@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from tests.round_trip.accept_and_export import SCHEMA, rows_of
 from tests.round_trip.cases import CASES
-from tests.round_trip.road import SCHEMA, rows_of
 from tests.round_trip.schemas import VERSIONS, wrong
 from tests.unit.checks.test_identity_defaults import GENERATED
 from worker.checks.stored_checks import KnownRow

@@ -23,12 +23,12 @@ from tests.support.waiting import until
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue.claim import claim
+from worker.queue.claimed_run import LONGEST_ID
 from worker.queue.errors import RunEnded, RunUnclaimable
 from worker.queue.finish_lease import cancel_run, finish, give_back, postpone
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.rescue import rescue
-from worker.queue.run import LONGEST_ID
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.cancel import cancel
 from worker.runs.errors import cancelled

@@ -16,9 +16,9 @@ import anyio
 import anyio.to_thread
 
 from deploy.sandbox.postgres import Postgres
+from tests.snippets.code_blocks import only
 from tests.snippets.contract import CONTRACT
-from tests.snippets.page import only
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 
 _PACKAGES = ("pg@8.23.1", "@types/pg@8.23.1", "@types/node@20.19.43", "typescript@5.9.3")
 _COMPILE = ("--strict", "--noUnusedLocals", "--target", "es2022", "--module", "nodenext")

@@ -6,7 +6,7 @@ import pytest
 
 from deploy.sandbox.postgres import Postgres
 from tests.snippets.contract import CONTRACT
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 
 
 @pytest.fixture(scope="module")

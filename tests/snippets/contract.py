@@ -1,6 +1,6 @@
 """The contract that the code of docs/backend.md is tried on: its tables are stand-ins."""
 
-from deploy.sandbox.contracts import Contract, Property, Schema
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 
 __all__ = ["CONTRACT"]
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.snippets.page import only
-from tests.support.stand_in_site import StandInSite
+from tests.snippets.code_blocks import only
+from tests.support.stand_in_workers import StandInSite
 
 pytestmark = pytest.mark.anyio
 

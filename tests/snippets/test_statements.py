@@ -11,9 +11,9 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from tests.snippets.page import PAGE, blocks, only
+from tests.snippets.code_blocks import PAGE, blocks, only
 from tests.support.runs import ended, row, suggestions
-from tests.support.stand_in_site import StandInSite
+from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
 from worker.progress import shorten_summary
 

@@ -20,9 +20,9 @@ from pydantic import SecretStr
 
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.postgres import Postgres
-from deploy.sandbox.workspace.app import ENDPOINT, Workspace
+from deploy.sandbox.workspace.beside_postgres import server_workspace
+from deploy.sandbox.workspace.endpoints import ENDPOINT, Workspace
 from deploy.sandbox.workspace.faults import Fault, FaultKind
-from deploy.sandbox.workspace.of_server import server_workspace
 from deploy.sandbox.workspace.server import LOOPBACK, serving
 from tests.support.options import database_options
 from worker.credentials.cache import CredentialCache

@@ -16,8 +16,8 @@ import anyio
 import psutil
 
 from deploy.sandbox.backend import Backend, create_backend
-from deploy.sandbox.contracts import Contract, Property, Schema
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
 from tests.support.contracts import write_parquet
 

@@ -11,7 +11,7 @@ import anyio.to_thread
 
 from deploy.sandbox.backend import OWNER
 from deploy.sandbox.worker_process import worker_command
-from tests.support.forked import run_forked
+from tests.support.forked_commands import run_forked
 
 __all__ = ["command", "migrate", "run_command", "run_on_terminal"]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet
 
-from deploy.sandbox.contracts import Contract, Property, Schema
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 
 
 def write_parquet(path: Path, **columns: Sequence[object]) -> Path:

@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from deploy.sandbox.leaks import leaked
+from deploy.sandbox.find_secrets import leaked
 from tests.support.command import command
 from worker.cli.exit_codes import ExitCode
 

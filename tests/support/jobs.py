@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import anyio.to_thread
 
-from tests.support.forked import DQX_WORKER, run_forked
+from tests.support.forked_commands import DQX_WORKER, run_forked
 
 _DEADLINE = 120.0
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 from pydantic import SecretStr
 
 from deploy.sandbox.backend import Login
-from worker.credentials.credential import Credential
 from worker.credentials.passwords import FixedPassword
+from worker.credentials.provider import Credential
 from worker.database.options import DatabaseOptions
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.options import QueueOptions

@@ -1,4 +1,4 @@
-"""What the process has imported from which tests/support/forked.py forks: all that workers use."""
+"""The imports of the process that tests/support/forked_commands.py forks: all that workers use."""
 
 import sys
 from importlib import import_module

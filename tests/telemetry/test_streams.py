@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from worker.telemetry.streams import UnblockedStream
+from worker.telemetry.nonblocking_output import UnblockedStream
 
 PIPE = 4096
 LIMIT = 10_000

@@ -14,7 +14,7 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert
+from deploy.sandbox.insert_rows import insert
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
 from worker.attempt.outcome import Abandoned, Ended, Outcome
@@ -27,9 +27,9 @@ from worker.process.poller import Poller
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
 from worker.queue.claim import Claimed, claim
+from worker.queue.claimed_run import Run
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
-from worker.queue.run import Run
 from worker.queue.run_result import RunResult, RunStatus
 from worker.queue.wakeup import _IDLE_AFTER, Wakeup
 

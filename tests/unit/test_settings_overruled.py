@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from tests.unit.environment import NEEDED, loaded
 from worker.settings import load_settings
-from worker.settings.overruled import log_overruled, overruled_variables
+from worker.settings.overruled_variables import log_overruled, overruled_variables
 from worker.telemetry.logs import LogFormat, configure_logs
 
 PAIRS = [

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from tests.unit.environment import loaded, problems
 from worker.settings.all_settings import Settings
-from worker.settings.trimmed import trimmed_variables
+from worker.settings.trimmed_variables import trimmed_variables
 
 PASTED = "inner blank stays"
 LOGINS = [

@@ -14,8 +14,8 @@ import yaml
 from deploy.sandbox.backend import create_backend
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.worker_process import worker_environment
+from tests.round_trip.accept_and_export import CONTRACT, comparable, read_by_dqx, travel
 from tests.round_trip.cases import CASES
-from tests.round_trip.road import CONTRACT, comparable, read_by_dqx, travel
 from tests.support.command import command
 from tests.support.options import database_options, password_of
 from tests.versions.uv import CACHE, Uv, interpreter

@@ -1,15 +1,15 @@
 """The end of a run that no worker will continue: what is done stays, the rest is skipped."""
 
+from worker.database.limited_threads import in_thread
 from worker.database.outage import through_outages
-from worker.database.text import storable
-from worker.database.threads import in_thread
+from worker.database.storable_text import storable
 from worker.progress import table_progress
 from worker.progress.completed_or_failed import refusal, run_result
 from worker.progress.stored_run_progress import StoredRunProgress, skipped
+from worker.queue.fallback_run_end import write_end
 from worker.queue.finish_lease import finish
 from worker.queue.lease import Lease
 from worker.queue.run_result import RunResult
-from worker.queue.write_run_end import write_end
 
 __all__ = ["early_end", "end_early"]
 

@@ -15,6 +15,7 @@ from worker.database.errors import DatabaseError
 from worker.progress.completed_or_failed import refusal
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.errors import stuck
+from worker.queue.fallback_run_end import in_ascii, may_pass, write_end
 from worker.queue.finish_lease import (
     close_overruled,
     close_stuck,
@@ -28,7 +29,6 @@ from worker.queue.finish_lease import (
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
 from worker.queue.run_result import RunResult, RunStatus
-from worker.queue.write_run_end import in_ascii, may_pass, write_end
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -20,8 +20,8 @@ from worker.checks.case_twins import Twins
 from worker.checks.implementation_cache import MAX_CHECKS, Allowance, ImplementationCache, Read
 from worker.checks.stored_checks import Row, has_text
 from worker.counting.check import Check
+from worker.database.limited_threads import in_thread
 from worker.database.pool import Connection
-from worker.database.threads import in_thread
 from worker.suggestions.existing_checks import ExistingChecks
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

@@ -19,8 +19,8 @@ from worker.backend.contracts.schema import (
     Unread,
 )
 from worker.checks.personal_data import PersonalColumns, names_personal_data
-from worker.database.text import storable
-from worker.queue.run import LONGEST_SCHEMA_NAMES, Run
+from worker.database.storable_text import storable
+from worker.queue.claimed_run import LONGEST_SCHEMA_NAMES, Run
 from worker.row_filters.check_filter import names_and_values
 from worker.sampling.dqx_options import DqxOptions
 from worker.suggestions.options import CheckOptions

@@ -22,9 +22,9 @@ from worker.backend.contracts.schema import schema_objects
 from worker.backend.suggestions.decisions import lock_schema
 from worker.backend.suggestions.write import Batches, batches_of, supersede, write_batches
 from worker.checks.implementation_cache import Read
+from worker.database.limited_threads import in_thread
 from worker.database.outage import through_outages
 from worker.database.pool import Connection
-from worker.database.threads import in_thread
 from worker.profiling.results import TableProfile
 from worker.progress import table_progress
 from worker.progress.summary import profiled_part

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from worker.attempt import errors
+from worker.database.limited_threads import in_thread
 from worker.database.pool import Database
 from worker.database.sql import load_sql
-from worker.database.threads import in_thread
 from worker.sampling.dqx_options import DqxOptions
 from worker.suggestions.options import CheckOptions, Mode, known_functions
 from worker.telemetry.text import bounded

@@ -4,8 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from worker.attempt.load_existing_checks import known_now
 from worker.attempt.plan import PlannedTable
+from worker.database.limited_threads import in_thread
 from worker.database.outage import through_outages
-from worker.database.threads import in_thread
 from worker.profiling.results import Evidence, Trial
 from worker.queue.lease import Lease
 from worker.suggestions.draft import Drafts

@@ -18,8 +18,8 @@ from worker.attempt.shielded_write import LAST_MOMENT
 from worker.attempt.work_on_table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
 from worker.backend.contracts.load import KnownNames, load_schema_names, load_schema_objects
 from worker.database.errors import DatabaseError
+from worker.database.limited_threads import in_thread
 from worker.database.outage import through_outages
-from worker.database.threads import in_thread
 from worker.profiling.profiler import TableProfiler
 from worker.progress import table_progress
 from worker.progress.completed_or_failed import refusal, run_result

@@ -15,8 +15,8 @@ from worker.attempt.propose_checks import propose_checks
 from worker.attempt.publish import Publisher, drafts_of
 from worker.attempt.try_checks import try_checks
 from worker.database.errors import DatabaseRefused
-from worker.database.text import storable
-from worker.database.threads import in_thread
+from worker.database.limited_threads import in_thread
+from worker.database.storable_text import storable
 from worker.profiling.profiler import TableProfiler
 from worker.progress import table_progress
 from worker.progress.phases import Phases

@@ -10,7 +10,7 @@ from worker.cli.invoke import invoke
 from worker.cli.output import console, print_json, print_line, table
 from worker.settings import Settings
 from worker.settings.load import source
-from worker.settings.shown import shown
+from worker.settings.show_value import shown
 
 __all__ = ["config_command"]
 

@@ -7,16 +7,16 @@ from typing import Annotated
 
 import typer
 
+from worker.cli.doctor_report import exit_code, plain, print_finding, print_verdict
 from worker.cli.exit_codes import innermost
-from worker.cli.findings import exit_code, plain, print_finding, print_verdict
 from worker.cli.invoke import Context, end_with
 from worker.cli.output import print_json, print_traceback
-from worker.doctor.finding import Status, StepReport
 from worker.doctor.remarks import settings_remarks
+from worker.doctor.step_report import Status, StepReport
 from worker.process.options import WorkerOptions
 from worker.settings import ConfigurationError, Settings, load_settings
 from worker.settings.compose_options import ignored_variables, process_options, worker_options
-from worker.settings.overruled import overruled_variables
+from worker.settings.overruled_variables import overruled_variables
 from worker.telemetry.cures import cures
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 

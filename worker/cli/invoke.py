@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from worker.cli.early_signals import in_a_loop
+from worker.cli.event_loop import run_to_end
 from worker.cli.exit_codes import exit_code_of, innermost
-from worker.cli.loop import run_to_end
 from worker.cli.output import print_line, print_traceback
 from worker.credentials.passwords import open_passwords
 from worker.database.open_connection import prove_search_path
 from worker.database.pool import Database
 from worker.settings import Settings, load_settings
 from worker.settings.compose_options import credential_options, database_options, workspace_options
-from worker.settings.trimmed import log_trimmed
+from worker.settings.trimmed_variables import log_trimmed
 from worker.telemetry.logs import LogLevel, configure_logs
+from worker.telemetry.nonblocking_output import drain_output
 from worker.telemetry.redact import redacted
-from worker.telemetry.streams import drain_output
-from worker.workspace.threads import calls_under_way
+from worker.workspace.sdk_threads import calls_under_way
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -32,10 +32,10 @@ from worker.cli.output import survive_output
 from worker.queue.errors import RunEnded
 from worker.settings import Settings
 from worker.settings.compose_options import job_options
-from worker.settings.overruled import log_overruled
+from worker.settings.overruled_variables import log_overruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import LogLevel, configure_logs, get_logger
-from worker.telemetry.streams import unblock_output
+from worker.telemetry.nonblocking_output import unblock_output
 from worker.telemetry.subscribe import subscribe
 
 __all__ = ["job_command"]

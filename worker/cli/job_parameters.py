@@ -8,7 +8,7 @@ import click
 import typer
 
 from worker.cli import errors
-from worker.cli.command import Command
+from worker.cli.argument_help import Command
 
 __all__ = [
     "ContractId",

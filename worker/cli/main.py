@@ -7,9 +7,9 @@ import typer
 
 from worker import __version__
 from worker.cli.adopt import adopt_command
+from worker.cli.argument_help import Command
 from worker.cli.cancel import cancel_command
 from worker.cli.checks import checks_command
-from worker.cli.command import Command
 from worker.cli.config import config_command
 from worker.cli.doctor import doctor_command
 from worker.cli.enqueue import enqueue_command
@@ -21,7 +21,7 @@ from worker.cli.prune import prune_command
 from worker.cli.run import run_command
 from worker.cli.status import status_command
 from worker.cli.suggestions import suggestions_command
-from worker.telemetry.streams import drain_output
+from worker.telemetry.nonblocking_output import drain_output
 
 __all__ = ["app", "main"]
 

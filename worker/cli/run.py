@@ -9,10 +9,10 @@ from worker.cli.exit_codes import exit_code_of, innermost
 from worker.cli.invoke import Context, invoke, leave
 from worker.settings import Settings
 from worker.settings.compose_options import ignored_variables, worker_options
-from worker.settings.overruled import log_overruled
+from worker.settings.overruled_variables import log_overruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import configure_logs, get_logger
-from worker.telemetry.streams import unblock_output
+from worker.telemetry.nonblocking_output import unblock_output
 
 if TYPE_CHECKING:
     from worker.process.worker import WorkerEnd

@@ -9,8 +9,8 @@ from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json
-from worker.cli.run_views import one_run, runs_table
-from worker.cli.watch import watch_run, watch_runs
+from worker.cli.status_tables import one_run, runs_table
+from worker.cli.watch_runs import watch_run, watch_runs
 from worker.database.pool import Database
 from worker.runs.requests import find_run, read_run, read_summaries, read_tables, recent_runs
 from worker.settings import Settings

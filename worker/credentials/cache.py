@@ -11,13 +11,13 @@ from pydantic import SecretStr
 
 from worker.credentials import errors
 from worker.credentials.clock import Clock, SystemClock
-from worker.credentials.credential import Credential, Provider
 from worker.credentials.lifetime import (
     SHORTEST_PAUSE,
     lifetime,
     pause_after_failure,
     pause_before_another,
 )
+from worker.credentials.provider import Credential, Provider
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.errors import WorkspaceError, WorkspaceRefused

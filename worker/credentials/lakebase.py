@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Protocol
 from pydantic import SecretStr
 
 from worker.credentials import errors
-from worker.credentials.credential import Credential
-from worker.credentials.hosts import same_host
+from worker.credentials.provider import Credential
+from worker.credentials.same_host import same_host
 from worker.workspace.clients import workspace_client
 from worker.workspace.options import Purpose, WorkspaceOptions
 from worker.workspace.sdk_errors import translated
-from worker.workspace.threads import CallThreads
+from worker.workspace.sdk_threads import CallThreads
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 import anyio.to_thread
 
 from worker.credentials.cache import CredentialCache, Generation
-from worker.credentials.credential import Credential, Provider
 from worker.credentials.errors import CredentialError
 from worker.credentials.lakebase import Lakebase, LakebaseDatabase
 from worker.credentials.lakebase_branch import LakebaseBranch
 from worker.credentials.lakebase_endpoint import LakebaseEndpoint
 from worker.credentials.lakebase_instance import LakebaseInstance
 from worker.credentials.options import CredentialOptions
-from worker.credentials.static import StaticPassword
+from worker.credentials.provider import Credential, Provider
+from worker.credentials.static_password import StaticPassword
 from worker.database.errors import no_password
 from worker.database.password_source import Login, PasswordSource
 from worker.workspace.clients import load_sdk

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import asyncpg
 
-from worker.database.condition import argument, condition, without_values
+from worker.database.error_conditions import argument, condition, without_values
 from worker.database.errors import (
     DatabaseConflict,
     DatabaseError,

@@ -9,24 +9,24 @@ from datetime import timedelta
 from worker.credentials.clock import Clock, SystemClock
 from worker.credentials.passwords import provider_of
 from worker.database.options import DatabaseOptions
-from worker.doctor.clock import check_clock
-from worker.doctor.columns import check_columns
-from worker.doctor.connect import check_connection
-from worker.doctor.dqx import check_dqx
-from worker.doctor.engine import check_engine
 from worker.doctor.explain import explained
-from worker.doctor.finding import Status, StepFailed, StepReport, StepResult, StepSkipped, needs
-from worker.doctor.own_schema import check_own_schema
-from worker.doctor.read_table import check_table
-from worker.doctor.rights import check_rights
-from worker.doctor.roots import check_roots
-from worker.doctor.runs import check_runs
-from worker.doctor.session import check_session
 from worker.doctor.setup import Setup
-from worker.doctor.tls import check_tls
-from worker.doctor.token import check_token
-from worker.doctor.workspace import check_identity, check_workspace
-from worker.doctor.write import check_write
+from worker.doctor.step_report import Status, StepFailed, StepReport, StepResult, StepSkipped, needs
+from worker.doctor.steps.clock import check_clock
+from worker.doctor.steps.connect import check_connection
+from worker.doctor.steps.dqx import check_dqx
+from worker.doctor.steps.engine import check_engine
+from worker.doctor.steps.optional_columns import check_columns
+from worker.doctor.steps.own_schema import check_own_schema
+from worker.doctor.steps.read_table import check_table
+from worker.doctor.steps.rights import check_rights
+from worker.doctor.steps.roots import check_roots
+from worker.doctor.steps.search_path import check_session
+from worker.doctor.steps.stuck_runs import check_runs
+from worker.doctor.steps.tls import check_tls
+from worker.doctor.steps.token import check_token
+from worker.doctor.steps.workspace import check_identity, check_workspace
+from worker.doctor.steps.write import check_write
 from worker.process.options import WorkerOptions
 
 __all__ = ["STEPS", "examine", "not_begun"]

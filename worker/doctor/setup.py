@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from worker.credentials.clock import Clock
-from worker.credentials.credential import Credential, Provider
+from worker.credentials.provider import Credential, Provider
 from worker.database.options import DatabaseOptions
 from worker.database.pool import Database
-from worker.doctor.finding import needs
+from worker.doctor.step_report import needs
 from worker.process.options import WorkerOptions
 from worker.spark.engine import Engine
 

@@ -12,7 +12,7 @@ from worker.process import errors
 from worker.process.detect_pooler import is_pooled, refusal
 from worker.process.options import WorkerOptions
 from worker.process.preflight import log_connection
-from worker.process.session import see_session
+from worker.process.session_parameters import see_session
 from worker.telemetry.cures import with_cures
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

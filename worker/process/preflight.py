@@ -18,7 +18,7 @@ from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.database.tls import unverified
 from worker.process.errors import rows_hidden
-from worker.process.session import see_session
+from worker.process.session_parameters import see_session
 from worker.profiling.options import ProfilingOptions
 from worker.spark.engine_kind import EngineKind
 from worker.telemetry.events import Event
@@ -26,7 +26,7 @@ from worker.telemetry.logs import get_logger
 from worker.workspace.clients import dqx_client, load_sdk, offline_client
 from worker.workspace.errors import WorkspaceError, WorkspaceUnavailable
 from worker.workspace.options import WorkspaceOptions
-from worker.workspace.threads import CallThreads
+from worker.workspace.sdk_threads import CallThreads
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

@@ -8,11 +8,11 @@ from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnav
 from worker.database.pool import Database
 from worker.progress.completed_or_failed import refusal
 from worker.queue import errors
+from worker.queue.claimed_run import LONGEST_ID
+from worker.queue.fallback_run_end import first_accepted, write_end
 from worker.queue.options import QueueOptions
-from worker.queue.refuse_requests import refuse_unleasable
-from worker.queue.run import LONGEST_ID
+from worker.queue.refuse_long_ids import refuse_unleasable
 from worker.queue.run_result import RunResult
-from worker.queue.write_run_end import first_accepted, write_end
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -8,7 +8,7 @@ from signal import SIGINT, SIGTERM, Signals
 
 import anyio
 
-from worker.telemetry.streams import drain_output
+from worker.telemetry.nonblocking_output import drain_output
 
 __all__ = ["Stop", "watch_signals"]
 

@@ -20,9 +20,9 @@ from worker.sampling.comparison_result import NOT_COMPARED, Installed, Verdict, 
 from worker.sampling.options import ProfilerChoice
 from worker.sampling.sample import sample_of
 from worker.sampling.sample_facts import Counting
-from worker.sampling.verified import VERIFIED, dqx_version, unverified
-from worker.spark.conditions import condition
+from worker.sampling.verified_versions import VERIFIED, dqx_version, unverified
 from worker.spark.engine import Engine
+from worker.spark.error_conditions import condition
 from worker.tables.errors import TableError
 from worker.tables.table_types import CatalogTable
 from worker.telemetry.events import Event

@@ -73,7 +73,7 @@ def differences(stock: Found, worker: Found) -> Iterator[Difference]:
 def _wanted(stock: Mapping[str, Any], worker: Mapping[str, Any]) -> dict[str, Any]:
     """Return stock DQX's metrics of a column, or the worker's own if they are accurate enough."""
     # Imports DQX.
-    from worker.profiling.decide import APPROXIMATE
+    from worker.profiling.decide_by_counts import APPROXIMATE
 
     wanted = dict(stock)
     if worker.get("min") is None:

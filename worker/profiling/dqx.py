@@ -22,18 +22,18 @@ from pyspark.sql.types import IntegralType, StructType, TimestampNTZType
 from worker.counting.arrow.count_table import count_rows
 from worker.counting.spark.count_table import count_frame
 from worker.counting.spark.float_texts import float_texts
-from worker.profiling.decide import COUNT_NAN, Statistics, decide
+from worker.profiling.decide_by_counts import COUNT_NAN, Statistics, decide
 from worker.profiling.normalize_rule import UnknownShape, normalize_rule
 from worker.profiling.own_names import candidate_of_table
 from worker.profiling.results import Candidate, TableProfile
-from worker.profiling.stock import Profiled, profile_frame
+from worker.profiling.stock_dqx import Profiled, profile_frame
 from worker.sampling import stock_errors
 from worker.sampling.options import ProfilerChoice
 from worker.sampling.sample import Sample, in_spark
 from worker.sampling.sample_facts import Counted, Counting
-from worker.spark.conditions import column_reason
 from worker.spark.engine import Engine
-from worker.spark.session import is_remote
+from worker.spark.error_conditions import column_reason
+from worker.spark.session_kind import is_remote
 from worker.tables.column_paths import path_of, quoted
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

@@ -25,9 +25,9 @@ from worker.sampling.dqx_options import DqxOptions
 from worker.sampling.masks import hidden_in
 from worker.sampling.rows_at_hand import RowsAtHand, fetch_rows
 from worker.sampling.sample import Sample, draw_sample
-from worker.spark.conditions import condition, session_replaced, table_error
 from worker.spark.engine import Engine
 from worker.spark.engine_choice import make_engine
+from worker.spark.error_conditions import condition, session_replaced, table_error
 from worker.spark.fatal import Cause, Fatal
 from worker.spark.left_tasks import LeftTasks
 from worker.spark.per_session import PerSession
@@ -38,7 +38,7 @@ from worker.tables.resolve_name import resolve_table
 from worker.tables.table_types import Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
-from worker.workspace.threads import CallThreads
+from worker.workspace.sdk_threads import CallThreads
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

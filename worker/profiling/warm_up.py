@@ -7,8 +7,8 @@ from worker.profiling.options import ProfilingOptions
 from worker.profiling.results import Trial
 from worker.sampling.options import ProfilerChoice
 from worker.sampling.sample import sample_of
-from worker.spark.conditions import condition
 from worker.spark.engine import Engine
+from worker.spark.error_conditions import condition
 from worker.tables.table_types import CatalogTable
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from worker.backend.suggestions.gather import gather_waiting
+from worker.database.limited_threads import in_thread
 from worker.database.pool import Connection, Database
-from worker.database.text import storable
-from worker.database.threads import in_thread
+from worker.database.storable_text import storable
 from worker.progress import table_progress
 from worker.progress.completed_or_failed import run_result
 from worker.progress.summary import assemble, refused

@@ -11,7 +11,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any, TypeVar
 
-from worker.database.text import storable
+from worker.database.storable_text import storable
 from worker.profiling.results import TableProfile
 from worker.progress.json_pieces import encoded, lazy_object
 from worker.progress.shorten_summary import LONGEST_TEXT, abridged, shortened

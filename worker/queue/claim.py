@@ -8,9 +8,9 @@ from uuid import UUID
 from worker.database.errors import DatabaseError
 from worker.database.pool import Database
 from worker.database.sql import load_sql
+from worker.queue.claimed_run import LONGEST_ID, LONGEST_SCHEMA_NAMES
 from worker.queue.lease import Lease, lease_of
 from worker.queue.options import QueueOptions
-from worker.queue.run import LONGEST_ID, LONGEST_SCHEMA_NAMES
 from worker.queue.set_aside_requests import set_refused_aside
 from worker.telemetry.text import NAME_LIMIT
 

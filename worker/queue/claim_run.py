@@ -11,9 +11,9 @@ from worker.database.errors import DatabaseConflict
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue import errors
+from worker.queue.claimed_run import LONGEST_ID, Run
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
-from worker.queue.run import LONGEST_ID, Run
 from worker.telemetry.text import MESSAGE_LIMIT, NAME_LIMIT
 
 __all__ = ["claim_run"]

@@ -12,9 +12,9 @@ from worker.database.pool import Connection
 from worker.database.savepoint import savepoint
 from worker.database.sql import load_sql
 from worker.queue.channels import REQUEST_CHANNEL
+from worker.queue.fallback_run_end import first_accepted
 from worker.queue.run_progress import RunProgress
 from worker.queue.run_result import RunResult
-from worker.queue.write_run_end import first_accepted
 from worker.telemetry.text import bounded
 
 __all__ = ["AttemptAt", "close_attempt", "end_run", "reopen_run"]

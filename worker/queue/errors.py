@@ -5,7 +5,7 @@ docs/errors.md is made of them.
 """
 
 from worker.database.errors import DatabaseError
-from worker.queue.run import LONGEST_ID
+from worker.queue.claimed_run import LONGEST_ID
 from worker.telemetry.cures import message
 from worker.telemetry.text import CAUSE_LIMIT, NAME_LIMIT, bounded
 

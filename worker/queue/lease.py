@@ -13,7 +13,7 @@ from worker.database.errors import RowVanished
 from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
-from worker.queue.run import Run
+from worker.queue.claimed_run import Run
 
 __all__ = ["Lease", "LeaseLost", "RunCancelled", "RunOverruled", "lease_of"]
 

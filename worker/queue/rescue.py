@@ -7,10 +7,10 @@ from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseRefu
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue import errors
+from worker.queue.fallback_run_end import in_ascii
 from worker.queue.options import MOST_RESCUES, QueueOptions
 from worker.queue.rescue_run import Rescued, close_stuck_lease, rescue_run
 from worker.queue.run_progress import RunProgress
-from worker.queue.write_run_end import in_ascii
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -9,11 +9,11 @@ from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue import errors
 from worker.queue.end_run import AttemptAt, close_attempt, end_run, reopen_run
+from worker.queue.fallback_run_end import NOTHING_DONE, write_end
 from worker.queue.finish_lease import OVERRULED
 from worker.queue.options import QueueOptions
 from worker.queue.run_progress import Foreseen, RunProgress
 from worker.queue.run_result import RunResult, RunStatus
-from worker.queue.write_run_end import NOTHING_DONE, write_end
 from worker.telemetry.text import joined
 
 __all__ = ["Adopted", "Rescued", "close_stuck_lease", "rescue_run"]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from worker.database.text import storable
+from worker.database.storable_text import storable
 from worker.telemetry.text import bounded
 
 __all__ = ["RunResult", "RunStatus"]

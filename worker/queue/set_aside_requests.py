@@ -9,8 +9,8 @@ from worker.database.errors import (
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue import errors
+from worker.queue.claimed_run import LONGEST_ID, LONGEST_SCHEMA_NAMES
 from worker.queue.options import QueueOptions
-from worker.queue.run import LONGEST_ID, LONGEST_SCHEMA_NAMES
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.telemetry.text import NAME_LIMIT, bounded

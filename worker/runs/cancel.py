@@ -7,11 +7,11 @@ from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue import errors as queue_errors
 from worker.queue.channels import CANCEL_CHANNEL
+from worker.queue.claimed_run import LONGEST_ID
 from worker.queue.finish_lease import cancel_run
 from worker.queue.lease import LeaseLost, RunOverruled, lease_of
 from worker.queue.options import QueueOptions
 from worker.queue.rescue_run import rescue_run
-from worker.queue.run import LONGEST_ID
 from worker.queue.run_progress import RunProgress
 from worker.runs import errors
 from worker.runs.requests import read_run

@@ -11,7 +11,7 @@ from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue import errors as queue_errors
 from worker.queue.channels import REQUEST_CHANNEL
-from worker.queue.run import LONGEST_SCHEMA_NAMES
+from worker.queue.claimed_run import LONGEST_SCHEMA_NAMES
 from worker.runs import errors
 from worker.telemetry.text import MESSAGE_LIMIT
 

@@ -7,7 +7,7 @@ import anyio
 from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
-from worker.queue.run import LONGEST_SCHEMA_NAMES
+from worker.queue.claimed_run import LONGEST_SCHEMA_NAMES
 from worker.telemetry.text import MESSAGE_LIMIT
 
 __all__ = ["await_end"]

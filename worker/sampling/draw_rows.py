@@ -10,9 +10,9 @@ from worker.sampling import random_rows
 from worker.sampling.fetch_rows import fetch
 from worker.sampling.random_rows import NUMBER, OF_ROWS, PLACE, Mark, Others
 from worker.sampling.sample_facts import SampleFacts, Sampling
-from worker.spark.conditions import column_reason
+from worker.spark.error_conditions import column_reason
 from worker.spark.keep_rows import Kept, keep
-from worker.spark.session import SessionKind
+from worker.spark.session_kind import SessionKind
 
 if TYPE_CHECKING:
     import pyarrow as pa

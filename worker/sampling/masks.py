@@ -7,8 +7,8 @@ policies that follow tags, are not among them.
 from typing import TYPE_CHECKING
 
 from worker.sampling.sample_facts import NOTHING_HIDDEN, Hidden
-from worker.spark.conditions import condition
 from worker.spark.engine_kind import EngineKind
+from worker.spark.error_conditions import condition
 from worker.tables.table_types import CatalogTable, Table
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from worker.counting.spark.drawn_again import AGAIN, MARK, column_of
 from worker.sampling.options import SamplingOptions
 from worker.sampling.sample_facts import SampleFacts, Sampling
-from worker.sampling.verified import unverified_columns
+from worker.sampling.verified_versions import unverified_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -16,9 +16,9 @@ from worker.sampling.options import SamplingOptions
 from worker.sampling.random_rows import Others, facts_of
 from worker.sampling.rename_columns import Names, rename
 from worker.sampling.sample_facts import Counted, Counting, SampleFacts, Sampling
-from worker.sampling.verified import support_for
-from worker.spark.conditions import condition as spark_condition
+from worker.sampling.verified_versions import support_for
 from worker.spark.engine import Engine
+from worker.spark.error_conditions import condition as spark_condition
 from worker.spark.keep_rows import Kept
 from worker.tables import errors
 from worker.tables.column_paths import path_of

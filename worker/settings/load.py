@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from worker.credentials.hosts import same_host
+from worker.credentials.same_host import same_host
 from worker.database.errors import DatabaseRefused
 from worker.database.tls import unverified
 from worker.options.values import duration_text

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from worker.spark import errors as engine_errors
-from worker.spark.conditions import answered, blames_the_data, condition, session_gone
-from worker.spark.session import SessionKind, kind_of
+from worker.spark.error_conditions import answered, blames_the_data, condition, session_gone
+from worker.spark.session_kind import SessionKind, kind_of
 from worker.tables import errors
 from worker.tables.source import Source
 from worker.tables.table_types import Table

@@ -1,13 +1,13 @@
 """Which engine a choice means."""
 
 from worker.spark import errors
-from worker.spark.connect import ConnectEngine
-from worker.spark.databricks import DatabricksEngine
 from worker.spark.engine import Engine
 from worker.spark.engine_kind import EngineKind
-from worker.spark.local import LocalEngine
+from worker.spark.engines.connect import ConnectEngine
+from worker.spark.engines.databricks import DatabricksEngine
+from worker.spark.engines.local import LocalEngine
+from worker.spark.engines.runtime import RuntimeEngine
 from worker.spark.options import SparkOptions
-from worker.spark.runtime import RuntimeEngine
 
 __all__ = ["make_engine"]
 

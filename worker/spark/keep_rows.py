@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from worker.spark.conditions import condition
-from worker.spark.session import SessionKind, is_remote
+from worker.spark.error_conditions import condition
+from worker.spark.session_kind import SessionKind, is_remote
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

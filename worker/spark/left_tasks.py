@@ -14,8 +14,8 @@ import anyio
 import anyio.to_thread
 
 from worker.spark import errors
-from worker.spark.conditions import condition
 from worker.spark.engine import Engine
+from worker.spark.error_conditions import condition
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

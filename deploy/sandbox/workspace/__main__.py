@@ -9,9 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from deploy.sandbox.backend import PRINCIPAL
-from deploy.sandbox.login import Login
+from deploy.sandbox.database_login import Login
 from deploy.sandbox.postgres import SUPERUSER
-from deploy.sandbox.workspace.app import Workspace
+from deploy.sandbox.workspace.endpoints import Workspace
 from deploy.sandbox.workspace.issuer import Issuer
 from deploy.sandbox.workspace.server import serve
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from deploy.sandbox.workspace.app import Workspace
+from deploy.sandbox.workspace.endpoints import Workspace
 
 __all__ = ["LOOPBACK", "serve", "serving"]
 

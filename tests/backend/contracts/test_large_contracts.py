@@ -6,12 +6,12 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert
+from deploy.sandbox.insert_rows import insert
 from tests.attempt.conftest import attempts, taken
 from tests.support.options import database_options, password_of
 from tests.support.plans import PlanMode, explain
 from tests.support.runs import row
-from tests.support.scripted import Scripted, profiled
+from tests.support.scripted_profiler import Scripted, profiled
 from worker.attempt import plan
 from worker.backend.contracts import load, schema
 from worker.backend.contracts.load import load_schema_objects

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert
-from tests.support.stored import stored
+from deploy.sandbox.insert_rows import insert
+from tests.support.stored_checks import stored
 from worker.attempt.plan import plan
 from worker.backend.contracts.load import load_schema_objects
 from worker.checks.odcs_rules import KnownProperty

@@ -12,14 +12,14 @@ import pyarrow as pa
 import pytest
 from pyspark.sql.types import DataType, LongType
 
+from deploy.sandbox.accept_suggestions import accept, reject
 from deploy.sandbox.backend import Backend, create_backend
-from deploy.sandbox.contracts import Contract, Property, Schema
-from deploy.sandbox.manager import accept, reject
 from deploy.sandbox.postgres import Postgres
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from tests.attempt.conftest import attempts, taken
 from tests.support.options import database_options, password_of
 from tests.support.runs import row, suggestions
-from tests.support.scripted import Act, Scripted
+from tests.support.scripted_profiler import Act, Scripted
 from worker.checks.column_names import columns_of
 from worker.counting.arrow.passing_rows import passing
 from worker.counting.check import Check, Passed

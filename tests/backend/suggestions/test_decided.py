@@ -16,7 +16,7 @@ import pytest
 
 import worker
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.rows import insert as insert_row
+from deploy.sandbox.insert_rows import insert as insert_row
 from tests.support.waiting import until
 from tests.unit.suggestions.rows import NOT_NULL, rows_of
 from worker.backend.suggestions.gather import gather_waiting
@@ -67,7 +67,7 @@ async def insert_it_with_a_confidence(transaction: Connection) -> None:
 
 
 async def delete_it_as_doctor_does(transaction: Connection) -> None:
-    await transaction.execute(load_sql("worker.doctor", "delete_suggestion"), SUGGESTION)
+    await transaction.execute(load_sql("worker.doctor.steps", "delete_suggestion"), SUGGESTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ CASES: Mapping[str, Case] = {
     "backend/suggestions/sql/insert_judged.sql": Case(
         insert_it_with_a_confidence, spares_pending=True
     ),
-    "doctor/sql/delete_suggestion.sql": Case(delete_it_as_doctor_does),
+    "doctor/steps/sql/delete_suggestion.sql": Case(delete_it_as_doctor_does),
 }
 each_statement = pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from deploy.sandbox.edits import change_suggestion, new_version, save_rules, save_schemas
+from deploy.sandbox.contract_edits import change_suggestion, new_version, save_rules, save_schemas
 from tests.backend.suggestions.conftest import Found, Stewards, schema
 from tests.support.runs import suggestions
-from tests.support.scripted import raises
+from tests.support.scripted_profiler import raises
 from worker.counting.check import Check
 from worker.tables.errors import TableError
 

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from pyspark.sql.types import TimestampNTZType
 
-from deploy.sandbox.edits import save_schemas
+from deploy.sandbox.contract_edits import save_schemas
 from tests.backend.suggestions.conftest import Found, Stewards, giving, schema
 from tests.support.runs import suggestions
 from worker.counting.check import Check

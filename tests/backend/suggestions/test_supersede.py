@@ -6,8 +6,8 @@ import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from tests.round_trip.road import CONTRACT, SCHEMA, rows_of
-from tests.support.stored import stored
+from tests.round_trip.accept_and_export import CONTRACT, SCHEMA, rows_of
+from tests.support.stored_checks import stored
 from tests.support.waiting import until
 from tests.unit.suggestions.rows import NOT_NULL, RANGE
 from worker.backend.suggestions.write import supersede, write_suggestions

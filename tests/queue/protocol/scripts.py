@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from tests.queue.protocol.gates import Strand
 from tests.queue.protocol.steps import Ending
+from tests.queue.protocol.stepwise_connection import Strand
 from tests.support.options import LEDGER, queue_options
 from worker.attempt.abandoned_run import end_early
 from worker.backend.suggestions.write import write_suggestions

@@ -10,8 +10,8 @@ from hypothesis import Phase, given, settings
 
 from deploy.sandbox.backend import create_backend
 from deploy.sandbox.postgres import Postgres
+from tests.queue.protocol.interleave import Stage
 from tests.queue.protocol.steps import EXAMPLES, Example
-from tests.queue.protocol.theatre import Stage
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from worker.attempt.options import AttemptOptions
 from worker.attempt.plan import PlannedTable, plan, requested_names
 from worker.backend.contracts.load import KnownNames
 from worker.backend.contracts.schema import Property, SchemaObject
-from worker.queue.run import Run
+from worker.queue.claimed_run import Run
 from worker.sampling.dqx_options import DqxOptions
 from worker.suggestions.options import CheckOptions
 

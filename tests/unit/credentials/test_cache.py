@@ -8,8 +8,8 @@ import anyio
 import pytest
 from structlog.testing import capture_logs
 
+from tests.unit.credentials.simulated_login import World
 from tests.unit.credentials.virtual_clock import VirtualClock
-from tests.unit.credentials.world import World
 from worker.credentials.cache import CredentialCache
 from worker.credentials.errors import CredentialError
 from worker.credentials.lifetime import LONGEST, UNKNOWN

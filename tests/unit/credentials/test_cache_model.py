@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from deploy.sandbox.backend import Login
 from tests.support.options import database_options
+from tests.unit.credentials.simulated_login import World
 from tests.unit.credentials.virtual_clock import VirtualClock, settle
-from tests.unit.credentials.world import World
 from worker.credentials.cache import CredentialCache
 from worker.credentials.lifetime import SHORTEST_PAUSE
 from worker.credentials.passwords import CachedPassword

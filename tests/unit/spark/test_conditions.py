@@ -14,7 +14,7 @@ from pyspark.errors import (
     PySparkValueError,
 )
 
-from worker.spark.conditions import (
+from worker.spark.error_conditions import (
     answered,
     blames_the_data,
     column_reason,

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.tables.options import options, resolved
-from worker.spark.conditions import table_error
+from worker.spark.error_conditions import table_error
 from worker.tables.errors import TableError
 
 # What would break a line of a log, and more than a message shows.

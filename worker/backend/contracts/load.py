@@ -13,9 +13,9 @@ from worker.backend.contracts.schema import (
     SchemaObject,
     schema_objects,
 )
+from worker.database.limited_threads import in_thread
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
-from worker.database.threads import in_thread
 from worker.suggestions.odcs_export import ContractHeader
 from worker.telemetry.text import NAME_LIMIT
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
-from worker.database.text import storable
+from worker.database.storable_text import storable
 from worker.suggestions.evidence_facts import Facts
 from worker.suggestions.suggest import SuggestionRow
 

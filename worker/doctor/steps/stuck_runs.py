@@ -1,0 +1,21 @@
+"""The step 'runs': whether a run waits for people, as no worker can write its end."""
+
+from worker.doctor.errors import schema as errors
+from worker.doctor.explain import hint
+from worker.doctor.setup import Setup
+from worker.doctor.step_report import StepResult
+from worker.runs.adopt import nobodys_runs
+
+__all__ = ["check_runs"]
+
+
+async def check_runs(setup: Setup) -> StepResult:
+    """List the runs that are stuck, each with what Postgres has refused."""
+    database = setup.database.take()
+    setup.readable.take()
+    setup.session.take()
+    setup.own_tables.take()
+    stuck = [run for run in await nobodys_runs(database) if run.stuck is not None]
+    remarks = [hint(errors.run_stuck(run.id, run.stuck or "")) for run in stuck]
+    found = f"{len(stuck)} stuck" if stuck else "none is stuck"
+    return StepResult(found, {"stuck": [run.id for run in stuck]}, remarks)

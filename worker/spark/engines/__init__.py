@@ -1,0 +1,1 @@
+"""The engines: one module for each place where Spark may run."""
