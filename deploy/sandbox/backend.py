@@ -168,7 +168,7 @@ async def make_backend(
                     connection, "CREATE ROLE %I LOGIN PASSWORD %L", login.user, login.password
                 )
         if not await _role_exists(connection, PRINCIPAL):
-            # Whoever logs in with a token acts as the worker's role: both ways see one schema.
+            # A login with a token acts as the worker's role: both ways see one schema.
             await _formatted(connection, "CREATE ROLE %I LOGIN IN ROLE %I", PRINCIPAL, WORKER)
             await _formatted(connection, "ALTER ROLE %I SET role TO %L", PRINCIPAL, WORKER)
         await _formatted(connection, "DROP DATABASE IF EXISTS %I WITH (FORCE)", database)

@@ -41,7 +41,7 @@ class Requests:
     async def follow(self, working: Callable[[], bool]) -> bool:
         """Poll as the backend does until every run has ended; return whether they have.
 
-        Gives up when nobody is `working` on them any more.
+        Gives up when no worker is `working` on them any more.
         """
         deadline = time.monotonic() + _PATIENCE
         with self._screen:

@@ -1,6 +1,6 @@
 """From accepted suggestions to enforced rules: accept, export, read with DQX, apply to the table.
 
-`python -m deploy.sandbox.enforce TABLE` reads a contract from stdin and tells how many rows of the
+`python -m deploy.sandbox.enforce TABLE` reads a contract from stdin and prints how many rows of the
 whole table DQX flags by each of its checks; it has a Spark of its own, as a team's job would.
 """
 

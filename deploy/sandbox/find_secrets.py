@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 __all__ = ["leaked"]
 
-# What a truncated log line may leave of a token and still be of use to nobody.
+# What a truncated log line may leave of a token without being of use to anyone.
 _PIECE = 16
 
 
@@ -14,7 +14,7 @@ def leaked(secrets: Iterable[str], written: bytes) -> list[str]:
     """Return which of `secrets` are in `written`: whole, in part, in Base64 or in a URL.
 
     Part of a long secret is any 16 characters of it; what all tokens begin with is not looked
-    for. They are returned cut short, to be told.
+    for. They are returned cut short, so that they can be shown.
     """
     text = written.decode("utf-8", "replace")
     return [f"{secret[:4]}…" for secret in secrets if any(one in text for one in _forms(secret))]

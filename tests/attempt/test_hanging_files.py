@@ -91,8 +91,8 @@ async def test_a_file_system_that_hangs_holds_its_table_up_to_its_deadline_and_n
     limited = attempts(profiler, table_deadline=timedelta(milliseconds=500))
     async with soon():
         outcome = await limited.work(await taken(database))
-    told = f"table {HANGS} was not profiled within 0.5 s (DQX_WORKER_TABLE_DEADLINE)"
-    assert outcome == Postponed(f"{HANGS}: {told}")
+    reported = f"table {HANGS} was not profiled within 0.5 s (DQX_WORKER_TABLE_DEADLINE)"
+    assert outcome == Postponed(f"{HANGS}: {reported}")
     assert await states_of(database, run_id) == {"a": "completed"}
     # The table was tried twice: the second try got the place of the first.
     assert profiler.stuck == 2

@@ -350,7 +350,7 @@ async def test_a_thread_that_does_not_come_back_is_left_behind_and_its_place_is_
     await wait_until(back, "the thread is back and not counted any more", seconds=10)
 
 
-async def test_past_the_limit_of_stuck_threads_the_process_is_told_that_it_is_broken(
+async def test_past_the_limit_of_stuck_threads_the_process_is_marked_as_broken(
     database: Database, request_tables: Request, deaf: threading.Event
 ) -> None:
     await request_tables("a")

@@ -60,7 +60,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
     ids=["new column", "no status", "trigger"],
 )
-async def test_a_table_whose_suggestions_postgres_refuses_is_told_by_the_condition(
+async def test_a_table_whose_suggestions_postgres_refuses_is_reported_by_the_condition(
     database: Database, backend: Backend, request_tables: Request, change: str, expected: str
 ) -> None:
     run_id = await request_tables("a", "b")
@@ -73,13 +73,13 @@ async def test_a_table_whose_suggestions_postgres_refuses_is_told_by_the_conditi
     assert run["error_message"] == (
         f"Failed to profile 2 of 2 schemas: a: {expected}; b: table b was not found"
     )
-    told = {line["error"] for line in logged if line["event"] == "table.failed"}
-    assert told == {expected, "table b was not found"}
+    reported = {line["error"] for line in logged if line["event"] == "table.failed"}
+    assert reported == {expected, "table b was not found"}
     errors = json.loads(run["summary_stats"])["errors"]
     assert [one["error"] for one in errors] == [expected, "table b was not found"]
 
 
-async def test_a_run_whose_contract_can_not_be_read_is_told_by_the_condition(
+async def test_a_run_whose_contract_can_not_be_read_is_reported_by_the_condition(
     database: Database, backend: Backend, request_tables: Request
 ) -> None:
     run_id = await request_tables("a")

@@ -21,7 +21,7 @@ from worker.database.errors import DatabaseError
 from worker.database.pool import Connection, Database
 from worker.database.savepoint import savepoint
 from worker.queue import end_run as end_module
-from worker.runs.adopt import NobodysRun, adopt, nobodys_runs
+from worker.runs.adopt import UnheldRun, adopt, unheld_runs
 from worker.runs.cancel import cancel
 from worker.tables.errors import TableUnavailable
 
@@ -43,7 +43,7 @@ async def alter(backend: Backend, statement: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("refusal", "told"),
+    ("refusal", "reported"),
     [
         (
             f"ALTER TABLE {RUNS} ADD CONSTRAINT known CHECK (status <> 'completed')",
@@ -61,7 +61,7 @@ async def alter(backend: Backend, statement: str) -> None:
     ids=["a check", "a column that became shorter", "a trigger that raises"],
 )
 async def test_a_run_whose_end_postgres_refuses_ends_failed_with_the_condition(
-    database: Database, backend: Backend, request_tables: Request, refusal: str, told: str
+    database: Database, backend: Backend, request_tables: Request, refusal: str, reported: str
 ) -> None:
     run_id = await request_tables("a")
     lease = await taken(database)
@@ -71,7 +71,7 @@ async def test_a_run_whose_end_postgres_refuses_ends_failed_with_the_condition(
     run = await row(backend, run_id)
     assert run["status"] == "failed"
     assert run["error_message"].startswith("The run could not be ended as it should (completed). ")
-    assert f"Postgres reports {told}" in run["error_message"]
+    assert f"Postgres reports {reported}" in run["error_message"]
     assert await count(database, "leases") == 0
     (attempt,) = await attempts_of(database, run_id)
     assert (attempt["outcome"], attempt["reason"]) == ("failed", run["error_message"])
@@ -115,15 +115,15 @@ async def test_a_run_whose_every_end_is_refused_is_stuck_by_name_until_it_is_ado
             lease
         )
     assert isinstance(outcome, Stuck)
-    told = [line["event"] for line in logged if line["event"].startswith("run.")]
-    assert told[-3:] == ["run.end_refused", "run.end_refused", "run.stuck"]
+    reported = [line["event"] for line in logged if line["event"].startswith("run.")]
+    assert reported[-3:] == ["run.end_refused", "run.end_refused", "run.stuck"]
     assert await count(database, "leases") == 0
     (attempt,) = await attempts_of(database, run_id)
     assert attempt["outcome"] == "stuck"
     assert "raise_exception" in attempt["reason"]
     assert "not today" not in attempt["reason"]
     assert (await row(backend, run_id))["status"] == "running"
-    assert await nobodys_runs(database) == [NobodysRun(run_id, None, attempt["reason"])]
+    assert await unheld_runs(database) == [UnheldRun(run_id, None, attempt["reason"])]
     # What is done is kept for the one who adopts it.
     assert await states_of(database, run_id) == {"a": "completed"}
     await alter(backend, f"DROP TRIGGER refuse ON {RUNS}")
@@ -143,7 +143,7 @@ async def test_an_end_that_a_trigger_suppresses_is_not_taken_for_anothers_decisi
     (attempt,) = await attempts_of(database, run_id)
     assert attempt["outcome"] == "stuck"
     assert "Postgres changed nothing" in attempt["reason"]
-    assert await nobodys_runs(database) == [NobodysRun(run_id, None, attempt["reason"])]
+    assert await unheld_runs(database) == [UnheldRun(run_id, None, attempt["reason"])]
 
 
 @pytest.mark.parametrize("code", ["40001", "08001", "57P03", "42501"])

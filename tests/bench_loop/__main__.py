@@ -36,7 +36,7 @@ depend on it.
 
 
 async def main(scenarios: list[str]) -> int:
-    """Measure, tell of each figure as it is there, print the table."""
+    """Measure, report each figure at once, print the table."""
     began = time.monotonic()
     figures: list[Figure] = []
     with (

@@ -61,13 +61,13 @@ async def ticking(
 
 async def _tick(file: Path) -> None:
     with file.open("w", buffering=1) as written:
-        last = told = time.monotonic()
+        last = reported = time.monotonic()
         while True:
             await anyio.sleep(_INTERVAL)
             now = time.monotonic()
-            if now - last > _REPORTED or now - told > _ALIVE:
+            if now - last > _REPORTED or now - reported > _ALIVE:
                 written.write(f"{now} {now - last}\n")
-                told = now
+                reported = now
             last = now
 
 

@@ -36,7 +36,7 @@ PARTS: dict[str, tuple[Measure, ...]] = {
 
 
 async def main(parts: list[str]) -> int:
-    """Measure, tell of each figure as it is there, print the table."""
+    """Measure, report each figure at once, print the table."""
     began = time.monotonic()
     figures: list[Figure] = []
     idle_figures: list[Figure] = []

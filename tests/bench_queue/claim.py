@@ -74,7 +74,7 @@ class Costs:
 
 
 async def claims(server: Postgres, folder: Path) -> AsyncIterator[Figure]:
-    """Measure, and tell of each size as it is done."""
+    """Measure, and report each size at once."""
     place = await Place.make(server, folder)
     await load_rows(place.backend, finished=FINISHED)
     options = database_options(place.backend.worker, statement_timeout=timedelta(minutes=1))

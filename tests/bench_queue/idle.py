@@ -22,7 +22,7 @@ SETTLING = 80
 SECONDS = 240
 _MOST = 15
 _MAINTENANCE = (
-    ("worker.runs", "nobodys_runs"),
+    ("worker.runs", "unheld_runs"),
     ("worker.queue", "prune_runs"),
     ("worker.queue", "prune_workers"),
     ("worker.queue", "prune_requests"),
@@ -32,7 +32,7 @@ _ROWS = """
 SELECT schemaname::text, sum(n_tup_ins + n_tup_upd + n_tup_del)::int AS written
 FROM pg_stat_user_tables GROUP BY 1
 """
-# A session tells of its rows when it has been idle for ten seconds, at the latest.
+# A session reports its rows when it has been idle for ten seconds, at the latest.
 _STATISTICS = 12
 
 

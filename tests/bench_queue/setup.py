@@ -94,7 +94,7 @@ class Worker:
     async def ready(self) -> None:
         """Wait until it takes requests."""
 
-        async def told() -> bool:
+        async def worker_is_ready() -> bool:
             for line in self.log.read_text("utf-8").splitlines():
                 with suppress(ValueError):
                     event = json.loads(line)
@@ -102,10 +102,10 @@ class Worker:
                         self.name = event["worker"]
             return bool(self.name)
 
-        await until(told, f"a worker is ready: see {self.log}", seconds=60)
+        await until(worker_is_ready, f"a worker is ready: see {self.log}", seconds=60)
 
     def kill(self) -> None:
-        """End it as a crash of its machine would, as far as it can tell."""
+        """End it as a crash of its machine would, as far as it can see."""
         if self._process.poll() is None:
             os.kill(self.pid, signal.SIGKILL)
             self._process.wait()

@@ -35,7 +35,7 @@ def _plan() -> Plan:
 
 
 def main() -> int:
-    """Run, print, and tell by the exit code."""
+    """Run, print, and return the exit code."""
     configure_logs(LogFormat.JSON, level=LogLevel.ERROR)
     report = anyio.run(run_chaos, _plan(), functools.partial(print, flush=True))
     print("", report, *report.violations, sep="\n")

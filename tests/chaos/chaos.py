@@ -136,12 +136,12 @@ async def _run(plan: Plan, tell: Callable[[str], None]) -> Report:
             ended += [
                 f"seed {plan.seed}: worker {one.worker} ended with {one.code} when told to stop"
                 for one in fleet.exits
-                if one.told and one.code not in _STOPPED
+                if one.stopped and one.code not in _STOPPED
             ]
     return Report(
         plan=plan,
         done=faults.done,
-        exits=Counter(one.code for one in fleet.exits if not one.told),
+        exits=Counter(one.code for one in fleet.exits if not one.stopped),
         requests=backend_side.requests,
         found=found,
         recovery=recovered,

@@ -181,7 +181,7 @@ class Faults:
 
         async def resume() -> None:
             await anyio.sleep(seconds)
-            # Not whoever works there by then: it was never stopped.
+            # Not the process that works there by then: it was never stopped.
             if self._fleet.pid(worker) == pid:
                 self._fleet.send(worker, signal.SIGCONT)
 

@@ -24,8 +24,8 @@ class Exit:
 
     worker: int
     code: int
-    told: bool
-    """The fleet was told to stop, at the end of it all."""
+    stopped: bool
+    """The fleet was asked to stop, at the end."""
 
 
 class Fleet:
@@ -58,7 +58,7 @@ class Fleet:
         return process.pid if process and process.poll() is None else None
 
     def send(self, worker: int, number: signal.Signals) -> bool:
-        """Send a signal to the process at a post; tell whether there was one."""
+        """Send a signal to the process at a post; return whether there was one."""
         process = self._processes.get(worker)
         if process is None or process.poll() is not None:
             return False

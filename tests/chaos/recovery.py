@@ -57,9 +57,9 @@ class Recovery:
 
     def __str__(self) -> str:
         return (
-            f"{_told(self.clean)}\n"
-            f"  for the last try, in a process of its own: {_told(self.last_tries)}\n"
-            f"  while Postgres was down meanwhile: {_told(self.in_outages)}\n"
+            f"{_summary(self.clean)}\n"
+            f"  for the last try, in a process of its own: {_summary(self.last_tries)}\n"
+            f"  while Postgres was down meanwhile: {_summary(self.in_outages)}\n"
             f"  not counted: {self.decided} decided by somebody meanwhile, {self.ended} ended "
             f"without another claim; never claimed: {self.lost}\n"
             f"  slowest: {'; '.join(self.slowest)}"
@@ -88,7 +88,7 @@ async def recovery(connection: asyncpg.Connection) -> Recovery:
     )
 
 
-def _told(seconds: Sequence[float]) -> str:
+def _summary(seconds: Sequence[float]) -> str:
     if not seconds:
         return "n = 0"
     ordered = sorted(seconds)

@@ -67,7 +67,7 @@ class Post:
 
     number: int
     login: str
-    """The name by which Postgres knows whoever works here."""
+    """The name by which Postgres knows the workers here."""
     proxy: Proxy
     environment: dict[str, str]
     log: Path

@@ -11,9 +11,11 @@ SECONDS = 20.0
 
 
 async def test_twenty_seconds_of_faults_break_no_promise() -> None:
-    told: list[str] = []
-    report = await run_chaos(Plan(seed=4, seconds=SECONDS, settle=20, dqx=False), tell=told.append)
-    assert report.violations == [], "\n".join([*told, str(report), *report.violations])
+    reported: list[str] = []
+    report = await run_chaos(
+        Plan(seed=4, seconds=SECONDS, settle=20, dqx=False), tell=reported.append
+    )
+    assert report.violations == [], "\n".join([*reported, str(report), *report.violations])
     assert report.done[Kind.KILL] > 3
     assert report.requests > SECONDS
     assert report.recovery.clean

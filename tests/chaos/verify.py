@@ -95,8 +95,11 @@ class _Run:
     def refused(self) -> bool:
         """Whether Postgres refused what a worker wrote, as a column had become shorter."""
         # The run's own message may have been cut when the column became shorter.
-        told = [(self.row or {}).get("error_message"), *(table["error"] for table in self.progress)]
-        return any(words in (text or "") for text in told for words in _REFUSED)
+        reported = [
+            (self.row or {}).get("error_message"),
+            *(table["error"] for table in self.progress),
+        ]
+        return any(words in (text or "") for text in reported for words in _REFUSED)
 
     @property
     def used_up(self) -> bool:
@@ -252,7 +255,7 @@ def _as_it_should(run: _Run, row: Row) -> bool:
     deed, status = run.last_deed, row["status"]
     if deed is not None and deed["kind"] == Kind.CANCEL:
         cancelled = status == "failed" and "Cancelled by" in (row["error_message"] or "")
-        # One that came too late, or failed, has told so: the run ended by itself.
+        # One that came too late, or failed, has reported so: the run ended by itself.
         if cancelled or deed["exit_code"] == 0:
             return cancelled
     if run.request["fate"] == "completes":

@@ -109,8 +109,8 @@ async def test_of_a_rule_that_was_changed_the_newest_is_printed(
         )
 
     def printed(status: str) -> Counter[str]:
-        told = ran(environment, "c", "--schema", SCHEMA, "--status", status, "--format", "json")
-        return Counter(map(comparable, json.loads(told.stdout)))
+        reported = ran(environment, "c", "--schema", SCHEMA, "--status", status, "--format", "json")
+        return Counter(map(comparable, json.loads(reported.stdout)))
 
     before = expected(2, -1)
     now = before - compared(rows_of([case], "any")) + compared(rows)
@@ -136,10 +136,10 @@ async def range_suggestion(
 
 def of_second(environment: dict[str, str], *more: str) -> tuple[dict[str, Any], str]:
     """Return the one check of the other table that waits, and what is printed of it on stderr."""
-    told = ran(environment, "c", "--schema", SECOND, "--status", "pending", *more)
-    assert told.returncode == 0
-    (check,) = yaml.safe_load(told.stdout)
-    return check, told.stderr
+    reported = ran(environment, "c", "--schema", SECOND, "--status", "pending", *more)
+    assert reported.returncode == 0
+    (check,) = yaml.safe_load(reported.stdout)
+    return check, reported.stderr
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ async def test_rules_of_other_programs_are_in_words_of_their_own(
         (["c"], f"give --schema, one of {SCHEMA}, {SECOND}"),
     ],
 )
-async def test_what_there_is_not_is_told(
+async def test_what_there_is_not_is_reported(
     environment: dict[str, str], arguments: list[str], message: str
 ) -> None:
     printed = ran(environment, *arguments)

@@ -136,7 +136,7 @@ async def test_a_worker_that_cannot_start_says_why_in_one_line(
     assert words in events[-1]["error"]
 
 
-async def test_migrate_tells_what_it_did_and_check_what_is_to_do(
+async def test_migrate_reports_what_it_did_and_check_what_is_to_do(
     environment: dict[str, str], server: Postgres, backend: Backend
 ) -> None:
     await apply_grants(server.binaries / "psql", backend.owner, own_schema="fresh")

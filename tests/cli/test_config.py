@@ -1,4 +1,4 @@
-"""`dqx-worker config` tells which settings are in force, and never a secret."""
+"""`dqx-worker config` shows which settings are in force, and never a secret."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedPro
     return run_command(environment, "config", *arguments)
 
 
-def test_every_setting_is_told_with_its_value_and_source(environment: dict[str, str]) -> None:
+def test_every_setting_is_reported_with_its_value_and_source(environment: dict[str, str]) -> None:
     rows = {row["variable"]: row for row in json.loads(run(environment, "--json").stdout)}
     # PGUSER sets one of two, by the way to log in.
     assert len(rows) == len(Settings.model_fields) - 1

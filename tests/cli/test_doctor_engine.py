@@ -1,4 +1,4 @@
-"""Spark, DQX and the tables: what keeps them from working is told with what cures it."""
+"""Spark, DQX and the tables: each cause of a failure is reported with its cure."""
 
 import json
 import shutil

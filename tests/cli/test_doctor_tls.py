@@ -1,4 +1,4 @@
-"""A server that can't prove itself: the doctor tells of its certificate, and what to do."""
+"""A server that can't prove itself: the doctor reports its certificate, and what to do."""
 
 import asyncio
 import ssl

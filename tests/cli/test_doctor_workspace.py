@@ -335,7 +335,7 @@ def workspaces() -> dict[str, Workspace]:
 async def reports(
     server: Postgres, patient: Backend, tables_folder: Path, workspaces: dict[str, Workspace]
 ) -> dict[str, Report]:
-    # The role has one password: whoever sets it has to be one.
+    # The role has one password: the one who sets it has to be that role.
     issuer = server_workspace(server, timedelta(minutes=5)).issuer
 
     @asynccontextmanager
@@ -373,7 +373,7 @@ def test_every_fault_of_the_stand_in_is_a_case() -> None:
     assert {fault.kind for case in FAULTS for fault in case.faults} == set(FaultKind)
 
 
-async def test_what_is_right_is_told_with_its_facts(reports: dict[str, Report]) -> None:
+async def test_what_is_right_is_reported_with_its_facts(reports: dict[str, Report]) -> None:
     findings = reports["all is right"].findings
     assert findings["workspace"]["detail"]["auth"] == "oauth-m2m"
     assert findings["identity"]["detail"] == {"principal": PRINCIPAL}
@@ -382,7 +382,7 @@ async def test_what_is_right_is_told_with_its_facts(reports: dict[str, Report]) 
     assert reports["all is right"].steps("failed") == []
 
 
-async def test_a_branch_is_told_with_its_endpoint(reports: dict[str, Report]) -> None:
+async def test_a_branch_is_reported_with_its_endpoint(reports: dict[str, Report]) -> None:
     findings = reports["a branch whose host the workspace tells"].findings
     token, connect = findings["token"], findings["connect"]
     subject = f"the endpoint primary of the branch {BRANCH}"

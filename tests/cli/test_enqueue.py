@@ -115,7 +115,7 @@ async def test_for_programs_each_is_a_line_of_json(
     assert (end["suggestions"], end["attempt"]) == (None, None)
 
 
-async def test_what_else_the_role_may_read_is_told_too(
+async def test_what_else_the_role_may_read_is_reported_too(
     requester: Login, backend: Backend, database: Database, tmp_path: Path
 ) -> None:
     async with backend.connection() as owner, database.connection() as worker:
@@ -134,7 +134,7 @@ async def test_what_else_the_role_may_read_is_told_too(
     assert (end["attempt"], end["worker"], end["suggestions"]) == (1, "w", 0)
 
 
-async def test_a_run_that_is_deleted_meanwhile_is_told(
+async def test_a_run_that_is_deleted_meanwhile_is_reported(
     requester: Login, backend: Backend, tmp_path: Path
 ) -> None:
     with waiting(requester, tmp_path) as process:

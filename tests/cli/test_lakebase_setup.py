@@ -1,4 +1,4 @@
-"""Whoever sets up Lakebase wrongly is told within seconds what is wrong, and shown no secret.
+"""A wrong set-up of Lakebase is reported within seconds, and no secret is shown.
 
 Every command here runs at DEBUG with tracebacks, and every byte of it is searched.
 """
@@ -244,7 +244,7 @@ def environment_of(
     server: Postgres, backend: Backend, database: Database, tmp_path: Path
 ) -> Iterator[Callable[[], tuple[Workspace, dict[str, str]]]]:
     """Makes a workspace of its own for each case, and the environment of a right set-up."""
-    # The role has one password: whoever sets it has to be one.
+    # The role has one password: the one who sets it has to be that role.
     issuer = server_workspace(server, timedelta(minutes=5)).issuer
     with ExitStack() as stack:
 
@@ -275,7 +275,7 @@ async def run(
     return answer.returncode, lines[-1]
 
 
-async def test_what_is_right_gets_in_and_what_is_wrong_is_told(
+async def test_what_is_right_gets_in_and_what_is_wrong_is_reported(
     environment_of: Callable[[], tuple[Workspace, dict[str, str]]], backend: Backend
 ) -> None:
     limiter = anyio.CapacityLimiter(_AT_ONCE)
@@ -302,8 +302,8 @@ async def test_secrets_may_come_as_files(
     made = workspace, right | {"DQX_WORKER_SECRETS": str(tmp_path)}
 
     assert await run(made, Case("a file", ExitCode.SUCCESS, ""), []) == (ExitCode.SUCCESS, "[]")
-    told = Case("its source", ExitCode.SUCCESS, "", command=("config", "--json"))
-    code, line = await run(made, told, [])
+    reported = Case("its source", ExitCode.SUCCESS, "", command=("config", "--json"))
+    code, line = await run(made, reported, [])
     (row,) = [row for row in json.loads(line) if row["variable"] == "DATABRICKS_CLIENT_SECRET"]
     assert (code, row["value"], row["source"]) == (ExitCode.SUCCESS, "**********", "file")
 

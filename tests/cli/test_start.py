@@ -134,7 +134,7 @@ async def test_columns_that_the_worker_does_not_use_may_be_missing(
         ),
     ],
 )
-async def test_each_missing_right_is_told_as_the_statement_that_grants_it(
+async def test_each_missing_right_is_reported_as_the_statement_that_grants_it(
     environment: dict[str, str], owner: asyncpg.Connection, revoked: str, granted: str
 ) -> None:
     await owner.execute(f"REVOKE {revoked} FROM dqx_worker")
@@ -148,7 +148,7 @@ async def test_each_missing_right_is_told_as_the_statement_that_grants_it(
     assert drained(environment) == ExitCode.SUCCESS
 
 
-async def test_a_role_that_may_make_no_schema_is_told_the_statements_that_give_it_one(
+async def test_a_role_that_may_make_no_schema_is_shown_the_statements_that_give_it_one(
     backend: Backend, owner: asyncpg.Connection, tmp_path: Path
 ) -> None:
     environment = worker_environment(backend.worker, tmp_path, DQX_WORKER_SCHEMA="Its own")
@@ -204,7 +204,7 @@ async def test_in_a_databricks_job_it_has_to_be_said_which_tables_may_be_profile
     )
 
 
-async def test_an_engine_whose_extra_is_not_installed_is_told_the_command(
+async def test_an_engine_whose_extra_is_not_installed_is_shown_the_command(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
     code, line = refused(_hiding(environment, tmp_path / "hidden", "pyspark"), engine=True)
@@ -225,7 +225,7 @@ async def test_two_extras_that_exclude_each_other_are_named(
     assert "databricks-connect 19.3.0 exclude each other" in line
 
 
-async def test_no_java_and_no_wheel_of_it_is_told(environment: dict[str, str]) -> None:
+async def test_no_java_and_no_wheel_of_it_is_reported(environment: dict[str, str]) -> None:
     code, line = refused(_without_java(environment, hide_wheel=True), engine=True)
     assert (code, line) == (
         ExitCode.ENGINE,
@@ -258,7 +258,7 @@ async def test_a_server_that_never_answers_is_waited_for_until_the_deadline(
 
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 300, "nonexistent.invalid"])
-async def test_a_host_that_is_none_is_told(environment: dict[str, str], host: str) -> None:
+async def test_a_host_that_is_none_is_reported(environment: dict[str, str], host: str) -> None:
     code, line = refused(environment | {"POSTGRES_HOST": host})
     assert code == ExitCode.DATABASE
     assert line.startswith(f"Could not connect to Postgres at {host}:")
@@ -275,7 +275,7 @@ async def test_a_host_that_is_none_is_told(environment: dict[str, str], host: st
         ("PGSSLMODE", "on", "Input should be 'disable', 'allow', 'prefer', 'require'"),
     ],
 )
-async def test_a_wrong_value_is_told_with_what_would_be_right(
+async def test_a_wrong_value_is_reported_with_what_would_be_right(
     environment: dict[str, str], variable: str, value: str, reason: str
 ) -> None:
     code, line = refused(environment | {variable: value})
@@ -284,7 +284,7 @@ async def test_a_wrong_value_is_told_with_what_would_be_right(
 
 
 @pytest.mark.parametrize("version", [(3, 10, 13), (3, 13, 0)])
-async def test_a_python_that_dqx_does_not_support_is_told(version: tuple[int, ...]) -> None:
+async def test_a_python_that_dqx_does_not_support_is_reported(version: tuple[int, ...]) -> None:
     script = f"import sys; sys.version_info = {version}; import worker.cli.main"
     answer = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
@@ -320,6 +320,6 @@ async def test_probes_that_were_asked_for_and_can_not_be_served(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        code, told = refused(environment | {"DQX_WORKER_PROBES": address})
+        code, reported = refused(environment | {"DQX_WORKER_PROBES": address})
     assert code == ExitCode.CONFIGURATION
-    assert told == f"The probes can't be served at {address}: Address already in use"
+    assert reported == f"The probes can't be served at {address}: Address already in use"

@@ -74,8 +74,8 @@ async def test_a_worker_waits_for_postgres_and_says_so(site: StandInSite, proxy:
         (done,) = await ended(site.backend, run_id)
         assert done["status"] == "completed"
         await stop(worker)
-    told = names(events(worker.log))
-    assert told.count("database.unavailable") == told.count("database.available") == 1
+    reported = names(events(worker.log))
+    assert reported.count("database.unavailable") == reported.count("database.available") == 1
     (unavailable,) = [
         line for line in events(worker.log) if line["event"] == "database.unavailable"
     ]
@@ -134,9 +134,9 @@ async def test_a_signal_ends_the_wait(site: StandInSite) -> None:
         await site.until_event(worker, "database.unavailable")
         worker.send(signal.SIGTERM)
         assert worker.wait(3) == 128 + signal.SIGTERM
-    told = names(events(worker.log))
-    assert "worker.draining" in told
-    assert told[-1] == "worker.stopped"
+    reported = names(events(worker.log))
+    assert "worker.draining" in reported
+    assert reported[-1] == "worker.stopped"
 
 
 async def test_a_signal_ends_the_wait_of_a_job(site: StandInSite, tmp_path: Path) -> None:

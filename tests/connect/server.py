@@ -80,7 +80,7 @@ class ConnectServer:
         return self._process.pid
 
     def start(self) -> None:
-        """Start it; return at once. Whoever wants it waits for `listens`."""
+        """Start it; return at once. `listens` waits until it is ready."""
         home = spark_home()
         settings = {
             **_SETTINGS,
@@ -134,7 +134,7 @@ class ConnectServer:
         os.kill(self.pid, signal.SIGCONT)
 
     def running_jobs(self) -> list[dict[str, Any]]:
-        """Return the jobs that run now, of every session, as its own web interface tells them."""
+        """Return the jobs that run now, of every session, as its own web interface lists them."""
         (application,) = self._asked("applications")
         return self._asked(f"applications/{application['id']}/jobs?status=running")
 
@@ -142,5 +142,5 @@ class ConnectServer:
         with urllib.request.urlopen(
             f"http://{_HOST}:{self.ui}/api/v1/{path}", timeout=90
         ) as answer:
-            told: list[dict[str, Any]] = json.load(answer)
-        return told
+            reported: list[dict[str, Any]] = json.load(answer)
+        return reported

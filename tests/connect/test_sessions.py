@@ -77,7 +77,7 @@ def any_job(server: ConnectServer) -> Callable[[], Awaitable[bool]]:
     return there
 
 
-async def test_tables_of_a_catalog_are_profiled_and_others_told(profiler: Profiler) -> None:
+async def test_tables_of_a_catalog_are_profiled_and_others_reported(profiler: Profiler) -> None:
     profile = await profiled(profiler, "spark_catalog.shop.orders")
     assert (profile.sample.rows, profile.columns) == (7, 1)
     assert profile.counted == Counted(Counting.FETCHED)
@@ -135,7 +135,7 @@ async def test_a_server_killed_in_the_middle_and_restarted_costs_each_table_one_
         assert (profile.columns, profile.skipped_columns) == (COLUMNS, {})
 
 
-async def test_a_server_that_is_away_is_told_and_found_again_without_a_request(
+async def test_a_server_that_is_away_is_reported_and_found_again_without_a_request(
     server: ConnectServer,
 ) -> None:
     async with opened(server, keep_session=timedelta(milliseconds=200)) as profiler:

@@ -61,10 +61,10 @@ async def test_a_run_goes_on_when_its_server_was_killed_and_restarted(
         (run,) = await ended(site.backend, run_id)
         assert worker.exit_code is None
     assert run["status"] == "completed", run["error_message"]
-    told = names(events(site.log))
-    assert (told.count("session.lost"), told.count("session.replaced")) == (1, 1)
-    assert (told.count("table.retried"), told.count("run.claimed")) == (2, 1)
-    assert "column.skipped" not in told
+    reported = names(events(site.log))
+    assert (reported.count("session.lost"), reported.count("session.replaced")) == (1, 1)
+    assert (reported.count("table.retried"), reported.count("run.claimed")) == (2, 1)
+    assert "column.skipped" not in reported
     assert len({one["schema_name"] for one in await suggestions(site.backend, run_id)}) == 2
 
 

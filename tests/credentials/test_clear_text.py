@@ -154,14 +154,14 @@ def test_what_the_sdk_reads_by_itself_is_trimmed_too(
 def test_a_command_refuses_such_a_host_before_it_does_anything(
     there: Elsewhere, command: list[str]
 ) -> None:
-    done = told(command, DATABRICKS_HOST=f"{there.url}/?o=1")
+    done = answer_of(command, DATABRICKS_HOST=f"{there.url}/?o=1")
     assert done.returncode == 3
     assert f"DATABRICKS_HOST: {there.url} is not encrypted" in done.stdout + done.stderr
     assert there.arrived == []
 
 
 def test_a_command_names_the_variables_that_it_trims_and_no_value() -> None:
-    done = told(["config"], PGPASSWORD="inner blank stays \n", DATABRICKS_TOKEN=" dapi77\r\n")
+    done = answer_of(["config"], PGPASSWORD="inner blank stays \n", DATABRICKS_TOKEN=" dapi77\r\n")
     assert done.returncode == 0
     lines = [json.loads(line) for line in done.stderr.splitlines()]
     assert {line["event"] for line in lines} == {"setting.trimmed"}
@@ -170,7 +170,7 @@ def test_a_command_names_the_variables_that_it_trims_and_no_value() -> None:
     assert "dapi77" not in done.stdout + done.stderr
 
 
-def told(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+def answer_of(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command whose Postgres is nowhere."""
     needed = {"PGHOST": "127.0.0.1", "PGPORT": "1", "PGDATABASE": "d", "PGUSER": "u"}
     return run_command(

@@ -70,7 +70,7 @@ async def test_a_workspace_that_refuses_keeps_the_worker_from_starting(served: S
         await reach_workspace(served.options(client_secret=SecretStr("wrong")))
 
 
-def test_what_dqx_asks_is_asked_before_so_that_a_refusal_is_told_as_one(served: Served) -> None:
+def test_what_dqx_asks_is_asked_before_so_that_a_refusal_is_reported_as_one(served: Served) -> None:
     served.workspace.faults.add(Fault(FaultKind.FORBIDDEN, "/spark-versions"))
     with pytest.raises(WorkspaceRefused, match="does not permit it"):
         dqx_client(served.options())

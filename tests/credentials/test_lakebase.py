@@ -214,7 +214,7 @@ async def test_an_answer_without_an_end_has_none(
 
 
 @pytest.mark.parametrize(
-    ("kind", "path", "error", "told"),
+    ("kind", "path", "error", "reported"),
     [
         (FaultKind.UNAUTHORIZED, CREDENTIALS, WorkspaceRefused, "does not accept the worker's"),
         (FaultKind.FORBIDDEN, CREDENTIALS, WorkspaceRefused, "does not permit it"),
@@ -234,17 +234,17 @@ async def test_an_answer_without_an_end_has_none(
         (FaultKind.BROKEN_JSON, DISCOVERY, WorkspaceUnavailable, "can't be read"),
     ],
 )
-async def test_a_failure_is_told_by_what_to_do_and_the_next_mint_succeeds(
-    served: Served, kind: FaultKind, path: str, error: type[WorkspaceError], told: str
+async def test_a_failure_is_reported_by_what_to_do_and_the_next_mint_succeeds(
+    served: Served, kind: FaultKind, path: str, error: type[WorkspaceError], reported: str
 ) -> None:
-    # The description is read twice: by the SDK, which only warns, and to tell what was wrong.
+    # The description is read twice: by the SDK, which only warns, and to report what was wrong.
     served.workspace.faults.add(Fault(kind, path, times=2 if path == DISCOVERY else 1))
     lakebase = provider(served.options(), deadline=1.0 if kind is FaultKind.HANG else 10.0)
 
     raised = await failure(lakebase)
 
     assert type(raised) is error
-    assert told in str(raised)
+    assert reported in str(raised)
     assert raised.__cause__ is None
     assert raised.__context__ is None or raised.__suppress_context__
     assert (await provider(served.options()).mint()).secret
@@ -264,8 +264,8 @@ async def test_a_login_that_hangs_for_ever_does_not_stand_in_the_way_of_the_next
 async def test_no_more_than_four_calls_hang_at_once(served: Served) -> None:
     served.workspace.faults.add(Fault(FaultKind.HANG, OAUTH, times=99))
     lakebase = provider(served.options(), deadline=0.2)
-    told = [str(await failure(lakebase)) for _ in range(6)]
-    assert [("have not come back" in one) for one in told] == [False] * 4 + [True] * 2
+    reported = [str(await failure(lakebase)) for _ in range(6)]
+    assert [("have not come back" in one) for one in reported] == [False] * 4 + [True] * 2
 
 
 async def test_the_loop_goes_on_while_a_login_hangs(served: Served) -> None:
@@ -292,7 +292,7 @@ async def test_retry_after_is_passed_on_and_not_slept(served: Served, seconds: f
     assert served.workspace.requests[CREDENTIALS] == 1
 
 
-async def test_a_wrong_secret_is_told_by_its_variable(served: Served) -> None:
+async def test_a_wrong_secret_is_reported_by_its_variable(served: Served) -> None:
     raised = await failure(provider(served.options(client_secret=SecretStr("wrong-secret-0"))))
     assert isinstance(raised, WorkspaceRefused)
     assert "refuses DATABRICKS_CLIENT_ID or its secret (invalid_client)" in str(raised)
@@ -300,7 +300,7 @@ async def test_a_wrong_secret_is_told_by_its_variable(served: Served) -> None:
 
 
 @pytest.mark.parametrize("host", ["http://127.0.0.1:1", "https://nonexistent.invalid"])
-async def test_a_workspace_that_is_not_there_is_told(served: Served, host: str) -> None:
+async def test_a_workspace_that_is_not_there_is_reported(served: Served, host: str) -> None:
     raised = await failure(provider(served.options(host=host)))
     assert isinstance(raised, WorkspaceUnavailable)
     assert str(raised) == f"{host} can't be reached (ConnectionError)"
@@ -327,7 +327,7 @@ async def test_variables_of_a_cloud_do_not_make_it_doubtful(
     assert (await provider(served.options()).mint()).secret
 
 
-async def test_no_login_at_all_is_told_with_what_to_set(served: Served) -> None:
+async def test_no_login_at_all_is_reported_with_what_to_set(served: Served) -> None:
     raised = await failure(provider(served.options(client_id=None, client_secret=None)))
     assert isinstance(raised, WorkspaceRefused)
     assert "with DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET or with" in str(raised)
@@ -338,7 +338,7 @@ async def test_no_failure_holds_a_secret(served: Served, kind: FaultKind) -> Non
     served.workspace.faults.add(Fault(kind, seconds=0.0))
     lakebase = provider(served.options())
     try:
-        told = repr(await lakebase.mint())
+        reported = repr(await lakebase.mint())
     except WorkspaceError as error:
-        told = f"{error!r} {error}"
-    assert leaked(served.workspace.secrets, told.encode()) == []
+        reported = f"{error!r} {error}"
+    assert leaked(served.workspace.secrets, reported.encode()) == []

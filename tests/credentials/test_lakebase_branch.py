@@ -71,7 +71,7 @@ async def test_after_any_failure_it_is_resolved_again(served: Served, kind: Faul
     assert served.workspace.requests[LIST] == 2
 
 
-async def test_a_branch_that_has_lost_its_endpoint_is_told(served: Served) -> None:
+async def test_a_branch_that_has_lost_its_endpoint_is_reported(served: Served) -> None:
     lakebase = branch(served)
     await lakebase.mint()
     served.workspace.endpoints.clear()
@@ -92,7 +92,7 @@ async def test_read_only_endpoints_alone_are_refused_with_what_to_do(served: Ser
     assert served.issuer.minted == 0
 
 
-async def test_a_branch_that_does_not_exist_is_told(served: Served) -> None:
+async def test_a_branch_that_does_not_exist_is_reported(served: Served) -> None:
     raised = await failure(branch(served, "projects/sandbox/branches/absent"))
 
     assert isinstance(raised, WorkspaceRefused)
@@ -101,7 +101,7 @@ async def test_a_branch_that_does_not_exist_is_told(served: Served) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "error", "told"),
+    ("kind", "error", "reported"),
     [
         (FaultKind.UNAUTHORIZED, WorkspaceRefused, "does not accept the worker's"),
         (FaultKind.FORBIDDEN, WorkspaceRefused, "does not permit it"),
@@ -111,8 +111,8 @@ async def test_a_branch_that_does_not_exist_is_told(served: Served) -> None:
         (FaultKind.HANG, WorkspaceUnavailable, "before the deadline"),
     ],
 )
-async def test_a_failed_look_up_is_told_by_what_to_do_and_the_next_mint_succeeds(
-    served: Served, kind: FaultKind, error: type[WorkspaceError], told: str
+async def test_a_failed_look_up_is_reported_by_what_to_do_and_the_next_mint_succeeds(
+    served: Served, kind: FaultKind, error: type[WorkspaceError], reported: str
 ) -> None:
     served.workspace.faults.add(Fault(kind, LIST))
     deadline = 1.0 if kind is FaultKind.HANG else 10.0
@@ -121,11 +121,11 @@ async def test_a_failed_look_up_is_told_by_what_to_do_and_the_next_mint_succeeds
     raised = await failure(lakebase)
 
     assert type(raised) is error
-    assert told in str(raised)
+    assert reported in str(raised)
     assert (await lakebase.mint()).secret
 
 
-async def test_what_goes_wrong_in_the_second_look_up_is_not_told_as_not_found(
+async def test_what_goes_wrong_in_the_second_look_up_is_not_reported_as_not_found(
     served: Served,
 ) -> None:
     lakebase = branch(served)

@@ -24,7 +24,7 @@ RANDOM = "Zm9vYmFyQmF6MTIzNDU2Nzg5MA"
         ("x" * 5_000, f"NOT_FOUND: {'x' * 200}"),
     ],
 )
-def test_an_answer_is_told_by_its_code_and_its_first_words(words: str, said: str) -> None:
+def test_an_answer_is_reported_by_its_code_and_its_first_words(words: str, said: str) -> None:
     with pytest.raises(WorkspaceError) as caught, translated(WORKSPACE):
         raise NotFound(words, error_code="NOT_FOUND")
     assert str(caught.value) == f"https://w.example does not have it ({said})"

@@ -1,4 +1,4 @@
-"""An error of Postgres is told by its names; no value of a row is in a message or a traceback."""
+"""Postgres errors are reported by their names: no message or traceback has a value of a row."""
 
 import traceback
 

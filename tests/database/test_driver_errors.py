@@ -72,7 +72,7 @@ def test_an_error_that_a_function_raised_is_no_outage_unless_the_connection_ends
         assert type(caught.value) is kind
 
 
-def test_what_ended_a_connection_is_told_and_not_what_came_of_it() -> None:
+def test_what_ended_a_connection_is_reported_and_not_what_came_of_it() -> None:
     left = asyncpg.InterfaceError("cannot perform operation: connection is closed")
     left.__context__ = ConnectionResetError("reset by peer")
     with (
@@ -101,5 +101,5 @@ def test_no_error_behind_another_shows_a_value() -> None:
 
 
 def test_a_message_of_any_length_is_cut() -> None:
-    told = condition(asyncpg.UndefinedTableError("x" * 10_000))
-    assert len(told) == len("undefined_table: ") + NAME_LIMIT
+    reported = condition(asyncpg.UndefinedTableError("x" * 10_000))
+    assert len(reported) == len("undefined_table: ") + NAME_LIMIT

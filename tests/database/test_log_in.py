@@ -25,11 +25,11 @@ NO_DATABASE = asyncpg.InvalidCatalogNameError("there is no such database")
 
 
 class Passwords:
-    """Gives one login after another, and keeps what it is told of them."""
+    """Gives one login after another, and keeps what is reported of them."""
 
     def __init__(self, *, at_hand: bool = False) -> None:
         self.given = 0
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self.threads: set[int] = set()
         self._at_hand = at_hand
 
@@ -43,12 +43,12 @@ class Passwords:
 
     async def rejected(self, login: Login) -> bool:
         self.threads.add(threading.get_ident())
-        self.told.append(f"{login.user} rejected")
+        self.reported.append(f"{login.user} rejected")
         return True
 
     def unreachable(self, login: Login) -> None:
         self.threads.add(threading.get_ident())
-        self.told.append(f"{login.user} unreachable")
+        self.reported.append(f"{login.user} unreachable")
 
 
 LOGIN = SandboxLogin("db.example", 5432, "ontos", "worker", "s")
@@ -76,17 +76,17 @@ async def test_a_login_that_is_rejected_is_followed_by_another_one(
 ) -> None:
     passwords = Passwords()
     assert await log_in(options, passwords, refusing(REJECTED, None)) == "login 2"
-    assert passwords.told == ["login 1 rejected"]
+    assert passwords.reported == ["login 1 rejected"]
 
 
 async def test_another_login_is_no_cure_for_what_else_is_refused(options: DatabaseOptions) -> None:
     passwords = Passwords()
     with pytest.raises(DatabaseRefused):
         await log_in(options, passwords, refusing(NO_DATABASE, None))
-    assert (passwords.given, passwords.told) == (1, [])
+    assert (passwords.given, passwords.reported) == (1, [])
 
 
-async def test_what_is_refused_to_the_second_login_is_told_as_what_it_is(
+async def test_what_is_refused_to_the_second_login_is_reported_as_what_it_is(
     options: DatabaseOptions,
 ) -> None:
     with pytest.raises(DatabaseRefused, match=r"^Could not connect$"):
@@ -113,11 +113,11 @@ async def test_a_host_is_asked_for_again_only_if_it_came_with_the_login(
         await log_in(options, moving, away)
     with pytest.raises(DatabaseUnavailable):
         await log_in(database_options(LOGIN), configured, away)
-    assert moving.told == ["login 1 unreachable"]
-    assert configured.told == []
+    assert moving.reported == ["login 1 unreachable"]
+    assert configured.reported == []
 
 
-async def test_a_host_that_does_not_answer_is_told_though_the_pool_gives_up_first(
+async def test_a_host_that_does_not_answer_is_reported_though_the_pool_gives_up_first(
     options: DatabaseOptions,
 ) -> None:
     passwords = Passwords()
@@ -128,7 +128,7 @@ async def test_a_host_that_does_not_answer_is_told_though_the_pool_gives_up_firs
             await anyio.sleep_forever()
 
         await log_in(options, passwords, silent)
-    assert passwords.told == ["login 1 unreachable"]
+    assert passwords.reported == ["login 1 unreachable"]
 
 
 async def test_a_side_loop_logs_in_with_the_login_at_hand_while_the_main_loop_is_busy(
@@ -164,5 +164,5 @@ async def test_a_side_loop_asks_and_informs_the_source_of_logins_in_its_own_loop
 
     async with side_loop("side") as side:
         assert await side.run(log_in_there) == "login 3"
-    assert passwords.told == ["login 1 unreachable", "login 2 rejected"]
+    assert passwords.reported == ["login 1 unreachable", "login 2 rejected"]
     assert passwords.threads == {threading.get_ident()}

@@ -1,6 +1,6 @@
 """No statement takes its operators, functions or types from the backend's schema: others make some.
 
-Postgres tells itself what a statement refers to: it records that for the body of a function.
+Postgres itself lists what a statement refers to: it records that for the body of a function.
 """
 
 import re

@@ -151,7 +151,7 @@ async def test_a_transaction_that_gave_way_is_run_again(
     assert tries == 2
 
 
-async def test_a_conflict_is_told_from_a_defect(database: Database) -> None:
+async def test_a_conflict_is_distinguished_from_a_defect(database: Database) -> None:
     with pytest.raises(DatabaseError) as caught:
         async with database.connection() as connection:
             await connection.execute("SELECT no_such_column FROM leases")

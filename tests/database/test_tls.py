@@ -59,7 +59,7 @@ async def tls_backend(tls_server: Postgres) -> Backend:
 async def uses_tls(
     login: Login, *, ssl: TlsMode | None, ca_file: Path | None, host: str = "127.0.0.1"
 ) -> object:
-    """Enter as with a token and tell whether the connection is encrypted."""
+    """Enter as with a token and return whether the connection is encrypted."""
     options = database_options(
         login, ssl=ssl, ca_file=ca_file and str(ca_file), token=True, host=host
     )
@@ -154,7 +154,7 @@ def test_a_password_follows_the_mode_wherever_it_goes(mode: TlsMode) -> None:
 
 
 @pytest.mark.parametrize("content", [None, "no certificate"])
-def test_authorities_that_cannot_be_read_are_told(tmp_path: Path, content: str | None) -> None:
+def test_authorities_that_cannot_be_read_are_reported(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "ca.pem"
     if content:
         file.write_text(content)

@@ -126,10 +126,10 @@ async def test_a_static_password_is_tried_once(backend: Backend, server: Postgre
         async with open_connection(database_options(login), password_of(login)):
             pass
 
-    async def told() -> bool:
+    async def reported() -> bool:
         return log.read_text().count('failed for user "dqx_worker"') > before
 
-    await until(told, "the server has written its log")
+    await until(reported, "the server has written its log")
     assert log.read_text().count('failed for user "dqx_worker"') == before + 1
 
 

@@ -171,15 +171,15 @@ async def test_without_any_one_of_them_it_does_not_start(
     await site.grant(tmp_path / "grants.sql")
     with pytest.raises(DatabaseRefused) as caught:
         await site.start()
-    told = str(caught.value)
+    reported = str(caught.value)
     granting = _filled(" ".join(line.split()), site)
     if "CONNECT" in granting:
-        assert "permission denied for database" in told
+        assert "permission denied for database" in reported
     else:
         # What is told gives each right of a table by itself.
         told_as = granting.replace("INSERT, DELETE", "INSERT")
-        assert "have the owner run: " in told
-        assert told_as in told
+        assert "have the owner run: " in reported
+        assert told_as in reported
 
 
 async def test_an_older_backend_may_lack_what_the_worker_does_without(

@@ -29,7 +29,9 @@ def table(path: Path) -> FileTable:
     return FileTable(path, FileFormat.PARQUET, files=parts_of(path, found, str(path)).files)
 
 
-def test_footers_tell_how_many_rows_spark_counts(engine: LocalEngine, tables_folder: Path) -> None:
+def test_footers_report_how_many_rows_spark_counts(
+    engine: LocalEngine, tables_folder: Path
+) -> None:
     folder = tables_folder / ODD
     for name, rows in {"day=1/1.parquet": 3, "day=2/2.parquet": 4, "day=3/3.parquet": 5}.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

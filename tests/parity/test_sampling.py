@@ -135,7 +135,7 @@ def test_stock_sampling_is_of_few_files(engine: LocalEngine, folder: Path) -> No
     assert len({one // ROWS for one in sample.rows.column("id").to_pylist()}) == 1
 
 
-def test_a_file_that_spark_found_gone_is_told_from_one_without_columns(
+def test_a_file_that_spark_found_gone_is_distinguished_from_one_without_columns(
     engine: LocalEngine, tables_folder: Path
 ) -> None:
     empty = tables_folder / "empty.csv"

@@ -251,7 +251,7 @@ def test_nothing_is_asked_after_the_work_was_stopped(session: SparkSession) -> N
 # What the worker gets.
 
 
-def test_a_list_of_values_is_no_longer_than_tells_that_it_is_too_long(
+def test_a_list_of_values_is_no_longer_than_shows_that_it_is_too_long(
     session: SparkSession,
 ) -> None:
     frame = session.range(1000).select("id", F.col("id").cast("string").alias("text"))

@@ -38,9 +38,9 @@ async def test_threads_that_hang_beyond_the_limit_end_it_with_12_and_do_not_hold
     with site.worker() as worker:
         assert worker.wait(60) == 12
     # Of each event the first: its second try may hang too, before the run is given back.
-    told = {line["event"]: line for line in reversed(events(worker.log))}
-    assert told["thread.stuck"]["stuck"] == 1
-    assert "DQX_WORKER_STUCK_THREADS" in told["worker.broken"]["error"]
+    reported = {line["event"]: line for line in reversed(events(worker.log))}
+    assert reported["thread.stuck"]["stuck"] == 1
+    assert "DQX_WORKER_STUCK_THREADS" in reported["worker.broken"]["error"]
     # It finished its writes.
     assert (await row(site.backend, run_id))["status"] == "pending"
     (attempt,) = await site.attempts(run_id)
@@ -130,8 +130,8 @@ async def test_a_jvm_that_dies_is_replaced_and_its_runs_go_on(
     (run,) = await ended(site.backend, run_id)
     assert run["status"] == "completed", run["error_message"]
     assert worker.exit_code is None
-    told = names(events(site.log))
-    assert [one for one in told if one in _TOLD] == [
+    reported = names(events(site.log))
+    assert [one for one in reported if one in _TOLD] == [
         "session.lost",
         "session.replaced",
         "table.retried",
@@ -174,11 +174,11 @@ async def test_a_task_that_outlives_its_cancelled_table_ends_with_its_jvm(
 
     await until(replaced, "the JVM is replaced", seconds=30)
     assert not jvm.is_running()
-    told = {line["event"]: line for line in events(site.log)[began:]}
-    assert (told["tasks.stuck"]["tasks"], told["tasks.stuck"]["jvm_ended"]) == (1, True)
-    assert run_id in told["tasks.stuck"]["tag"]
-    assert "DQX_WORKER_KILL_TIMEOUT" in told["session.lost"]["error"]
-    assert "thread.stuck" not in told
+    reported = {line["event"]: line for line in events(site.log)[began:]}
+    assert (reported["tasks.stuck"]["tasks"], reported["tasks.stuck"]["jvm_ended"]) == (1, True)
+    assert run_id in reported["tasks.stuck"]["tag"]
+    assert "DQX_WORKER_KILL_TIMEOUT" in reported["session.lost"]["error"]
+    assert "thread.stuck" not in reported
     (after,) = await ended(site.backend, await site.backend.request("c", ["t"]))
     assert after["status"] == "completed", after["error_message"]
     assert worker.exit_code is None
@@ -208,9 +208,9 @@ async def test_a_jvm_that_can_not_be_replaced_ends_it_with_7_and_its_runs_wait_f
     (site.tables.parent / "broken").touch()
     frozen.kill()
     assert worker.wait(60) == 7
-    told = events(site.log)
-    assert names(told).count("session.unavailable") >= 3
-    assert told[-1]["event"] == "worker.stopped"
+    reported = events(site.log)
+    assert names(reported).count("session.unavailable") >= 3
+    assert reported[-1]["event"] == "worker.stopped"
     run = await row(site.backend, run_id)
     assert (run["status"], run["completed_at"]) == ("pending", None)
 

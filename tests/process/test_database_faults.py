@@ -29,14 +29,14 @@ class Place:
     proxy: Proxy
     worker: WorkerProcess
 
-    def told(self) -> Counter[str]:
+    def reported(self) -> Counter[str]:
         return Counter(line["event"] for line in events(self.worker.log))
 
-    async def until_told(self, event: str, more_than: int) -> None:
-        async def is_told() -> bool:
-            return self.told()[event] > more_than
+    async def until_reported(self, event: str, more_than: int) -> None:
+        async def is_reported() -> bool:
+            return self.reported()[event] > more_than
 
-        await until(is_told, f"the worker says {event}", seconds=60)
+        await until(is_reported, f"the worker says {event}", seconds=60)
 
     async def until_no_lease_lives(self) -> None:
         async def expired() -> bool:
@@ -147,10 +147,10 @@ async def test_an_attempt_sits_out_an_outage_of_the_database(place: Place, fault
     site = place.site
     run_id = await site.request(quick="stand_in.1.2", slow="stand_in.1000.3")
     await site.until_states(run_id, quick="completed", slow="profiling")
-    before = place.told()
+    before = place.reported()
     async with fault(place):
         if fault is not connections_terminated:
-            await place.until_told("database.unavailable", before["database.unavailable"])
+            await place.until_reported("database.unavailable", before["database.unavailable"])
     (run,) = await ended(site.backend, run_id)
     assert run["status"] == "completed"
     assert len(await suggestions(site.backend, run_id)) == 5
@@ -158,9 +158,9 @@ async def test_an_attempt_sits_out_an_outage_of_the_database(place: Place, fault
     assert (attempt["outcome"], attempt["counts"]) == ("completed", True)
     assert place.worker.exit_code is None
     if fault is not connections_terminated:
-        await place.until_told("database.available", before["database.available"])
+        await place.until_reported("database.available", before["database.available"])
         # It says so once, however many of its parts meet it.
-        unavailable = place.told()["database.unavailable"] - before["database.unavailable"]
+        unavailable = place.reported()["database.unavailable"] - before["database.unavailable"]
         # Ending read-only mode ends the connections once more.
         assert unavailable <= (2 if fault is read_only else 1)
 

@@ -77,7 +77,7 @@ async def setup(options: WorkerOptions) -> AsyncIterator[Setup]:
 
 
 @pytest.mark.parametrize("shift", [timedelta(hours=3), timedelta(seconds=-30)])
-async def test_a_clock_that_is_wrong_is_told(
+async def test_a_clock_that_is_wrong_is_reported(
     setup: Setup, database: Database, shift: timedelta
 ) -> None:
     setup.clock = ShiftedClock(shift)
@@ -123,7 +123,7 @@ async def test_a_clock_that_is_right_is_no_remark(setup: Setup, database: Databa
     assert list((await check_clock(setup)).remarks) == []
 
 
-async def test_a_folder_that_may_not_be_read_is_told(
+async def test_a_folder_that_may_not_be_read_is_reported(
     setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever runs the tests may be root, who may read everything."""
@@ -138,7 +138,7 @@ async def test_a_folder_that_may_not_be_read_is_told(
         await check_roots(setup)
 
 
-async def test_a_folder_that_does_not_answer_is_told(
+async def test_a_folder_that_does_not_answer_is_reported(
     setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(roots, "_PATIENCE", timedelta(seconds=0.2))
@@ -149,7 +149,7 @@ async def test_a_folder_that_does_not_answer_is_told(
             await check_roots(setup)
 
 
-async def test_a_machine_without_a_temporary_folder_is_told(
+async def test_a_machine_without_a_temporary_folder_is_reported(
     setup: Setup, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: str) -> None:

@@ -174,7 +174,7 @@ async def test_a_table_that_can_not_be_profiled_is_10_and_what_the_others_give_i
 
 
 @pytest.mark.parametrize("run", [ENDLESS], indirect=True)
-async def test_a_job_that_is_told_to_stop_ends_its_run_and_keeps_what_is_done(
+async def test_a_job_that_is_asked_to_stop_ends_its_run_and_keeps_what_is_done(
     site: StandInSite, run: str, begun: ForkedProcess
 ) -> None:
     """It is not given back: the launcher decides on another try."""
@@ -192,7 +192,7 @@ async def test_a_job_that_is_told_to_stop_ends_its_run_and_keeps_what_is_done(
 
 
 @pytest.mark.parametrize("run", ["stand_in.hangs"], indirect=True)
-async def test_a_job_that_is_told_to_stop_waits_for_no_thread_beyond_its_grace_period(
+async def test_a_job_that_is_asked_to_stop_waits_for_no_thread_beyond_its_grace_period(
     site: StandInSite, run: str, begun: ForkedProcess
 ) -> None:
     begun.send_signal(signal.SIGTERM)
@@ -200,7 +200,7 @@ async def test_a_job_that_is_told_to_stop_waits_for_no_thread_beyond_its_grace_p
     assert (await row(site.backend, run))["status"] == "failed"
 
 
-async def test_a_job_that_is_told_to_stop_before_it_has_its_run_ends_it_all_the_same(
+async def test_a_job_that_is_asked_to_stop_before_it_has_its_run_ends_it_all_the_same(
     site: StandInSite, run: str, parameters: list[str]
 ) -> None:
     async with site.as_worker() as gate:

@@ -52,7 +52,7 @@ async def run(backend: Backend) -> str:
     return await backend.request("c", ["t"])
 
 
-async def told(backend: Backend, run: str) -> tuple[str, str | None]:
+async def status_and_error(backend: Backend, run: str) -> tuple[str, str | None]:
     found = await row(backend, run)
     return found["status"], found["error_message"]
 
@@ -88,7 +88,7 @@ async def test_schema_names_that_are_none_are_2_and_the_run_says_so(
 ) -> None:
     launched = await launch(environment, *arguments(run, schemas=schemas))
     assert launched.code == ExitCode.USAGE
-    status, message = await told(backend, run)
+    status, message = await status_and_error(backend, run)
     assert status == "failed"
     assert 'expected a JSON array of schema names such as ["orders"]' in str(message)
 
@@ -114,7 +114,7 @@ async def test_a_schema_that_was_never_made_is_5(
     launched = await launch(environment | {"DQX_WORKER_SCHEMA": "elsewhere"}, *arguments(run))
     assert launched.code == ExitCode.SCHEMA_VERSION
     assert "run: dqx-worker migrate" in launched.errors
-    assert await told(backend, run) == ("pending", None)
+    assert await status_and_error(backend, run) == ("pending", None)
 
 
 async def test_a_workspace_that_refuses_is_6_and_the_run_says_so(
@@ -126,7 +126,7 @@ async def test_a_workspace_that_refuses_is_6_and_the_run_says_so(
         login = {"DATABRICKS_CLIENT_ID": "a", "DATABRICKS_CLIENT_SECRET": "b"}
         launched = await launch(environment | login | {"DATABRICKS_HOST": url}, *arguments(run))
     assert launched.code == ExitCode.WORKSPACE
-    status, message = await told(backend, run)
+    status, message = await status_and_error(backend, run)
     assert status == "failed"
     assert "refuses DATABRICKS_CLIENT_ID or its secret (invalid_client)" in str(message)
 
@@ -149,7 +149,7 @@ async def test_a_token_that_can_not_be_had_is_6(
     assert launched.code == ExitCode.WORKSPACE, launched
     assert "No database token for the database instance absent" in launched.errors
     assert "Traceback" not in launched.errors
-    assert await told(backend, run) == ("pending", None)
+    assert await status_and_error(backend, run) == ("pending", None)
 
 
 async def test_a_spark_that_does_not_start_is_7_and_the_run_says_so(
@@ -157,7 +157,7 @@ async def test_a_spark_that_does_not_start_is_7_and_the_run_says_so(
 ) -> None:
     launched = await launch(environment, *arguments(run))
     assert launched.code == ExitCode.ENGINE
-    status, message = await told(backend, run)
+    status, message = await status_and_error(backend, run)
     assert status == "failed"
     assert str(message).startswith("Spark could not be started with the Java in ")
 
@@ -168,7 +168,7 @@ async def test_a_contract_without_schema_objects_is_10_and_spark_is_not_started(
     await owner.execute("DELETE FROM data_contract_schema_objects")
     launched = await launch(environment, *arguments(run))
     assert launched.code == ExitCode.RUN_FAILED
-    assert await told(backend, run) == (
+    assert await status_and_error(backend, run) == (
         "failed",
         "Contract c has no schema objects: add one with a physical name",
     )
@@ -310,7 +310,7 @@ async def test_a_run_is_worked_on_whoever_reads_what_is_printed(
     )
     assert answer.returncode == ExitCode.RUN_FAILED
     assert b"Traceback" not in answer.stdout + answer.stderr
-    assert (await told(backend, run))[0] == "failed"
+    assert (await status_and_error(backend, run))[0] == "failed"
 
 
 async def test_no_value_of_a_parameter_that_is_not_known_is_printed(
@@ -332,7 +332,7 @@ async def test_in_a_job_without_a_session_that_can_be_had_it_is_7(
         environment | inside | {"DATABRICKS_CONFIG_FILE": "/dev/null"}, *arguments(run)
     )
     assert launched.code == ExitCode.ENGINE, launched
-    status, message = await told(backend, run)
+    status, message = await status_and_error(backend, run)
     assert status == "failed"
     assert str(message).startswith("The engine 'runtime' needs the Spark session of a Databricks")
 

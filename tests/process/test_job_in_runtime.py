@@ -99,7 +99,7 @@ async def test_a_session_that_is_lost_ends_the_worker(task: Task, site: StandInS
     assert (await row(site.backend, task.worker))["status"] == "pending"
 
 
-async def test_without_a_session_it_is_told(site: StandInSite) -> None:
+async def test_without_a_session_it_is_reported(site: StandInSite) -> None:
     run = await site.request(t="spark_catalog.shop.orders")
     elsewhere = {"DATABRICKS_RUNTIME_VERSION": "", "DQX_WORKER_ENGINE": "runtime"}
     parameters = arguments(run, (await row(site.backend, run))["contract_id"])

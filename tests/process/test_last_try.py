@@ -119,8 +119,8 @@ async def test_a_process_that_has_no_spark_gives_the_run_back_and_keeps_nothing_
         await site.until_event(worker, "run.not_isolated", 2)
         other = await site.request(other=SHORT)
         assert (await ended(site.backend, other))[0]["status"] == "completed"
-        told = [one for one in events(worker.log) if one["event"] == "run.not_isolated"]
-        own, of_worker = told[:2]
+        reported = [one for one in events(worker.log) if one["event"] == "run.not_isolated"]
+        own, of_worker = reported[:2]
         assert (own["exit_code"], own["error"]) == (7, "there is no memory for another Spark")
         assert of_worker["error"].endswith("ended with 7")
     assert (await row(site.backend, run))["status"] == "pending"

@@ -91,6 +91,6 @@ async def test_a_run_that_is_nobodys_is_reported_once_as_long_as_it_is(
         async with backend.connection() as owner:
             await owner.execute("UPDATE data_profiling_runs SET status = $1", status)
         with capture_logs() as logged:
-            await maintenance._report_nobodys_runs()
+            await maintenance._report_unheld_runs()
         reports.append([line["run"] for line in logged])
     assert reports == [[run_id], [], [], [run_id]]

@@ -43,9 +43,9 @@ def options(port: int = 0, *, host: str = HOST, required: bool = True) -> ProbeO
 
 
 @asynccontextmanager
-async def serving(health: Health, told: ProbeOptions | None = None) -> AsyncIterator[int]:
+async def serving(health: Health, reported: ProbeOptions | None = None) -> AsyncIterator[int]:
     async with anyio.create_task_group() as tasks:
-        port = await tasks.start(serve_probes, told or options(), health)
+        port = await tasks.start(serve_probes, reported or options(), health)
         yield port
         tasks.cancel_scope.cancel()
 
@@ -104,17 +104,17 @@ async def test_since_when_counts_from_the_change_and_not_from_the_latest_word() 
 
         async def a_while_has_passed() -> bool:
             health.database.unwell("no answer")
-            told.append((await ask(port)).json()["parts"]["database"])
-            return bool(told[-1]["for_s"] >= 0.2)
+            reported.append((await ask(port)).json()["parts"]["database"])
+            return bool(reported[-1]["for_s"] >= 0.2)
 
-        told: list[dict[str, Any]] = []
+        reported: list[dict[str, Any]] = []
         await until(a_while_has_passed, "the age grows")
-        assert {one["since"] for one in told} == {told[0]["since"]}
-        since = datetime.fromisoformat(told[0]["since"])
+        assert {one["since"] for one in reported} == {reported[0]["since"]}
+        since = datetime.fromisoformat(reported[0]["since"])
         assert before.replace(microsecond=before.microsecond // 1000 * 1000) <= since <= after
-        assert told[0]["since"].endswith("Z")
-        assert told[-1]["for_s"] <= time.monotonic() - began + 0.05
-        assert told[-1]["reason"] == "no answer"
+        assert reported[0]["since"].endswith("Z")
+        assert reported[-1]["for_s"] <= time.monotonic() - began + 0.05
+        assert reported[-1]["reason"] == "no answer"
 
         health.database.well()
         well = (await ask(port)).json()["parts"]["database"]
@@ -379,7 +379,7 @@ async def test_signals_stay_the_workers() -> None:
     assert during == before
 
 
-async def test_a_port_that_is_taken_keeps_a_worker_that_was_told_to_from_starting() -> None:
+async def test_a_taken_port_that_was_set_keeps_a_worker_from_starting() -> None:
     with socket.create_server((HOST, 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ExceptionGroup) as caught:
@@ -391,20 +391,20 @@ async def test_a_port_that_is_taken_keeps_a_worker_that_was_told_to_from_startin
     assert str(error) == f"The probes can't be served at {HOST}:{port}: Address already in use"
 
 
-async def test_a_default_port_that_is_taken_is_told_and_done_without(
+async def test_a_default_port_that_is_taken_is_reported_and_done_without(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with socket.create_server((HOST, 0)) as taken:
-        told = options(taken.getsockname()[1], required=False)
+        reported = options(taken.getsockname()[1], required=False)
         async with anyio.create_task_group() as tasks:
-            assert await tasks.start(serve_probes, told, Health()) is None
+            assert await tasks.start(serve_probes, reported, Health()) is None
     (line,) = "".join(capsys.readouterr()).splitlines()
     assert "warning" in line
     assert "probes.unavailable" in line
     assert "Address already in use" in line
 
 
-async def test_a_host_that_is_none_is_told_like_a_port_that_is_taken() -> None:
+async def test_a_host_that_is_none_is_reported_like_a_port_that_is_taken() -> None:
     with pytest.raises(ExceptionGroup) as caught:
         async with serving(Health(), options(host="no-such-host.invalid")):
             pass

@@ -42,10 +42,10 @@ async def unwell(worker: WorkerProcess) -> dict[str, str]:
 
 
 async def until_missing(worker: WorkerProcess, words: str) -> None:
-    async def told() -> bool:
+    async def reported() -> bool:
         return words in (await unwell(worker)).get("schema", "")
 
-    await until(told, f"/readyz says {words}", seconds=30)
+    await until(reported, f"/readyz says {words}", seconds=30)
 
 
 async def until_ready(worker: WorkerProcess) -> None:

@@ -71,7 +71,7 @@ async def test_an_outage_says_nothing_of_tables_and_rights(
     assert part.report().ok
 
 
-async def test_a_refusal_for_which_nothing_is_missing_is_told_as_it_is(
+async def test_a_refusal_for_which_nothing_is_missing_is_reported_as_it_is(
     watch: SchemaWatch, part: Part, woken: list[None]
 ) -> None:
     watch.answered("claim", REFUSED)

@@ -87,7 +87,7 @@ async def stopped(process: ForkedProcess) -> float:
     return time.monotonic() - began
 
 
-async def test_a_worker_that_is_told_to_stop_while_spark_starts_ends_at_once(
+async def test_a_worker_that_is_asked_to_stop_while_spark_starts_ends_at_once(
     site: StandInSite, slow_java: Path, tmp_path: Path
 ) -> None:
     log = tmp_path / "log"
@@ -98,7 +98,7 @@ async def test_a_worker_that_is_told_to_stop_while_spark_starts_ends_at_once(
         assert await connection.fetchval("SELECT count(*) FROM leases") == 0
 
 
-async def test_a_job_that_is_told_to_stop_while_spark_starts_ends_its_run_first(
+async def test_a_job_that_is_asked_to_stop_while_spark_starts_ends_its_run_first(
     site: StandInSite, slow_java: Path, tmp_path: Path
 ) -> None:
     await site.backend.add_contract(contract("c", t="main.shop.orders"))

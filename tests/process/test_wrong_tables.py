@@ -59,8 +59,8 @@ async def test_names_that_are_no_tables_are_refused(site: Site) -> None:
     }
 
 
-async def test_tables_that_are_not_there_or_not_allowed_are_told_apart(site: Site) -> None:
-    told = await failures(
+async def test_tables_that_are_not_there_or_not_allowed_are_distinguished(site: Site) -> None:
+    reported = await failures(
         site,
         "allowed",
         absent="main.shop.orders",
@@ -69,11 +69,13 @@ async def test_tables_that_are_not_there_or_not_allowed_are_told_apart(site: Sit
         system="system.access.audit",
         schema="main.information_schema.tables",
     )
-    assert told["absent"] == "table main.shop.orders was not found"
-    assert "table secret.hr.salaries may not be profiled: DQX_WORKER_TABLES" in told["forbidden"]
-    assert told["short"].endswith("; give its full name, catalog.schema.table")
-    assert told["system"] == f"table system.access.audit {SYSTEM}"
-    assert told["schema"] == f"table main.information_schema.tables {SYSTEM}"
+    assert reported["absent"] == "table main.shop.orders was not found"
+    assert (
+        "table secret.hr.salaries may not be profiled: DQX_WORKER_TABLES" in reported["forbidden"]
+    )
+    assert reported["short"].endswith("; give its full name, catalog.schema.table")
+    assert reported["system"] == f"table system.access.audit {SYSTEM}"
+    assert reported["schema"] == f"table main.information_schema.tables {SYSTEM}"
 
 
 async def test_paths_that_lead_out_of_the_roots_are_refused(site: Site) -> None:
@@ -82,7 +84,7 @@ async def test_paths_that_lead_out_of_the_roots_are_refused(site: Site) -> None:
     folder = site.tables / "folder"
     write_parquet(folder / "fine.parquet", id=[1])
     (folder / "out.parquet").symlink_to(secret)
-    told = await failures(
+    reported = await failures(
         site,
         "paths",
         outside="/etc/passwd",
@@ -92,7 +94,7 @@ async def test_paths_that_lead_out_of_the_roots_are_refused(site: Site) -> None:
         absent=site.tables / "absent.parquet",
         kind=_written(site.tables / "notes.txt", b"hello"),
     )
-    assert told == {
+    assert reported == {
         "outside": f"/etc/passwd {OUTSIDE}",
         "dots": f"{site.tables}/../secret.parquet {OUTSIDE}",
         "link": f"{site.tables}/link.parquet {OUTSIDE}",
@@ -107,7 +109,7 @@ async def test_files_that_cannot_be_read_say_what_is_wrong_with_them(site: Site)
     pa.parquet.write_table(pa.table({}), none)
     wide = write_parquet(site.tables / "wide.parquet", **{f"c{n}": [1] for n in range(2001)})
     deep = write_parquet(site.tables / "deep.parquet", s=[{f"c{n}": 1 for n in range(2001)}])
-    told = await failures(
+    reported = await failures(
         site,
         "files",
         corrupt=_written(site.tables / "corrupt.parquet", b"PAR1 and then nothing of it"),
@@ -117,7 +119,7 @@ async def test_files_that_cannot_be_read_say_what_is_wrong_with_them(site: Site)
         wide=wide,
         deep=deep,
     )
-    assert told == {
+    assert reported == {
         "corrupt": f"file {site.tables}/corrupt.parquet can't be read: it is damaged or of"
         " another format",
         "latin": f"file {site.tables}/latin.csv is not UTF-8 text: convert it",
@@ -160,26 +162,26 @@ async def test_schemas_that_the_contract_lacks_are_answered_with_the_nearest(sit
     assert run["error_message"].startswith("Failed to profile 194 of 195 schemas: ")
     assert run["error_message"].endswith("and 174 more (see summary_stats)")
     summary = json.loads(run["summary_stats"])
-    told = {one["schema"]: one["error"] for one in summary["errors"]}
-    assert set(told) == {*unknown, "customers"}
-    assert told["ordres"] == (
+    reported = {one["schema"]: one["error"] for one in summary["errors"]}
+    assert set(reported) == {*unknown, "customers"}
+    assert reported["ordres"] == (
         "the contract has no schema 'ordres'; it has orders, order_lines, customers"
     )
-    assert told["customers"] == "the schema has no physical name: give it a table to read"
+    assert reported["customers"] == "the schema has no physical name: give it a table to read"
     rows = await suggestions(site.backend, run_id)
     assert {one["schema_name"] for one in rows} == {"orders"}
     assert len(rows) == summary["total_suggestions"]
 
 
-async def test_a_file_without_permission_is_told(site: Site) -> None:
+async def test_a_file_without_permission_is_reported(site: Site) -> None:
     closed = write_parquet(site.tables / "closed.parquet", id=[1])
     folder = site.tables / "closed-folder"
     write_parquet(folder / "fine.parquet", id=[1])
     closed.chmod(0)
     folder.chmod(0)
-    told = await failures(site, "permission", closed=closed, folder=folder)
+    reported = await failures(site, "permission", closed=closed, folder=folder)
     folder.chmod(0o700)
-    assert told == {
+    assert reported == {
         "closed": f"{closed} can't be read: the worker has no permission",
         "folder": f"{folder} can't be read: the worker has no permission",
     }

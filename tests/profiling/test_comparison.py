@@ -54,12 +54,12 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def logged(monkeypatch: pytest.MonkeyPatch) -> Logged:
-    told: Logged = []
+    reported: Logged = []
     for level in ("info", "warning"):
         monkeypatch.setattr(
-            comparison.log, level, lambda event, **fields: told.append((event, fields))
+            comparison.log, level, lambda event, **fields: reported.append((event, fields))
         )
-    return told
+    return reported
 
 
 def compared(engine: LocalEngine, choice: ProfilerChoice = AUTO) -> Verdict:

@@ -125,7 +125,7 @@ async def test_a_file_whose_name_looks_like_a_pattern_is_that_file(
     assert (await profiled(profiler, tables_folder / "x[12]{3}.parquet")).sample.rows == 3
 
 
-async def test_a_damaged_file_is_told_without_sparks_words(
+async def test_a_damaged_file_is_reported_without_sparks_words(
     profiler: Profiler, tables_folder: Path
 ) -> None:
     path = tables_folder / "damaged.parquet"

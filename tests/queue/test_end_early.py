@@ -82,7 +82,7 @@ async def test_a_run_that_is_asked_for_again_is_done_again(
     assert await states(database) == {"a": "pending"}
 
 
-async def test_a_run_that_is_cancelled_before_its_tables_tells_of_no_earlier_ones(
+async def test_a_run_that_is_cancelled_before_its_tables_reports_no_earlier_ones(
     database: Database, backend: Backend, insert: Insert
 ) -> None:
     await insert("r")

@@ -222,7 +222,7 @@ async def test_a_heartbeat_survives_the_loss_of_its_connection(
     assert set(answers) == {None}
 
 
-async def test_a_refusal_is_told_and_is_no_outage(database: Database) -> None:
+async def test_a_refusal_is_reported_and_is_no_outage(database: Database) -> None:
     answers: list[DatabaseError | None] = []
     heartbeat = Heartbeat(database, OPTIONS, "1", lambda: None, answers.append)
 
@@ -390,7 +390,7 @@ async def test_a_worker_registers_with_the_slots_that_it_has_now(
         await until(offered, "the slots are registered", seconds=4)
 
 
-async def test_a_beat_tells_when_the_next_lease_of_another_worker_expires(
+async def test_a_beat_reports_when_the_next_lease_of_another_worker_expires(
     database: Database, insert: Insert
 ) -> None:
     await insert("r")

@@ -39,7 +39,7 @@ from worker.queue.claimed_run import LONGEST_ID, LONGEST_SCHEMA_NAMES
 from worker.queue.errors import RunUnclaimable, id_too_long
 from worker.queue.first_seen import note_requests
 from worker.queue.refuse_long_ids import refuse_unleasable
-from worker.runs.adopt import nobodys_runs
+from worker.runs.adopt import unheld_runs
 from worker.runs.cancel import cancel
 from worker.runs.requests import read_run, read_tables, recent_runs
 from worker.runs.wait_for_end import await_end
@@ -193,12 +193,12 @@ class Place:
         """Do what the commands do about one run; none of it raises anything unexpected."""
         run = await read_run(self.database, run_id)
         assert run is not None
-        told(run)
+        assert_printable(run)
         assert len(json_text(run)) < LONGEST_SCHEMA_NAMES + 1_000_000
-        told(await read_tables(self.database, run_id))
-        told(await read_suggestions(self.database, run_id))
+        assert_printable(await read_tables(self.database, run_id))
+        assert_printable(await read_suggestions(self.database, run_id))
         if run["status"] not in ("pending", "running"):
-            told(await await_end(self.database, run_id))
+            assert_printable(await await_end(self.database, run_id))
         options = queue_options()
         with suppress(RunUnclaimable):
             await claim_run(
@@ -213,8 +213,8 @@ class Place:
             await cancel(self.database, options, LEDGER, run_id, "Cancelled by test")
 
 
-def told(value: Any) -> None:
-    """Have it printed as the commands do."""
+def assert_printable(value: Any) -> None:
+    """A command can print the value."""
     assert json_text(value)
 
 
@@ -275,10 +275,10 @@ def test_whatever_a_row_holds_costs_at_most_its_own_run(
                 assert status == row.status
             elif status != "completed":
                 assert (status, bool(message)) == ("failed", True)
-        told(await recent_runs(place.database, 20))
-        await nobodys_runs(place.database)
+        assert_printable(await recent_runs(place.database, 20))
+        await unheld_runs(place.database)
         async with place.database.connection() as connection:
-            told([dict(row) for row in await connection.fetch(NEWEST_REQUEST)])
+            assert_printable([dict(row) for row in await connection.fetch(NEWEST_REQUEST)])
         for row in there:
             await place.look_at(row.id)
 

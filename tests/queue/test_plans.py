@@ -112,7 +112,7 @@ CASES = [
     Case("runs/sql/request_cancel.sql", ("held-1", "Cancelled by test")),
     Case("runs/sql/adopt.sql", ("nobodys-1", "w", "15 s")),
     # Upkeep and the command line.
-    Case("runs/sql/nobodys_runs.sql", (100,), most=4 * HELD),
+    Case("runs/sql/unheld_runs.sql", (100,), most=4 * HELD),
     Case("queue/sql/prune_runs.sql", ("done-5", 500, "1 day"), most=2500, blocks=20_000),
     Case("queue/sql/prune_requests.sql", (500,)),
     Case("queue/sql/prune_contracts.sql", (500,), most=4000, blocks=20_000),

@@ -210,7 +210,7 @@ async def test_after_a_run_has_ended_its_tries_begin_anew(
     assert (again.attempt, again.tries) == (3, 1)
 
 
-async def test_only_the_tries_since_then_are_told_as_reasons(
+async def test_only_the_tries_since_then_are_reported_as_reasons(
     database: Database, backend: Backend, insert: Insert
 ) -> None:
     await insert("r")

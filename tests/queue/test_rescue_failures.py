@@ -17,7 +17,7 @@ from worker.queue.claim import claim
 from worker.queue.options import MOST_RESCUES
 from worker.queue.rescue import rescue
 from worker.queue.run_progress import Foreseen
-from worker.runs.adopt import NobodysRun, nobodys_runs
+from worker.runs.adopt import UnheldRun, unheld_runs
 
 pytestmark = pytest.mark.anyio
 
@@ -133,7 +133,7 @@ async def test_a_run_that_refuses_even_that_is_stuck_by_name_and_nothing_is_trie
     assert await count(database, "leases") == 0
     (attempt,) = await attempts_of(database, "poison")
     assert attempt["outcome"] == "stuck"
-    assert await nobodys_runs(database) == [NobodysRun("poison", None, attempt["reason"])]
+    assert await unheld_runs(database) == [UnheldRun("poison", None, attempt["reason"])]
     assert await rescue(database, SOON, LEDGER) == []
 
 

@@ -58,8 +58,8 @@ async def test_a_request_that_postgres_refuses_delays_no_other(
     with capture_logs() as logged:
         claimed = await claim(database, OPTIONS, 2)
     assert [lease.run.id for lease in claimed] == ["a", "b"]
-    (told,) = [line for line in logged if line["event"] == "request.set_aside"]
-    assert (told["run"], told["wait_s"]) == ("poison", 30)
+    (reported,) = [line for line in logged if line["event"] == "request.set_aside"]
+    assert (reported["run"], reported["wait_s"]) == ("poison", 30)
     (attempt,) = await attempts_of(database, "poison")
     assert (attempt["outcome"], attempt["counts"], attempt["tries"]) == ("given_back", False, 1)
     assert attempt["reason"].startswith("The request could not be claimed: ")

@@ -12,7 +12,7 @@ from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.errors import RunUnclaimable
 from worker.queue.rescue import rescue
-from worker.runs.adopt import NobodysRun, adopt, nobodys_runs
+from worker.runs.adopt import UnheldRun, adopt, unheld_runs
 from worker.runs.errors import adopted
 
 pytestmark = pytest.mark.anyio
@@ -31,13 +31,13 @@ async def test_a_run_that_is_running_without_a_lease_is_touched_by_no_worker(
     assert await claim(database, queue_options(), 10) == []
     assert await rescue(database, queue_options(lease=SOON), LEDGER) == []
     assert await row(backend, "orphan") == before
-    assert await nobodys_runs(database) == [NobodysRun("orphan", None), NobodysRun("a job's", "77")]
+    assert await unheld_runs(database) == [UnheldRun("orphan", None), UnheldRun("a job's", "77")]
 
 
 async def test_a_run_with_a_lease_is_not_nobodys(database: Database, insert: Insert) -> None:
     await insert("r")
     await claim(database, queue_options(), 1)
-    assert await nobodys_runs(database) == []
+    assert await unheld_runs(database) == []
     with pytest.raises(RunUnclaimable, match=r"r is running, .* has it"):
         await adopt(database, queue_options(), LEDGER, "r", WORDS)
     # Nor is that counted as a try of its own.
@@ -104,6 +104,6 @@ async def test_what_is_not_running_is_not_adopted(
     assert await row(backend, "r") == before
 
 
-async def test_a_run_that_is_not_there_is_told(database: Database) -> None:
+async def test_a_run_that_is_not_there_is_reported(database: Database) -> None:
     with pytest.raises(RunUnclaimable, match="There is no run r"):
         await adopt(database, queue_options(), LEDGER, "r", WORDS)

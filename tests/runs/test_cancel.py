@@ -233,7 +233,9 @@ async def test_a_command_that_dies_over_a_request_leaves_its_cancel_to_the_worke
     assert (one.outcome, one.reason) == ("failed", WORDS)
 
 
-async def test_the_first_cancel_is_the_one_that_is_told(database: Database, lease: Lease) -> None:
+async def test_the_first_cancel_is_the_one_that_is_reported(
+    database: Database, lease: Lease
+) -> None:
     await cancelled_run(database)
     again = await cancel(database, queue_options(), LEDGER, "r", cancelled("bob", "me too"))
     assert again.words == WORDS
@@ -259,6 +261,6 @@ async def test_what_is_not_to_be_cancelled_is_refused_and_left(
     assert await row(backend, "r") == before
 
 
-async def test_a_run_that_is_not_there_is_told(database: Database) -> None:
+async def test_a_run_that_is_not_there_is_reported(database: Database) -> None:
     with pytest.raises(RunUnclaimable, match="There is no run r"):
         await cancelled_run(database)

@@ -91,10 +91,10 @@ async def examine_all(
 
 def check(case: Case, report: Report, secrets: Sequence[str]) -> None:
     """Assert that the report leads to what is wrong with the case, and shows no secret."""
-    told = f"exit {report.code}: {json.dumps(list(report.findings.values()), indent=1)}"
-    assert report.code == case.code, told
+    reported = f"exit {report.code}: {json.dumps(list(report.findings.values()), indent=1)}"
+    assert report.code == case.code, reported
     failed = report.steps("failed")
-    assert failed[:1] == ([] if case.code == ExitCode.SUCCESS else [case.step]), told
+    assert failed[:1] == ([] if case.code == ExitCode.SUCCESS else [case.step]), reported
     hints = report.hints(case.step)
     assert [words for words in case.words if words not in hints] == [], hints
     assert leaked(secrets, report.written) == []

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-__all__ = ["Figure", "Goal", "p99", "table", "told"]
+__all__ = ["Figure", "Goal", "median_and_p99", "p99", "table"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def p99(values: Sequence[float]) -> float:
     return sorted(values)[math.ceil(0.99 * len(values)) - 1]
 
 
-def told(values: Sequence[float], unit: str, digits: int) -> str:
+def median_and_p99(values: Sequence[float], unit: str, digits: int) -> str:
     """Return the number of values, their median, 99th percentile and maximum as words."""
     largest = f"max {max(values):.{digits}f} {unit}"
     if len(values) < 100:

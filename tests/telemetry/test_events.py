@@ -38,7 +38,7 @@ def _restored_logs() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("_restored_logs")
-def test_an_exception_is_told_without_locals_and_only_on_demand(
+def test_an_exception_is_reported_without_locals_and_only_on_demand(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SECRET", "s3cr3t")

@@ -9,7 +9,7 @@ PERSONAL = "dapi0123456789abcdef0123456789abcdef"
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "reported"),
     [
         (f"token {JWT} was refused", "token **** was refused"),
         ("half of one: eyJhbGciOiJSUzI1NiJ9.eyJz", "half of one: ****"),
@@ -19,8 +19,8 @@ PERSONAL = "dapi0123456789abcdef0123456789abcdef"
         ("postgresql://me:hunter2@db:5432/x", "postgresql://me:****@db:5432/x"),
     ],
 )
-def test_a_secret_is_blotted_out(text: str, told: str) -> None:
-    assert redacted(text) == told
+def test_a_secret_is_blotted_out(text: str, reported: str) -> None:
+    assert redacted(text) == reported
 
 
 @pytest.mark.parametrize(

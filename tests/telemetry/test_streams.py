@@ -20,7 +20,7 @@ class Pipe:
 
     stream: UnblockedStream
     reading: int
-    told: list[int] = field(default_factory=list)
+    reported: list[int] = field(default_factory=list)
 
     def read(self) -> str:
         """Return what comes until the end of the last line that was written is there."""
@@ -37,7 +37,7 @@ def pipe() -> Iterator[Pipe]:
     with os.fdopen(writing, "w") as target:
 
         def tell(lines: int) -> None:
-            made.told.append(lines)
+            made.reported.append(lines)
             made.stream.write(f"dropped {lines}\n")
 
         made = Pipe(UnblockedStream(target, tell, LIMIT), reading)
@@ -51,7 +51,7 @@ def test_lines_come_in_their_order_when_they_fit(pipe: Pipe) -> None:
     print("last", file=pipe.stream)
     assert pipe.read().splitlines() == [*map(str, range(100)), "last"]
     assert pipe.stream.drain(5)
-    assert pipe.told == []
+    assert pipe.reported == []
 
 
 def test_a_line_that_does_not_end_is_written_in_pieces(pipe: Pipe) -> None:
@@ -69,11 +69,11 @@ def test_what_does_not_fit_is_dropped_and_counted_where_it_is_missing(pipe: Pipe
         assert select.select([pipe.reading], [], [], 5)[0], "nothing says that lines were dropped"
         received += os.read(pipe.reading, 65_536)
     pipe.stream.write("last\n")
-    *kept, told, last = (received.decode() + pipe.read()).splitlines()
+    *kept, reported, last = (received.decode() + pipe.read()).splitlines()
     assert kept == [*map(str, range(len(kept)))]
-    assert told == f"dropped {5000 - len(kept)}"
+    assert reported == f"dropped {5000 - len(kept)}"
     assert last == "last"
-    assert pipe.told == [5000 - len(kept)]
+    assert pipe.reported == [5000 - len(kept)]
 
 
 def test_a_line_that_was_begun_is_not_broken(pipe: Pipe) -> None:

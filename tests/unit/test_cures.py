@@ -26,10 +26,10 @@ def refused(what: str) -> DatabaseRefused:
 
 
 def test_words_are_words_and_carry_their_cure() -> None:
-    told = broken("the lamp")
-    assert (told, f"{told}!") == ("the lamp broke", "the lamp broke!")
-    assert isinstance(told, Message)
-    assert told.cure == "mend it, and try again."
+    reported = broken("the lamp")
+    assert (reported, f"{reported}!") == ("the lamp broke", "the lamp broke!")
+    assert isinstance(reported, Message)
+    assert reported.cure == "mend it, and try again."
 
 
 def test_an_error_carries_its_cure_which_a_traceback_shows() -> None:
@@ -39,9 +39,9 @@ def test_an_error_carries_its_cure_which_a_traceback_shows() -> None:
     assert traceback.format_exception(error)[-1].strip() == "Cure: ask for less."
 
 
-def test_each_of_several_messages_is_told_with_its_own_cure() -> None:
-    told = [broken("the lamp"), "plain words", broken("the door")]
-    assert cures(with_cures(ValueError("; ".join(told)), told)) == [
+def test_each_of_several_messages_is_reported_with_its_own_cure() -> None:
+    reported = [broken("the lamp"), "plain words", broken("the door")]
+    assert cures(with_cures(ValueError("; ".join(reported)), reported)) == [
         "the lamp broke: mend it, and try again.",
         "the door broke: mend it, and try again.",
     ]
@@ -66,12 +66,12 @@ def test_an_error_that_only_passes_on_a_reason_is_cured_as_the_reason_is() -> No
 
 
 def test_a_cure_survives_a_copy() -> None:
-    told = copy.deepcopy(broken("the lamp"))
-    assert isinstance(told, Message)
-    assert (told, told.cure) == ("the lamp broke", "mend it, and try again.")
+    reported = copy.deepcopy(broken("the lamp"))
+    assert isinstance(reported, Message)
+    assert (reported, reported.cure) == ("the lamp broke", "mend it, and try again.")
 
 
-def test_an_interpreter_without_docstrings_tells_the_cures_too() -> None:
+def test_an_interpreter_without_docstrings_reports_the_cures_too() -> None:
     """`python -OO` drops docstrings. The doctor shows the cure of a worker's message there."""
     script = (
         "from worker.database.errors import token_in_the_clear as made\n"

@@ -21,19 +21,19 @@ def test_three_settings_are_enough(environment: pytest.MonkeyPatch) -> None:
     assert settings.password.get_secret_value() == ""
 
 
-def test_every_problem_is_told_at_once(environment: pytest.MonkeyPatch) -> None:
+def test_every_problem_is_reported_at_once(environment: pytest.MonkeyPatch) -> None:
     for name in NEEDED:
         environment.delenv(name)
 
-    told = problems(
+    reported = problems(
         environment, DQX_WORKER_SLOTS="0", DQX_WORKER_LEASE="15", PGSSLMODE="maybe", DQX_WORKER_X=""
     )
 
-    assert sorted(line.split(":")[0].split(" ")[0] for line in told) == [
+    assert sorted(line.split(":")[0].split(" ")[0] for line in reported) == [
         *("DQX_WORKER_LEASE", "DQX_WORKER_SLOTS", "DQX_WORKER_X", "PGDATABASE", "PGHOST"),
         *("PGSSLMODE", "PGUSER"),
     ]
-    assert "PGHOST or POSTGRES_HOST is not set" in told
+    assert "PGHOST or POSTGRES_HOST is not set" in reported
 
 
 @pytest.mark.parametrize(
@@ -46,9 +46,9 @@ def test_every_problem_is_told_at_once(environment: pytest.MonkeyPatch) -> None:
 def test_an_unknown_name_is_answered_with_the_nearest(
     environment: pytest.MonkeyPatch, wrong: str, nearest: str
 ) -> None:
-    (told,) = problems(environment, **{f"DQX_WORKER_{wrong}": "3"})
+    (reported,) = problems(environment, **{f"DQX_WORKER_{wrong}": "3"})
 
-    assert told.endswith(f"_{wrong} is not a setting (did you mean DQX_WORKER_{nearest}?)")
+    assert reported.endswith(f"_{wrong} is not a setting (did you mean DQX_WORKER_{nearest}?)")
 
 
 def test_a_name_like_no_other_gets_no_hint(environment: pytest.MonkeyPatch) -> None:
@@ -89,10 +89,10 @@ def test_the_password_is_shown_nowhere(environment: pytest.MonkeyPatch) -> None:
 
     settings = loaded(environment)
     shown = [settings, worker_options(settings), credential_options(settings)]
-    told = problems(environment, DQX_WORKER_SLOTS="0")
+    reported = problems(environment, DQX_WORKER_SLOTS="0")
 
     assert settings.password.get_secret_value() == HIDDEN
-    assert HIDDEN not in repr(shown) + "".join(map(str, shown)) + "".join(told)
+    assert HIDDEN not in repr(shown) + "".join(map(str, shown)) + "".join(reported)
 
 
 @pytest.mark.parametrize("variable", ["LAKEBASE_ENDPOINT", "LAKEBASE_INSTANCE_NAME"])
@@ -118,7 +118,7 @@ def test_with_a_token_the_platforms_user_counts_and_the_backends_is_ignored(
     assert ignored_variables(settings) == ["POSTGRES_USER"]
 
 
-def test_which_database_may_be_told_in_a_file_too(
+def test_which_database_may_be_set_in_a_file_too(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("POSTGRES_HOST", "POSTGRES_USER"):
@@ -154,33 +154,35 @@ def test_a_worker_polls_unless_it_is_to_sleep(
 def test_settings_that_are_right_each_may_contradict_each_other(
     environment: pytest.MonkeyPatch, variables: dict[str, str], contradict: str
 ) -> None:
-    told = problems(environment, **variables)
+    reported = problems(environment, **variables)
 
-    assert told[0].startswith(f"{contradict} contradict")
+    assert reported[0].startswith(f"{contradict} contradict")
 
 
 def test_a_token_in_the_clear_is_refused_before_anything_is_opened(
     environment: pytest.MonkeyPatch,
 ) -> None:
-    (told,) = problems(environment, LAKEBASE_INSTANCE_NAME="ontos", PGSSLMODE="prefer")
+    (reported,) = problems(environment, LAKEBASE_INSTANCE_NAME="ontos", PGSSLMODE="prefer")
 
-    assert told.startswith("PGSSLMODE=prefer would send a token in the clear to db")
+    assert reported.startswith("PGSSLMODE=prefer would send a token in the clear to db")
 
 
-def test_a_secret_that_cannot_be_read_is_told(
+def test_a_secret_that_cannot_be_read_is_reported(
     environment: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "POSTGRES_PASSWORD").write_bytes(b"\xff\xfe secret")
 
-    (told,) = problems(environment, DQX_WORKER_SECRETS=str(tmp_path))
+    (reported,) = problems(environment, DQX_WORKER_SECRETS=str(tmp_path))
 
-    assert told == (f"DQX_WORKER_SECRETS: a file in {tmp_path} can't be read (UnicodeDecodeError)")
+    assert reported == (
+        f"DQX_WORKER_SECRETS: a file in {tmp_path} can't be read (UnicodeDecodeError)"
+    )
 
 
 def test_a_file_is_no_folder_of_secrets(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "executable"
     file.touch(mode=0o755)
 
-    (told,) = problems(environment, DQX_WORKER_SECRETS=str(file))
+    (reported,) = problems(environment, DQX_WORKER_SECRETS=str(file))
 
-    assert told.endswith("is not a folder that can be read")
+    assert reported.endswith("is not a folder that can be read")

@@ -24,7 +24,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104
         ({"DQX_WORKER_PROBES": "off", "DATABRICKS_APP_PORT": "8000"}, None),
     ],
 )
-def test_loopback_unless_told_otherwise(
+def test_loopback_unless_set_otherwise(
     environment: pytest.MonkeyPatch,
     variables: dict[str, str],
     probes: tuple[str, int, bool] | None,
@@ -54,5 +54,5 @@ def test_what_is_no_address_is_refused(environment: pytest.MonkeyPatch, wrong: s
 def test_a_port_of_an_app_that_is_none_is_the_only_problem(
     environment: pytest.MonkeyPatch,
 ) -> None:
-    (told,) = problems(environment, DATABRICKS_APP_PORT="70000")
-    assert told.startswith("DATABRICKS_APP_PORT: ")
+    (reported,) = problems(environment, DATABRICKS_APP_PORT="70000")
+    assert reported.startswith("DATABRICKS_APP_PORT: ")

@@ -88,7 +88,7 @@ def test_a_duration_is_a_number_with_a_unit(
 
 
 @pytest.mark.parametrize("text", ["15", "s", "-1s", "1 hour", "1h30m", "1e3s", "P1D", "00:15"])
-def test_what_is_no_duration_is_told_with_an_example(
+def test_what_is_no_duration_is_reported_with_an_example(
     environment: pytest.MonkeyPatch, text: str
 ) -> None:
     expected = "DQX_WORKER_LEASE: a duration is a number with ms, s, m, h or d, such as 15s"
@@ -121,14 +121,14 @@ def test_what_is_no_duration_is_told_with_an_example(
         *("DQX_WORKER_SPARK_MEMORY=2", "DQX_WORKER_SPARK_MEMORY=2gb", "DQX_WORKER_LOG_FORMAT=xml"),
     ],
 )
-def test_a_wrong_value_is_told_by_the_variable_that_holds_it(
+def test_a_wrong_value_is_reported_by_the_variable_that_holds_it(
     environment: pytest.MonkeyPatch, assignment: str
 ) -> None:
     variable, value = assignment.split("=")
 
-    (told,) = problems(environment, **{variable: value})
+    (reported,) = problems(environment, **{variable: value})
 
-    assert told.startswith(f"{variable}: ")
+    assert reported.startswith(f"{variable}: ")
 
 
 def test_lists_are_split_and_blanks_dropped(environment: pytest.MonkeyPatch) -> None:
@@ -222,8 +222,8 @@ def test_a_lakebase_database_is_an_endpoint_a_branch_or_an_instance(
 
 @pytest.mark.parametrize("name", ["ontos", BRANCH, f"{BRANCH}/endpoints/other"])
 def test_two_databases_contradict(environment: pytest.MonkeyPatch, name: str) -> None:
-    (told,) = problems(environment, LAKEBASE_ENDPOINT=ENDPOINT, LAKEBASE_INSTANCE_NAME=name)[:1]
-    assert told.startswith("LAKEBASE_ENDPOINT and LAKEBASE_INSTANCE_NAME contradict")
+    (reported,) = problems(environment, LAKEBASE_ENDPOINT=ENDPOINT, LAKEBASE_INSTANCE_NAME=name)[:1]
+    assert reported.startswith("LAKEBASE_ENDPOINT and LAKEBASE_INSTANCE_NAME contradict")
 
 
 @pytest.mark.parametrize(
@@ -233,16 +233,16 @@ def test_two_databases_contradict(environment: pytest.MonkeyPatch, name: str) ->
         *("projects//branches/b", f"https://workspace.example/{BRANCH}"),
     ],
 )
-def test_a_path_that_is_neither_a_branch_nor_an_endpoint_is_told_with_examples(
+def test_a_path_that_is_neither_a_branch_nor_an_endpoint_is_reported_with_examples(
     environment: pytest.MonkeyPatch, path: str
 ) -> None:
-    (told,) = problems(environment, LAKEBASE_INSTANCE_NAME=path)
-    assert told.startswith("LAKEBASE_INSTANCE_NAME: a path is a branch such as projects/")
+    (reported,) = problems(environment, LAKEBASE_INSTANCE_NAME=path)
+    assert reported.startswith("LAKEBASE_INSTANCE_NAME: a path is a branch such as projects/")
 
 
 @pytest.mark.parametrize("name", ["1ab", "a_b", "a" * 64, "ad7b8f5e-3b7c-5f43-9a53-6a1f3c0e2d11"])
 def test_an_instance_is_named_by_its_name_and_not_by_its_id(
     environment: pytest.MonkeyPatch, name: str
 ) -> None:
-    told = problems(environment, LAKEBASE_INSTANCE_NAME=name)
-    assert told[0].startswith("LAKEBASE_INSTANCE_NAME: ")
+    reported = problems(environment, LAKEBASE_INSTANCE_NAME=name)
+    assert reported[0].startswith("LAKEBASE_INSTANCE_NAME: ")

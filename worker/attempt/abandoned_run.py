@@ -17,7 +17,7 @@ __all__ = ["early_end", "end_early"]
 async def early_end(lease: Lease, reason: str, ledger: StoredRunProgress) -> RunResult:
     """Return how the run ends now: `failed` for `reason`, or `completed` if every table is done.
 
-    Only the holder of the lease may ask: nobody else writes for the run until the end is written.
+    Only the holder of the lease may call it: no other worker writes before the end is written.
     """
     message = storable(reason)
     tables = await through_outages(

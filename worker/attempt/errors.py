@@ -188,7 +188,7 @@ def taken_away() -> str:
 
 @message(cure="none is needed; another worker takes it, or this one after its restart.")
 def worker_stopped() -> str:
-    """The worker was told to stop while it worked on the run, which goes back to the queue."""
+    """The worker was asked to stop while it worked on the run, which returns to the queue."""
     return "the worker stopped"
 
 

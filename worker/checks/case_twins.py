@@ -1,7 +1,7 @@
 """Columns of one table whose names differ in case only, such as `id` and `ID`.
 
 Most catalogs ignore case, so a contract may spell a column otherwise than the table. In a table
-that has twins, case tells these apart, and each has decisions of its own.
+that has twins, only case distinguishes these, and each has decisions of its own.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ __all__ = ["NO_TWINS", "Twins"]
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """The names that only case tells apart; a name in any other spelling means none of them."""
+    """The names that differ in case only; a name in any other spelling means none of them."""
 
     paths: frozenset[tuple[str, ...]] = frozenset()
     """Case-folded: each of them is that of several columns, or of several fields of one struct."""

@@ -91,7 +91,7 @@ class PropertyNames:
     def meant_by(self, argument: str) -> str | None:
         """Return the contract's spelling of the property that a column argument means, or None.
 
-        Exact before case-insensitive, and only exact if case tells columns apart. A nested path is
+        Exact before case-insensitive, and only exact if columns differ in case. A nested path is
         no property: its leaf's name may be another's.
         """
         parts = segments(argument)

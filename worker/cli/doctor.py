@@ -86,7 +86,7 @@ class _Report:
         return self._end()
 
     async def without_settings(self) -> int:
-        """Tell that nothing else can be looked at; return the exit code."""
+        """Report that nothing else can be examined; return the exit code."""
         from worker.doctor.examine import STEPS, not_begun
 
         for step in STEPS:

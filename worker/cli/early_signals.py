@@ -1,4 +1,4 @@
-"""Signals before, beside and after an event loop: a process that is told to stop ends.
+"""Signals before, beside and after an event loop: a process that gets a signal to stop ends.
 
 Imports nothing that takes time: it is in place before the rest of the program is there.
 """

@@ -28,7 +28,7 @@ class JobLog:
         self._began = time.monotonic()
 
     def say(self, phase: str, text: str) -> None:
-        """Print what a phase has to tell, with the seconds since the start."""
+        """Print a line for a phase, with the seconds since the start."""
         print_line(
             f"{time.monotonic() - self._began:7.1f} s  {phase:<16}  {bounded(redacted(text))}"
         )
@@ -121,7 +121,7 @@ _LINES: dict[str, tuple[str, Callable[[Fields], str]]] = {
     Event.TABLE_FAILED: ("table", lambda event: f"{event['schema']}: failed: {event['error']}"),
     Event.LEASE_LOST: ("finish", lambda event: f"nothing more is written: {event['reason']}"),
     Event.LEASE_OVERRULED: ("finish", lambda event: f"nothing more is written: {event['reason']}"),
-    Event.WORKER_DRAINING: ("finish", lambda event: f"told to stop ({event['reason']})"),
+    Event.WORKER_DRAINING: ("finish", lambda event: f"asked to stop ({event['reason']})"),
     Event.RUN_COMPLETED: ("finish", _completed),
     Event.RUN_FAILED: ("finish", lambda event: f"failed: {event['error']}"),
     Event.RUN_ABANDONED: ("finish", lambda event: f"broken off: {event['error']}"),

@@ -86,7 +86,7 @@ async def side_loop(name: str) -> AsyncIterator[SideLoop]:
     """Run a side loop in a thread called `name` while the block runs."""
     home, thread = BlockingPortal(), ExitStack()
     async with anyio.create_task_group() as tasks:
-        # Nothing is awaited before the block: a cancellation would find nobody to stop this. The
+        # Nothing is awaited before the block: after a cancellation nothing would stop this. The
         # side loop asks nothing before its home loop's next turn, in which it begins.
         tasks.start_soon(_answer_calls, home)
         try:

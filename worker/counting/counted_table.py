@@ -45,7 +45,7 @@ class ColumnCounts(Protocol):
         ...
 
     def distinct(self) -> Sequence[Any]:
-        """Return the distinct values; where no list is made of them, as many as tell that."""
+        """Return the distinct values, or enough to show that they are too many for a list."""
         ...
 
     def seconds(self) -> Spread:

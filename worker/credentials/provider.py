@@ -13,7 +13,7 @@ __all__ = ["Credential", "Provider"]
 class Credential:
     """A principal with its secret, and until when that may be used.
 
-    `expires_at` carries its zone; None where nobody said. `host` is where Postgres is, if the
+    `expires_at` carries its zone; None if the end is not known. `host` is where Postgres is, if the
     provider knows it.
     """
 

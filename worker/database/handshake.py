@@ -48,12 +48,12 @@ class Handshake:
 async def shake_hands(options: DatabaseOptions, host: str, patience: timedelta) -> Handshake:
     """Return how TLS to `host` goes under `options`. Sends nothing but a request for TLS.
 
-    Raises `OSError` and `TimeoutError` where there is nobody to shake hands with, and
+    Raises `OSError` and `TimeoutError` if no server answers, and
     `DatabaseRefused` where the options are wrong.
     """
     demanded = verification(options, host)
     async with asyncio.timeout(patience.total_seconds()):
-        # First with whoever it is: what is wrong with a certificate, the certificate tells.
+        # First without verification: the certificate itself shows what is wrong with it.
         shown = await _shake(options, host, _anybody())
         if demanded is None or shown.version is None or shown.refused:
             return shown

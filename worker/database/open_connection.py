@@ -74,7 +74,7 @@ async def _connect(
     options: DatabaseOptions, login: Login, more: dict[str, Any]
 ) -> asyncpg.Connection:
     host = options.host or login.host or ""
-    # A server that lets nobody in for now has many words for it.
+    # A server that accepts no logins for now has many words for it.
     with (
         translated(errors.cannot_connect(host, options.port), otherwise=DatabaseUnavailable),
         _refused_without_tls(host, options.port),

@@ -81,7 +81,7 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
         """Lend a connection of the pool, for statements of their own."""
-        with self._telling():
+        with self._reporting_outages():
             async with self._acquire() as connection:
                 with translated("A statement failed"):
                     yield self._seen(connection)
@@ -89,7 +89,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """Lend a connection in one transaction; it commits unless an error leaves it."""
-        with self._telling():
+        with self._reporting_outages():
             async with self._acquire() as connection:
                 with translated("A transaction failed"):
                     async with _in_transaction(connection):
@@ -158,7 +158,7 @@ class Database:
         return Connection(connection, self.options.backend_schema)
 
     @contextmanager
-    def _telling(self) -> Iterator[None]:
+    def _reporting_outages(self) -> Iterator[None]:
         try:
             yield
         except DatabaseUnavailable as error:
@@ -204,7 +204,7 @@ async def _in_transaction(connection: asyncpg.pool.PoolConnectionProxy) -> Async
     """Commit what the block does, or undo it where it raises.
 
     A cancellation comes before or after BEGIN, COMMIT and ROLLBACK: in the middle of them it would
-    leave a transaction open, or a commit of which nobody knows.
+    leave a transaction open, or a commit that is not known to have happened.
     """
     transaction = connection.transaction()
     with anyio.move_on_after(_BOUNDARY_TIMEOUT, shield=True) as beginning:

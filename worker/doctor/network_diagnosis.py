@@ -1,4 +1,4 @@
-"""Why a workspace can't be reached: the SDK tells a class of error, the network tells more."""
+"""Why a workspace can't be reached: the SDK gives a class of error, the network more."""
 
 import asyncio
 import os

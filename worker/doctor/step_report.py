@@ -39,7 +39,7 @@ def needs(step: str) -> StepSkipped:
 
 
 class StepFailed(Exception):
-    """A step met `error`, told in its own words or as `said`; `hints` say what to do.
+    """A step met `error`, reported in its own words or as `said`; `hints` say what to do.
 
     The cure that the error carries is one more of them, unless they say it better: `enough`.
     """

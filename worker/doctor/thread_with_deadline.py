@@ -1,4 +1,4 @@
-"""Blocking work that may hang, in a thread that nobody has to wait for."""
+"""Blocking work that may hang, in a thread that can be left behind."""
 
 from collections.abc import Callable
 from datetime import timedelta

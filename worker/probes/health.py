@@ -25,7 +25,7 @@ class PartReport:
     since: datetime
     """When it became well, or unwell, by the wall clock, in UTC."""
     seconds: float
-    """For how long it has been so, by a clock that nobody sets."""
+    """For how long it has been so, by a clock that is never set."""
     reason: str | None
     note: str | None = None
     """Something to know of a part that is still well."""

@@ -31,7 +31,7 @@ async def serve_probes(
     *,
     task_status: anyio.abc.TaskStatus[int | None] = anyio.TASK_STATUS_IGNORED,
 ) -> None:
-    """Answer probes with what `health` says until cancelled; the port is told at the start.
+    """Answer probes with what `health` says until cancelled; the port is reported at the start.
 
     If it can't listen, it logs that and returns, with None for the port; if that is
     required, it raises `ProbesUnavailable`.

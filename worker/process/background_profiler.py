@@ -78,7 +78,7 @@ class BackgroundProfiler:
                 self._profiler = profiler
                 self._opened.set()
                 await anyio.sleep_forever()
-        # Whoever asked for it is told; an error here would look to them like a cancellation.
+        # The caller gets the error elsewhere; raised here, it would look like a cancellation.
         except Exception as error:  # noqa: BLE001
             self._error = error
             self._opened.set()

@@ -48,11 +48,11 @@ class _Stopped(Exception):
 _KNOWN = (DatabaseError, WorkspaceError, _Stopped)
 """Errors with a message for the run's row; any other error is a defect."""
 _REFUSALS = (DatabaseError, LeaseLost, RunCancelled, RunOverruled, RunUnclaimable)
-"""Why the run's row can't be told of it."""
+"""Why it can't be written into the run's row."""
 _PASSING = (DatabaseUnavailable, DatabaseConflict)
 """Of these the ones that may pass."""
 _UNTOLD = (RunUnclaimable, SchemaVersionError, NoPassword)
-"""What the run's row can't be told of: it is not ours, the tables are not, or nobody gets in."""
+"""Errors that can't be written into the run's row: it, or the tables, can't be reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +171,7 @@ class _Job:
                 if self.one_run.lease is None or not isinstance(failure, _PASSING):
                     break
                 await anyio.sleep(_PAUSE)
-        log.error(Event.RUN_ABANDONED, error=f"{reason}; the run's row can't tell: {failure}")
+        log.error(Event.RUN_ABANDONED, error=f"{reason}; the run's row can't be written: {failure}")
         return None
 
     async def _end(self, reason: str, patience: timedelta) -> None:

@@ -58,7 +58,7 @@ def _be_killed_first() -> None:
 
 async def _watch_input(stop: Stop) -> None:
     """Set `stop` when the worker that started this process stops or has died."""
-    # A file or /dev/null can't be waited for: nobody holds the other end.
+    # A file or /dev/null can't be waited for: no process holds the other end.
     with suppress(OSError):
         await anyio.wait_readable(sys.stdin.fileno())
         stop.asked.set()

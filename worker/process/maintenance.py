@@ -12,7 +12,7 @@ from worker.queue.options import QueueOptions, Retention
 from worker.queue.prune import prune_evidence, prune_page
 from worker.queue.rescue import rescue
 from worker.queue.run_progress import RunProgress
-from worker.runs.adopt import NobodysRun, nobodys_runs
+from worker.runs.adopt import UnheldRun, unheld_runs
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -44,7 +44,7 @@ class Maintenance:
         self._tables = tables
         self._heartbeat = heartbeat
         self._wake = wake
-        self._reported: set[NobodysRun] = set()
+        self._reported: set[UnheldRun] = set()
         self._pruned_up_to: str | None = None
         self._evidence_up_to: str | None = None
         self._pause = _FIRST_ROUND
@@ -63,7 +63,7 @@ class Maintenance:
                 continue
             try:
                 rescued = await rescue(self._database, self._queue, self._tables)
-            # The pool has told of it; the next beat finds what is left.
+            # The pool has logged it; the next beat finds what is left.
             except DatabaseError:
                 continue
             for one in rescued:
@@ -88,14 +88,14 @@ class Maintenance:
             if not self._heartbeat.healthy:
                 continue
             try:
-                await self._report_nobodys_runs()
+                await self._report_unheld_runs()
                 await self._prune()
             except DatabaseError:
                 continue
 
-    async def _report_nobodys_runs(self) -> None:
+    async def _report_unheld_runs(self) -> None:
         """Report each once, as long as no worker holds it."""
-        found = set(await nobodys_runs(self._database))
+        found = set(await unheld_runs(self._database))
         for run in sorted(found - self._reported, key=lambda run: run.id):
             if run.stuck is not None:
                 log.error(Event.RUN_STUCK, run=run.id, reason=run.stuck)

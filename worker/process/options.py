@@ -1,4 +1,4 @@
-"""Everything that one worker process is told, a part for each room."""
+"""All options of one worker process, a part for each room."""
 
 from dataclasses import dataclass
 from datetime import timedelta

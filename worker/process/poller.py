@@ -67,7 +67,7 @@ class Poller:
 
     @property
     def at_rest(self) -> bool:
-        """Whether nothing is in work here or elsewhere, as far as the database has told.
+        """Whether nothing is in work here or elsewhere, as far as the database has answered.
 
         Another worker may die, and a live one has to notice that.
         """
@@ -180,7 +180,7 @@ class Poller:
             self._requests_wait = leases.requests_waited
         except DatabaseError as error:
             self._answered = False
-            # Of an outage the pool has told.
+            # The pool has logged an outage.
             if not isinstance(error, DatabaseUnavailable | DatabaseConflict):
                 self._watch.answered("claim", error)
             return []

@@ -14,7 +14,7 @@ __all__ = ["Stop", "watch_signals"]
 
 _EXIT_BASE = 128
 _LAST_WORDS = 0.5
-"""Seconds for lines that nobody has read when a second signal comes."""
+"""Seconds for lines that have not been read when a second signal comes."""
 _PATIENCE = 1.0
 """Seconds from a signal to the end of a process that has no run in work."""
 

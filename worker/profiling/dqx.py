@@ -61,7 +61,7 @@ class Dqx:
         """Profile every column that DQX can; blocks while Spark works.
 
         Raises `InterruptedError` or what Spark raises once `stopped` is set, and `TableError`
-        where nobody but stock DQX could count the table and that is switched off.
+        if only stock DQX could count the table and that is switched off.
         """
         names = sample.names
         counted, (statistics, profiles, failed) = self._count(sample, stopped)

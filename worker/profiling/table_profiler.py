@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class TableProfiler(Protocol):
-    """Profiles a table in two steps, so that progress can be told. `tag` names the work.
+    """Profiles a table in two steps, so that progress can be reported. `tag` names the work.
 
     A caller holds one of the `places` for as long as it works on a table, from before its clock
     starts: so few samples are held at a time, and no table's time includes waiting for another's.

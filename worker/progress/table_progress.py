@@ -114,7 +114,7 @@ async def complete(
     suggestions: int,
     summary: str,
 ) -> None:
-    """Tell that a table is done; belongs into the transaction that writes its suggestions."""
+    """Mark a table as done; belongs into the transaction that writes its suggestions."""
     await transaction.execute(
         _COMPLETE, run_id, schema_name, rows_sampled, columns, suggestions, summary
     )

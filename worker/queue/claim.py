@@ -35,7 +35,7 @@ ODD_DATES = (timedelta(minutes=5), timedelta(days=7))
 
 _OLDEST = 10
 
-# What is read of a request's texts: more of either helps nobody.
+# What is read of a request's texts: more of either is of no use.
 _TEXTS = (LONGEST_SCHEMA_NAMES + 1, NAME_LIMIT)
 
 

@@ -79,7 +79,7 @@ async def _try(
                 _CLAIM_RUN, run_id, contract_id, options.worker, options.lease, NAME_LIMIT
             )
             if row is None:
-                # The expired lease is there again: a run without any would be nobody's.
+                # The expired lease is there again: a run without any would be held by no worker.
                 raise _NotNow
             return dict(row)
     except (_NotNow, DatabaseConflict):

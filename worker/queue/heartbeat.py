@@ -147,7 +147,7 @@ class Heartbeat:
             self.healthy = True
             if self._answered is not None:
                 self._answered(None)
-            # What was announced while nobody listened is lost: look now.
+            # Announcements are lost while no one listens: look now.
             self._wake()
         self._found_expired = beat.expired
         if beat.expired:

@@ -24,7 +24,7 @@ _PROVE_RUN = load_sql(__package__, "prove_run")
 
 
 class LeaseLost(Exception):
-    """Another worker has the run, or nobody: this attempt writes nothing more."""
+    """Another worker holds the run, or none does: this attempt writes nothing more."""
 
 
 class RunOverruled(Exception):

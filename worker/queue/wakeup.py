@@ -1,4 +1,4 @@
-"""When to look for requests: at once when told, else at a jittered interval."""
+"""When to look for requests: at once after a notification, else at a jittered interval."""
 
 import random
 from datetime import timedelta

@@ -11,15 +11,15 @@ from worker.queue.run_progress import RunProgress
 from worker.runs import errors
 from worker.runs.requests import read_run
 
-__all__ = ["NobodysRun", "adopt", "nobodys_runs"]
+__all__ = ["UnheldRun", "adopt", "unheld_runs"]
 
 _ADOPT = load_sql(__package__, "adopt")
-_NOBODYS = load_sql(__package__, "nobodys_runs")
+_UNHELD = load_sql(__package__, "unheld_runs")
 _AT_MOST = 100
 
 
 @dataclass(frozen=True, slots=True)
-class NobodysRun:
+class UnheldRun:
     """A run that is running without a lease."""
 
     id: str
@@ -29,11 +29,11 @@ class NobodysRun:
     """Why a worker could not write its end; None if that is not the reason."""
 
 
-async def nobodys_runs(database: Database) -> list[NobodysRun]:
+async def unheld_runs(database: Database) -> list[UnheldRun]:
     """Return runs that are running without a lease, the oldest first, at most a hundred."""
     async with database.connection() as connection:
-        rows = await connection.fetch(_NOBODYS, _AT_MOST)
-    return [NobodysRun(row["id"], row["job"], row["stuck"]) for row in rows]
+        rows = await connection.fetch(_UNHELD, _AT_MOST)
+    return [UnheldRun(row["id"], row["job"], row["stuck"]) for row in rows]
 
 
 async def adopt(

@@ -36,7 +36,7 @@ class CancelRequested:
 async def cancel(
     database: Database, options: QueueOptions, tables: RunProgress, run_id: str, words: str
 ) -> CancelRequested:
-    """Cancel a run that is waiting or in work; where nobody works on it, end it here.
+    """Cancel a run that is waiting or in work; if no worker works on it, end it here.
 
     Raises `RunUnclaimable`, `RunEnded` among them, if there is nothing to cancel.
     """
@@ -84,6 +84,6 @@ async def _refuse(database: Database, run_id: str) -> None:
     if max(len(run_id.encode()), len(run["contract_id"].encode())) > LONGEST_ID:
         raise queue_errors.unleasable(run_id)
     if run["status"] == "running" and run["holder"] is None:
-        raise errors.nobodys_run(run_id)
+        raise errors.unheld_run(run_id)
     if run["status"] == "pending" and run["job"] is not None:
         raise errors.a_jobs_run(run_id, run["job"])

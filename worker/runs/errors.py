@@ -54,7 +54,7 @@ def run_changes(run: str) -> RunUnclaimable:
 
 
 @message(cure="if no program works on it, `dqx-worker adopt` it; then cancel it.")
-def nobodys_run(run: str) -> RunUnclaimable:
+def unheld_run(run: str) -> RunUnclaimable:
     """The run to cancel is `running`, and no worker has a lease on it.
 
     Another program may be at it, or one that died has left it.

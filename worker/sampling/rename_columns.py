@@ -1,7 +1,7 @@
 """Columns under names that DQX's profiler can work with, and what it says under their own names.
 
 The profiler raises on a name that holds a dot or a back-quote, takes `*` for all columns, and finds
-the names of its metrics in a column `summary`. Spark may not tell names apart that differ in case
+the names of its metrics in a column `summary`. Spark may not distinguish names that differ in case
 only. Such columns and fields of structs are profiled under other names.
 """
 

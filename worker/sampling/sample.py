@@ -1,7 +1,7 @@
 """Draws the rows that are profiled and those that are held out, and fetches them if they are small.
 
-Two Spark actions, however wide the table is: its rows are counted, where no footer tells them, and
-those that are drawn are fetched. Three where some of them are large, or stay in Spark.
+Two Spark actions, however wide the table is: its rows are counted, unless footers hold the number,
+and the drawn ones are fetched. Three if some of them are large, or stay in Spark.
 """
 
 from collections.abc import Mapping, Sequence

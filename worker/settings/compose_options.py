@@ -86,7 +86,7 @@ def queue_options(settings: Settings, worker: str) -> QueueOptions:
 def worker_options(settings: Settings) -> WorkerOptions:
     """Return the options of one worker process, with a name that no other process has.
 
-    Raises `ConfigurationError` where a worker that reads tables of a catalog is not told which.
+    Raises `ConfigurationError` if a worker that reads tables of a catalog has no list of them.
     """
     if settings.engine is not EngineKind.LOCAL and "tables" not in settings.model_fields_set:
         raise ConfigurationError(errors.tables_not_named(settings.engine))
@@ -95,7 +95,7 @@ def worker_options(settings: Settings) -> WorkerOptions:
 
 
 def job_options(settings: Settings) -> WorkerOptions:
-    """Return the options of `dqx-worker job`: it serves one run, however old, and nobody else.
+    """Return the options of `dqx-worker job`: it serves one run, however old, and no other.
 
     Raises `ConfigurationError` as `worker_options` does, but for the tables.
     """

@@ -47,7 +47,7 @@ _GONE_CONDITIONS = (
     "SESSION_NOT_FOUND",
     "NO_ACTIVE_SESSION",
 )
-# What has no condition, or one that tells of other things too: read, and never repeated.
+# What has no condition, or one that has other causes too: read, and never repeated.
 _GONE_WORDS = (
     "incorrect server side session identifier",
     "INVALID_HANDLE.SESSION_",

@@ -22,7 +22,7 @@ class Fatal:
         self.happened = anyio.Event()
 
     def set(self, cause: Cause) -> None:
-        """Tell that nothing more can be profiled."""
+        """Record that nothing more can be profiled."""
         if self.cause is None:
             self.cause = cause
             self.happened.set()

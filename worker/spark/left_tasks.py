@@ -26,7 +26,7 @@ log = get_logger(__name__)
 _LOOKS = 5
 # Looks, one after the other, that see no task. Spark's list of tasks lags behind: one may err.
 _CLEAR = 2
-# Seconds. Arithmetic on huge numbers may stop a whole JVM, which then answers nobody.
+# Seconds. Arithmetic on huge numbers may stop a whole JVM, which then answers no call.
 _ANSWER = 5.0
 
 
@@ -81,7 +81,7 @@ class LeftTasks:
                 return 0
             try:
                 return self._engine.kind.tasks_left(tag)
-            # A session that is lost raises anything; whoever uses it next replaces it.
+            # A session that is lost raises anything; its next user replaces it.
             except Exception as error:  # noqa: BLE001
                 log.debug(Event.TASKS_UNKNOWN, tag=tag, error=condition(error))
                 return 0

@@ -42,7 +42,7 @@ def read_footers(files: Sequence[Path]) -> Footers | None:
             found[file] = pq.read_metadata(file)
         except pa.ArrowException as error:
             raise errors.unreadable("file", str(file)) from error
-        # Before OSError was told apart, Arrow raised it for a damaged file, too.
+        # Before OSError was handled separately, Arrow raised it for a damaged file, too.
         except OSError:
             return None
     return found

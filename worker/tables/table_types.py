@@ -17,7 +17,7 @@ class FileFormat(StrEnum):
 
 
 def file_format(path: PurePath) -> FileFormat | None:
-    """Return the format that a file's name tells; None for any other."""
+    """Return the format that a file's name shows; None for any other."""
     name = path.name.lower()
     if name.endswith((".parquet", ".parq")):
         return FileFormat.PARQUET

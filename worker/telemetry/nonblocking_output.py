@@ -99,7 +99,7 @@ class UnblockedStream(io.TextIOBase):
             lines, end, self._begun = (self._begun + text).rpartition("\n")
             self._put(lines + end)
             if len(self._begun) > self._limit // 4:
-                # Whoever writes no line breaks gets pieces, and no queue without end.
+                # Text without line breaks is divided, so that the queue stays bounded.
                 begun, self._begun = self._begun, ""
                 self._put(begun)
         return len(text)

@@ -33,6 +33,6 @@ class _Listening(logging.Handler):
         if isinstance(record.msg, dict):
             try:
                 self._listener(redacted_event(None, "", record.msg))
-            # As every handler does: what fails to be told does not end what is told of.
+            # As every handler does: a failure to report does not end the work that is reported.
             except Exception:  # noqa: BLE001
                 self.handleError(record)

@@ -24,7 +24,7 @@ _NO_HOSTS = ("http", "https")
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether `host` is this machine's own, so that nobody else sees what goes there."""
+    """Return whether `host` is this machine's own, so that no other one sees what goes there."""
     if host == "localhost":
         return True
     try:

@@ -115,7 +115,7 @@ def dqx_client(options: WorkspaceOptions) -> "WorkspaceClient":
     It is logged in and has asked once what DQX asks as soon as it gets the client: DQX does so in
     a thread that is waited for, and the SDK's request for an OAuth token has no timeout.
 
-    Blocks: call it in a thread that nobody has to wait for. Raises `WorkspaceError`.
+    Blocks: call it in a thread that can be left behind. Raises `WorkspaceError`.
     """
     if not (options.configured or options.runtime):
         log.info(Event.WORKSPACE_OFFLINE)

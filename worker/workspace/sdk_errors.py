@@ -1,4 +1,4 @@
-"""Tells the errors of the Databricks SDK apart, by type and by what its set-up says.
+"""Distinguishes the errors of the Databricks SDK, by type and by what its set-up says.
 
 Nothing here passes on what the workspace answered in full: an answer may hold a token, and the
 SDK puts whole answers into its errors (databricks-sdk 0.156, errors/parser.py).
@@ -84,7 +84,7 @@ def _translated(error: BaseException, options: WorkspaceOptions) -> WorkspaceErr
 
 
 def _login(error: ValueError, options: WorkspaceOptions) -> WorkspaceError:
-    """Tell apart what the SDK raises as ValueError: its own set-up, and the token endpoint's no."""
+    """Sort what the SDK raises as ValueError: its own set-up, and a token endpoint's refusal."""
     text = str(error)
     if "more than one authorization method" in text:
         return errors.ambiguous_login(" and ".join(_login_variables(options)))

@@ -1,4 +1,4 @@
-"""Calls of the SDK, which block, in threads that nobody has to wait for.
+"""Calls of the SDK, which block, in threads that can be left behind.
 
 The SDK's request for an OAuth token has no timeout (databricks-sdk 0.156, oauth.py): a thread in
 it may never come back. anyio's threads are waited for when the process ends; these are not.
@@ -26,7 +26,7 @@ _LOST_AFTER = timedelta(minutes=10).total_seconds()
 
 
 def calls_under_way() -> bool:
-    """Return whether threads that nobody waits for are at work in this process."""
+    """Return whether threads of such calls are at work in this process."""
     return any(thread.name == _NAME for thread in threading.enumerate())
 
 
@@ -77,7 +77,7 @@ class _Call(Generic[T]):
         self.back = anyio.Event()
 
     def run(self, forget: Callable[[], None]) -> None:
-        """Do the work and tell the event loop, if that still runs."""
+        """Do the work and wake the event loop, if that still runs."""
         try:
             self._result.append(self._work())
         except BaseException as error:  # noqa: BLE001

@@ -41,7 +41,7 @@ def _server(workspace: Workspace) -> uvicorn.Server:
     return uvicorn.Server(
         uvicorn.Config(
             workspace.app(),
-            # What hangs on purpose is cut off at the end, of which uvicorn tells with a traceback.
+            # What hangs on purpose is cut off at the end, which uvicorn logs with a traceback.
             log_level="critical",
             access_log=False,
             lifespan="off",

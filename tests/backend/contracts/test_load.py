@@ -80,7 +80,7 @@ async def test_a_column_is_personal_by_itself_by_what_it_is_in_or_by_what_it_hol
     assert "anything" in people.personal
 
 
-async def test_checks_are_told_with_the_paths_of_their_columns(
+async def test_checks_are_reported_with_the_paths_of_their_columns(
     contract: Backend, database: Database
 ) -> None:
     async with contract.connection() as owner:

@@ -170,8 +170,8 @@ class Stage:
                 await played.all()
             except Exception as error:
                 await played.tear_down()
-                told = "\n  ".join(played.told)
-                raise Broken(f"{error!r}\n  {told}\n{error}\n{example}") from error
+                reported = "\n  ".join(played.reported)
+                raise Broken(f"{error!r}\n  {reported}\n{error}\n{example}") from error
 
 
 @contextmanager
@@ -188,7 +188,7 @@ class _Play:
     """One example in play."""
 
     def __init__(self, stage: Stage, example: Example) -> None:
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self._stage = stage
         self._example = example
         self._tally = stage.tally
@@ -209,7 +209,7 @@ class _Play:
             stage.options,
             passwords,
             moved=self._moved,
-            said=self.told.append,
+            said=self.reported.append,
         ).database
 
     async def all(self) -> None:
@@ -218,7 +218,7 @@ class _Play:
             await self._do(Go(f"backend ask {run}"))
         for step in self._example.steps:
             self._tally[type(step).__name__] += 1
-            self.told.append(f"{step}")
+            self.reported.append(f"{step}")
             await self._do(step)
         await self._heal()
         rules.at_the_end(self._state, self._theirs, self._lost)
@@ -288,7 +288,7 @@ class _Play:
         await self._settle()
         if strand.moving:
             self._tally["blocked: " + ("slow" if actor.slow else _kind(actor.what))] += 1
-            self.told.append(f"{actor.what}: is blocked")
+            self.reported.append(f"{actor.what}: is blocked")
         elif actor.slow:
             actor.slow = False
             await self._release_slow()
@@ -297,7 +297,7 @@ class _Play:
     async def _unblock(self, actor: _Actor) -> bool:
         if actor.slow:
             actor.slow = False
-            self.told.append(f"{actor.what}: goes on")
+            self.reported.append(f"{actor.what}: goes on")
             await self._release_slow()
         elif actor.what.startswith("backend") and not self._healing:
             return False
@@ -328,7 +328,7 @@ class _Play:
         if actor.strand.ended:
             return
         self._tally[f"killed: {_kind(actor.what)}"] += 1
-        self.told.append(f"{actor.what}: dies")
+        self.reported.append(f"{actor.what}: dies")
         if not actor.strand.die():
             await self._cancel_statement(actor.strand)
         await self._settle()
@@ -430,7 +430,7 @@ class _Play:
             stage.options,
             passwords,
             moved=self._moved,
-            said=self.told.append,
+            said=self.reported.append,
         )
         slow = slow and not any(actor.slow for actor in self._actors.values())
         actor = self._actors[what] = _Actor(what, strand, rule, stock, owner, slow)
@@ -511,7 +511,7 @@ class _Play:
     async def _heal(self) -> None:
         """Let everybody end what he does; then let time pass and a new worker do what is left."""
         self._healing = True
-        self.told.append("the end")
+        self.reported.append("the end")
         await self._run_out()
         for _ in range(_ROUNDS):
             if not self._state.requests() and not self._state.leases:

@@ -127,8 +127,8 @@ class Strand:
                 self._said(f"{self.label}: {name} raises {error!r}")
                 raise
         self.gives_way = False
-        told = result if isinstance(result, str) else f"{len(result)} rows"
-        self._said(f"{self.label}: {name} [{told}]")
+        reported = result if isinstance(result, str) else f"{len(result)} rows"
+        self._said(f"{self.label}: {name} [{reported}]")
         if not self.connection.is_in_transaction() and name not in _READ_ONLY:
             self.committed = True
         if order is Order.LOSE_ANSWER:

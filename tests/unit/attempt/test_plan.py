@@ -125,13 +125,13 @@ def test_a_request_at_the_limit_or_once_begun_is_not_too_old(attempt: int, age: 
 
 
 @pytest.mark.parametrize(("limit", "age"), [(10, 15), (90, 95), (24 * 60, 24 * 60 + 20)])
-def test_the_age_and_the_limit_are_told_so_that_they_differ(limit: int, age: int) -> None:
+def test_the_age_and_the_limit_are_reported_so_that_they_differ(limit: int, age: int) -> None:
     with pytest.raises(RequestRefused) as caught:
         names_of('["a"]', age=timedelta(minutes=age), max_age=timedelta(minutes=limit))
 
-    told = re.search(r" waited for (.+) and was .* after (.+) \(DQX", str(caught.value))
-    assert told is not None
-    assert told[1] != told[2]
+    reported = re.search(r" waited for (.+) and was .* after (.+) \(DQX", str(caught.value))
+    assert reported is not None
+    assert reported[1] != reported[2]
 
 
 def test_a_name_of_the_contract_is_planned_with_its_table_and_properties() -> None:

@@ -26,7 +26,7 @@ TWINS = Twins.among(
         (["S", "One", "Y"], ["s", "one", "y"]),
     ],
 )
-def test_case_counts_only_where_it_tells_columns_apart(
+def test_case_counts_only_where_it_distinguishes_columns(
     names: list[str], compared: list[str]
 ) -> None:
     assert TWINS.compared(names) == compared

@@ -82,9 +82,9 @@ def test_statistics_of_personal_columns_are_counts() -> None:
     metrics = {**counts, "min": 3, "mean": 4.0, "25%": 3}
     statistics = {"mail": metrics, "id": metrics, "Address.Zip": metrics}
 
-    told = PersonalColumns(frozenset({"mail", "address"})).statistics(statistics)
+    reported = PersonalColumns(frozenset({"mail", "address"})).statistics(statistics)
 
-    assert told == {"mail": counts, "id": metrics, "Address.Zip": counts}
+    assert reported == {"mail": counts, "id": metrics, "Address.Zip": counts}
 
 
 def test_a_dot_in_a_name_hides_nothing() -> None:
@@ -98,8 +98,8 @@ def test_a_dot_in_a_name_hides_nothing() -> None:
             )
             assert personal.publishes(check)
         assert "`home.mails`" not in personal
-        told = personal.statistics({"`Home.Mail`": {"min": 1, "count": 2}, "Home": {"max": 1}})
-        assert told == {"`Home.Mail`": {"count": 2}, "Home": {}}
+        reported = personal.statistics({"`Home.Mail`": {"min": 1, "count": 2}, "Home": {"max": 1}})
+        assert reported == {"`Home.Mail`": {"count": 2}, "Home": {}}
 
 
 @pytest.mark.parametrize(

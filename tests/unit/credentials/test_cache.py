@@ -95,7 +95,7 @@ async def test_while_refreshes_fail_the_last_one_is_served_until_just_before_its
         assert (await token(cache)).startswith("token")
 
 
-async def test_a_first_token_that_is_refused_is_told_at_once(world: World) -> None:
+async def test_a_first_token_that_is_refused_is_reported_at_once(world: World) -> None:
     world.failure = errors.not_permitted("w", "no")
     async with running(world) as cache:
         with pytest.raises(CredentialError, match="does not permit"):
@@ -268,8 +268,8 @@ async def test_an_answer_without_an_end_counts_as_50_minutes(world: World) -> No
 async def test_no_secret_is_in_the_form_of_anything(world: World) -> None:
     async with running(world) as cache:
         generation = await cache.credential()
-        told = f"{generation!r} {generation} {generation.credential} {cache!r}"
-    assert "token 1" not in told
+        reported = f"{generation!r} {generation} {generation.credential} {cache!r}"
+    assert "token 1" not in reported
 
 
 async def _fails(cache: CredentialCache, match: str) -> None:

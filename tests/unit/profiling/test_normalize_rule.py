@@ -130,6 +130,6 @@ def test_a_check_keeps_its_arguments_when_the_raw_ones_change() -> None:
         (NestedRule(None), "NestedRule"),
     ],
 )
-def test_what_holds_no_check_function_is_told_by_its_type(raw: Any, kind: str) -> None:
+def test_what_holds_no_check_function_is_reported_by_its_type(raw: Any, kind: str) -> None:
     with pytest.raises(UnknownShape, match=rf"^a {kind} without a check function$"):
         normalize_rule(raw)

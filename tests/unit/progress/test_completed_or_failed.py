@@ -49,7 +49,7 @@ def test_one_failed_table_fails_the_run_and_keeps_what_the_others_gave() -> None
         ([failed("a", "")], "Failed to profile 1 of 1 schema: a: "),
     ],
 )
-def test_every_cause_is_told_with_its_schema(records: list[TableRecord], expected: str) -> None:
+def test_every_cause_is_reported_with_its_schema(records: list[TableRecord], expected: str) -> None:
     assert message(*records) == expected
 
 

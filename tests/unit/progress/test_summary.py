@@ -51,8 +51,8 @@ def assembled(records: Sequence[TableRecord], limit: int = WIDE) -> Any:
 
 def test_columns_have_their_own_names_unless_these_read_as_another_columns_path() -> None:
     paths = {"`Sepal.Length`": 1, "s.`x.y`": 2, "`s.x`": 3, "s.x": 4, "`we``ird`": 5, "plain": 6}
-    told = strict(part({path: {"count": number} for path, number in paths.items()}))
-    assert {name: one["count"] for name, one in told["summary_stats"].items()} == {
+    reported = strict(part({path: {"count": number} for path, number in paths.items()}))
+    assert {name: one["count"] for name, one in reported["summary_stats"].items()} == {
         "Sepal.Length": 1,
         "s.`x.y`": 2,
         "`s.x`": 3,
@@ -62,7 +62,7 @@ def test_columns_have_their_own_names_unless_these_read_as_another_columns_path(
     }
 
 
-def test_a_profiled_table_tells_what_was_looked_at() -> None:
+def test_a_profiled_table_reports_what_was_looked_at() -> None:
     assert strict(part({"a": {"count": 10}}, {"a.b": "a dot"})) == {
         "physical_name": "main.shop.t",
         "summary_stats": {"a": {"count": 10}},
@@ -85,7 +85,7 @@ def test_a_profiled_table_tells_what_was_looked_at() -> None:
     }
 
 
-def test_a_file_tells_how_it_was_read_and_names_the_first_columns() -> None:
+def test_a_file_reports_how_it_was_read_and_names_the_first_columns() -> None:
     nulls = {f"c{number:02}": {"NA": number} for number in range(30)}
     facts = FileFacts(
         format="csv",
@@ -114,7 +114,7 @@ def test_a_file_tells_how_it_was_read_and_names_the_first_columns() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "reported"),
     [
         *((None, None), (True, True), (7, 7), (0.5, 0.5), ("größe", "größe")),
         *((math.nan, "nan"), (math.inf, "inf"), (-math.inf, "-inf")),
@@ -131,8 +131,8 @@ def test_a_file_tells_how_it_was_read_and_names_the_first_columns() -> None:
         *((("x" * 200), "x" * 200), ("x" * 201, "x" * 199 + "…"), (["y" * 999], ["y" * 199 + "…"])),
     ],
 )
-def test_every_value_has_its_form_in_json(value: Any, told: Any) -> None:
-    assert strict(part({"a": {"min": value}}))["summary_stats"]["a"]["min"] == told
+def test_every_value_has_its_form_in_json(value: Any, reported: Any) -> None:
+    assert strict(part({"a": {"min": value}}))["summary_stats"]["a"]["min"] == reported
 
 
 VALUES = st.recursive(
@@ -154,11 +154,11 @@ def test_whatever_was_counted_the_summary_is_json_that_postgres_takes(
     strict(refused(text))
 
 
-def test_a_failed_table_tells_why() -> None:
+def test_a_failed_table_reports_why() -> None:
     assert strict(failed_part(None, "e")) == {"physical_name": None, "error": "e"}
 
 
-def test_the_whole_tells_every_table_every_error_and_the_sum() -> None:
+def test_the_whole_reports_every_table_every_error_and_the_sum() -> None:
     records = [
         done("a", part({})),
         failed("b", "x" * 300),

@@ -53,7 +53,7 @@ class Connect(PySparkException):
     """As those of Spark Connect are: with a condition, or with the status of gRPC."""
 
     def __init__(self, condition: str | None = None, code: Status = Status.UNKNOWN) -> None:
-        super().__init__("told", errorClass=None, messageParameters=None)
+        super().__init__("reported", errorClass=None, messageParameters=None)
         self._condition, self._code = condition, code
 
     def getCondition(self) -> str | None:  # noqa: N802
@@ -82,9 +82,9 @@ class Connect(PySparkException):
     ids=repr,
 )
 def test_what_may_pass_is_worth_another_try(error: Exception) -> None:
-    told = table_error(TABLE, error)
-    assert isinstance(told, TableUnavailable)
-    assert str(told).startswith("table main.shop.orders can't be read now: ")
+    reported = table_error(TABLE, error)
+    assert isinstance(reported, TableUnavailable)
+    assert str(reported).startswith("table main.shop.orders can't be read now: ")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_what_may_pass_is_worth_another_try(error: Exception) -> None:
     [
         lambda: Connect("TABLE_OR_VIEW_NOT_FOUND"),
         lambda: Connect("UNRESOLVED_COLUMN.WITH_SUGGESTION"),
-        lambda: PySparkValueError("told"),
+        lambda: PySparkValueError("reported"),
         lambda: Py4JError("what a bridge says of a wrong call"),
         lambda: Connect("CONNECT_URL_NOT_SET"),
         lambda: Connect(code=Status.INVALID_ARGUMENT),
@@ -107,14 +107,16 @@ def test_what_can_not_pass_fails_its_table(make: Callable[[], Exception]) -> Non
 
 
 @pytest.mark.parametrize(
-    "told", ["FAILED_READ_FILE.NO_HINT", "CANNOT_READ_FILE_FOOTER", "UNABLE_TO_INFER_SCHEMA"]
+    "reported", ["FAILED_READ_FILE.NO_HINT", "CANNOT_READ_FILE_FOOTER", "UNABLE_TO_INFER_SCHEMA"]
 )
-def test_what_can_not_be_read_because_it_vanished_was_not_found(tmp_path: Path, told: str) -> None:
+def test_what_can_not_be_read_because_it_vanished_was_not_found(
+    tmp_path: Path, reported: str
+) -> None:
     file = FileTable(tmp_path / "orders.csv", FileFormat.CSV)
-    assert str(table_error(file, Connect(told))) == f"file {file} was not found"
+    assert str(table_error(file, Connect(reported))) == f"file {file} was not found"
     assert str(table_error(file, FileNotFoundError("gone"))) == f"file {file} was not found"
     file.path.touch()
-    assert str(table_error(file, Connect(told))).endswith("it is damaged or of another format")
+    assert str(table_error(file, Connect(reported))).endswith("it is damaged or of another format")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_what_can_not_be_read_because_it_vanished_was_not_found(tmp_path: Path, 
     ],
     ids=repr,
 )
-def test_a_session_that_is_gone_is_told_by_its_error_and_is_no_columns_fault(
+def test_a_session_that_is_gone_is_reported_by_its_error_and_is_no_columns_fault(
     error: Exception,
 ) -> None:
     assert session_gone(error)

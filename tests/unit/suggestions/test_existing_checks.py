@@ -323,8 +323,15 @@ def test_what_is_longer_than_people_write_is_not_read() -> None:
 
 
 def test_a_row_reads_back_as_its_check() -> None:
-    told = replace(UNIQUE, user_metadata={"pk_detection_confidence": "high"})
-    for check in (NOT_NULL, RANGE, LIST, UNIQUE, told, replace(NOT_NULL, filter="a  =  'x  y'")):
+    reported = replace(UNIQUE, user_metadata={"pk_detection_confidence": "high"})
+    for check in (
+        NOT_NULL,
+        RANGE,
+        LIST,
+        UNIQUE,
+        reported,
+        replace(NOT_NULL, filter="a  =  'x  y'"),
+    ):
         (read,) = checks_of(custom(check))
         assert read == check
         (read,) = checks_of(custom(yaml.safe_dump(json.loads(implementation(check)))))

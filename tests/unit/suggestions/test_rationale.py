@@ -95,7 +95,7 @@ ALL = Evidence(Passed(998, 998), Passed(990, 990))
         ),
     ],
 )
-def test_the_rationale_tells_how_many_rows_pass(
+def test_the_rationale_says_how_many_rows_pass(
     sample: SampleFacts, evidence: Evidence, text: str
 ) -> None:
     assert row_of(NOT_NULL, sample=sample, evidence=evidence).rationale == text
@@ -152,7 +152,7 @@ def test_the_rationale_holds_the_description_without_values_of_cells(
 @pytest.mark.parametrize(
     ("allowed", "seen"), [(["'a'", "'b'"], "2 values that were seen"), ([7], "one value that was")]
 )
-def test_the_rationale_tells_how_long_a_list_is(allowed: list[str | int], seen: str) -> None:
+def test_the_rationale_says_how_long_a_list_is(allowed: list[str | int], seen: str) -> None:
     check = Check("is_in_list", {"column": "id", "allowed": allowed}, "n", "error")
 
     assert f" The list holds the {seen}" in row_of(check).rationale

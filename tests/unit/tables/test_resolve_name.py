@@ -85,12 +85,12 @@ def test_no_pattern_allows_no_table() -> None:
         resolved("a.b.c", options(tables=()))
 
 
-def test_all_patterns_are_told_and_how_to_make_a_name_full() -> None:
-    told = "table {} may not be profiled: DQX_WORKER_TABLES allows main.a.*, main.b.*"
+def test_all_patterns_are_reported_and_how_to_make_a_name_full() -> None:
+    reported = "table {} may not be profiled: DQX_WORKER_TABLES allows main.a.*, main.b.*"
     hint = "; give its full name, catalog.schema.table"
 
-    assert refusal("a.orders", "main.a.*", "main.b.*") == told.format("a.orders") + hint
-    assert refusal("main.c.orders", "main.a.*", "main.b.*") == told.format("main.c.orders")
+    assert refusal("a.orders", "main.a.*", "main.b.*") == reported.format("a.orders") + hint
+    assert refusal("main.c.orders", "main.a.*", "main.b.*") == reported.format("main.c.orders")
 
 
 @pytest.mark.parametrize(

@@ -77,14 +77,14 @@ def test_a_path_outside_the_roots_is_refused_whether_or_not_it_exists(
         ),
     ],
 )
-def test_what_cannot_be_read_is_told_by_its_name(root: Path, name: str, message: str) -> None:
+def test_what_cannot_be_read_is_reported_by_its_name(root: Path, name: str, message: str) -> None:
     assert refusal(name.format(root=root), root) == message.format(root=root)
 
 
 @pytest.mark.parametrize("name", ["a.csv", "/etc/passwd", "../a.parquet"])
 def test_without_roots_every_path_is_refused(name: str) -> None:
-    told = "is a path, and no folder is open to the worker: set DQX_WORKER_ROOTS"
-    assert refusal(name) == f"{name} {told}"
+    reported = "is a path, and no folder is open to the worker: set DQX_WORKER_ROOTS"
+    assert refusal(name) == f"{name} {reported}"
 
 
 def test_a_path_is_for_the_local_engine_alone(root: Path) -> None:

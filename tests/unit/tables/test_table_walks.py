@@ -108,12 +108,12 @@ def test_a_device_is_no_table(root: Path) -> None:
 
 
 def test_a_folder_that_holds_what_is_no_file_is_no_table(root: Path) -> None:
-    told = "folder ./parts holds something that is neither a file nor a folder"
+    reported = "folder ./parts holds something that is neither a file nor a folder"
     (root / "parts" / "dead").symlink_to(root / "nothing")
-    assert refusal("./parts", root) == told
+    assert refusal("./parts", root) == reported
     (root / "parts" / "dead").unlink()
     os.mkfifo(root / "parts" / "part-1.parquet")
-    assert refusal("./parts", root) == told
+    assert refusal("./parts", root) == reported
 
 
 def test_a_root_that_hangs_holds_up_no_file_of_another_root(root: Path, outside: Path) -> None:
@@ -135,6 +135,8 @@ def test_a_file_system_that_fails_may_be_there_again_later(root: Path) -> None:
     hanging = root / "gone"
     with hanging_folder(hanging) as release:
         release()
-        told = os.strerror(errno.ENOTCONN)
-        with pytest.raises(TableUnavailable, match=f"file gone/a.csv can't be read now: {told}"):
+        reported = os.strerror(errno.ENOTCONN)
+        with pytest.raises(
+            TableUnavailable, match=f"file gone/a.csv can't be read now: {reported}"
+        ):
             resolved("gone/a.csv", options(root))

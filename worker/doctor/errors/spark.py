@@ -57,7 +57,7 @@ def heap_too_small(memory: str) -> str:
 
 @message(cure="lower DQX_WORKER_SPARK_MEMORY, or give the machine or container more memory.")
 def heap_too_large(memory: str) -> str:
-    """Java could not get the heap that it was told to take."""
+    """Java could not allocate the heap of the configured size."""
     return f"DQX_WORKER_SPARK_MEMORY={memory} is more than this machine gives"
 
 

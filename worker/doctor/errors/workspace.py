@@ -31,7 +31,7 @@ def dqx_without_workspace(reason: object) -> str:
 
 
 @message(cure="none is needed where the step 'token' goes well; else what that one says.")
-def identity_untold() -> str:
+def identity_not_shown() -> str:
     """The workspace does not say who the worker is, and PGUSER says which role it takes."""
     return "The role is PGUSER, not the workspace's name for the worker"
 
@@ -58,7 +58,7 @@ def slow_workspace(seconds: object) -> str:
 @message(cure="none is needed: it is taken for one of 50 minutes.")
 def no_token_end() -> str:
     """The workspace gave a token and did not say until when it is valid."""
-    return "The token's end was not told"
+    return "The token's expiry is not known"
 
 
 @message(

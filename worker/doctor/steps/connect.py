@@ -1,4 +1,4 @@
-"""The step 'connect': log in as the worker does, and tell who is there and as whom."""
+"""The step 'connect': log in as the worker does, and report the server and the role."""
 
 from collections.abc import Mapping
 from typing import Any

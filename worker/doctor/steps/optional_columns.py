@@ -12,7 +12,7 @@ _LACKS = load_sql(__package__, "optional_lacks")
 
 
 async def check_columns(setup: Setup) -> StepResult:
-    """Tell which optional columns and tables are missing, or may not be read."""
+    """Report which optional columns and tables are missing, or may not be read."""
     database = setup.database.take()
     async with database.connection() as connection:
         rows = await connection.fetch(_LACKS, setup.database_options.backend_schema)

@@ -62,7 +62,7 @@ async def seen_through(database: Database, options: DatabaseOptions) -> AsyncIte
 
 
 def _to_be_made(row: Mapping[str, Any], setup: Setup) -> StepResult:
-    """Tell that the schema is not there; raise unless the worker makes it at its start."""
+    """Report that the schema is missing; raise unless the worker makes it at its start."""
     options = setup.database_options
     if not row["may_create"]:
         refused = may_not_create(options.database, row["creating"])
@@ -82,7 +82,7 @@ def _to_be_made(row: Mapping[str, Any], setup: Setup) -> StepResult:
 
 
 def _to_be_migrated(row: Mapping[str, Any], pending: list[str], setup: Setup) -> StepResult:
-    """Tell what is to be applied; raise unless the worker applies it at its start."""
+    """Report which migrations are pending; raise unless the worker applies it at its start."""
     options = setup.database_options
     names = ", ".join(pending)
     detail = {**row, "pending": pending}

@@ -38,7 +38,7 @@ _SCHEMA = "the schema"
 async def check_table(setup: Setup) -> StepResult:
     """Read one row of the first table that can be read, of the first few that may be.
 
-    Without an engine it is only told that there is one to read.
+    Without an engine the step only reports that there is one to read.
     """
     setup.roots.take()
     setup.readable.take()

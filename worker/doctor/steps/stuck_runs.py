@@ -4,7 +4,7 @@ from worker.doctor.errors import schema as errors
 from worker.doctor.explain import hint
 from worker.doctor.setup import Setup
 from worker.doctor.step_report import StepResult
-from worker.runs.adopt import nobodys_runs
+from worker.runs.adopt import unheld_runs
 
 __all__ = ["check_runs"]
 
@@ -15,7 +15,7 @@ async def check_runs(setup: Setup) -> StepResult:
     setup.readable.take()
     setup.session.take()
     setup.own_tables.take()
-    stuck = [run for run in await nobodys_runs(database) if run.stuck is not None]
+    stuck = [run for run in await unheld_runs(database) if run.stuck is not None]
     remarks = [hint(errors.run_stuck(run.id, run.stuck or "")) for run in stuck]
     found = f"{len(stuck)} stuck" if stuck else "none is stuck"
     return StepResult(found, {"stuck": [run.id for run in stuck]}, remarks)

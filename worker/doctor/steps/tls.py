@@ -28,7 +28,7 @@ async def check_tls(setup: Setup) -> StepResult:
         shown = await shake_hands(options, host, min(options.connect_timeout, _DEADLINE))
     except (OSError, UnicodeError) as error:
         setup.secured.give(True)
-        raise StepSkipped("there is nobody to shake hands with: see the step 'connect'") from error
+        raise StepSkipped("no server answers: see the step 'connect'") from error
     if shown.refused:
         raise StepFailed(shown.refused, detail=_detail(shown)) from shown.refused
     setup.secured.give(True)

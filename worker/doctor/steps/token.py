@@ -1,4 +1,4 @@
-"""The step 'token': mint one as the worker does, and tell how long it lives."""
+"""The step 'token': mint one as the worker does, and report how long it lives."""
 
 from worker.credentials.lifetime import lifetime
 from worker.credentials.static_password import StaticPassword
@@ -40,7 +40,7 @@ async def check_token(setup: Setup) -> StepResult:
         left = round((credential.expires_at - now).total_seconds(), 1)
         if lifetime(credential.expires_at, now).clock_differs:
             remarks.append(hint(errors.token_end_odd(f"{left:g}")))
-    life = "its end is not told" if left is None else f"valid for {left:g} s"
+    life = "its expiry is not known" if left is None else f"valid for {left:g} s"
     return StepResult(
         f"for {setup.provider.subject}, role {credential.user}, {life}",
         {

@@ -22,7 +22,7 @@ _DEADLINE = timedelta(seconds=12)
 
 
 async def check_workspace(setup: Setup) -> StepResult:
-    """Make a client as the worker does, and tell which way it logs in."""
+    """Make a client as the worker does, and report how it logs in."""
     options = setup.options.workspace
     if not (options.configured or setup.uses_token):
         raise StepSkipped("no workspace is named: DQX does without one")
@@ -53,7 +53,7 @@ async def check_identity(setup: Setup) -> StepResult:
         principal = await _threads(options).call(me)
     except WorkspaceError as error:
         if setup.uses_token and setup.options.credentials.user:
-            return StepResult(str(error), {}, [hint(errors.identity_untold())])
+            return StepResult(str(error), {}, [hint(errors.identity_not_shown())])
         return await without_workspace(error, setup)
     setup.principal.give(principal)
     user = setup.options.credentials.user
@@ -64,7 +64,7 @@ async def check_identity(setup: Setup) -> StepResult:
 
 
 async def without_workspace(error: WorkspaceError, setup: Setup) -> StepResult:
-    """Tell that the workspace failed. Raises `StepFailed` where a worker needs it.
+    """Report that the workspace failed. Raises `StepFailed` if a worker needs it.
 
     Without tokens it is for DQX alone, which a worker lets go on without one that can't be reached.
     """

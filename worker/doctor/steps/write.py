@@ -53,7 +53,7 @@ async def check_write(setup: Setup) -> StepResult:
 
 
 async def _write_own(transaction: Connection) -> None:
-    """Write under an id of our own: no run has it, and nobody looks for it."""
+    """Write under an id of our own: no run has it, and no program looks for it."""
     own = f"{_NAME} {uuid4()}"
     await transaction.execute(_INSERT_ATTEMPT, own, _NAME)
     await transaction.execute(_INSERT_LEASE, own, uuid4(), _NAME)

@@ -1,7 +1,7 @@
 -- Takes the one run $1 of contract $2 for the job $3, whatever its run_id; $4 is a lease's life,
 -- $5 how many characters of triggered_by are read.
 -- Its launcher may have set it to 'running' already, or may be about to: either is a request.
--- Like claim.sql it waits for nobody, and ON CONFLICT drops what another claim has just taken.
+-- Like claim.sql it waits for no lock, and ON CONFLICT drops what another claim has just taken.
 -- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number);
 -- requests_seen (run_id).
 WITH picked AS (

@@ -1,4 +1,4 @@
--- Notes when requests that nobody has claimed were first seen, at most $1 of them. Returns the dates
+-- Notes when unclaimed requests were first seen, at most $1 of them. Returns the dates
 -- of those that lie more than $2 ahead or $3 back and were never begun, as text, for a warning.
 -- Indexes: data_profiling_runs (status) of the backend; requests_seen (run_id);
 -- attempts (run_id, number).

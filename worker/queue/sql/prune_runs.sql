@@ -1,6 +1,6 @@
 -- Drops what is kept of runs that ended more than $3 ago, or are gone from the backend's table,
--- among the next $2 runs whose ids follow $1; tells which was the last of them.
--- What was ended is locked meanwhile: whoever sets it back to 'pending' comes before or after this.
+-- among the next $2 runs whose ids follow $1; returns the last of them.
+-- What was ended is locked meanwhile: a program that sets it back to 'pending' comes before or after this.
 -- Each run of the page is looked up by itself: a join, of a page whose size a prepared statement
 -- does not know, reads whole tables.
 -- Indexes: attempts (run_id, number); table_progress (run_id, schema_name); leases (run_id);

@@ -1,4 +1,4 @@
--- Drops at most $1 workers that were not seen for $2 and have no lease; tells how many.
+-- Drops at most $1 workers that were not seen for $2 and have no lease; returns how many.
 -- By their ids in an array, not by a join, which would read all workers.
 -- Indexes: workers (last_seen), (id); leases (worker).
 WITH dropped AS (

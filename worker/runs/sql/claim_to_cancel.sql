@@ -1,5 +1,5 @@
 -- Takes the request $1 for $2, who cancels it with the words $4; $3 is a lease's life. Waits for
--- whoever has the row, and takes it whatever its back-off or age is. Nobody reads what was asked for.
+-- the holder of the row, and takes it whatever its back-off or age is. What was asked for is not read.
 -- A row whose id or contract_id has more than $5 bytes can't be leased.
 -- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number);
 -- requests_seen (run_id).

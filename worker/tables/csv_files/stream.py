@@ -17,7 +17,7 @@ __all__ = ["TextStream", "opened"]
 class TextStream(io.RawIOBase):
     """A binary stream that finds out, while it is read, whether it is UTF-8 and closes its quotes.
 
-    PyArrow tells the first only in a message that may hold a cell, and the second not at all.
+    PyArrow reports the first only in a message that may hold a cell, and the second not at all.
     """
 
     def __init__(self, stream: BinaryIO) -> None:

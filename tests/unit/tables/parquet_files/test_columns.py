@@ -76,7 +76,7 @@ def test_a_type_is_settled_as_spark_has_it(
     assert settled(found.type) == kind
 
 
-def test_only_numbers_of_nanoseconds_are_told_as_such(tmp_path: Path) -> None:
+def test_only_numbers_of_nanoseconds_are_reported_as_such(tmp_path: Path) -> None:
     assert column(tmp_path, pa.array([1], NANOSECONDS)).has_nanoseconds
     assert column(tmp_path, pa.array([[1]], pa.list_(NANOSECONDS))).has_nanoseconds
     assert not column(tmp_path, pa.array([1], MICROSECONDS)).has_nanoseconds

@@ -1,6 +1,6 @@
 -- Moves pending suggestions of the contract of run $1 to its newest run that a worker has ended:
 -- run $1 itself, or a newer one. A run that the backend ended is not written to. Suggestions of a
--- schema that the contract no longer has stay: nobody could accept them.
+-- schema that the contract no longer has stay: no one could accept them.
 -- A row is deleted and inserted with another profile_run_id, as the worker may not update it; all
 -- other columns stay, also those that only a newer backend has.
 -- Indexes: the backend's on contract_id of the three tables, (id); attempts (run_id, number).

@@ -1,4 +1,4 @@
--- A run that has ended and that nobody holds. Other than ended ones are for workers to lock.
+-- A run that has ended and that no worker holds. Only workers lock runs that have not ended.
 -- Index: data_profiling_runs (status) of the backend.
 SELECT id, contract_id FROM :"backend".data_profiling_runs
 WHERE status IN ('completed', 'failed') AND source = 'dqx'
