@@ -235,7 +235,7 @@ ANOTHER_USER = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 
 
 def _reachable(home: Path) -> Path:
-    """Return `home`, or a folder for it that the user nobody can enter where that one is needed."""
+    """Return `home`, or a folder for it that the user nobody can enter, if Postgres needs it."""
     if not needs_nobody():
         return home
     digest = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]

@@ -20,7 +20,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The run has ended. `error` kept it from being worked on, where that is not its own fault."""
+    """The run has ended. `error` kept it from being worked on, if that is not its own fault."""
 
     run_result: RunResult
     error: Exception | None = None

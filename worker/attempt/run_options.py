@@ -96,7 +96,7 @@ class RunOptions(_Choice):
 async def load_run_options(
     database: Database, run_id: str, names: Sequence[str], default: DqxOptions
 ) -> RunOptions:
-    """Return the options of a run, nothing but defaults where it has none.
+    """Return the options of a run, nothing but defaults if it has none.
 
     Raises `RequestRefused`.
     """

@@ -27,7 +27,7 @@ def portable(check: Check, *, zoneless: bool = False) -> Check | None:
     A `zoneless` column's bounds become literals of its type. DQX writes them as moments in UTC, and
     Spark would compare those with the column's values in the time zone of the session that checks.
 
-    Columns are quoted where they must be, lists sorted (DQX's order varies from run to run),
+    Columns are quoted if they must be, lists sorted (DQX's order varies from run to run),
     decimals written as SQL literals such as `0.37BD`: a contract's reader takes no other form
     exactly. Of a range with a bound that DQX could not apply (NaN, infinite, before the calendar
     of today) the other bound stays. None if nothing is left to check.

@@ -27,7 +27,7 @@ def adopt_command(
 ) -> None:
     """Take over a run that is `running` and held by no worker, if no program works on it.
 
-    It goes back to `pending`; where it has a run_id, a job's, it ends `failed`.
+    It goes back to `pending`; if it has a run_id, a job's, it ends `failed`.
     """
 
     async def command(settings: Settings) -> int:

@@ -73,7 +73,7 @@ def cancel_command(
 
 
 async def _end_of(database: Database, run: str, patience: float) -> str | None:
-    """Wait for the run's end and return its status; None where it does not come."""
+    """Wait for the run's end and return its status; None if it does not come."""
     give_up = time.monotonic() + patience
     while time.monotonic() < give_up:
         row = await read_run(database, run)

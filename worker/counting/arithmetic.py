@@ -1,6 +1,6 @@
 """Spark's arithmetic over a column in the order of its rows, to the last bit.
 
-Floating-point sums depend on their order; Spark adds row by row where all rows are in one
+Floating-point sums depend on their order; Spark adds row by row if all rows are in one
 partition, as those of a limited sample are. The formulas are those of Spark 4: `Average`,
 `CentralMomentAgg`, `ApproximatePercentile` with `QuantileSummaries`.
 """

@@ -24,7 +24,7 @@ class Spread:
 
 
 class ColumnCounts(Protocol):
-    """A column without what is missing in it, trimmed where the options say so.
+    """A column without what is missing in it, trimmed if the options say so.
 
     What is missing is NULL and, in a column of floating-point numbers, NaN, as in `dropna`.
     """

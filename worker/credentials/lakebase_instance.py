@@ -35,7 +35,7 @@ class LakebaseInstance:
 
 
 def _instant(text: str | None) -> datetime | None:
-    """Return an ISO time with its zone, UTC where it names none; None for what is no time."""
+    """Return an ISO time with its zone, UTC if it names none; None for what is no time."""
     if not text:
         return None
     try:

@@ -9,11 +9,11 @@ from worker.concurrency.backoff import jittered
 __all__ = ["SHORTEST_PAUSE", "Lifetime", "lifetime", "pause_after_failure", "pause_before_another"]
 
 UNSTATED = 50 * 60.0
-"""Seconds, where the answer does not say: Lakebase's tokens live one hour."""
+"""Seconds, if the answer does not say: Lakebase's tokens live one hour."""
 LONGEST = 60 * 60.0
 """Seconds: no database token of Lakebase lives longer, so a later end is a clock that is slow."""
 UNKNOWN = 60.0
-"""Seconds, where the stated end has passed already: a clock that is fast by more than a life."""
+"""Seconds, if the stated end has passed already: a clock that is fast by more than a life."""
 SHORTEST_PAUSE = 0.5
 """Seconds between two mints at least."""
 

@@ -62,7 +62,7 @@ class CredentialOptions:
     """The options of the credentials room: one Lakebase database, or else a static password."""
 
     user: str | None
-    """The principal; None where the workspace is to be asked, which only a token allows."""
+    """The principal; None if the workspace is to be asked, which only a token allows."""
     password: SecretStr
     endpoint: str | None
     branch: str | None

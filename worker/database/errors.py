@@ -112,7 +112,7 @@ def cannot_connect(host: str, port: object) -> str:
 @message(
     cure=(
         "see that the role exists in this Postgres (Lakebase: `databricks_create_role`) and may "
-        "log in; that PGUSER, where it is set, is the identity that the token is for; and that the "
+        "log in; that PGUSER, if it is set, is the identity that the token is for; and that the "
         "instance or endpoint of the token is the one at this host."
     )
 )
@@ -207,7 +207,7 @@ def certificate_of_another(host: str, names: str) -> DatabaseRefused:
 @message(
     cure=(
         "set PGSSLROOTCERT to the PEM file of the authority that issued it (of a self-signed one, "
-        "that certificate itself), or to `system` where a public one did."
+        "that certificate itself), or to `system` if a public one did."
     )
 )
 def certificate_unknown(host: str, issuer: str, said: str) -> DatabaseRefused:

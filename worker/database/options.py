@@ -104,5 +104,5 @@ class DatabaseOptions(DatabaseSettings):
     not answer."""
     idle_in_transaction_timeout: timedelta
     lock_timeout: timedelta = timedelta(milliseconds=500)
-    """Below Postgres' deadlock_timeout (1 s): where the backend deletes a run or a contract
+    """Below Postgres' deadlock_timeout (1 s): if the backend deletes a run or a contract
     meanwhile, the worker gives way before Postgres picks a victim."""

@@ -24,7 +24,7 @@ class Login(Protocol):
 
     @property
     def host(self) -> str | None:
-        """Where Postgres is, where no host is configured."""
+        """Where Postgres is, if no host is configured."""
         ...
 
 

@@ -96,7 +96,7 @@ class Database:
                         yield self._seen(connection)
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `work` in a transaction; again, after a short wait, where it gave way.
+        """Run `work` in a transaction; again, after a short wait, if it gave way.
 
         Raises `DatabaseConflict` when it had to give way ten times.
         """
@@ -201,7 +201,7 @@ class Database:
 
 @asynccontextmanager
 async def _in_transaction(connection: asyncpg.pool.PoolConnectionProxy) -> AsyncIterator[None]:
-    """Commit what the block does, or undo it where it raises.
+    """Commit what the block does, or undo it if it raises.
 
     A cancellation comes before or after BEGIN, COMMIT and ROLLBACK: in the middle of them it would
     leave a transaction open, or a commit that is not known to have happened.

@@ -27,7 +27,7 @@ def is_local(host: str) -> bool:
 def unverified(options: DatabaseOptions, host: str) -> bool:
     """Return whether a token may travel in the clear here: only if asked for, and only locally.
 
-    Raises `DatabaseRefused` where it is asked for and the host is another machine.
+    Raises `DatabaseRefused` if it is asked for and the host is another machine.
     """
     if not options.token or options.ssl not in _MAY_BE_CLEAR:
         return False

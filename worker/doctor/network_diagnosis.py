@@ -18,7 +18,7 @@ _ASKED = "/.well-known/databricks-config"
 
 
 async def why_unreachable(workspace: str) -> list[str]:
-    """Return hints on the way to `workspace`; none where it answers as a web server does."""
+    """Return hints on the way to `workspace`; none if it answers as a web server does."""
     url = urlsplit(workspace if "://" in workspace else f"https://{workspace}")
     host, port = url.hostname or "", url.port or _PORTS.get(url.scheme, 443)
     proxy = next((name for name in _PROXIES if os.environ.get(name)), None)

@@ -32,7 +32,7 @@ class Provided(Generic[T]):
         self._given = [value]
 
     def take(self) -> T:
-        """Return it. Raises `StepSkipped` where the step has not given it."""
+        """Return it. Raises `StepSkipped` if the step has not given it."""
         if not self._given:
             raise needs(self.step)
         return self._given[0]

@@ -10,7 +10,7 @@ __all__ = ["OneLogin"]
 
 
 class OneLogin:
-    """Gives one credential, and another one where Postgres rejects a token, as the cache does."""
+    """Gives one credential, and another one if Postgres rejects a token, as the cache does."""
 
     def __init__(self, provider: Provider, credential: Credential) -> None:
         self._provider = provider

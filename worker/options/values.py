@@ -66,7 +66,7 @@ def _address(value: str) -> str:
 
 
 def host_and_port(address: str) -> tuple[str, int]:
-    """Return the parts of an address. Raises `ValueError` where it is none."""
+    """Return the parts of an address. Raises `ValueError` if it is none."""
     match = _ADDRESS.fullmatch(address)
     if not match or int(match["port"]) > _HIGHEST_PORT:
         raise ValueError(errors.not_an_address())

@@ -20,7 +20,7 @@ _LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class PartReport:
-    """How one part is. `reason` says why it is not well, and is None where it is."""
+    """How one part is. `reason` says why it is not well, and is None if it is."""
 
     since: datetime
     """When it became well, or unwell, by the wall clock, in UTC."""

@@ -53,7 +53,7 @@ def rows_hidden(tables: str) -> DatabaseRefused:
 
 @message(
     cure=(
-        "where nothing runs: DROP SCHEMA … CASCADE, then `dqx-worker migrate`. What the worker "
+        "if nothing runs: DROP SCHEMA … CASCADE, then `dqx-worker migrate`. What the worker "
         "knows of unfinished runs is lost with it; the backend's tables are not touched."
     )
 )

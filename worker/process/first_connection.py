@@ -36,7 +36,7 @@ class FirstConnection:
 
     @asynccontextmanager
     async def opened(self, connect_timeout: timedelta) -> AsyncIterator[Connection]:
-        """Lend the connection. Raises `DatabaseRefused` where a pooler is in the way."""
+        """Lend the connection. Raises `DatabaseRefused` if a pooler is in the way."""
         options = replace(self.options.database, connect_timeout=connect_timeout)
         entered = False
         try:

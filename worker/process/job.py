@@ -66,7 +66,7 @@ class JobRequest:
 
 @dataclass(frozen=True, slots=True)
 class JobEnd:
-    """How the attempt ended; None where a signal ended it, whose exit code is `stopped`."""
+    """How the attempt ended; None if a signal ended it, whose exit code is `stopped`."""
 
     outcome: Outcome | None
     stopped: int
@@ -79,7 +79,7 @@ async def run_job(
 ) -> JobEnd:
     """Work on one run and return how that ended; a failure is in the run's row by then.
 
-    The run is claimed where it is `pending` or `running` and no lease on it lives. Its lease never
+    The run is claimed if it is `pending` or `running` and no lease on it lives. Its lease never
     goes back to `pending`: the launcher decides on another try. `open_profiler` makes what profiles
     tables. Raises what kept it from ending: `RunUnclaimable`, `DatabaseError`, `WorkspaceError`.
     """

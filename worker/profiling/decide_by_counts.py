@@ -40,7 +40,7 @@ def decide(
     """Return what `profiler.profile` returns of the table.
 
     `options` are all of the profiler's. `check` is called before each column and raises where the
-    work is to end. Raises DQX's error where options contradict each other.
+    work is to end. Raises DQX's error if options contradict each other.
     """
     validate_profile_options(options)
     kinds = {name: parts[0][0].dataType for name, parts in table.columns.items() if len(parts) == 1}

@@ -196,7 +196,7 @@ class Dqx:
                 checks = [
                     normalize_rule(raw) for raw in self._generator.generate_dq_rules([profile])
                 ]
-            # The generator raises a bare AssertionError where its check is not valid.
+            # The generator raises a bare AssertionError if its check is not valid.
             except (UnknownShape, AssertionError, ArithmeticError, TypeError, ValueError) as error:
                 log.warning(
                     Event.CHECK_DROPPED,

@@ -42,7 +42,7 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What became of a trial; None where the check was not tried on such rows."""
+    """What became of a trial; None if the check was not tried on such rows."""
 
     looked_at: Passed | None = None
     """Of the rows that the check was made of."""

@@ -1,4 +1,4 @@
-"""Stock DQX: its own profiler over a sample, column by column where it raises."""
+"""Stock DQX: its own profiler over a sample, column by column if it raises."""
 
 import threading
 from collections.abc import Iterator, Sequence
@@ -67,7 +67,7 @@ def _add_nans(statistics: Statistics, frame: "DataFrame") -> None:
 
 @contextmanager
 def _kept(kind: SessionKind, frame: "DataFrame", *, keep: bool = True) -> Iterator["DataFrame"]:
-    """Have Spark keep the rows, where it can, while the block runs: DQX asks for them often."""
+    """Have Spark keep the rows, if it can, while the block runs: DQX asks for them often."""
     kept = keep_apart(frame)
     if keep and keepable(frame):
         kept = kind.keep(kept)
@@ -84,7 +84,7 @@ def _profile_columns(
     options: dict[str, Any],
     stopped: threading.Event,
 ) -> Profiled:
-    """Profile all columns at once; where that raises, each on its own."""
+    """Profile all columns at once; if that raises, each on its own."""
     if not fields:
         return {}, [], {}
     try:

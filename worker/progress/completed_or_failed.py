@@ -14,7 +14,7 @@ _LISTED = 20
 
 
 def run_result(records: Sequence[TableRecord], summary_limit: int) -> RunResult:
-    """Return `completed` where every table was profiled, else `failed` with each cause."""
+    """Return `completed` if every table was profiled, else `failed` with each cause."""
     failed = [record for record in records if record.error is not None]
     summary = assemble(records, summary_limit)
     if not failed:

@@ -54,7 +54,7 @@ async def claim_run(
         row = await _try(database, options, run_id, contract_id)
         if row is None:
             row = await _in_the_way(database, run_id, contract_id)
-        # Its own where the answer to an earlier claim got lost: no other process has this name.
+        # Its own if the answer to an earlier claim got lost: no other process has this name.
         if row["worker"] == options.worker:
             run = Run(
                 run_id, contract_id, schema_names, row["triggered_by"], row["age"] or timedelta(0)

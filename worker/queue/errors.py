@@ -63,7 +63,7 @@ def another_source(run: str, source: str) -> RunUnclaimable:
 
 @message(
     cure=(
-        "none where it is `completed`: the work is done. To have it done again, insert a new run, "
+        "none if it is `completed`: the work is done. To have it done again, insert a new run, "
         "or set this one back to `pending`."
     )
 )

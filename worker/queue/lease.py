@@ -60,7 +60,7 @@ class Lease:
     """What to stop when a schema vanishes from the contract, by the names of those in work."""
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """Run `work` in a transaction between the two proofs; again where it gave way.
+        """Run `work` in a transaction between the two proofs; again if it gave way.
 
         Waits for as long as the database can't take it. Raises `LeaseLost`, `RunOverruled` or
         `RunCancelled`, and then nothing of `work` is kept.

@@ -15,7 +15,7 @@ class RunStatus(StrEnum):
     COMPLETED = "completed"
     FAILED = "failed"
     CANCELLED = "cancelled"
-    """Written only where a setting says that the backend knows it."""
+    """Written only if a setting says that the backend knows it."""
 
 
 @dataclass(frozen=True, slots=True)

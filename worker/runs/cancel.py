@@ -27,7 +27,7 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class CancelRequested:
-    """The run ends in these `words`. `worker` is to end it; None where it has ended by now."""
+    """The run ends in these `words`. `worker` is to end it; None if it has ended by now."""
 
     words: str
     worker: str | None

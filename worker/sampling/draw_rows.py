@@ -1,4 +1,4 @@
-"""Draws a table's rows: fetched, both kinds in one read where that can be, or left in Spark."""
+"""Draws a table's rows: fetched, both kinds in one read if that can be, or left in Spark."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace

@@ -27,9 +27,9 @@ class Fetched:
     """What became of it."""
 
     rows: pa.Table | None
-    """None where they are more bytes than may be held."""
+    """None if they are more bytes than may be held."""
     drawn: int | None
-    """How many rows there are; None where that was clear before they were drawn."""
+    """How many rows there are; None if that was clear before they were drawn."""
     large: bool = False
     """Whether some rows were too large to be fetched with the others."""
 
@@ -45,7 +45,7 @@ def fetch(
     """Return the rows of `frame`, of which there are `most_rows` at most. Blocks.
 
     `as_many` says that there should be just that many, which takes less time, and a third action
-    where some are too large; `in_one_action` leaves them where they are then. Bytes are those of
+    if some are too large; `in_one_action` leaves them where they are then. Bytes are those of
     text and binary values, of nested ones as text, and 8 for any other. Raises Spark's errors.
     """
     fields = frame.schema.fields
@@ -74,7 +74,7 @@ def fetch(
 
 
 def _guarded(frame: "DataFrame", size: "Column", room: int) -> "DataFrame":
-    """Return each row as a struct, or NULL where its `size` is more than the `room`; their bytes.
+    """Return each row as a struct, or NULL if its `size` is more than the `room`; their bytes.
 
     A struct takes Spark less than a condition in each column would.
     """

@@ -77,7 +77,7 @@ class Others:
 
 
 def facts_of(of_rows: int, options: SamplingOptions, *, of_all: bool) -> SampleFacts:
-    """Return how rows are drawn, before they are; `of_all` where a small table is read whole."""
+    """Return how rows are drawn, before they are; `of_all` if a small table is read whole."""
     limit, fraction = options.sample_limit, options.sample_fraction
     if (limit is None or of_rows <= limit) and (of_all or fraction == 1):
         return SampleFacts(of_rows, of_rows, Sampling.WHOLE, None, limit, None)
@@ -153,7 +153,7 @@ def marked(frame: "DataFrame") -> "DataFrame":
 def beside(frame: "DataFrame", facts: SampleFacts, mark: Mark) -> "DataFrame | None":
     """Return rows that are held out, and the sample's own once more, flagged; all in one read.
 
-    None where no row is left to be held out.
+    None if no row is left to be held out.
     """
     share = _share_of_others(facts)
     if share <= 0:

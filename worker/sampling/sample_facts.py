@@ -28,7 +28,7 @@ class SampleFacts:
     of_rows: int
     sampling: Sampling
     fraction: float | None
-    """The share of the table that was drawn at random; None where nothing was."""
+    """The share of the table that was drawn at random; None if nothing was."""
     limit: int | None
     seed: int | None
 

@@ -158,7 +158,7 @@ def _problem(detail: Any, named: Collection[str]) -> str:
     if detail["type"] == "missing":
         return errors.not_set(" or ".join(names))
     variable = next((name for name in names if name in named), location)
-    # Ours, where it is one of the messages of a room.
+    # Ours, if it is one of the messages of a room.
     raised = detail.get("ctx", {}).get("error")
     reason = raised.args[0] if isinstance(raised, ValueError) and raised.args else None
     if isinstance(reason, Message):

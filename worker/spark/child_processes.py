@@ -12,7 +12,7 @@ __all__ = ["kill_children"]
 def kill_children(word: str) -> None:
     """Kill the children of this process whose command line holds `word`, and their children.
 
-    Only where Linux lists them: elsewhere a JVM ends a few seconds later, when it reads the end of
+    Only if Linux lists them: elsewhere a JVM ends a few seconds later, when it reads the end of
     its input.
     """
     for child in list(_children("self")):

@@ -162,7 +162,7 @@ def _status(error: Exception) -> str | None:
 
 
 def column_reason(error: Exception) -> str | None:
-    """Return why DQX could not profile a column; None where the column is not at fault.
+    """Return why DQX could not profile a column; None if the column is not at fault.
 
     A Java error without a Spark condition is one of the engine: a lost executor, a full
     disk, a connection that broke. So is what may pass. The exception is what Java raises for a

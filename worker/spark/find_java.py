@@ -26,7 +26,7 @@ exec '{java}' "$@"
 def java_home(scratch: Path) -> Path:
     """Return a JAVA_HOME that Spark can start with; a shim for the wheel goes into `scratch`.
 
-    Raises `EngineError` where there is no Java 17 or newer and no wheel.
+    Raises `EngineError` if there is no Java 17 or newer and no wheel.
     """
     return _own_home() or _wheel_home(scratch)
 

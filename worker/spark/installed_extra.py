@@ -22,7 +22,7 @@ def installed_engine() -> EngineKind:
 
 
 def refuse_clashing_extras() -> None:
-    """Raise `EngineError` where two extras are installed."""
+    """Raise `EngineError` if two extras are installed."""
     installed = _installed()
     if len(installed) > 1:
         names = " and ".join(f"{package} {installed[package]}" for package in installed)

@@ -39,7 +39,7 @@ class SessionKind(Protocol):
         ...
 
     def keep(self, frame: "DataFrame") -> "DataFrame":
-        """Return the same rows, which Spark keeps from their first use on where it can."""
+        """Return the same rows, which Spark keeps from their first use on if it can."""
         ...
 
     def release(self, frame: "DataFrame") -> None:

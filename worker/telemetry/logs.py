@@ -68,7 +68,7 @@ def configure_logs(
     """Send every log line of this process to stderr in `log_format`.
 
     Libraries that write secrets or values of cells keep their level whatever `level` is. Call it
-    before DQX is imported: DQX leaves logging alone where handlers exist. `tracebacks` adds them
+    before DQX is imported: DQX leaves logging alone if handlers exist. `tracebacks` adds them
     to lines that report an error; they never show local variables.
     """
     structlog.configure(

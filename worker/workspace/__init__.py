@@ -1,1 +1,1 @@
-"""Databricks SDK clients, and the one that stands in where no workspace is configured."""
+"""Databricks SDK clients, and the one that stands in if no workspace is configured."""

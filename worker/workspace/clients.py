@@ -93,7 +93,7 @@ def _log_why_undescribed(options: WorkspaceOptions, purpose: Purpose) -> None:
     """
     import requests
 
-    # The SDK adds the scheme where there is none.
+    # The SDK adds the scheme if there is none.
     scheme = "" if "://" in options.place else "https://"
     url = f"{scheme}{options.place.rstrip('/')}/.well-known/databricks-config"
     answer = requests.get(url, timeout=purpose.http_timeout.total_seconds())
@@ -110,7 +110,7 @@ def offline_client() -> "WorkspaceClient":
 
 
 def dqx_client(options: WorkspaceOptions) -> "WorkspaceClient":
-    """Return a client for DQX, or where no workspace is named one that answers by itself.
+    """Return a client for DQX, or if no workspace is named one that answers by itself.
 
     It is logged in and has asked once what DQX asks as soon as it gets the client: DQX does so in
     a thread that is waited for, and the SDK's request for an OAuth token has no timeout.

@@ -87,7 +87,7 @@ def ambiguous_login(variables: str) -> WorkspaceRefused:
     cure=(
         "set DATABRICKS_HOST with DATABRICKS_CLIENT_ID and DATABRICKS_CLIENT_SECRET, or with "
         "DATABRICKS_TOKEN; check that DATABRICKS_HOST is a workspace, and that "
-        "DATABRICKS_AUTH_TYPE, where it is set, is the way that these variables are for."
+        "DATABRICKS_AUTH_TYPE, if it is set, is the way that these variables are for."
     )
 )
 def no_way_to_log_in(place: str) -> WorkspaceRefused:

@@ -1,4 +1,4 @@
-"""A client for DQX where no workspace is configured: it answers in the process.
+"""A client for DQX if no workspace is configured: it answers in the process.
 
 DQX's constructors and its telemetry ask a workspace for its Spark versions, only to see that
 it is there (databricks-labs-dqx 0.17: base.py, telemetry.py). This answers that one call.

@@ -40,7 +40,7 @@ class Purpose(Enum):
 class WorkspaceSettings:
     """What an operator may set of the workspace. What is None the SDK may find by itself.
 
-    It reads the rest of DATABRICKS_*, and `.databrickscfg` where neither host nor login is given.
+    It reads the rest of DATABRICKS_*, and `.databrickscfg` if neither host nor login is given.
     """
 
     databricks_host: Annotated[
@@ -128,7 +128,7 @@ class WorkspaceOptions(WorkspaceSettings):
 
     @property
     def chosen_auth_type(self) -> str | None:
-        """The SDK's name of the way to log in, where these options decide it.
+        """The SDK's name of the way to log in, if these options decide it.
 
         Beside one of DATABRICKS_TOKEN and DATABRICKS_CLIENT_ID the variables of a cloud
         (ARM_*, GOOGLE_*), which may be there for others, would make the SDK refuse to choose.

@@ -19,7 +19,7 @@ _redirect_target = Session.get_redirect_target
 
 
 class EncryptedConfig(Config):
-    """Checks each address where it is set, before the SDK sends anything there.
+    """Checks each address as soon as it is set, before the SDK sends anything there.
 
     An address comes from an argument, a variable, a profile, the workspace's description of itself
     or the runtime. The SDK sets an attribute in each case; a token endpoint it asks for.
@@ -47,7 +47,7 @@ class EncryptedConfig(Config):
 
     @property
     def oidc_endpoints(self) -> OidcEndpoints | None:
-        """Return the same, or Azure's, where that logs them in."""
+        """Return the same, or Azure's, if that logs them in."""
         return _checked(super().oidc_endpoints)
 
 

@@ -84,7 +84,7 @@ def paths_of(field: StructField) -> list[list[str]]:
 
 
 def leaf(rows: pa.Table, path: Sequence[str]) -> pa.Array:
-    """Return a column, or a field of a struct: NULL where the struct is."""
+    """Return a column, or a field of a struct: NULL if the struct is."""
     values = rows.column(path[0]).combine_chunks()
     for name in path[1:]:
         values = pc.struct_field(values, name)

@@ -40,7 +40,7 @@ _SPARE_DIGITS = 2
 
 
 def as_double(text: str) -> float | None:
-    """Return what Spark's `try_cast(text AS DOUBLE)` gives; None where that is NULL."""
+    """Return what Spark's `try_cast(text AS DOUBLE)` gives; None if that is NULL."""
     text = text.strip(_BLANKS)
     if (found := _NUMBER.fullmatch(text)) is None:
         folded = text.lower()
@@ -71,7 +71,7 @@ def decimal_mean(unscaled: Sequence[int], kind: DecimalType) -> Decimal:
     """Return Spark's `avg` of at least one decimal of the type `kind`, without their points.
 
     Where the result has at most 15 digits Spark adds the unscaled values up in floating point.
-    Raises `OverflowError` where the mean has too many digits, and Spark raises, or a sum on the
+    Raises `OverflowError` if the mean has too many digits, and Spark raises, or a sum on the
     way to it, and whether Spark raises depends on how it runs.
     """
     digits = Decimal(1).scaleb(-min(kind.scale + 4, _MOST_DIGITS))

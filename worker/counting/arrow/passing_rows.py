@@ -34,11 +34,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LIMITS = ("min_limit", "max_limit", "limit")
 
 Failing = Callable[[pa.Array, DataType, Mapping[str, Any]], int | None]
-"""How many of the values that are there fail; None where that takes Spark."""
+"""How many of the values that are there fail; None if that takes Spark."""
 
 
 def passing(values: pa.Array, kind: DataType, check: Check) -> int | None:
-    """Return how many of a column's values pass `check`; None where that takes Spark."""
+    """Return how many of a column's values pass `check`; None if that takes Spark."""
     arguments = check.arguments
     present = values.drop_null()
     missing = 0

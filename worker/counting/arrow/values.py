@@ -98,7 +98,7 @@ def percentiles(numbers: Floats, percentages: tuple[float, ...]) -> list[float |
         zeros = ordered[first:last]
         zeros[:] = zeros[np.argsort(~np.signbit(zeros), kind="stable")]
     if len(ordered) > 1 and np.isnan(ordered[1]):
-        # Spark drops the least number where it is not less than the next one, and none is than NaN.
+        # Spark drops the least number if it is not less than the next one, and none is than NaN.
         ordered[0] = np.nan
     return [float(ordered[rank]) for rank in ranks_of(percentages, len(numbers))]
 
@@ -109,7 +109,7 @@ def integer(value: float) -> int:
 
 
 def in_python(values: pa.Array) -> list[Any]:
-    """Return the values as Spark collects them. Raises `UnknownCall` where Python has none."""
+    """Return the values as Spark collects them. Raises `UnknownCall` if Python has none."""
     try:
         found: list[Any] = values.to_pylist()
     except (OverflowError, ValueError) as error:

@@ -1,7 +1,7 @@
 """Counts a large table with Spark: in at most two actions for each group of 50 columns.
 
-Three where outliers are looked for. The first counts, and estimates how many distinct values each
-column has. Only where these may be few enough for a rule the second lists them, which counts them
+Three if outliers are looked for. The first counts, and estimates how many distinct values each
+column has. The second lists them only if they may be few enough for a rule, which counts them
 exactly. The worker gets one row for a group, however many rows the table has.
 """
 
@@ -58,7 +58,7 @@ def count_frame(
     """Count every column in `fields`, with all of the profiler's options; blocks.
 
     A column that only stock DQX can count is left out. `check` is called before each action and
-    raises where the work was stopped. Raises Spark's errors.
+    raises if the work was stopped. Raises Spark's errors.
     """
     columns = {field.name: list(_columns_of(field, options)) for field in fields}
     passes = _Passes(frame, options, check)

@@ -65,7 +65,7 @@ class SparkColumn:
         return math.ceil(self.counts["count_distinct"] / (1 + _SIGMAS * _RELATIVE_SD))
 
     def distinct(self) -> Sequence[Any]:
-        """Return the distinct values, sorted; placeholders where DQX has no use for them."""
+        """Return the distinct values, sorted; placeholders if DQX has no use for them."""
         values: Sequence[Any] = self._answer("values")
         return values
 

@@ -103,7 +103,7 @@ class Leaf:
 
     @property
     def present(self) -> "Column":
-        """The column as DQX profiles it, NULL where something is missing."""
+        """The column as DQX profiles it, NULL if something is missing."""
         if _floating(self.kind):
             return F.when(~F.isnan(self.raw), self.raw)
         return F.trim(self.raw) if self.text and self.trim else self.raw

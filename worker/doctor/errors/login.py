@@ -4,7 +4,7 @@ from worker.database.errors import DatabaseRefused
 from worker.telemetry.cures import message
 
 
-@message(cure="set PGSSLMODE=verify-full, with PGSSLROOTCERT, where the server speaks TLS.")
+@message(cure="set PGSSLMODE=verify-full, with PGSSLROOTCERT, if the server speaks TLS.")
 def in_the_clear(host: str) -> str:
     """What the worker sends to another machine and reads from it is not encrypted."""
     return f"The connection to {host} is not encrypted"
@@ -34,13 +34,13 @@ def variables_differ(used: str, ignored: str) -> str:
 
 @message(
     cure=(
-        "correct POSTGRES_USER or POSTGRES_PASSWORD; where the role is not there: CREATE ROLE … "
+        "correct POSTGRES_USER or POSTGRES_PASSWORD; if the role is not there: CREATE ROLE … "
         "LOGIN PASSWORD '…', then deploy/postgres/grants.sql. A password with VALID UNTIL may be "
         "over."
     )
 )
 def wrong_password(user: str) -> str:
-    """Postgres rejects the password; it says the same where there is no such role."""
+    """Postgres rejects the password; it says the same if there is no such role."""
     return f"Postgres does not take this password for the role {user}"
 
 
@@ -68,8 +68,8 @@ def role_unfit(user: str) -> str:
 
 @message(
     cure=(
-        "have a line added for this role, database, address and kind of connection; where only "
-        "`hostssl` lines are there, set PGSSLMODE=require or stricter; where a line asks for a "
+        "have a line added for this role, database, address and kind of connection; if only "
+        "`hostssl` lines are there, set PGSSLMODE=require or stricter; if a line asks for a "
         "certificate of the client, set PGSSLCERT and PGSSLKEY."
     )
 )

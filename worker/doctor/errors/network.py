@@ -5,7 +5,7 @@ from worker.telemetry.cures import message
 
 @message(
     cure=(
-        "correct the variable; where the name is right, this machine's DNS does not know it: a "
+        "correct the variable; if the name is right, this machine's DNS does not know it: a "
         "private name needs the network (VPN, private endpoint) that it belongs to, and in Docker "
         "the name of a service is known in its own network alone."
     )
@@ -75,7 +75,7 @@ def not_a_web_server(host: str, port: object) -> str:
 
 @message(
     cure=(
-        "set DATABRICKS_HOST to the address where the browser ends up, with https://; where a "
+        "set DATABRICKS_HOST to the address where the browser ends up, with https://; if a "
         "proxy of the network asks for a login, have it let the workspace through."
     )
 )

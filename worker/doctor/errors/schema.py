@@ -33,7 +33,7 @@ def column_missing() -> str:
 
 @message(
     cure=(
-        "CREATE POLICY for the role, or ALTER ROLE … BYPASSRLS, where the step 'write' fails or "
+        "CREATE POLICY for the role, or ALTER ROLE … BYPASSRLS, if the step 'write' fails or "
         "requests are not seen."
     )
 )

@@ -56,7 +56,7 @@ def constraint_refuses() -> str:
 
 @message(
     cure=(
-        "none is needed where it is rare: the worker tries again. pg_locks shows who holds it; a "
+        "none is needed if it is rare: the worker tries again. pg_locks shows who holds it; a "
         "transaction that is left open has to be ended."
     )
 )

@@ -3,7 +3,7 @@
 from worker.telemetry.cures import message
 
 
-@message(cure="unset them; or the LAKEBASE_ variable, where the password is meant.")
+@message(cure="unset them; or the LAKEBASE_ variable, if the password is meant.")
 def settings_ignored(variables: str) -> str:
     """Variables for a password are set beside a LAKEBASE_ one, and are ignored."""
     return f"Ignored, as the login is a token's: {variables}"
@@ -30,7 +30,7 @@ def dqx_without_workspace(reason: object) -> str:
     return f"DQX does without the workspace ({reason})"
 
 
-@message(cure="none is needed where the step 'token' goes well; else what that one says.")
+@message(cure="none is needed if the step 'token' goes well; else what that one says.")
 def identity_not_shown() -> str:
     """The workspace does not say who the worker is, and PGUSER says which role it takes."""
     return "The role is PGUSER, not the workspace's name for the worker"

@@ -53,7 +53,7 @@ async def check_own_schema(setup: Setup) -> StepResult:
 
 @asynccontextmanager
 async def seen_through(database: Database, options: DatabaseOptions) -> AsyncIterator[Connection]:
-    """Lend a transaction with the worker's search_path, also where the connection has lost it."""
+    """Lend a transaction with the worker's search_path, even if the connection has lost it."""
     async with database.transaction() as transaction:
         await transaction.execute(
             "SELECT pg_catalog.set_config('search_path', $1, true)", search_path(options)

@@ -63,7 +63,7 @@ class _Column:
 
     @property
     def kind(self) -> Kind:
-        """The kind that reads all texts; text where there was none."""
+        """The kind that reads all texts; text if there was none."""
         return self.kinds[0] if self.seen else TEXT
 
     def look(self, texts: pa.Array, placeholders: pa.Array) -> None:
