@@ -11,7 +11,7 @@ from deploy.sandbox.backend import Backend
 from tests.attempt.conftest import Request, attempts, taken
 from tests.support.options import database_options, password_of
 from tests.support.runs import row, suggestions
-from tests.support.scripted import Scripted, profiled
+from tests.support.scripted_profiler import Scripted, profiled
 from worker.counting.check import Passed
 from worker.database.grants import grant
 from worker.database.pool import Database

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.sandbox.contracts import Contract, Property, Schema
+from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from tests.process.conftest import Site
 from tests.support.command import run_command
 from tests.support.contracts import write_parquet

@@ -14,7 +14,7 @@ from worker.profiling.results import Trial
 from worker.sampling.rows_at_hand import RowsAtHand, fetch_rows
 from worker.sampling.sample import Sample, sample_of
 from worker.sampling.sample_facts import Sampling
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.table_types import CatalogTable
 
 ROWS, LIMIT = 6_000, 1_000

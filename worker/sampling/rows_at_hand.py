@@ -13,7 +13,7 @@ from worker.sampling.fetch_rows import fetch
 from worker.sampling.held_out import fetch_others
 from worker.sampling.random_rows import spread
 from worker.sampling.sample import Sample
-from worker.sampling.verified import unverified_columns
+from worker.sampling.verified_versions import unverified_columns
 
 if TYPE_CHECKING:
     import pyarrow as pa
