@@ -60,33 +60,35 @@ async def test_a_request_becomes_suggestions_and_a_completed_run(site: Site) -> 
 
     by_rule = {one["rule"]: one for one in rows}
     listed = by_rule["name in EU, US"]
-    assert {column: listed[column] for column in _FILLED} == {
-        "contract_id": "shop",
-        "source": "dqx",
-        "schema_name": "orders",
-        "property_name": "name",
-        "status": "pending",
-        "name": "name in list",
-        "level": "property",
-        "dimension": "conformity",
-        "severity": "error",
-        "type": "custom",
-        "engine": "dqx",
-    }
-    assert json.loads(listed["implementation"]) == {
-        "check": {
-            "function": "is_in_list",
-            "arguments": {"column": "name", "allowed": ["'EU'", "'US'"]},
-        },
-        "name": "name_other_value",
-        "criticality": "error",
-    }
+    assert {column: listed[column] for column in _FILLED} == _LISTED
+    assert json.loads(listed["implementation"]) == _IMPLEMENTATION
     assert listed["rationale"].startswith("All 100 rows of the table pass; ")
     assert "price from 0.1 to 99.1" in by_rule
     assert "day from 2024-01-01 to 2024-01-28" in by_rule
     assert all(one[column] is None for one in rows for column in _NULL)
 
 
+_LISTED = {
+    "contract_id": "shop",
+    "source": "dqx",
+    "schema_name": "orders",
+    "property_name": "name",
+    "status": "pending",
+    "name": "name in list",
+    "level": "property",
+    "dimension": "conformity",
+    "severity": "error",
+    "type": "custom",
+    "engine": "dqx",
+}
+_IMPLEMENTATION = {
+    "check": {
+        "function": "is_in_list",
+        "arguments": {"column": "name", "allowed": ["'EU'", "'US'"]},
+    },
+    "name": "name_other_value",
+    "criticality": "error",
+}
 _FILLED = (
     "contract_id",
     "source",

@@ -1,6 +1,7 @@
 """What people decided, what is personal and what a run wants otherwise: with a worker and DQX."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -180,6 +181,27 @@ async def with_options(orders: Orders, options: Any) -> str:
     return run_id
 
 
+_UNUSABLE: Sequence[tuple[dict[str, Any], str]] = (
+    (
+        {"profiler": {"max_in_cuont": 1}},
+        "profiler.max_in_cuont: there is no such option here",
+    ),
+    ({"profiler": {"limit": "many"}}, "profiler.limit: Input should be a valid integer"),
+    ({"criticality": "fatal"}, "criticality: Input should be 'error' or 'warn'"),
+    ({"profiler": {"llm_primary_key_detection": True}}, "llm_primary_key_detection"),
+    ({"profiler": {"filter": "reflect('a', 'b')"}}, "'reflect' is not allowed in a filter"),
+    ({"profiler": {"filter": "id IN (SELECT 1)"}}, "'select' is not allowed in a filter"),
+    ({"profiler": {"limit": 2**31}}, "profiler.limit: Input should be less than or equal"),
+    ({"leave_out": ["is_in_lst"]}, "leave_out: 'is_in_lst' is none of "),
+    ({"tables": {"other": {}}}, "tables: the request does not name other"),
+)
+_INAPPLICABLE = (
+    ("mail <> 'nobody'", "the filter names a column of personal data beside values"),
+    ("ID > 1", "the filter can't be applied to "),
+    ("id +", "the filter can't be applied to "),
+)
+
+
 async def test_a_run_has_options_of_its_own(site: Site, orders: Orders) -> None:
     async with site.backend.connection() as owner:
         await owner.execute(
@@ -211,33 +233,13 @@ async def test_a_run_has_options_of_its_own(site: Site, orders: Orders) -> None:
     assert found["id_isnt_in_range"]["rationale"].endswith(" Only rows where id < 50.")
     assert "the first 30 of a random 80.6122% of 49 " in found["id_isnt_in_range"]["rationale"]
 
-    unusable = {
-        await with_options(orders, options): problem
-        for options, problem in (
-            (
-                {"profiler": {"max_in_cuont": 1}},
-                "profiler.max_in_cuont: there is no such option here",
-            ),
-            ({"profiler": {"limit": "many"}}, "profiler.limit: Input should be a valid integer"),
-            ({"criticality": "fatal"}, "criticality: Input should be 'error' or 'warn'"),
-            ({"profiler": {"llm_primary_key_detection": True}}, "llm_primary_key_detection"),
-            ({"profiler": {"filter": "reflect('a', 'b')"}}, "'reflect' is not allowed in a filter"),
-            ({"profiler": {"filter": "id IN (SELECT 1)"}}, "'select' is not allowed in a filter"),
-            ({"profiler": {"limit": 2**31}}, "profiler.limit: Input should be less than or equal"),
-            ({"leave_out": ["is_in_lst"]}, "leave_out: 'is_in_lst' is none of "),
-            ({"tables": {"other": {}}}, "tables: the request does not name other"),
-        )
-    }
+    unusable = {await with_options(orders, options): problem for options, problem in _UNUSABLE}
     for run in await ended(site.backend, *unusable):
         assert run["error_message"].startswith("The run's options can't be used: ")
         assert unusable[run["id"]] in run["error_message"]
     inapplicable = {
         await with_options(orders, {"profiler": {"filter": condition}}): problem
-        for condition, problem in (
-            ("mail <> 'nobody'", "the filter names a column of personal data beside values"),
-            ("ID > 1", "the filter can't be applied to "),
-            ("id +", "the filter can't be applied to "),
-        )
+        for condition, problem in _INAPPLICABLE
     }
     for run in await ended(site.backend, *inapplicable):
         failed = f"Failed to profile 1 of 1 schema: orders: {inapplicable[run['id']]}"

@@ -17,7 +17,7 @@ from tests.bench_suggestions.rule import Rule
 from worker.checks.catalogue import function_of
 from worker.checks.implementation import implementation
 from worker.checks.portable_arguments import portable
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.suggestions.column import Column, Flags
 from worker.suggestions.estimates import patterns
 from worker.suggestions.estimates.bounds import at_least_zero, bounds_of
