@@ -12,7 +12,7 @@ from worker.counting.arrow.count_table import count_rows
 from worker.profiling import dqx
 from worker.profiling.dqx import Dqx
 from worker.sampling.sample import draw_sample
-from worker.spark.local import LocalEngine
+from worker.spark.engines.local import LocalEngine
 from worker.tables.resolve_name import resolve_table
 from worker.workspace.clients import offline_client
 

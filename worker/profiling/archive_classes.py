@@ -17,8 +17,8 @@ from worker.profiling.options import ProfilingOptions
 from worker.profiling.warm_up import warm_up
 from worker.spark.class_archive import archive_path
 from worker.spark.engine_kind import EngineKind
+from worker.spark.engines.local import LocalEngine
 from worker.spark.find_java import java_home
-from worker.spark.local import LocalEngine
 from worker.workspace.clients import offline_client
 
 __all__ = ["main"]
