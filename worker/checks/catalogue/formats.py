@@ -19,6 +19,16 @@ def _pattern(column: str, arguments: Arguments) -> Sentence:
     return about(column, "avoids" if negate else "matches", f" {shown(pattern)}")
 
 
+def _iso(column: str, arguments: Arguments, words: str) -> Sentence:
+    form = arguments.get("code_format")
+    return about(column, words, f" ({form})" if form else "")
+
+
+def _date(column: str, arguments: Arguments) -> Sentence:
+    form = arguments.get("date_format")
+    return about(column, f"is a date as {form}" if form else "is a date")
+
+
 def _not_in_future(column: str, arguments: Arguments) -> Sentence:
     offset = arguments.get("offset")
     return about(column, "is not in the future", f" (but for {offset} s)" if offset else "")
@@ -96,9 +106,33 @@ FUNCTIONS = (
         "is an IPv6 address of a block",
         ("column", "cidr_block"),
     ),
-    CheckFunction("is_valid_country_code", "conformity", "is a valid country code", _CODE),
-    CheckFunction("is_valid_currency_code", "conformity", "is a valid currency code", _CODE),
-    CheckFunction("is_valid_language_code", "conformity", "is a valid language code", _CODE),
+    CheckFunction(
+        "is_valid_country_code",
+        "conformity",
+        "is a country code",
+        _CODE,
+        estimated=True,
+        description="Every text must be a country code.",
+        rule=lambda column, a: _iso(column, a, "is a country code"),
+    ),
+    CheckFunction(
+        "is_valid_currency_code",
+        "conformity",
+        "is a currency code",
+        _CODE,
+        estimated=True,
+        description="Every text must be a currency code.",
+        rule=lambda column, a: _iso(column, a, "is a currency code"),
+    ),
+    CheckFunction(
+        "is_valid_language_code",
+        "conformity",
+        "is a language code",
+        _CODE,
+        estimated=True,
+        description="Every text must be a language code.",
+        rule=lambda column, a: _iso(column, a, "is a language code"),
+    ),
     CheckFunction(
         "is_valid_subdivision_code",
         "conformity",
@@ -115,7 +149,15 @@ FUNCTIONS = (
     CheckFunction(
         "has_valid_json_schema", "conformity", "has valid json schema", ("column", "schema")
     ),
-    CheckFunction("is_valid_date", "conformity", "is a valid date", ("column", "date_format")),
+    CheckFunction(
+        "is_valid_date",
+        "conformity",
+        "is a valid date",
+        ("column", "date_format"),
+        estimated=True,
+        description="Every text must be a date.",
+        rule=_date,
+    ),
     CheckFunction(
         "is_valid_timestamp", "conformity", "is a valid timestamp", ("column", "timestamp_format")
     ),

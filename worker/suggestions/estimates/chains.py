@@ -17,6 +17,7 @@ from worker.suggestions.estimates.formats import FORMATS, format_of
 from worker.suggestions.estimates.keys import unique
 from worker.suggestions.estimates.letter_case import letter_case
 from worker.suggestions.estimates.lists import allowed_values
+from worker.suggestions.estimates.no_digits import no_digits
 from worker.suggestions.estimates.plain_text import PLAIN_TEXTS, plain_text
 from worker.suggestions.estimates.shapes import shapes
 from worker.suggestions.kinds.column_kind import ColumnKind
@@ -40,6 +41,7 @@ _LISTED = frozenset(
 )
 _KEYS = frozenset({ColumnKind.KEY, ColumnKind.UUID})
 _CASED = frozenset({ColumnKind.EMAIL, ColumnKind.URL, ColumnKind.UUID})
+_WORDS = frozenset({ColumnKind.CATEGORY, ColumnKind.FREE_TEXT, ColumnKind.OTHER})
 _NO_BOUNDS = frozenset({ColumnKind.YEAR, ColumnKind.MOVING_DATE})
 _NO_RULES = frozenset({ColumnKind.EMPTY, ColumnKind.BINARY, ColumnKind.OTHER})
 
@@ -68,6 +70,8 @@ def chains_for(
         ]
     elif column.is_text:
         found.append(_of_texts(kind, tolerated, elsewhere))
+        if kind in _WORDS:
+            found.append(Chain([], [no_digits]))
         if kind in _CASED:
             found.append(Chain([letter_case()], [letter_case(tolerated)]))
     elif column.is_number and kind not in _NO_BOUNDS:
@@ -89,7 +93,7 @@ def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> 
     if kind in FORMATS:
         strict.insert(0, format_of(kind))
         tolerant.insert(0, format_of(kind, tolerated))
-    else:
+    if kind not in FORMATS or kind in _LISTED:
         strict.insert(0, allowed_values())
         tolerant.insert(0, allowed_values(tolerated, elsewhere))
     return Chain(strict, tolerant)
