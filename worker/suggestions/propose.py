@@ -12,8 +12,9 @@ from worker.checks.catalogue import function_of
 from worker.counting.check import Passed
 from worker.profiling.results import Candidate, TableProfile
 from worker.suggestions.column import Column, Flags
-from worker.suggestions.estimates.chains import Chain, chains_for
+from worker.suggestions.estimates.chains import Beside, Chain, chains_for
 from worker.suggestions.estimates.estimate import Estimate, Estimator
+from worker.suggestions.estimates.filled import missing_together
 from worker.suggestions.estimates.imitations import imitation_of
 from worker.suggestions.estimates.misplaced import frequent_texts, values_elsewhere
 from worker.suggestions.judgement import Origin, Proposal
@@ -58,11 +59,14 @@ def propose(
     elsewhere = values_elsewhere(
         {one.path: made(one.path, partial(frequent_texts, one)) or _NOTHING for one in columns}
     )
+    together = missing_together(columns)
     own = [
         found
         for column in columns
         for chain in chains_for(
-            kinds[column.path].kind, column, now, tolerated, elsewhere[column.path]
+            kinds[column.path].kind,
+            column,
+            Beside(now, tolerated, elsewhere[column.path], column.path in together),
         )
         if (
             found := made(

@@ -22,7 +22,7 @@ from worker.suggestions.estimates.plain_text import PLAIN_TEXTS, plain_text
 from worker.suggestions.estimates.shapes import shapes
 from worker.suggestions.kinds.column_kind import ColumnKind
 
-__all__ = ["Chain", "chains_for"]
+__all__ = ["Beside", "Chain", "chains_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +46,26 @@ _NO_BOUNDS = frozenset({ColumnKind.YEAR, ColumnKind.MOVING_DATE})
 _NO_RULES = frozenset({ColumnKind.EMPTY, ColumnKind.BINARY, ColumnKind.OTHER})
 
 
-def chains_for(
-    kind: ColumnKind,
-    column: Column,
-    now: datetime,
-    tolerated: float,
-    elsewhere: Container[str] = (),
-) -> Sequence[Chain]:
-    """Return the chains for a column of a kind.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known beside a column's own values."""
 
-    `now` is the time after which a date lies in the future; a `tolerated` share of the rows may be
-    wrong, such as those with values that are frequent `elsewhere`.
-    """
+    now: datetime
+    """After it, a date lies in the future."""
+    tolerated: float
+    """The share of the rows that may be wrong."""
+    elsewhere: Container[str] = ()
+    """Values that are frequent in other columns."""
+    lacks_together: bool = False
+    """Whether another column lacks values in the same rows."""
+
+
+def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Chain]:
+    """Return the chains for a column of a kind."""
     if kind in _NO_RULES:
         return ()
-    found = [Chain([], [filled])]
+    now, tolerated = beside.now, beside.tolerated
+    found = [Chain([], [filled(together=beside.lacks_together)])]
     if kind in _KEYS:
         found.append(Chain([unique()], [unique(tolerated)]))
     if column.is_time:
@@ -69,7 +74,7 @@ def chains_for(
             Chain([not_in_future(now)], [not_in_future(now, tolerated)]),
         ]
     elif column.is_text:
-        found.append(_of_texts(kind, tolerated, elsewhere))
+        found.append(_of_texts(kind, tolerated, beside.elsewhere))
         if kind in _WORDS:
             found.append(Chain([], [no_digits]))
         if kind in _CASED:
