@@ -9,12 +9,15 @@ import pytest
 
 from tests.unit.suggestions.estimates.columns import arguments, column, estimated, failing
 from worker.checks.text_patterns import ONE_LINE, TRIMMED
+from worker.suggestions.column import Column
 from worker.suggestions.estimates import patterns
-from worker.suggestions.estimates.filled import filled
-from worker.suggestions.estimates.formats import FORMATS, format_of
+from worker.suggestions.estimates.filled import filled, missing_together
+from worker.suggestions.estimates.formats import format_of
 from worker.suggestions.estimates.keys import unique
 from worker.suggestions.estimates.letter_case import letter_case
 from worker.suggestions.estimates.lists import allowed_values, expected_unseen
+from worker.suggestions.estimates.misplaced import frequent_texts, values_elsewhere
+from worker.suggestions.estimates.no_digits import no_digits
 from worker.suggestions.estimates.plain_text import PLAIN_TEXTS, plain_text
 from worker.suggestions.estimates.rare import frequent, most_of_one
 from worker.suggestions.estimates.shapes import shapes
@@ -163,23 +166,35 @@ def test_plain_text_tolerates_few() -> None:
     assert failing(plain_text([TRIMMED], 0.03), padded) == ["word "]
 
 
-_VALID = {
-    ColumnKind.EMAIL: "ann.o'neill+{}@mail-1.example.com",
-    ColumnKind.URL: "https://example.com:80/{}/~a?b=c&d=%20#e",
-    ColumnKind.UUID: "123e4567-e89b-12d3-a456-4266141740{:02}",
-    ColumnKind.IP: "192.168.0.{}",
-}
+_NUMBERS = [f"{at:02}" for at in range(10, 99)]
+_LATER = [f"2024-02-{at:02}" for at in range(1, 30)] * 3
+_VALID: list[tuple[ColumnKind, list[str], dict[str, str], str]] = [
+    (ColumnKind.EMAIL, [f"ann.o'neill+{at}@mail-1.example.com" for at in _NUMBERS], {}, "x"),
+    (ColumnKind.URL, [f"https://example.com:80/{at}/~a?b=c&d=%20#e" for at in _NUMBERS], {}, "x"),
+    (ColumnKind.UUID, [f"123e4567-e89b-12d3-a456-4266141740{at}" for at in _NUMBERS], {}, "x"),
+    (ColumnKind.IP, [f"192.168.0.{at}" for at in _NUMBERS], {}, "192.168.0.256"),
+    (ColumnKind.ISO_CODE, ["DE", "FR", "PL"] * 30, {}, "XX"),
+    (ColumnKind.ISO_CODE, ["DEU", "FRA", "POL"] * 30, {"code_format": "alpha-3"}, "XXX"),
+    (ColumnKind.ISO_CODE, ["EUR", "CHF"] * 40, {}, "EUX"),
+    (ColumnKind.TEXT_DATE, _LATER, {"date_format": "yyyy-MM-dd"}, "2023-02-29"),
+    (ColumnKind.TEXT_DATE, ["31.12.1999", "01.02.1988"] * 40, {"date_format": "dd.MM.yyyy"}, "x"),
+    (ColumnKind.TEXT_DATE, ["12/31/1999", "01/02/1988"] * 40, {"date_format": "MM/dd/yyyy"}, "x"),
+    (ColumnKind.TEXT_DATE, ["31/12/1999", "01/02/1988"] * 40, {"date_format": "dd/MM/yyyy"}, "x"),
+]
 
 
-@pytest.mark.parametrize("kind", FORMATS)
-def test_formats(kind: ColumnKind) -> None:
-    texts = [_VALID[kind].format(at) for at in range(10, 99)]
-
-    assert arguments(format_of(kind), column(texts)) == {}
+@pytest.mark.parametrize(("kind", "texts", "expected", "wrong"), _VALID)
+def test_formats(kind: ColumnKind, texts: list[str], expected: dict[str, str], wrong: str) -> None:
+    assert arguments(format_of(kind), column(texts)) == expected
     assert arguments(format_of(kind), column(texts[:29])) is None
-    assert arguments(format_of(kind), column([*texts, "?"])) is None
-    assert failing(format_of(kind, 0.03), column([*texts, f"{texts[0]} "])) == [f"{texts[0]} "]
+    assert arguments(format_of(kind), column([*texts, wrong])) is None
+    for other in (wrong, f"{texts[0]} "):
+        assert failing(format_of(kind, 0.03), column([*texts, other])) == [other]
     assert arguments(format_of(ColumnKind.JSON), column(texts)) is None
+
+
+def test_a_date_that_may_be_of_two_forms_has_none() -> None:
+    assert arguments(format_of(ColumnKind.TEXT_DATE), column(["01/02/1988"] * 40)) is None
 
 
 @pytest.mark.parametrize(
@@ -208,9 +223,50 @@ def test_unique() -> None:
 
 
 def test_filled() -> None:
-    assert arguments(filled, column([*range(1000), None, None])) == {}
-    assert arguments(filled, column([*range(1000), *[None] * 4])) is None
-    assert arguments(filled, column([*range(900), None])) is None
+    assert arguments(filled(), column([*range(1000), None, None])) == {}
+    assert arguments(filled(), column([*range(1000), *[None] * 4])) is None
+    assert arguments(filled(), column([*range(900), None])) is None
+
+
+def test_more_rows_may_lack_a_value_that_lack_another_one_too() -> None:
+    short = [*range(990), *[None] * 10]
+    other = [*["a"] * 990, *[None] * 10]
+    apart = [*[None] * 10, *range(990)]
+    few = [*range(996), *[None] * 4]
+    named = zip("abcde", (short, other, apart, few, few), strict=True)
+    columns = [Column(name, pa.array(values)) for name, values in named]
+
+    assert missing_together(columns) == {"a", "b"}
+    assert arguments(filled(), column(short)) is None
+    assert arguments(filled(together=True), column(short)) == {}
+    assert arguments(filled(together=True), column([*short, None])) is None
+
+
+def test_short_texts_have_no_digits_if_a_few_have_some() -> None:
+    names = [*["Anna", "Ben", None] * 600, "Car1"]
+
+    assert failing(no_digits, column(names)) == ["Car1"]
+    assert arguments(no_digits, column([*names, *["B2"] * 3])) is None
+    assert arguments(no_digits, column(names[900:])) is None
+    assert arguments(no_digits, column([f"{'long ' * 8}text {one}" for one in names])) is None
+    assert arguments(no_digits, column(list(range(2000)))) is None
+
+
+@pytest.mark.parametrize("wrong", ["K-4711", "Mr. Brown", "in a town by the sea"])
+def test_a_rare_value_of_another_kind_is_no_value_of_a_list(wrong: str) -> None:
+    assert failing(allowed_values(0.03), column([*_TOWNS, wrong])) == [wrong]
+    assert failing(allowed_values(0.03), column([*_TOWNS, *[wrong] * 20])) == []
+
+
+def test_a_rare_value_that_is_frequent_in_another_column_is_no_value_of_a_list() -> None:
+    towns, streets = [*_TOWNS, "High"], [*["High", "Main"] * 600, "Rome"]
+    columns = [Column(name, pa.array(one)) for name, one in (("town", towns), ("street", streets))]
+    elsewhere = values_elsewhere({one.path: frequent_texts(one) for one in columns})
+
+    assert "High" in elsewhere["town"]
+    assert "Rome" not in elsewhere["town"]
+    assert failing(allowed_values(0.03, elsewhere["town"]), column(towns)) == ["High"]
+    assert arguments(allowed_values(0.03), column(towns)) is None
 
 
 def test_what_is_rare() -> None:
