@@ -1,0 +1,243 @@
+"""Columns of clean and of odd values, and what is estimated of the clean ones."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from worker.suggestions.column import Column
+from worker.suggestions.estimates import patterns
+from worker.suggestions.estimates.bounds import at_least_zero, bounds_of
+from worker.suggestions.estimates.dates import not_before, not_in_future
+from worker.suggestions.estimates.estimate import Estimate, Estimator
+from worker.suggestions.estimates.filled import filled
+from worker.suggestions.estimates.keys import unique
+from worker.suggestions.estimates.letter_case import letter_case
+from worker.suggestions.estimates.lists import allowed_values
+from worker.suggestions.estimates.plain_text import PLAIN_TEXTS
+from worker.suggestions.estimates.shapes import shapes
+from worker.suggestions.kinds.column_kind import ColumnKind
+
+__all__ = ["CASES", "CLEAN", "ODD_TEXTS", "ROWS", "Case"]
+
+CLEAN = 1200
+"""The rows that estimates are made of; the rest are odd ones."""
+ROWS = 1600
+_NOW = datetime.now(UTC)
+_RNG = np.random.default_rng(24)
+_MEASURE = bounds_of(ColumnKind.MEASURE)
+_AMOUNT = bounds_of(ColumnKind.AMOUNT, tolerated=0.03)
+_OFTEN = [at * 7 % 40 for at in range(CLEAN)]
+
+_CHARACTERS = (
+    "\0\t\n\v\f\r\x1b\x1c\x1f !'\"#$&-\\^~\x7f\x80\x85\xa0\xad\xc2\xc3\xe9\xdf\u0130\u0131\u017f"
+    "\u01c5"
+    "\u03a3\u03c2\u0149\u1680\u1e9e\u2000\u200b\u2028\u2029\u202f\u205f\u2126\u212a\u3000\ufb01"
+    "\ufeff\ufffd\U0001f600\U00010400\U00010428"
+)
+ODD_TEXTS = [
+    *("", " ", "  ", "a", "A", "a b", "ab", "A ", " A", "\u00c3\u00a9t\u00e9", "a\r\nb", "a\r\n"),
+    *(form.format(one) for one in _CHARACTERS for form in ("{}", "a{}", "{}a", "a{}b", "A{}")),
+]
+
+
+def _moment(*parts: int) -> datetime:
+    """Return a moment of no zone, which Arrow takes for one in UTC where a column has a zone."""
+    return datetime(*parts)  # type: ignore[arg-type]  # noqa: DTZ001
+
+
+_DAYS = [date(2020, 1, 1) + timedelta(days=at) for at in range(300)]
+_MOMENTS = [_moment(2020, 1, 1, 0, 30) + timedelta(hours=at) for at in range(CLEAN)]
+_ODD_DAYS = [
+    *(date(1, 1, 1), date(1582, 10, 4), date(1582, 10, 15), date(1969, 12, 31), date(1970, 1, 1)),
+    *(date(2019, 11, 30), date(2019, 12, 1), date(2019, 12, 31), date(2100, 1, 1)),
+    date(9999, 12, 31),
+]
+_ODD_MOMENTS = [
+    *(_moment(one.year, one.month, one.day) for one in _ODD_DAYS),
+    *(_moment(2019, 12, 31, 23, 59, 59, 999_999), _moment(1969, 12, 31, 23, 59, 59, 999_999)),
+    *(_moment(2020, 3, 29, 1, 30), _moment(2019, 11, 30, 23, 59, 59, 999_999)),
+]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A column, and the estimators that are made of its clean values."""
+
+    kind: pa.DataType
+    clean: Sequence[Any]
+    odd: Sequence[Any]
+    estimators: Sequence[Estimator]
+
+    def column(self, name: str) -> Column:
+        odd = [None, *self.odd]
+        clean = [self.clean[at % len(self.clean)] for at in range(CLEAN)]
+        return Column(
+            name,
+            pa.array([*clean, *(odd[at % len(odd)] for at in range(ROWS - CLEAN))], self.kind),
+        )
+
+
+def _decimals(scale: int, step: int = 1) -> Sequence[Decimal]:
+    return [Decimal(f"{int(one) * step}E-{scale}") for one in _RNG.integers(0, 99_999, CLEAN)]
+
+
+def _plain(pattern: str) -> Estimator:
+    return lambda _column, _rows: Estimate(
+        "regex_match", {"regex": pattern}, patterns.failing(pattern), "", 0.0
+    )
+
+
+_NAN, _INF = math.nan, math.inf
+_FLOATS = [round(float(one), 2) for one in _RNG.normal(50, 9, CLEAN)]
+_ODD_FLOATS = [
+    *(_NAN, _INF, -_INF, 0.0, -0.0, 5e-324, -5e-324, 1.7e308, -1.7e308, 0.1 + 0.2, 0.3, 100.0),
+    *(round(one * 0.1, 1) for one in range(-300, 1300, 7)),
+]
+_INTEGERS = [int(one) for one in _RNG.integers(100, 20_000, CLEAN)]
+_ODD_INTEGERS = [-1, 0, 1, 99, 100, 30_000, 32_767, -32_768]
+_HUGE = [2**53 + 1, 2**53 - 1, 2**62, 2**63 - 1, -(2**63), 2**31, 2**31 - 1, -(2**31) - 1]
+_LISTED = [
+    "O'Hare",
+    '"q"',
+    "back\\slash",
+    "\\'",
+    "\\",
+    "%_",
+    "\u00e9\U0001f600",
+    "a\nb",
+    "2020-01-01",
+    "7",
+    "null",
+    "x\0y",
+    "--",
+    "`a`",
+    "{x}",
+    "tab\tbed",
+    "\\n",
+    "a\x85b",
+]
+_CODES = [f"K#{at % 977:04}-{'ab' if at % 2 else 'cd'}" for at in range(CLEAN)]
+_ODD_CODES = [
+    "K#0001-ab\n",
+    "K#0001-ab ",
+    "k#0001-ab",
+    "K#001-ab",
+    "K#00011-ab",
+    "K#0001-xy",
+    "K#\u0660\u0661\u0662\u0663-ab",
+    "\u212a#0001-ab",
+    *ODD_TEXTS[::4],
+]
+_MARKED_CODES = [f"\U0001f600{at % 90:02}\0&~\x85" for at in range(CLEAN)]
+CASES = {
+    "small": Case(
+        pa.int8(),
+        [at % 100 for at in range(CLEAN)],
+        [127, -128, 120, 0],
+        [_MEASURE, at_least_zero],
+    ),
+    "short": Case(pa.int16(), _INTEGERS, _ODD_INTEGERS, [_MEASURE, _AMOUNT, at_least_zero]),
+    "int": Case(
+        pa.int32(),
+        _INTEGERS,
+        [*_ODD_INTEGERS, 2**31 - 1, -(2**31)],
+        [_MEASURE, _AMOUNT, at_least_zero],
+    ),
+    "whole": Case(
+        pa.int64(), _INTEGERS, [*_ODD_INTEGERS, *_HUGE], [_MEASURE, _AMOUNT, at_least_zero]
+    ),
+    "huge": Case(
+        pa.int64(),
+        [2**63 - 2 - at for at in range(CLEAN)],
+        _HUGE,
+        [at_least_zero, unique()],
+    ),
+    "beyond": Case(
+        pa.int64(),
+        [2**53 + at for at in range(CLEAN)],
+        [*_HUGE, *range(2**53 - 5, 2**53 + 5)],
+        [_MEASURE],
+    ),
+    "marks": Case(pa.int32(), _OFTEN, [-1, 41, 2**31 - 1], [allowed_values()]),
+    "marks_of_some": Case(pa.int64(), [None, *_OFTEN[1:]], [-1, 41, *_HUGE], [allowed_values()]),
+    "real": Case(
+        pa.float32(), _FLOATS, [*_ODD_FLOATS[:-3], 3.4e38], [_MEASURE, _AMOUNT, at_least_zero]
+    ),
+    "tenths": Case(pa.float32(), [at % 10 / 10 for at in range(CLEAN)], _ODD_FLOATS, [_MEASURE]),
+    "double": Case(pa.float64(), _FLOATS, _ODD_FLOATS, [_MEASURE, _AMOUNT, at_least_zero]),
+    "cents": Case(
+        pa.decimal128(9, 2),
+        _decimals(2),
+        [
+            Decimal(one)
+            for one in (
+                "0.00",
+                "-0.01",
+                "999.99",
+                "1000.00",
+                "1000.01",
+                "1999.99",
+                "2000.00",
+                "1010.00",
+                "-9999999.99",
+                "9999999.99",
+            )
+        ],
+        [_MEASURE, _AMOUNT, at_least_zero],
+    ),
+    "fine": Case(
+        pa.decimal128(38, 20),
+        _decimals(20, 10**15 + 1),
+        [
+            *(
+                Decimal(one)
+                for one in (
+                    "0",
+                    "-1E-20",
+                    "1E-20",
+                    "1.1",
+                    "1.10000000000000000001",
+                    "999999999999999999",
+                )
+            ),
+        ],
+        [_MEASURE, at_least_zero],
+    ),
+    "wide": Case(
+        pa.decimal128(38, 0),
+        _decimals(0, 10**33),
+        [Decimal("9" * 38), Decimal("-" + "9" * 38), Decimal(10) ** 37, Decimal(0)],
+        [_MEASURE, at_least_zero],
+    ),
+    "day": Case(
+        pa.date32(), _DAYS, _ODD_DAYS, [not_before(), not_before(0.03), not_in_future(_NOW)]
+    ),
+    "moment": Case(
+        pa.timestamp("us", "UTC"), _MOMENTS, _ODD_MOMENTS, [not_before(), not_in_future(_NOW)]
+    ),
+    "local": Case(pa.timestamp("us"), _MOMENTS, _ODD_MOMENTS, [not_before(), not_in_future(_NOW)]),
+    "listed": Case(pa.string(), _LISTED, [*_LISTED, *ODD_TEXTS], [allowed_values(), filled]),
+    "listed_of_some": Case(pa.string(), [None, *_LISTED], ODD_TEXTS, [allowed_values()]),
+    "texts": Case(
+        pa.string(), ["word"], ODD_TEXTS, [*(_plain(one) for one in PLAIN_TEXTS), filled]
+    ),
+    "codes": Case(pa.string(), _CODES, _ODD_CODES, [shapes(), shapes(0.03)]),
+    "odd_codes": Case(pa.string(), _MARKED_CODES, _ODD_CODES, [shapes()]),
+    "lower": Case(pa.string(), ["a\u00e9"], ODD_TEXTS, [letter_case()]),
+    "upper": Case(pa.string(), ["A\u00c9"], ODD_TEXTS, [letter_case()]),
+    "key": Case(
+        pa.string(),
+        [f"k{at}" for at in range(CLEAN)],
+        ["k1 ", " k2", "k3\t", "k4\xa0", "x", "x ", "", " ", *ODD_TEXTS],
+        [unique()],
+    ),
+    "number_key": Case(
+        pa.float64(), [float(at) for at in range(CLEAN)], [_NAN, -0.0, 5.0], [unique()]
+    ),
+}
