@@ -117,7 +117,7 @@ async def test_the_judge_decides_on_confidence_and_severity(
     await attempts(table(case.tried), checks=JUDGED).work(await taken(database))
     (one,) = await suggestions(backend, run_id)
     assert (one["confidence_score"], one["severity"]) == (case.score, case.severity)
-    assert one["rationale"].endswith(f" Confidence {case.score}.")
+    assert f" Confidence {case.score}: " in one["rationale"]
     (found,) = await evidence(backend)
     assert (found["confidence"], found["kind"]) == (case.confidence, "other")
 

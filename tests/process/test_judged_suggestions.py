@@ -69,7 +69,7 @@ async def test_a_judged_run_from_rows_to_readers(site: Site, found: list[dict[st
         evidence = one["evidence"]
         if not evidence["finding"]:
             assert float(one["confidence_score"]) <= evidence["confidence"]
-            assert one["rationale"].endswith(f" Confidence {one['confidence_score']}.")
+            assert f" Confidence {one['confidence_score']}: " in one["rationale"]
         assert evidence["kind"]
         assert 4_000 < evidence["rows"] <= 5_000
         assert 4_000 < evidence["held_out_rows"] <= 5_000

@@ -36,17 +36,18 @@ def judged_rationale(
 
 def _tried(evidence: Evidence) -> Passed | None:
     found = [one for one in (evidence.looked_at, evidence.others) if one is not None]
-    if not found:
-        return None
-    return Passed(sum(one.rows for one in found), sum(one.passing for one in found))
+    tried = Passed(sum(one.rows for one in found), sum(one.passing for one in found))
+    return tried if tried.rows else None
 
 
 def _effect(tried: Passed, sample: SampleFacts, examples: Sequence[object]) -> str:
     failing = tried.rows - tried.passing
     whole = tried.rows >= sample.of_rows
-    which = "there are" if whole else f"tried, of {sample.of_rows:,} in the table"
+    one = tried.rows == 1
+    here = "there is" if one else "there are"
+    which = here if whole else f"tried, of {sample.of_rows:,} in the table"
     if not failing:
-        return f"Holds for all {rows(tried.rows)} {which}."
+        return f"Holds for {'the one row' if one else f'all {rows(tried.rows)}'} {which}."
     share = percent(failing / tried.rows)
     said = f"Would flag {failing:,} of {rows(tried.rows)} {which} ({share})"
     listed = ", ".join(f'"{_short(one)}"' for one in examples)
@@ -68,7 +69,10 @@ def _times(refits: Refits) -> str:
 def _trust(judgement: Judgement) -> Iterator[str]:
     text = confidence_text(judgement)
     if text is not None:
-        yield f"Confidence {text}: the estimated probability that the next load has no such row."
+        yield (
+            f"Confidence {text}: the estimated probability that it flags no correct row of the "
+            "next load."
+        )
     if judgement.wrong_share is not None:
         share = percent(judgement.wrong_share)
         yield f"It is a finding: about {share} of the rows that it flags are expected to be wrong."
