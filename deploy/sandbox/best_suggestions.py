@@ -10,10 +10,15 @@ __all__ = ["best", "short_rule"]
 
 Row = Mapping[str, Any]
 
-# A list or a range says more than that values are there.
-_KINDS = ("is_in_list", "is_in_range")
+# A list, a range or a form says more than that values are there.
+_KINDS = {
+    "is_in_list": "list",
+    "is_not_null_and_is_in_list": "list",
+    "is_in_range": "range",
+    "regex_match": "form",
+}
 _LONG_NUMBER = re.compile(r"-?\d+\.\d{3,}…?")
-_BROKEN = re.compile(r"\b[1-9][\d,]* fail\b")
+_BROKEN = re.compile(r"\b[1-9][\d,]* fail\b|\bWould flag\b")
 _CONSTANT = " is always "
 _MEASURED = re.compile(r"\d\.\d")
 _EXACTLY = re.compile(r" \(exactly .*\)$")
@@ -37,10 +42,9 @@ def short_rule(rule: str) -> str:
 
 def _ranked(rows: Sequence[Row]) -> list[Row]:
     """Return the suggestions of a table, the best first; the kinds take turns."""
-    kinds: dict[str, list[Row]] = {kind: [] for kind in (*_KINDS, "")}
+    kinds: dict[str, list[Row]] = {kind: [] for kind in (*_KINDS.values(), "")}
     for row in sorted(rows, key=_rank):
-        function = _function(row)
-        kinds[function if function in _KINDS else ""].append(row)
+        kinds[_KINDS.get(_function(row), "")].append(row)
     *first, others = kinds.values()
     turns = chain.from_iterable(zip_longest(*first))
     return [*(row for row in turns if row is not None), *others]

@@ -22,18 +22,26 @@ from worker.profiling.profiler import TableProfiler
 from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
+from worker.suggestions.options import CheckOptions
 
 Request = Callable[..., Awaitable[str]]
 QUICK = queue_options(lease=timedelta(seconds=1))
 
 
 def attempts(profiler: TableProfiler, **changes: Any) -> Attempts:
-    """Return what works on runs; `changes` are of the options of the attempt or the queue."""
+    """Return what works on runs; `changes` are of the options of the attempt or the queue.
+
+    The tables of these tests have DQX's candidates and no rows, so nothing judges them by default.
+    """
 
     async def warm() -> TableProfiler:
         return profiler
 
-    limits: dict[str, Any] = {"summary_limit": 1_000_000, "personal": ()}
+    limits: dict[str, Any] = {
+        "summary_limit": 1_000_000,
+        "personal": (),
+        "checks": CheckOptions(mode="stock"),
+    }
     named = {one.name for one in fields(AttemptOptions)}
     limits |= {name: changes.pop(name) for name in list(changes) if name in named}
     return Attempts(warm, AttemptOptions(**limits), queue_options(**changes), LEDGER)

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, TypeVar
 import anyio
 
 from tests.support.scripted_profiler import no_rows
-from worker.counting.check import Check
+from worker.counting.check import Check, Passed
 from worker.process.background_profiler import BackgroundProfiler
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.profiler import OpenProfiler, Profiler, TableProfiler
@@ -189,10 +189,10 @@ class StandInProfiler:
     async def gather_evidence(
         self, sample: Sample, trials: Sequence[Trial], tag: str
     ) -> Sequence[Evidence]:
-        """Have the real profiler try the checks of a real table."""
+        """Have the real profiler try the checks of a real table; all rows of a stand-in pass."""
         name = str(sample.table)
         if name.startswith(_PREFIX):
-            return [Evidence() for _ in trials]
+            return [Evidence(Passed(_ROWS, _ROWS)) for _ in trials]
         return await (await self._real_profiler(name)).gather_evidence(sample, trials, tag)
 
     async def _real_profiler(self, physical_name: str) -> TableProfiler:

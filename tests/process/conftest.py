@@ -1,5 +1,6 @@
 """One real worker process for many tests, under the worker's own role."""
 
+import json
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -27,11 +28,16 @@ class Site:
 
 
 def sooner() -> dict[str, str]:
-    """Return the settings that all workers of these tests share; with them they begin sooner."""
+    """Return the settings that all workers of these tests share; with them they begin sooner.
+
+    Most of these tests are about the way from DQX's checks to rows; those about what is suggested
+    choose the mode `judged`.
+    """
     return {
         **jvm.sooner(),
         "DQX_WORKER_POLL_INTERVAL": "100ms",
         "DQX_WORKER_SAMPLE_BYTES": "20MB",
+        "DQX_WORKER_SUGGESTIONS": "stock",
         "DQX_WORKER_TABLES": "spark_catalog.*.*, main.*.*, *.information_schema.*, system.*.*",
     }
 
@@ -44,6 +50,17 @@ async def make_site(server: Postgres, folder: Path, name: str, **settings: str) 
     environment = worker_environment(backend.worker, tables, **(sooner() | settings))
     await migrate(environment)
     return Site(backend, tables, environment, folder / "worker.log")
+
+
+async def choose(site: Site, run_id: str, **options: object) -> None:
+    """Insert the options of a run that is to be requested."""
+    worker = await site.backend.worker.connect()
+    await worker.execute(
+        "INSERT INTO dqx_worker.run_options (run_id, options) VALUES ($1, $2)",
+        run_id,
+        json.dumps(options),
+    )
+    await worker.close()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.sandbox.sample_contracts import Contract, Property, Schema
-from tests.process.conftest import Site
+from tests.process.conftest import Site, choose
 from tests.support.command import run_command
 from tests.support.contracts import write_parquet
 from tests.support.options import database_options, password_of
@@ -46,11 +46,7 @@ async def found(site: Site) -> list[dict[str, Any]]:
         database_options(site.backend.worker, grant_to=("backend",)),
         password_of(site.backend.worker),
     )
-    async with site.backend.connection() as owner:
-        await owner.execute(
-            "INSERT INTO dqx_worker.run_options (run_id, options) VALUES ('judged', $1)",
-            json.dumps({"suggestions": "judged", "confidence": 0}),
-        )
+    await choose(site, "judged", suggestions="judged", confidence=0)
     await site.backend.request("judged", ["flights"], run_id="judged")
     (run,) = await ended(site.backend, "judged")
     assert run["status"] == "completed", run["error_message"]

@@ -9,7 +9,7 @@ import pytest
 from deploy.sandbox.accept_suggestions import accept, export, parse_implementations
 from deploy.sandbox.sample_contracts import sample_contracts
 from deploy.sandbox.sample_tables import make_tables
-from tests.process.conftest import Site
+from tests.process.conftest import Site, choose
 from tests.round_trip.accept_and_export import comparable, read_by_dqx
 from tests.support.runs import ended
 
@@ -22,7 +22,9 @@ async def test_every_check_of_the_demo_is_read_back_equal(site: Site) -> None:
     for contract in contracts:
         await site.backend.add_contract(contract)
         names = [schema.name for schema in contract.schemas]
-        runs.append(await site.backend.request(contract.id, names))
+        run_id = f"read back {contract.id}"
+        await choose(site, run_id, suggestions="judged")
+        runs.append(await site.backend.request(contract.id, names, run_id=run_id))
     assert {run["status"] for run in await ended(site.backend, *runs)} == {"completed"}
 
     rows = await site.backend.suggestions()

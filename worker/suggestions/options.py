@@ -37,7 +37,7 @@ class CheckOptions:
             "Which checks are suggested: `judged`, those that the next load is expected to pass, "
             "each with its confidence; or `stock`, those that DQX proposes.",
         ),
-    ] = "stock"
+    ] = "judged"
     confidence: Annotated[
         float,
         setting(
