@@ -1,6 +1,10 @@
-"""From the rows of a sample to what may be suggested, and how its columns are distributed."""
+"""From the rows of a sample to what may be suggested, and how its columns are distributed.
 
-from collections.abc import Mapping, Sequence
+A defect there costs no table its suggestions: DQX's own candidates are left.
+"""
+
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -13,8 +17,12 @@ from worker.suggestions.column import Column
 from worker.suggestions.distribution import Distribution, distribution
 from worker.suggestions.judgement import Proposal
 from worker.suggestions.propose import propose
+from worker.telemetry.events import Event
+from worker.telemetry.logs import get_logger
 
-__all__ = ["Proposed", "propose_checks"]
+__all__ = ["Proposed", "propose_checks", "report_unjudged"]
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +30,7 @@ class Proposed:
     """What the values of a table's columns give."""
 
     proposals: Sequence[Proposal] | None = None
-    """None in the mode `stock`: the profile's own candidates are suggested."""
+    """None in the mode `stock`, or after a defect: the profile's own candidates are suggested."""
     distributions: Mapping[str, Distribution] = field(default_factory=dict)
     """Of columns whose values may be published, by their paths."""
 
@@ -36,15 +44,38 @@ async def propose_checks(
     """
     judged = table.checks.mode == "judged"
     rows = await profiler.fetch_rows(sample, tag) if judged else RowsAtHand.of(sample)
+    failed: dict[str, Exception] = {}
 
     def proposed() -> Proposed:
         columns = [
             Column(path, values, table.logical_type(path)) for path, values in rows.columns()
         ]
-        proposals = propose(profile, columns, now=datetime.now(UTC)) if judged else None
-        return Proposed(proposals, dict(_distributions(profile, proposals, columns, table)))
+        proposals = None
+        if judged:
+            proposals = propose(profile, columns, now=datetime.now(UTC), failed=failed.setdefault)
+        return Proposed(proposals, dict(_distributions(profile, proposals, columns, table, failed)))
 
-    return rows.sample, await profiler.run(proposed, tag)
+    try:
+        found = await profiler.run(proposed, tag)
+    except Exception as error:  # noqa: BLE001 - reported, and DQX's candidates need none of it
+        report_unjudged(table, error)
+        return rows.sample, Proposed()
+    for path, error in failed.items():
+        log.error(Event.COLUMN_UNJUDGED, table=table.physical_name, column=path, **_what(error))
+    return rows.sample, found
+
+
+def report_unjudged(table: PlannedTable, error: Exception) -> None:
+    """Log that DQX's candidates are suggested for a table, because of a defect."""
+    log.error(Event.CHECKS_UNJUDGED, table=table.physical_name, **_what(error))
+
+
+def _what(error: Exception) -> Mapping[str, str]:
+    """Return what was raised and where; its words could name a value of a personal column."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [one for one in frames if "worker" in one.filename] or frames
+    at = f"{own[-1].name}, line {own[-1].lineno}" if own else "unknown"
+    return {"error": type(error).__name__, "at": at}
 
 
 def _distributions(
@@ -52,17 +83,23 @@ def _distributions(
     proposals: Sequence[Proposal] | None,
     columns: Sequence[Column],
     table: PlannedTable,
-) -> Mapping[str, Distribution]:
-    """Return how the columns are distributed about which something is proposed."""
+    failed: dict[str, Exception],
+) -> Iterator[tuple[str, Distribution]]:
+    """Yield how the columns are distributed about which something is proposed.
+
+    What is raised for a column is added to `failed`.
+    """
     if profile.hidden.rows:
-        return {}
+        return
     candidates = profile.candidates if proposals is None else [one.candidate for one in proposals]
     about = {one.column for one in candidates}
-    return {
-        one.path: found
-        for one in columns
-        if one.path in about
-        and one.path not in table.personal
-        and one.path not in profile.hidden
-        and (found := distribution(one)) is not None
-    }
+    for one in columns:
+        if one.path not in about or one.path in table.personal or one.path in profile.hidden:
+            continue
+        try:
+            found = distribution(one)
+        except Exception as error:  # noqa: BLE001 - reported, and the other columns go on
+            failed.setdefault(one.path, error)
+            continue
+        if found is not None:
+            yield one.path, found

@@ -17,7 +17,7 @@ from worker.attempt.load_existing_checks import (
     read_texts,
 )
 from worker.attempt.plan import PlannedTable, plan_again
-from worker.attempt.propose_checks import Proposed
+from worker.attempt.propose_checks import Proposed, report_unjudged
 from worker.backend.contracts.schema import schema_objects
 from worker.backend.suggestions.decisions import lock_schema
 from worker.backend.suggestions.write import Batches, batches_of, supersede, write_batches
@@ -30,8 +30,9 @@ from worker.progress import table_progress
 from worker.progress.summary import profiled_part
 from worker.queue.lease import Lease
 from worker.suggestions.draft import Drafts, draft_suggestions
+from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.judgement import Proposal
-from worker.suggestions.suggest import suggest
+from worker.suggestions.suggest import Suggestions, suggest
 from worker.suggestions.suggest_again import Tried
 
 __all__ = ["Publisher", "drafts_of"]
@@ -125,16 +126,15 @@ class Publisher:
         if table != self.table:
             found = drafts_of(table, self.profile, asked.run_id, self.proposed.proposals)
         (schema,) = objects
-        chosen = suggest(
-            found.drafts,
-            self.tried,
-            self.profile.sample,
-            known_of(asked, stored, schema, texts, found.twins),
-            held_back=found.held_back,
-            personal=table.personal,
-            options=table.checks,
-            distributions=self.proposed.distributions,
-        )
+        known = known_of(asked, stored, schema, texts, found.twins)
+        try:
+            chosen = self._chosen(table, found, known)
+        # A defect of the judge; what DQX proposes needs none.
+        except Exception as error:
+            if self.proposed.proposals is None:
+                raise
+            report_unjudged(table, error)
+            chosen = self._chosen(table, drafts_of(table, self.profile, asked.run_id), known)
         statistics = table.personal.statistics(self.profile.statistics)
         summary = profiled_part(
             replace(self.profile, statistics=statistics),
@@ -144,6 +144,18 @@ class Publisher:
             table.profiler.given,
         )
         return _Result(stored, chosen.superseded, batches_of(chosen.rows, chosen.evidence), summary)
+
+    def _chosen(self, table: PlannedTable, found: Drafts, known: ExistingChecks) -> Suggestions:
+        return suggest(
+            found.drafts,
+            self.tried,
+            self.profile.sample,
+            known,
+            held_back=found.held_back,
+            personal=table.personal,
+            options=table.checks,
+            distributions=self.proposed.distributions,
+        )
 
     async def _write(self, asked: Asked, result: _Result, *, last: bool) -> None:
         """Write what was computed; raise `_Changed` if it has to be computed again before.

@@ -103,6 +103,8 @@ class Event(StrEnum):
     COLUMN_BY_STOCK = "column.by_stock"
     COLUMN_SKIPPED = "column.skipped"
     CHECKS_UNTRIED = "checks.untried"
+    CHECKS_UNJUDGED = "checks.unjudged"
+    COLUMN_UNJUDGED = "column.unjudged"
     CHECKS_UNREAD = "checks.unread"
     MASKS_UNREAD = "masks.unread"
     CHECK_DROPPED = "check.dropped"
