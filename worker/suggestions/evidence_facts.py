@@ -37,6 +37,12 @@ def facts_of(
     }
     if judgement is not None:
         proposal = judgement.proposal
+        if evidence.others is None and proposal.made_of and proposal.random:
+            # What the worker estimates is made anew without each row, and tried on that row.
+            facts |= {
+                "held_out_rows": proposal.random.tried.rows,
+                "held_out_failing": _failing(proposal.random.tried),
+            }
         facts |= {
             "origin": proposal.origin,
             "finding": proposal.finding,

@@ -216,6 +216,18 @@ def test_the_screen_is_the_same_for_proposals() -> None:
     assert found.held_back == {"r": "it names values of a column of personal data"}
 
 
+def test_of_the_workers_own_estimate_the_rows_held_out_are_those_of_its_refits(
+    judge: Judge,
+) -> None:
+    judge(sure)
+    random = Refits(9, 8, Passed(998, 997))
+    own = proposal(NOT_NULL, "id", made_of=Passed(998, 998), random=random)
+    found = suggested(own, evidence=Evidence(own.made_of))
+    (facts,) = found.evidence.values()
+    assert (facts["rows"], facts["failing"]) == (998, 0)
+    assert (facts["held_out_rows"], facts["held_out_failing"]) == (998, 1)
+
+
 def test_a_whole_table_has_no_bound(judge: Judge) -> None:
     judge(sure)
     (draft,) = drafts_of([proposal(NOT_NULL, "id")]).drafts
