@@ -83,7 +83,7 @@ async def demo(home: Path) -> int:
         rest.write_text(json.dumps(await backend.suggestions(), indent=2, default=str))
         await requests.report(f"All of them, with what was counted for each: {_here(rest)}\n")
         local = worker_environment(backend.worker, home / "tables")
-        enforced = await accept_and_enforce(backend, screen, local, tables["flights"], programs)
+        enforced = await accept_and_enforce(backend, screen, local, tables["weather"], programs)
     secrets = [*workspace.secrets, backend.worker.password, server.password]
     found = leaked(secrets, log.read_bytes())
     screen.say(

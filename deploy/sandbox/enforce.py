@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["accept_and_enforce"]
 
-_CONTRACT, _SCHEMA = "nyc-flights", "flights"
-_FUNCTIONS = ("is_in_range", "is_not_null_and_is_in_list", "regex_match")
+_CONTRACT, _SCHEMA = "nyc-flights", "weather"
+_FUNCTIONS = ("is_in_range", "is_not_null_and_is_in_list", "is_not_null")
 _PATIENCE = 120.0
 
 

@@ -9,7 +9,7 @@ import structlog
 from deploy.sandbox.backend import Backend
 from tests.attempt.conftest import Request, attempts, taken
 from tests.support.runs import row, suggestions
-from tests.support.scripted import Scripted, profiled
+from tests.support.scripted_profiler import Scripted, profiled
 from worker.attempt import propose_checks
 from worker.counting.check import Passed
 from worker.database.pool import Database

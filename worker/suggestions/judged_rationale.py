@@ -51,7 +51,8 @@ def _effect(tried: Passed, sample: SampleFacts, examples: Sequence[object]) -> s
     share = percent(failing / tried.rows)
     said = f"Would flag {failing:,} of {rows(tried.rows)} {which} ({share})"
     listed = ", ".join(f'"{_short(one)}"' for one in examples)
-    return f"{said}, with values such as {listed}." if listed else f"{said}."
+    with_values = "with the value" if failing == 1 else "with values such as"
+    return f"{said}, {with_values} {listed}." if listed else f"{said}."
 
 
 def _refits(random: Refits | None, in_order: Refits | None) -> Iterator[str]:

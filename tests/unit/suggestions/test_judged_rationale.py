@@ -61,6 +61,13 @@ def test_a_finding_names_values_that_it_flags_unless_they_are_personal(
     )
 
 
+def test_a_finding_of_one_row_names_its_value() -> None:
+    said = judged_rationale(finding(examples=(7,)), Evidence(Passed(998, 997)), PART, public=True)
+    assert said.startswith(
+        'Would flag 1 of 998 rows tried, of 10,000 in the table (0.10 %), with the value "7". '
+    )
+
+
 def test_of_a_check_of_dqx_neither_its_description_nor_what_imitates_it_is_repeated() -> None:
     judgement = rule(
         origin=Origin.DQX, reason="DQX names 17.", random=Refits(9, 9, Passed(998, 998))
