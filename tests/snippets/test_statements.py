@@ -87,7 +87,7 @@ async def decide(reader: Reader, run: str) -> None:
     found = await reader.run("Read the suggestions", run)
     evidence = await reader.run("Read the suggestions", run)
     assert {one["id"] for one in evidence} == {one["id"] for one in found}
-    assert all(one["rule"] and one["kind"] is None for one in evidence)
+    assert all(one["rule"] and one["kind"] and one["confidence"] for one in evidence)
     assert [one["property_name"] for one in found] == ["c0", "c1", "c2", "c3"]
     first, *rejected, last = (one["id"] for one in found)
     for suggestion in (first, last):

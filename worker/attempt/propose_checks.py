@@ -52,7 +52,13 @@ async def propose_checks(
         ]
         proposals = None
         if judged:
-            proposals = propose(profile, columns, now=datetime.now(UTC), failed=failed.setdefault)
+            proposals = propose(
+                profile,
+                columns,
+                now=datetime.now(UTC),
+                tolerated=table.checks.findings,
+                failed=failed.setdefault,
+            )
         return Proposed(proposals, dict(_distributions(profile, proposals, columns, table, failed)))
 
     try:

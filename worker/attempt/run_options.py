@@ -36,6 +36,7 @@ class _Choice(BaseModel):
     contradictions: bool | None = None
     suggestions: Mode | None = None
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    findings: Annotated[float, Field(ge=0, le=1)] | None = None
 
     def over(self, default: CheckOptions) -> CheckOptions:
         """Return what is chosen here, and of `default` what is not."""
@@ -48,6 +49,7 @@ class _Choice(BaseModel):
             else self.contradictions,
             mode=self.suggestions or default.mode,
             confidence=default.confidence if self.confidence is None else self.confidence,
+            findings=default.findings if self.findings is None else self.findings,
         )
 
 

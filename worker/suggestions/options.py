@@ -49,6 +49,16 @@ class CheckOptions:
             le=1,
         ),
     ] = 0.9
+    findings: Annotated[
+        float,
+        setting(
+            "DQX_WORKER_FINDINGS",
+            "Largest share of the rows that may break a rule for it to be suggested as a finding; "
+            "0 suggests no findings.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.03
     criticality: Annotated[
         Literal["error", "warn"],
         setting(

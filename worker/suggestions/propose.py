@@ -20,14 +20,14 @@ from worker.suggestions.estimates.misplaced import frequent_texts, values_elsewh
 from worker.suggestions.judgement import Origin, Proposal
 from worker.suggestions.kinds.column_kind import ColumnKind, Described
 from worker.suggestions.kinds.describe import describe
+from worker.suggestions.options import CheckOptions
 from worker.suggestions.order import order_of
 from worker.suggestions.refits import Splits, refit
 from worker.suggestions.replaced import reasons_to_replace
 
-__all__ = ["TOLERATED", "propose"]
+__all__ = ["propose"]
 
-TOLERATED = 0.03
-"""The greatest share of the rows that may be wrong."""
+_DEFAULTS = CheckOptions()
 _EXAMPLES = 3
 _NOTHING: frozenset[str] = frozenset()
 _UNSEEN = Described(ColumnKind.OTHER, "its values were not fetched")
@@ -43,15 +43,15 @@ def propose(
     columns: Sequence[Column],
     *,
     now: datetime,
-    tolerated: float = TOLERATED,
+    tolerated: float = _DEFAULTS.findings,
     failed: Failed | None = None,
 ) -> list[Proposal]:
     """Return the worker's own candidates, and DQX's; those that they replace are held back.
 
     `columns` are those of the rows that were fetched, all with the same rows; `now` is the time by
     which a date lies in the future. If a `tolerated` share of the rows at most breaks a rule that
-    the others suggest, it is a finding. If something raises for a column, the others keep their
-    proposals, and `failed` is called.
+    the others suggest, it is a finding; with 0 there are no findings. If something raises for a
+    column, the others keep their proposals, and `failed` is called.
     """
     made = partial(_made, failed)
     kinds = {one.path: made(one.path, partial(describe, one)) or _UNKNOWN for one in columns}
@@ -70,7 +70,14 @@ def propose(
         )
         if (
             found := made(
-                column.path, partial(_of_chain, column, chain, kinds[column.path], splits)
+                column.path,
+                partial(
+                    _of_chain,
+                    column,
+                    chain if tolerated else Chain(chain.strict),
+                    kinds[column.path],
+                    splits,
+                ),
             )
         )
     ]

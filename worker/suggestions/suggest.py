@@ -103,7 +103,7 @@ def suggest(
     doubted = {
         one.id: doubt
         for one in drafts
-        if reasons[one.id] is None and (doubt := _doubt(one, judgements, known)) is not None
+        if reasons[one.id] is None and (doubt := _doubt(one, tried, judgements, known)) is not None
     }
     reasons |= doubted
     if not options.contradictions:
@@ -144,10 +144,20 @@ def _reason(draft: Draft, tried: Tried, known: ExistingChecks, options: CheckOpt
     return reason_to_wait(draft, known, tried, options.rejected_change)
 
 
-def _doubt(draft: Draft, judgements: Mapping[str, Judgement], known: ExistingChecks) -> str | None:
-    """Return why the judge holds a draft back; None if not, or if people accepted it before."""
-    judgement = judgements.get(draft.id)
-    if judgement is None or known.past(draft.check).again is not None:
+def _doubt(
+    draft: Draft, tried: Tried, judgements: Mapping[str, Judgement], known: ExistingChecks
+) -> str | None:
+    """Return why the judge holds a draft back; None if not, or if people accepted it before.
+
+    For a new value of an accepted rule it is enough that all rows pass: some break the rule there
+    is, which is worth asking about.
+    """
+    judgement, past = judgements.get(draft.id), known.past(draft.check)
+    if judgement is None or past.again is not None:
+        return None
+    evidence = tried.drafts.get(draft.id, Evidence())
+    holds = evidence.looked_at is not None and not evidence.failing
+    if past.changes is not None and holds and judgement.held_back == errors.below_confidence():
         return None
     return judgement.held_back
 

@@ -24,6 +24,7 @@ from worker.sampling.sample_facts import NOTHING_HIDDEN, Hidden
 from worker.suggestions import judged as judged_module
 from worker.suggestions.decisions import When
 from worker.suggestions.draft import Drafts, draft_suggestions
+from worker.suggestions.errors import below_confidence
 from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.judged import confidence_text
 from worker.suggestions.judgement import Judgement, Origin, Proposal, Refits
@@ -200,6 +201,29 @@ def test_a_rule_that_people_accepted_and_the_contract_lost_is_suggested_whatever
     (judged,) = asked
     assert judged.candidate.check.arguments["max_limit"] == 7
     assert (judged.random, judged.in_order, judged.examples) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("evidence", "held_back", "asked"),
+    [
+        (Evidence(Passed(998, 998)), below_confidence(), True),
+        (Evidence(Passed(998, 997)), below_confidence(), False),
+        (Evidence(Passed(998, 998), Passed(500, 499)), below_confidence(), False),
+        (Evidence(), below_confidence(), False),
+        (Evidence(Passed(998, 998)), "the worker has its own", False),
+    ],
+)
+def test_a_new_value_of_a_rule_that_rows_break_needs_no_confidence_if_all_rows_pass(
+    judge: Judge, evidence: Evidence, held_back: str, asked: bool
+) -> None:
+    judge(lambda one: Judgement(one, 0.5, None, held_back))
+    rule = Check("is_in_range", {"column": "price", "min_limit": 1, "max_limit": 7}, "r", "x")
+    known = known_of([custom(rule, "error")])
+    (draft,) = drafts_of([proposal(RANGE, "price")]).drafts
+    settled = {form: Evidence(Passed(998, 900)) for form, _ in to_try(draft, known)}
+    found = suggested(proposal(RANGE, "price"), known=known, evidence=evidence, settled=settled)
+    assert [row.rule for row in found.rows] == (["price from 1 to 9"] if asked else [])
+    assert found.held_back == ({} if asked else {"r": held_back})
 
 
 def test_of_two_proposals_of_one_check_the_one_that_is_not_held_back_counts() -> None:
