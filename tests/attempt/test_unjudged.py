@@ -53,6 +53,7 @@ async def test_what_dqx_proposes_is_suggested_if_nothing_can_be_judged(
         "a",
         "ValueError",
     )
+    assert logged["at"].startswith("propose_checks.py:" if part[1] == "propose" else "judged.py:")
     assert PRIVATE not in str(logged)
     assert (await row(backend, run_id))["status"] == "completed"
     (one,) = await suggestions(backend, run_id)

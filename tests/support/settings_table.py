@@ -39,8 +39,8 @@ _SUBJECTS = {
         "profiler sampling sample_limit sample_fraction sample_seed sample_bytes profiler_options"
     ),
     "Suggestions": (
-        "mode confidence findings personal criticality leave_out contradictions min_rows max_suggestions "
-        "rejected_change summary_limit"
+        "mode confidence findings personal criticality leave_out contradictions min_rows "
+        "max_suggestions rejected_change summary_limit"
     ),
     "Probes and logs": "probes app_port log_level log_format",
 }

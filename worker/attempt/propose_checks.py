@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 from worker.attempt.plan import PlannedTable
 from worker.profiling.results import TableProfile
@@ -23,6 +24,8 @@ from worker.telemetry.logs import get_logger
 __all__ = ["Proposed", "propose_checks", "report_unjudged"]
 
 log = get_logger(__name__)
+
+_WORKER = str(Path(__file__).parents[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,9 @@ async def propose_checks(
     rows = await profiler.fetch_rows(sample, tag) if judged else RowsAtHand.of(sample)
     failed: dict[str, Exception] = {}
 
+    def note(path: str, error: Exception) -> None:
+        failed.setdefault(path, error)
+
     def proposed() -> Proposed:
         columns = [
             Column(path, values, table.logical_type(path)) for path, values in rows.columns()
@@ -57,7 +63,7 @@ async def propose_checks(
                 columns,
                 now=datetime.now(UTC),
                 tolerated=table.checks.findings,
-                failed=failed.setdefault,
+                failed=note,
             )
         return Proposed(proposals, dict(_distributions(profile, proposals, columns, table, failed)))
 
@@ -66,8 +72,8 @@ async def propose_checks(
     except Exception as error:  # noqa: BLE001 - reported, and DQX's candidates need none of it
         report_unjudged(table, error)
         return rows.sample, Proposed()
-    for path, error in failed.items():
-        log.error(Event.COLUMN_UNJUDGED, table=table.physical_name, column=path, **_what(error))
+    for path, raised in failed.items():
+        log.error(Event.COLUMN_UNJUDGED, table=table.physical_name, column=path, **_what(raised))
     return rows.sample, found
 
 
@@ -79,8 +85,8 @@ def report_unjudged(table: PlannedTable, error: Exception) -> None:
 def _what(error: Exception) -> Mapping[str, str]:
     """Return what was raised and where; its words could name a value of a personal column."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [one for one in frames if "worker" in one.filename] or frames
-    at = f"{own[-1].name}, line {own[-1].lineno}" if own else "unknown"
+    own = [one for one in frames if one.filename.startswith(_WORKER)] or frames
+    at = f"{Path(own[-1].filename).name}:{own[-1].lineno}" if own else "unknown"
     return {"error": type(error).__name__, "at": at}
 
 
