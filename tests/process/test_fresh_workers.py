@@ -16,6 +16,7 @@ from tests.chaos.stand_in import StandInProfiler
 from tests.support.runs import ended
 from tests.support.stand_in_workers import StandInSite
 from tests.support.waiting import until
+from worker.process import signals
 from worker.process.last_try import Program
 from worker.process.worker import WorkerEnd, run_worker
 from worker.profiling.options import ProfilingOptions
@@ -50,6 +51,8 @@ async def starting(
     """Run a worker whose Spark is warm once the event is set; wait for its end."""
     for name, value in site.environment.items():
         monkeypatch.setenv(name, value)
+    # A start that does not break off in time ends its process, which is that of the tests here.
+    monkeypatch.setattr(signals, "_PATIENCE", 60.0)
     options = worker_options(load_settings(os.environ))
     warm = anyio.Event()
     ends: list[WorkerEnd] = []
