@@ -1,6 +1,7 @@
 """A real Postgres and a real Spark for the whole session, a database for each test."""
 
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
@@ -25,6 +26,9 @@ _numbers = count(1)
 # A process of xdist has a main module without a file, which pyspark takes for a doctest of its own
 # and ends (pyspark 4.3, sql/connect/utils.py).
 vars(sys.modules["__main__"]).setdefault("__file__", str(Path(__file__).with_name("__init__.py")))
+
+# A job in the background of a script ignores SIGINT, and so would every process of the tests.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same cases every time, and none that fails because the machine is busy.
 settings.register_profile("repeatable", deadline=None, derandomize=True)
