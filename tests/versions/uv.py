@@ -80,6 +80,8 @@ class Uv:
         self.run("venv", "--quiet", "--clear", "--no-config", "--python", python, str(folder))
         arguments = ("pip", "install", "--quiet", "--no-deps", "--python", str(created))
         self.run(*arguments, "--requirement", "-", given="\n".join(pins))
+        # Where an index forbids to keep answers, each command unpacks Spark's source once more.
+        self.run("cache", "prune", "--quiet")
         return created
 
 
