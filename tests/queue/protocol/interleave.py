@@ -6,8 +6,8 @@ as soon as the lock is free. Nothing depends on how long anything takes.
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Set
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -196,6 +196,10 @@ class _Play:
         self._free = list(stage.connections)
         self._free_owners = list(stage.owners)
         self._moved = asyncio.Event()
+        self._blocked: Set[Strand] = set()
+        """Those that were moving and blocked when Postgres was last asked."""
+        self._is_settled = True
+        """Whether no strand has been begun or let through since they were waited for."""
         self._number = 0
         self._attempts = 0
         self._processes: dict[str, Process] = {}
@@ -257,7 +261,8 @@ class _Play:
         if actor is None:
             return
         self._tally[f"go: {_kind(what)}"] += 1
-        await self._settle()
+        if not self._is_settled:
+            await self._settle()
         for _ in range(statements):
             if actor.strand.ended or not await self._step(actor):
                 break
@@ -310,7 +315,6 @@ class _Play:
 
     async def _cut(self, what: str, order: Order) -> None:
         actor = self._actors.get(what)
-        await self._settle()
         if actor is None or not actor.strand.at_gate:
             return
         self._tally[f"cut: {_kind(what)}"] += 1
@@ -432,6 +436,7 @@ class _Play:
             moved=self._moved,
             said=self.reported.append,
         )
+        self._is_settled = False
         slow = slow and not any(actor.slow for actor in self._actors.values())
         actor = self._actors[what] = _Actor(what, strand, rule, stock, owner, slow)
         strand.start(script(strand))
@@ -451,21 +456,36 @@ class _Play:
     async def _settle(self) -> None:
         """Wait until every strand is at its gate, has ended, or is blocked; judge what it did."""
         async with asyncio.timeout(_PATIENCE):
-            while moving := [one.strand for one in self._actors.values() if one.strand.moving]:
-                self._moved.clear()
-                try:
-                    async with asyncio.timeout(_LOOK):
-                        await self._moved.wait()
-                except TimeoutError:
-                    if await self._are_blocked([one for one in moving if one.moving]):
+            while moving := self._moving():
+                # Those that were blocked most often still are.
+                if moving <= self._blocked or not await self._has_moved():
+                    if await self._are_blocked(moving):
+                        self._blocked = moving
                         break
+                    self._blocked = set()
         await self._judge()
         await self._sweep()
+        self._is_settled = True
 
-    async def _are_blocked(self, strands: Sequence[Strand]) -> bool:
+    def _moving(self) -> set[Strand]:
+        return {one.strand for one in self._actors.values() if one.strand.moving}
+
+    async def _has_moved(self) -> bool:
+        """Return whether a strand comes to its gate or its end in the next moment."""
+        self._moved.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LOOK):
+                return await self._moved.wait()
+        return False
+
+    async def _are_blocked(self, strands: Set[Strand]) -> bool:
+        """Return whether all of these are blocked, and no other moves.
+
+        One that came to its gate meanwhile may have let another go on after Postgres was asked.
+        """
         pids = [one.pid for one in strands]
         blocked = {row["pid"] for row in await self._stage.eye.fetch(_BLOCKED, pids)}
-        return all(one.pid in blocked for one in strands if one.moving)
+        return blocked.issuperset(pids) and self._moving() == strands
 
     async def _judge(self) -> None:
         """Look at what has been committed since the last time, and by whom."""
