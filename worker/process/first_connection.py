@@ -58,14 +58,12 @@ class FirstConnection:
     async def examine(self, connection: Connection) -> None:
         """Raise what is wrong with the connection; log what a worker can do without.
 
-        Raises `DatabaseRefused` for one that keeps no session or has lost its search_path, and
-        `DatabaseUnavailable` for a server that takes no writes.
+        Raises `DatabaseRefused` for one that keeps no session, and `DatabaseUnavailable` for a
+        server that takes no writes.
         """
         session = await see_session(connection, self.options.database)
         if await is_pooled(connection, session.process, self.database):
             raise errors.pooled()
-        if misled := session.misled:
-            raise misled
         if session.read_only:
             words = errors.read_only()
             raise with_cures(DatabaseUnavailable(words), [words])

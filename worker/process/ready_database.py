@@ -90,7 +90,6 @@ class _Start:
             # A server that does not answer is not waited for beyond the patience.
             timeout = min(timeout, max(timedelta(seconds=left), _SHORTEST_CONNECT))
         async with first.opened(timeout) as connection:
-            # Before a migration, which would else make its tables where a wrong search_path leads.
             await first.examine(connection)
             await first.try_heartbeat()
             if self.options.migrate:
