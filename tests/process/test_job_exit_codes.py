@@ -142,12 +142,15 @@ async def test_a_token_that_can_not_be_had_is_6(
             "DATABRICKS_CLIENT_ID": workspace.client_id,
             "DATABRICKS_CLIENT_SECRET": workspace.client_secret,
             "PGSSLMODE": "disable",
+            "DQX_WORKER_START_PATIENCE": "3s",
         }
         launched = await launch(
             environment | login, *arguments(run, lakebase_instance_name="absent")
         )
     assert launched.code == ExitCode.WORKSPACE, launched
-    assert "No database token for the database instance absent" in launched.errors
+    # Not after a wait.
+    expected = "dqx-worker: No database token for the database instance absent"
+    assert launched.errors.startswith(expected)
     assert "Traceback" not in launched.errors
     assert await status_and_error(backend, run) == ("pending", None)
 
