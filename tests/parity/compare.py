@@ -21,6 +21,8 @@ from databricks.sdk import WorkspaceClient
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql.types import StringType
 
+from tests.parity import outliers
+from tests.parity.ranks import ranks_near
 from tests.profiling.conftest import options as profiling_options
 from worker.counting.spark.queries import Leaf
 from worker.profiling.decide_by_counts import APPROXIMATE
@@ -189,9 +191,10 @@ def differences(
         return
     for one, other in zip(stock.candidates, worker.candidates, strict=True):
         what = f"{one.profile} of {one.column}"
-        yield from _of_values(
-            f"description of {what}", one.description, other.description, tolerance
-        )
+        if not _are_accurate(frame, leaves.get(one.column), one.description, other.description):
+            yield from _of_values(
+                f"description of {what}", one.description, other.description, tolerance
+            )
         for attribute in one.check.__dataclass_fields__:
             expected, found = (_unordered(getattr(each.check, attribute)) for each in (one, other))
             yield from _of_values(f"{attribute} of {what}", expected, found, tolerance)
@@ -216,22 +219,21 @@ def _forgive(
             # Of texts the worker publishes none.
             expected[name] = None
         elif type(one) is type(other) and (
-            math.isclose(one, other, rel_tol=_SAME_DIGITS) or _ranks_near(frame, leaf, other, share)
+            math.isclose(one, other, rel_tol=_SAME_DIGITS)
+            or (
+                math.isfinite(other) and ranks_near(frame.select(leaf.raw.alias("v")), other, share)
+            )
         ):
             expected[name] = other
 
 
-def _ranks_near(frame: DataFrame, leaf: Leaf, quartile: Any, share: float) -> bool:
-    """Return whether the rank of a value is off by 1 in 10,000 values at most."""
-    if not math.isfinite(quartile):
-        return False
-    below, up_to, values = (
-        frame.select(leaf.raw.alias("v"))
-        .selectExpr(f"count_if(v < {quartile!s})", f"count_if(v <= {quartile!s})", "count(v)")
-        .collect()[0]
-    )
-    wanted, most = share * values, max(1, values / 10_000)
-    return bool(below - most <= wanted <= up_to + most)
+def _are_accurate(
+    frame: DataFrame, leaf: Leaf | None, stock: str | None, worker: str | None
+) -> bool:
+    """Return whether both describe outliers, each as accurately as Spark's documentation says."""
+    if leaf is None or stock == worker or not outliers.same_but_for_numbers(stock, worker):
+        return stock == worker
+    return all(outliers.is_accurate(frame, leaf, one) for one in (stock, worker) if one)
 
 
 def _of_values(what: str, expected: Any, found: Any, tolerance: float = 0.0) -> Iterator[str]:

@@ -126,7 +126,7 @@ def test_more_values_than_spark_keeps_for_quartiles(
 ) -> None:
     frame = wide_rows(session, 120_000).select(LARGE)
     stock, found = of_stock(frame, options), counted(frame, options)
-    assert list(differences(stock, found, frame, 1e-12 if not options else 1e-3)) == []
+    assert list(differences(stock, found, frame, 1e-12)) == []
 
 
 def test_a_table_that_fits_is_counted_here_whatever_its_number_of_rows(
