@@ -22,6 +22,7 @@ from tests.parity.tables import EXTREMES, different, frame_of, table_of
 from tests.parity.work import watched
 from tests.profiling.conftest import options
 from tests.support.contracts import write_parquet
+from worker.checks.column_names import as_argument
 from worker.checks.personal_data import PersonalColumns
 from worker.checks.portable_arguments import portable
 from worker.counting.arrow.count_table import leaf
@@ -93,16 +94,13 @@ def _written(limit: Any) -> Any:
 def compared(frame: DataFrame, checks: list[Check]) -> int:
     """Compare what is counted here with what DQX's functions say in Spark; return how much was."""
     rows = frame.toArrow()
+    names = {as_argument(name): name for name in frame.columns}
     counted = []
     for check in checks:
-        portable_one = portable(check)
-        if portable_one is None:
-            continue
-        name = check.arguments["column"]
-        kind = frame.schema[name].dataType
-        found = passing(leaf(rows, [name]), kind, portable_one)
+        name = names[check.arguments["column"]]
+        found = passing(leaf(rows, [name]), frame.schema[name].dataType, check)
         if found is not None:
-            counted.append((portable_one, Passed(rows.num_rows, found)))
+            counted.append((check, Passed(rows.num_rows, found)))
     looked_at = count_passing(frame, None, [check for check, _ in counted]).looked_at
     differences = [
         (check, here, there)
@@ -125,9 +123,38 @@ def test_what_passes_is_what_passes_in_dqx(session: SparkSession, part: int) -> 
         check
         for _ in range(max(1, EXAMPLES // 100))
         for name in table.column_names
-        for check in checks_of(name, table.column(name), chance)
+        for one in checks_of(name, table.column(name), chance)
+        if (check := portable(one)) is not None
     ]
     assert compared(frame_of(session, table), checks) > len(names)
+
+
+def test_nan_is_greater_than_any_other_number_and_equal_to_itself(session: SparkSession) -> None:
+    """DQX proposes such bounds, and stock DQX's are tried when it is compared with the worker."""
+    values = [math.nan, math.nan, math.inf, -math.inf, 0.0, 1.5, None]
+    numbers = [0, 1, 2, None]
+    table = table_of(
+        {
+            "double": (pa.float64(), values),
+            "float": (pa.float32(), values),
+            "int": (pa.int32(), numbers),
+            "decimal": (pa.decimal128(5, 1), numbers),
+        }
+    )
+    bounds = (math.nan, math.inf, -math.inf, 1.5)
+    checks = [
+        Check(function, {"column": name, **limits}, "c", CRITICAL)
+        for name in table.column_names
+        for function, limits in [
+            *(
+                ("is_in_range", {"min_limit": a, "max_limit": b})
+                for a, b in product(bounds, bounds)
+            ),
+            *(("is_not_less_than", {"limit": one}) for one in bounds),
+            *(("is_not_greater_than", {"limit": one}) for one in bounds),
+        ]
+    ]
+    assert compared(frame_of(session, table), checks) == len(checks)
 
 
 FILES, ROWS = 6, 2_000

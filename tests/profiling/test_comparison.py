@@ -3,14 +3,17 @@
 A later release is the installed one under another version, with one builder or metric changed.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from databricks.labs.dqx.profiler.profile import DQProfileBuilder
+from databricks.labs.dqx import check_funcs
+from databricks.labs.dqx.profiler.profile import DQProfile, DQProfileBuilder
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.labs.dqx.profiler.semantic import DQProfileContext
 from databricks.sdk import WorkspaceClient
+from pyspark.sql import Column, DataFrame
 from pyspark.sql.types import LongType, StructField
 
 from tests.profiling.conftest import options
@@ -126,6 +129,61 @@ def test_a_comparison_that_fails_is_a_difference(
     assert "could not be compared with the worker's counts: AttributeError: " in verdict.difference
     assert counted(engine, verdict).by is Counting.STOCK
     assert [event for event, _ in logged] == [Event.DQX_DIFFERS]
+
+
+def list_in_spark(context: DQProfileContext) -> DQProfile | None:
+    """Propose a list for rows that Spark has, and none for counts."""
+    if context.column_name == "number" and isinstance(context.df, DataFrame):
+        return DQProfile("is_in", "number", parameters={"in": [1, 2]})
+    return None
+
+
+def fail_in_spark(context: DQProfileContext) -> None:
+    if context.column_name == "number" and isinstance(context.df, DataFrame):
+        raise ValueError("no such number")
+
+
+@pytest.mark.parametrize(
+    ("builder", "difference"),
+    [
+        (list_in_spark, "candidates is_in of number: stock DQX has 1, the worker 0"),
+        (
+            fail_in_spark,
+            "the failure of number: stock DQX has 'DQX could not profile it: ValueError',"
+            " the worker nothing",
+        ),
+    ],
+)
+@pytest.mark.usefixtures("small")
+def test_other_candidates_and_columns_that_fail_are_differences(
+    engine: LocalEngine, logged: Logged, builder: Any, difference: str
+) -> None:
+    later = DQProfileBuilder(name="is_in", contextual_builder=builder)
+    with registered(BUILDERS, "is_in", later):
+        verdict = compared(engine)
+        assert counted(engine, verdict).by is Counting.STOCK
+    assert verdict.difference is not None
+    assert verdict.difference.endswith(difference)
+    assert logged[0][1]["differences"][0] == difference
+
+
+@pytest.mark.usefixtures("newer", "small")
+def test_a_check_that_other_rows_pass_is_a_difference(
+    engine: LocalEngine, logged: Logged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def later(column: str, min_limit: int, max_limit: int) -> Column:
+        """The least value fails, too."""
+        return is_in_range(column, min_limit=min_limit + 1, max_limit=max_limit)
+
+    is_in_range: Callable[..., Column] = check_funcs.is_in_range
+    monkeypatch.setattr(check_funcs, "is_in_range", later)
+    verdict = compared(engine)
+    ((_, fields),) = logged
+    assert fields["differences"] == [
+        "passing rows of min_max of number: stock DQX has Passed(rows=240, passing=238),"
+        " the worker Passed(rows=240, passing=239)"
+    ]
+    assert counted(engine, verdict) == Counted(Counting.STOCK, verdict.difference)
 
 
 def ask_for_a_group(context: DQProfileContext) -> None:

@@ -29,7 +29,7 @@ class _Nothing:
 _NOTHING = _Nothing()
 _QUARTILES = ("25%", "50%", "75%")
 _ESTIMATE = 0.25
-"""Of an approximate distinct count: five times Spark's standard deviation."""
+"""Of an approximate distinct count, relative to the exact one: five times Spark's deviation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,8 @@ def _wanted(stock: Mapping[str, Any], worker: Mapping[str, Any]) -> dict[str, An
         wanted |= {name: worker[name] for name in _QUARTILES if name in worker}
     if worker.get(APPROXIMATE):
         wanted[APPROXIMATE] = True
-        if math.isclose(worker["count_distinct"], stock["count_distinct"], rel_tol=_ESTIMATE):
+        distinct = stock.get("count_distinct", 0)
+        if abs(worker["count_distinct"] - distinct) <= _ESTIMATE * distinct:
             wanted["count_distinct"] = worker["count_distinct"]
     return wanted
 
