@@ -11,6 +11,7 @@ from packaging.version import Version
 from tests.versions.admitted import NAMED, Choice, pinned
 from tests.versions.contract_cli import compared
 from tests.versions.page import OnPackages, OnPostgres, page
+from tests.versions.servers import MAJORS
 from tests.versions.suite import Outcome, run_suite
 from tests.versions.uv import ROOT
 
@@ -31,13 +32,25 @@ def lowest(specifier: SpecifierSet) -> Version:
 def test_the_page_has_the_lowest_versions_that_the_pins_admit() -> None:
     text = (ROOT / "docs/figures/versions.md").read_text("utf-8")
     rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("| lowest |")]
-    assert rows
+    assert {row[1].strip() for row in rows} == {"3.11", "3.12"}
     requirements = pinned()
     for row in rows:
         for name, cell in zip(NAMED, row[2:6], strict=True):
             seen = Version(cell.strip())
             assert seen in requirements[name].specifier
             assert seen == lowest(requirements[name].specifier), f"run make test-versions: {name}"
+
+
+def test_all_that_the_page_lists_has_passed() -> None:
+    text = (ROOT / "docs/figures/versions.md").read_text("utf-8")
+    rows = [line.split("|")[1:-1] for line in text.splitlines() if line.startswith("|")]
+    tests = [(row[0].strip(), row[-2].strip()) for row in rows if row[-1].strip().isdigit()]
+    names = [name for name, _ in tests]
+    assert [names.count(one) for one in ("lowest", "highest")] == [2, 2]
+    majors = [name.partition(".")[0] for name in names if name[0].isdigit()]
+    assert majors == list(map(str, MAJORS))
+    assert [name for name, outcome in tests if not outcome.startswith("all ")] == []
+    assert "| the same " in text
 
 
 def test_the_page_has_a_row_for_each_version() -> None:
