@@ -206,7 +206,7 @@ def _forgive(
     """Expect the worker's own values where they are as accurate as Spark's documentation says."""
     if found.get(APPROXIMATE):
         expected[APPROXIMATE] = True
-        distinct = expected["count_distinct"]
+        distinct = expected.get("count_distinct", 0)
         # Five standard deviations.
         if abs(found["count_distinct"] - distinct) <= 5 * 0.05 * distinct:
             expected["count_distinct"] = found["count_distinct"]
