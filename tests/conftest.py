@@ -1,5 +1,6 @@
 """A real Postgres and a real Spark for the whole session, a database for each test."""
 
+import functools
 import shutil
 import signal
 import sys
@@ -41,11 +42,14 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def server(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Postgres]:
     with Postgres.running(tmp_path_factory.mktemp("postgres")) as running:
+        # A database is some 8 MB in 300 files, and pytest would keep those of three sessions. A
+        # busy disk may need longer for all of them than the last test may take.
+        pytestconfig.add_cleanup(functools.partial(shutil.rmtree, running.home))
         yield running
-    # A database is some 8 MB, and pytest would keep those of three sessions.
-    shutil.rmtree(running.home)
 
 
 @pytest.fixture
