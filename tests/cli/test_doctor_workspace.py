@@ -77,7 +77,7 @@ FAULTS = [
     fault(FaultKind.SERVER_ERROR, "token", "status"),
     fault(FaultKind.UNAVAILABLE, "token", "status"),
     fault(FaultKind.BROKEN_JSON, "token", "check that DATABRICKS_HOST is the workspace itself"),
-    fault(FaultKind.NO_TOKEN, "token", "see in the workspace whether the database is running"),
+    fault(FaultKind.NO_TOKEN, "token", "check in the workspace whether the database is running"),
     fault(FaultKind.NO_EXPIRY, "token", "none is needed", "50 minutes", code=SUCCESS),
     fault(FaultKind.CLOCK, "token", "NTP", code=SUCCESS, seconds=-7200),
     replace(
