@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
-_TLS = 80877103
+_TLS, _CANCEL = 80877103, 80877102
 _REFUSAL = b"SFATAL\0C08P01\0Munsupported startup parameter: lock_timeout\0\0"
 
 
@@ -45,15 +45,10 @@ class Pooler:
             if self.passes is None:
                 client.sendall(b"E" + struct.pack("!i", len(_REFUSAL) + 4) + _REFUSAL)
                 return
-            words = body.rstrip(b"\0").split(b"\0")
-            pairs = zip(words[::2], words[1::2], strict=True)
-            kept = b"".join(
-                name + b"\0" + value + b"\0"
-                for name, value in pairs
-                if name.decode() in self.passes
-            )
+            # A cancel request has no parameters.
+            kept = body if number == _CANCEL else _kept(body, self.passes)
             with socket.create_connection(("127.0.0.1", self.port)) as server:
-                server.sendall(struct.pack("!ii", len(kept) + 9, number) + kept + b"\0")
+                server.sendall(struct.pack("!ii", len(kept) + 8, number) + kept)
                 back = threading.Thread(target=_pump, args=(server, client), daemon=True)
                 back.start()
                 _pump(client, server)
@@ -64,6 +59,14 @@ def _start(client: socket.socket) -> tuple[int, bytes]:
     """Return the number of a message without a type, as the first ones are, and its body."""
     length, number = struct.unpack("!ii", client.recv(8, socket.MSG_WAITALL))
     return number, client.recv(length - 8, socket.MSG_WAITALL) if length > 8 else b""
+
+
+def _kept(body: bytes, passes: Sequence[str]) -> bytes:
+    """Return the parameters of a start that are passed on."""
+    words = body.rstrip(b"\0").split(b"\0")
+    pairs = zip(words[::2], words[1::2], strict=True)
+    kept = (name + b"\0" + value + b"\0" for name, value in pairs if name.decode() in passes)
+    return b"".join(kept) + b"\0"
 
 
 def _pump(source: socket.socket, target: socket.socket) -> None:
