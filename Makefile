@@ -85,7 +85,7 @@ coverage: $(INSTALLED) ## The tests of `make test`, and the share of the code th
 
 # Every suite, with its minutes on two cores.
 SUITES := check:1 test-long:10 test-guards:14 test-protocol:6 test-parity:15 chaos:7 \
-	soak-credentials:2 soak-memory:5 test-connect:6 test-databricks:6 test-versions:20 \
+	soak-credentials:2 soak-memory:5 test-connect:6 test-databricks:6 test-versions:35 \
 	check-deploy:3 check-snippets:1
 
 .PHONY: test-all
