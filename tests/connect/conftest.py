@@ -85,7 +85,13 @@ Open = AbstractAsyncContextManager[Profiler]
 @asynccontextmanager
 async def opened(server: ConnectServer, **changes: Any) -> AsyncIterator[Profiler]:
     """Open a profiler on the server."""
-    named = {"engine": ENGINE, "remote": SecretStr(server.url), "keep_session": timedelta(0)}
+    named: dict[str, Any] = {
+        "engine": ENGINE,
+        "remote": SecretStr(server.url),
+        "keep_session": timedelta(0),
+        # As the settings have it for an engine on another machine.
+        "files": False,
+    }
     given = options(Path("/"), **(named | changes))
     async with Profiler.open(given, dqx_client(WorkspaceOptions())) as profiler:
         yield profiler

@@ -256,10 +256,13 @@ async def test_a_session_that_would_time_out_is_kept_and_one_that_did_is_replace
         "spark_connect_session_manager_defaultSessionTimeout": "10s",
         "spark_connect_session_manager_maintenanceInterval": "1s",
     }
-    with ConnectServer.running(tmp_path, **settings) as server:
+    # The first write may take longer than a session lives.
+    with ConnectServer.running(tmp_path) as server:
         await up(server)
         with session(server.url) as spark:
             spark.range(7).write.saveAsTable("numbers")
+    with ConnectServer.running(tmp_path, **settings) as server:
+        await up(server)
         kept_for = timedelta(seconds=1)
         async with opened(server, keep_session=kept_for) as kept, opened(server) as left:
             one, other = id_of(kept), id_of(left)
