@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from worker.suggestions.column import Column, Flags, Numbers
 from worker.suggestions.estimates.estimate import Estimate, Estimator
-from worker.suggestions.estimates.natural_bounds import natural_bounds
+from worker.suggestions.estimates.natural_bounds import may_be_negative, natural_bounds
 from worker.suggestions.estimates.outliers import without_outliers
 from worker.suggestions.estimates.steps import number_of, step_of
 from worker.suggestions.estimates.tail import upper_tail
@@ -57,6 +57,8 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
             low, high = (_End(one, _NATURAL, natural=True) for one in natural)
             return _range(column, numbers, low, high)
         lower, upper = _lower(numbers, near, expected), _upper(numbers, near, expected)
+        if lower is not None and lower.bound < 0 <= numbers[0] and not may_be_negative(column):
+            lower = _ZERO
         if lower is None or upper is None:
             return None
         found = _range(column, numbers, lower, upper)

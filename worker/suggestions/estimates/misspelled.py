@@ -13,6 +13,8 @@ __all__ = ["misspelled"]
 _RARE = 0.01
 """Of the rows with the value that is meant: a misspelled one has at most this share of them."""
 _MOST_VALUES = 2000
+_LONG_ENOUGH = 4
+"""Letters of words of which one that is wrong shows."""
 _SWAPPED = 2
 """Letters."""
 _GARBLED = ("Ã", "Â")
@@ -62,7 +64,11 @@ def _slip(text: str, meant: str) -> bool:
     """Return whether a text is another one but for case, blanks around, encoding or a typo."""
     if any(mark in text and mark not in meant for mark in _GARBLED):
         return True
-    return _one_change(text.strip().casefold(), meant.strip().casefold())
+    one, other = text.strip().casefold(), meant.strip().casefold()
+    if one == other:
+        return True
+    # Of short codes many differ in one letter, and mean different things.
+    return min(len(one), len(other)) >= _LONG_ENOUGH and _one_change(one, other)
 
 
 def _one_change(one: str, other: str) -> bool:

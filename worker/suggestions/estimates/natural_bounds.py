@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from worker.suggestions.column import Column, Numbers
 from worker.suggestions.kinds.column_kind import ColumnKind
 
-__all__ = ["natural_bounds"]
+__all__ = ["may_be_negative", "natural_bounds"]
 
 Bounds = tuple[float, float]
 
@@ -29,6 +29,24 @@ _OF_PLACES: Mapping[str, Bounds] = {
     "longitude": (-180, 180),
 }
 _OF_SHARES: Sequence[Bounds] = ((0, 1), (0, 100))
+_SIGNED = frozenset(
+    {
+        *(
+            "balance",
+            "celsius",
+            "change",
+            "delta",
+            "dew",
+            "dewp",
+            "diff",
+            "difference",
+            "fahrenheit",
+        ),
+        *("gain", "growth", "index", "loss", "margin", "offset", "profit", "score", "temp"),
+        "temperature",
+    }
+)
+"""Words for quantities that are negative at times, even if no row shows it."""
 _USED_OF_CALENDAR = 0.5
 """The share of the bounds that the values have to fill."""
 _USED_OF_EARTH = 0.2
@@ -39,7 +57,7 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 def natural_bounds(column: Column, kind: ColumnKind, numbers: Numbers) -> Bounds | None:
     """Return the bounds that the column's name or kind implies; None if the values deny them."""
-    words = [one.casefold() for one in _WORD.findall(column.path)]
+    words = _words(column)
     last = words[-1] if words else ""
     if column.is_whole and last in _OF_CALENDAR:
         return _if_used(numbers, _OF_CALENDAR[last], _USED_OF_CALENDAR)
@@ -50,6 +68,15 @@ def natural_bounds(column: Column, kind: ColumnKind, numbers: Numbers) -> Bounds
             if (found := _if_used(numbers, bounds, _USED_OF_SHARE)) is not None:
                 return found
     return None
+
+
+def may_be_negative(column: Column) -> bool:
+    """Return whether the name is one of a quantity that is negative at times."""
+    return not _SIGNED.isdisjoint(_words(column))
+
+
+def _words(column: Column) -> list[str]:
+    return [one.casefold() for one in _WORD.findall(column.path)]
 
 
 def _if_used(numbers: Numbers, bounds: Bounds, share: float) -> Bounds | None:

@@ -15,6 +15,11 @@ _EXPECTED = 0.001
 _LEAST_SHAPE = 0.0
 _TRIED = 100
 """Numbers of outliers that are tried."""
+_FEWEST_OF_GROUP = 3
+_GROUP = 2.0
+"""Times the distance of the nearest one, for the farthest one of a group."""
+_NEAR = 3.0
+"""Times the distance of the bound from the median, for a group that is not far away."""
 _FAR = 4.0
 """Mean excesses. No bound of so few expected numbers lies closer to the threshold of its tail."""
 
@@ -27,21 +32,28 @@ def without_outliers(numbers: Numbers, tolerated: float) -> Numbers:
 
 
 def _outliers(numbers: Numbers, most: int) -> int:
-    """Return how many of the greatest numbers lie beyond the tail of all others.
-
-    A number that occurs often is no slip, however far it lies from the others.
-    """
+    """Return how many of the greatest numbers are slips beyond the tail of all others."""
     for count in _worth_a_try(numbers, most):
         rest, beyond = numbers[:-count], numbers[-count:]
         # Numbers of which the greatest are taken away look as if they had an end.
         tail = upper_tail(rest, least_shape=_LEAST_SHAPE)
-        if (
-            tail is not None
-            and beyond[0] > tail.bound(len(numbers), _EXPECTED)
-            and int(np.unique(beyond, return_counts=True)[1].max()) <= most_of_one(len(numbers))
-        ):
+        if tail is None:
+            continue
+        bound, median = tail.bound(len(numbers), _EXPECTED), float(rest[len(rest) // 2])
+        if beyond[0] > bound and _are_slips(beyond - median, bound - median, len(numbers)):
             return count
     return 0
+
+
+def _are_slips(beyond: Numbers, bound: float, rows: int) -> bool:
+    """Return whether distances from the median beyond a bound are of slips.
+
+    A number that occurs often is none, nor are several that lie close together and not far away:
+    they are a group of their own, such as the few long flights of an airline.
+    """
+    often = int(np.unique(beyond, return_counts=True)[1].max())
+    close = beyond[-1] <= _GROUP * beyond[0] and beyond[0] < _NEAR * bound
+    return often <= most_of_one(rows) and not (close and len(beyond) >= _FEWEST_OF_GROUP)
 
 
 def _worth_a_try(numbers: Numbers, most: int) -> Sequence[int]:
