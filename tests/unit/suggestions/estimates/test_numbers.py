@@ -249,3 +249,22 @@ def test_a_day_in_the_future_is_tolerated_in_few_rows() -> None:
     assert arguments(not_in_future(_NOW, 0.001), late) is None
     today = [*_DAYS, _NOW.date()]
     assert failing(not_in_future(_NOW), column(today)) == []
+
+
+def test_several_numbers_that_lie_close_together_are_a_group_of_their_own() -> None:
+    numbers = np.sort(_NORMAL)
+    few, group, sentinels = [720.0, 730.0], [720.0, 730.0, 740.0], [99999.0] * 3
+
+    assert without_outliers(np.append(numbers, few), 0.03).max() < 720
+    assert without_outliers(np.append(numbers, group), 0.03).max() == 740
+    assert without_outliers(np.append(numbers, sentinels), 0.03).max() < 720
+
+
+def test_a_lower_bound_below_zero_needs_a_name_that_says_so() -> None:
+    values = np.append(_RNG.normal(60, 18, 3000).clip(8).round(1), 8.0)
+
+    assert _bounds(column(values, name="distance"))[0] == 0
+    for name in ("temp", "airTemperature", "net_balance"):
+        low = _bounds(column(values, name=name))[0]
+        assert isinstance(low, float)
+        assert low < 0

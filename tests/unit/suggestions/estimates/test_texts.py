@@ -252,6 +252,14 @@ def test_short_texts_have_no_digits_if_a_few_have_some() -> None:
     assert arguments(no_digits, column(list(range(2000)))) is None
 
 
+def test_of_short_codes_many_differ_in_one_letter() -> None:
+    codes = ["UA", "AA", "DL"] * 400
+
+    assert arguments(allowed_values(0.03), column([*codes, "HA"])) is None
+    assert failing(allowed_values(0.03), column([*codes, "ua"])) == ["ua"]
+    assert failing(allowed_values(0.03), column([*_TOWNS, "Rone"])) == ["Rone"]
+
+
 @pytest.mark.parametrize("wrong", ["K-4711", "Mr. Brown", "in a town by the sea"])
 def test_a_rare_value_of_another_kind_is_no_value_of_a_list(wrong: str) -> None:
     assert failing(allowed_values(0.03), column([*_TOWNS, wrong])) == [wrong]
