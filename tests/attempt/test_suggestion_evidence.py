@@ -15,11 +15,11 @@ from tests.support.scripted_profiler import Scripted, profiled
 from worker.counting.check import Passed
 from worker.database.grants import grant
 from worker.database.pool import Database
+from worker.judging.proposal import Judgement, Proposal
 from worker.profiling.results import Evidence
 from worker.queue.prune import prune_evidence
 from worker.sampling.sample_facts import SampleFacts, Sampling
-from worker.suggestions import judged as judged_module
-from worker.suggestions.judgement import Judgement, Proposal
+from worker.suggestions import apply_judgement as judged_module
 from worker.suggestions.options import CheckOptions
 
 pytestmark = pytest.mark.anyio

@@ -13,10 +13,10 @@ from tests.support.scripted_profiler import Scripted, profiled
 from worker.attempt import propose_checks
 from worker.counting.check import Passed
 from worker.database.pool import Database
+from worker.judging.proposal import Origin, Proposal
+from worker.kinds.column_kind import ColumnKind
 from worker.profiling.results import Evidence, TableProfile
-from worker.suggestions import judged
-from worker.suggestions.judgement import Origin, Proposal
-from worker.suggestions.kinds.column_kind import ColumnKind
+from worker.suggestions import apply_judgement as judged
 from worker.suggestions.options import CheckOptions
 
 pytestmark = pytest.mark.anyio
@@ -53,7 +53,9 @@ async def test_what_dqx_proposes_is_suggested_if_nothing_can_be_judged(
         "a",
         "ValueError",
     )
-    assert logged["at"].startswith("propose_checks.py:" if part[1] == "propose" else "judged.py:")
+    assert logged["at"].startswith(
+        "propose_checks.py:" if part[1] == "propose" else "apply_judgement.py:"
+    )
     assert PRIVATE not in str(logged)
     assert (await row(backend, run_id))["status"] == "completed"
     (one,) = await suggestions(backend, run_id)

@@ -11,7 +11,7 @@ from tests.bench_suggestions.contenders.contender import rule_of
 from tests.bench_suggestions.contenders.worker import tried
 from tests.bench_suggestions.place import Past, Place
 from tests.bench_suggestions.table import BenchTable
-from worker.suggestions.confidence import COEFFICIENTS, features
+from worker.judging.confidence import COEFFICIENTS, features
 
 __all__ = ["fit_confidence"]
 

@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from tests.bench_suggestions.table import BenchTable, Fold, Kind
-from worker.suggestions.column import Column
-from worker.suggestions.kinds.column_kind import ColumnKind, Described
-from worker.suggestions.kinds.describe import describe
+from worker.kinds.column import Column
+from worker.kinds.column_kind import ColumnKind, Described
+from worker.kinds.describe import describe
 
 __all__ = ["judge_kinds"]
 

@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from worker.suggestions.column import Column
-from worker.suggestions.estimates import patterns
-from worker.suggestions.estimates.bounds import at_least_zero, bounds_of
-from worker.suggestions.estimates.dates import not_before, not_in_future
-from worker.suggestions.estimates.estimate import Estimate, Estimator
-from worker.suggestions.estimates.filled import filled
-from worker.suggestions.estimates.keys import unique
-from worker.suggestions.estimates.letter_case import letter_case
-from worker.suggestions.estimates.lists import allowed_values
-from worker.suggestions.estimates.plain_text import PLAIN_TEXTS
-from worker.suggestions.estimates.shapes import shapes
-from worker.suggestions.kinds.column_kind import ColumnKind
+from worker.estimates import patterns
+from worker.estimates.bounds import at_least_zero, bounds_of
+from worker.estimates.dates import not_before, not_in_future
+from worker.estimates.estimate import Estimate, Estimator
+from worker.estimates.filled import filled
+from worker.estimates.keys import unique
+from worker.estimates.letter_case import letter_case
+from worker.estimates.lists import allowed_values
+from worker.estimates.plain_text import PLAIN_TEXTS
+from worker.estimates.shapes import shapes
+from worker.kinds.column import Column
+from worker.kinds.column_kind import ColumnKind
 
 __all__ = ["CASES", "CLEAN", "ODD_TEXTS", "ROWS", "Case"]
 
@@ -222,10 +222,10 @@ CASES = {
         pa.timestamp("us", "UTC"), _MOMENTS, _ODD_MOMENTS, [not_before(), not_in_future(_NOW)]
     ),
     "local": Case(pa.timestamp("us"), _MOMENTS, _ODD_MOMENTS, [not_before(), not_in_future(_NOW)]),
-    "listed": Case(pa.string(), _LISTED, [*_LISTED, *ODD_TEXTS], [allowed_values(), filled]),
+    "listed": Case(pa.string(), _LISTED, [*_LISTED, *ODD_TEXTS], [allowed_values(), filled()]),
     "listed_of_some": Case(pa.string(), [None, *_LISTED], ODD_TEXTS, [allowed_values()]),
     "texts": Case(
-        pa.string(), ["word"], ODD_TEXTS, [*(_plain(one) for one in PLAIN_TEXTS), filled]
+        pa.string(), ["word"], ODD_TEXTS, [*(_plain(one) for one in PLAIN_TEXTS), filled()]
     ),
     "codes": Case(pa.string(), _CODES, _ODD_CODES, [shapes(), shapes(0.03)]),
     "odd_codes": Case(pa.string(), _MARKED_CODES, _ODD_CODES, [shapes()]),

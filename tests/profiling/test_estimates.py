@@ -13,11 +13,11 @@ from tests.profiling.estimate_cases import CASES, CLEAN, ODD_TEXTS, ROWS, Case
 from worker.checks.catalogue import function_of
 from worker.checks.implementation import implementation
 from worker.checks.portable_arguments import portable
+from worker.estimates.estimate import Estimate
+from worker.estimates.formats import format_of
+from worker.kinds.column import Column, Flags
+from worker.kinds.column_kind import ColumnKind
 from worker.spark.engines.local import LocalEngine
-from worker.suggestions.column import Column, Flags
-from worker.suggestions.estimates.estimate import Estimate
-from worker.suggestions.estimates.formats import format_of
-from worker.suggestions.kinds.column_kind import ColumnKind
 
 
 def _made_of_clean() -> Flags:

@@ -15,6 +15,7 @@ def row(id_: str, parent: str | None = None, name: str | None = None) -> dict[st
         "parent": parent,
         "name": name or id_,
         "classification": None,
+        "logical_type": None,
         "options": None,
         "required": False,
         "is_unique": False,

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from worker.attempt.plan import PlannedTable
+from worker.judging.proposal import Proposal
+from worker.judging.propose import propose
+from worker.kinds.column import Column
 from worker.profiling.results import TableProfile
 from worker.profiling.table_profiler import TableProfiler
 from worker.sampling.rows_at_hand import RowsAtHand
 from worker.sampling.sample import Sample
-from worker.suggestions.column import Column
 from worker.suggestions.distribution import Distribution, distribution
-from worker.suggestions.judgement import Proposal
-from worker.suggestions.propose import propose
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

@@ -25,13 +25,13 @@ from worker.checks.implementation_cache import Read
 from worker.database.limited_threads import in_thread
 from worker.database.outage import through_outages
 from worker.database.pool import Connection
+from worker.judging.proposal import Proposal
 from worker.profiling.results import TableProfile
 from worker.progress import table_progress
 from worker.progress.summary import profiled_part
 from worker.queue.lease import Lease
 from worker.suggestions.draft import Drafts, draft_suggestions
 from worker.suggestions.existing_checks import ExistingChecks
-from worker.suggestions.judgement import Proposal
 from worker.suggestions.suggest import Suggestions, suggest
 from worker.suggestions.suggest_again import Tried
 

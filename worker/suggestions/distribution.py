@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from worker.suggestions.column import Column
+from worker.kinds.column import Column
 
 __all__ = ["Distribution", "as_text", "distribution"]
 

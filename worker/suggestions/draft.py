@@ -10,10 +10,10 @@ from worker.checks.implementation import MAX_IMPLEMENTATION, implementation
 from worker.checks.personal_data import PersonalColumns, holds_values
 from worker.checks.portable_arguments import portable
 from worker.counting.check import Check
+from worker.judging.proposal import Proposal
 from worker.profiling.results import Candidate, TableProfile
 from worker.suggestions import errors
 from worker.suggestions.held_back import HeldBack, hold_back
-from worker.suggestions.judgement import Proposal
 from worker.suggestions.masked_values import is_placeholder
 from worker.suggestions.options import CheckOptions
 from worker.tables.column_paths import path_of

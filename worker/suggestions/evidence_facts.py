@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from worker.counting.check import Passed
+from worker.judging.proposal import Judgement, Origin, Refits
 from worker.profiling.results import Evidence
 from worker.sampling.sample_facts import SampleFacts
 from worker.suggestions.distribution import Distribution, as_text
 from worker.suggestions.draft import Draft
 from worker.suggestions.failing_share import most_failing
-from worker.suggestions.judgement import Judgement, Origin, Refits
 
 __all__ = ["Facts", "facts_of"]
 

@@ -6,12 +6,12 @@ Every number is counted, but for the confidence, which is estimated.
 from collections.abc import Iterator, Sequence
 
 from worker.counting.check import Passed
+from worker.judging.proposal import Judgement, Origin, Refits
 from worker.profiling.results import Evidence
 from worker.sampling.sample_facts import SampleFacts
+from worker.suggestions.apply_judgement import confidence_text
 from worker.suggestions.as_people_write import percent, rows
 from worker.suggestions.distribution import as_text
-from worker.suggestions.judged import confidence_text
-from worker.suggestions.judgement import Judgement, Origin, Refits
 
 __all__ = ["judged_rationale"]
 

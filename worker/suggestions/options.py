@@ -7,6 +7,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import AfterValidator, NonNegativeInt, PositiveInt
 
 from worker.checks.catalogue import CATALOGUE
+from worker.judging.options import JudgingOptions
 from worker.options.setting import setting
 from worker.options.values import Names
 
@@ -27,7 +28,7 @@ def known_functions(names: _Names) -> _Names:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CheckOptions:
+class CheckOptions(JudgingOptions):
     """The options of the checks room, all of them settings."""
 
     mode: Annotated[
@@ -38,27 +39,6 @@ class CheckOptions:
             "each with its confidence; or `stock`, those that DQX proposes.",
         ),
     ] = "judged"
-    confidence: Annotated[
-        float,
-        setting(
-            "DQX_WORKER_CONFIDENCE",
-            "Least confidence of a suggestion if `DQX_WORKER_SUGGESTIONS` is `judged`: the "
-            "estimated probability that the check flags no correct row of the next load. Below it "
-            "nothing is suggested.",
-            ge=0,
-            le=1,
-        ),
-    ] = 0.9
-    findings: Annotated[
-        float,
-        setting(
-            "DQX_WORKER_FINDINGS",
-            "Largest share of the rows that may break a rule for it to be suggested as a finding; "
-            "0 suggests no findings.",
-            ge=0,
-            le=1,
-        ),
-    ] = 0.03
     criticality: Annotated[
         Literal["error", "warn"],
         setting(

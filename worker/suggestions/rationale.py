@@ -4,13 +4,13 @@ import math
 
 from worker.checks.catalogue import function_of
 from worker.counting.check import Check, Passed
+from worker.judging.proposal import Judgement
 from worker.profiling.results import Candidate, Evidence
 from worker.sampling.sample_facts import SampleFacts, Sampling
 from worker.suggestions.decided_before import decided_before
 from worker.suggestions.existing_checks import Past
 from worker.suggestions.failing_share import CONFIDENCE, most_failing
 from worker.suggestions.judged_rationale import judged_rationale
-from worker.suggestions.judgement import Judgement
 
 __all__ = ["rationale"]
 

@@ -7,17 +7,18 @@ from worker.checks.implementation import implementation
 from worker.checks.personal_data import NOTHING_PERSONAL, PersonalColumns
 from worker.checks.severity import criticality_of, severity_of
 from worker.checks.words import check_name, describe, dimension, rule_text
+from worker.judging.errors import below_confidence
+from worker.judging.proposal import Judgement
 from worker.profiling.results import Evidence
 from worker.sampling.sample_facts import SampleFacts
 from worker.suggestions import errors
+from worker.suggestions.apply_judgement import confidence_text, criticality, judged
 from worker.suggestions.contradictions import allowed_values, place, rejects
 from worker.suggestions.distribution import Distribution
 from worker.suggestions.draft import Draft
 from worker.suggestions.evidence_facts import Facts, facts_of
 from worker.suggestions.existing_checks import ExistingChecks, Standing
 from worker.suggestions.held_back import HeldBack, hold_back
-from worker.suggestions.judged import confidence_text, criticality, judged
-from worker.suggestions.judgement import Judgement
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.rationale import rationale
 from worker.suggestions.refuted_by_sample import refutation
@@ -157,7 +158,7 @@ def _doubt(
         return None
     evidence = tried.drafts.get(draft.id, Evidence())
     holds = evidence.looked_at is not None and not evidence.failing
-    if past.changes is not None and holds and judgement.held_back == errors.below_confidence():
+    if past.changes is not None and holds and judgement.held_back == below_confidence():
         return None
     return judgement.held_back
 

@@ -14,16 +14,16 @@ import pyarrow as pa
 from tests.bench_suggestions.contenders.contender import CLIENT, digest_of, file_of, rule_of
 from tests.bench_suggestions.place import Past, Place
 from tests.bench_suggestions.rule import Flags, Offer
+from worker.judging.judge import judge
+from worker.judging.proposal import Proposal
+from worker.judging.propose import propose
+from worker.kinds.column import Column
 from worker.profiling.dqx import Dqx
 from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Evidence, TableProfile, Trial
 from worker.sampling.rows_at_hand import RowsAtHand, fetch_rows
 from worker.sampling.sample import draw_sample
-from worker.suggestions.column import Column
-from worker.suggestions.judge import judge
-from worker.suggestions.judgement import Proposal
 from worker.suggestions.options import CheckOptions
-from worker.suggestions.propose import propose
 from worker.suggestions.refuted_by_sample import refutation
 
 __all__ = ["Tried", "as_stock", "judged", "tried", "version_of_worker"]

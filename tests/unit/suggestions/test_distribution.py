@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from worker.suggestions.column import Column
+from worker.kinds.column import Column
 from worker.suggestions.distribution import distribution
 
 

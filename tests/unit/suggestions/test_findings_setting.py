@@ -8,11 +8,11 @@ import pytest
 
 from tests.unit.suggestions.rows import FETCHED, PART
 from worker.attempt.run_options import RunOptions
+from worker.judging.propose import propose
+from worker.kinds.column import Column
 from worker.profiling.results import TableProfile
 from worker.sampling.dqx_options import DqxOptions
-from worker.suggestions.column import Column
 from worker.suggestions.options import CheckOptions
-from worker.suggestions.propose import propose
 
 ROWS = 2_000
 # One row without a value, and twenty with a text that no other row has.

@@ -7,10 +7,10 @@ import pytest
 
 from tests.unit.suggestions.rows import NOT_NULL, PART, WHOLE
 from worker.counting.check import Passed
+from worker.judging.proposal import Judgement, Origin, Proposal, Refits
+from worker.kinds.column_kind import ColumnKind
 from worker.profiling.results import Candidate, Evidence
 from worker.suggestions.judged_rationale import judged_rationale
-from worker.suggestions.judgement import Judgement, Origin, Proposal, Refits
-from worker.suggestions.kinds.column_kind import ColumnKind
 
 SURE = "Confidence 0.98: the estimated probability that it flags no correct row of the next load."
 FINDING = "It is a finding: about 80 % of the rows that it flags are expected to be wrong."

@@ -1,0 +1,334 @@
+"""Lists, patterns, formats, cases and keys of texts."""
+
+import re
+import time
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.unit.estimates.columns import arguments, column, estimated, failing
+from worker.checks.text_patterns import ONE_LINE, TRIMMED
+from worker.estimates import patterns
+from worker.estimates.filled import filled, missing_together
+from worker.estimates.formats import format_of
+from worker.estimates.keys import unique
+from worker.estimates.letter_case import letter_case
+from worker.estimates.lists import allowed_values, expected_unseen
+from worker.estimates.misplaced import frequent_texts, values_elsewhere
+from worker.estimates.no_digits import no_digits
+from worker.estimates.plain_text import PLAIN_TEXTS, plain_text
+from worker.estimates.rare import frequent, most_of_one
+from worker.estimates.shapes import shapes
+from worker.kinds.column import Column
+from worker.kinds.column_kind import ColumnKind
+
+_TOWNS = ["Berlin", "Paris", "Rome"] * 400
+
+
+def test_a_list_holds_all_values_quoted_and_in_order() -> None:
+    assert arguments(allowed_values(), column(["b", "a", "it's", "a\\b"] * 20)) == {
+        "allowed": ["'a'", "'a\\\\b'", "'b'", "'it\\'s'"]
+    }
+    assert arguments(allowed_values(), column([3, 1, 2] * 20)) == {"allowed": [1, 2, 3]}
+
+
+def test_a_list_of_all_rows_refuses_null() -> None:
+    of_all, of_some = (
+        estimated(allowed_values(), column(one)) for one in (_TOWNS, [None, *_TOWNS])
+    )
+
+    assert of_all is not None
+    assert of_some is not None
+    assert (of_all.function, of_some.function) == ("is_not_null_and_is_in_list", "is_in_list")
+    more = column(["Rome", "Oslo", None])
+    assert of_all.failing(more).tolist() == [False, True, True]
+    assert of_some.failing(more).tolist() == [False, True, False]
+
+
+def test_no_list() -> None:
+    for values in (
+        ["a", "b"] * 14,
+        [*_TOWNS, "Oslo"],
+        [f"town {at}" for at in range(51)] * 50,
+        ["a" * 61, "b"] * 50,
+        ["EU", "EU "] * 50,
+        ["EU", "eu"] * 50,
+        ["EU", " "] * 50,
+        ["EU", "${spark.app.name}"] * 50,
+        [0.5, 1.5] * 50,
+    ):
+        assert arguments(allowed_values(), column(values)) is None
+
+
+def test_expected_unseen() -> None:
+    assert expected_unseen(np.array([100, 100])) < 1e-40
+    assert expected_unseen(np.array([100, 1])) == pytest.approx(np.exp(-1))
+
+
+@pytest.mark.parametrize(
+    "slip",
+    ["berlin", "Berlin ", "Berln", "Berlinn", "Bxrlin", "Belrin", "", " ", "R\u00c3\u00b6me"],
+)
+def test_a_slip_is_no_value_of_a_tolerant_list(slip: str) -> None:
+    assert failing(allowed_values(0.03), column([*_TOWNS, slip])) == [slip]
+    assert arguments(allowed_values(), column([*_TOWNS, slip])) is None
+
+
+def test_values_of_their_own_are_no_slips() -> None:
+    assert arguments(allowed_values(0.03), column([*_TOWNS, *["Oslo"] * 12])) == {
+        "allowed": ["'Berlin'", "'Oslo'", "'Paris'", "'Rome'"]
+    }
+    # Too frequent for slips.
+    assert arguments(allowed_values(0.03), column([*_TOWNS, *["Romes"] * 9])) == {
+        "allowed": ["'Berlin'", "'Paris'", "'Rome'", "'Romes'"]
+    }
+
+
+def test_thousands_of_texts_cost_little() -> None:
+    texts = column([f"place number {at % 1999}" for at in range(10_000)])
+    began = time.process_time()
+
+    assert arguments(allowed_values(0.03), texts) is None
+    assert time.process_time() - began < 0.1
+
+
+def _codes(form: str, count: int = 600) -> list[str]:
+    return [form.format(at * 37 % 1000) for at in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("form", "pattern"),
+    [
+        ("K-{:04}", r"\AK\-[0-9]{4}\z"),
+        ("{}/a", r"\A[0-9]{1,4}/a\z"),
+        ("Customer#{:09}", r"\ACustomer\#[0-9]{9}\z"),
+        ("\u00e9.{:03}", "\\A\u00e9\\.[0-9]{3}\\z"),
+        ("\0{:03}", r"\A\x{00}[0-9]{3}\z"),
+    ],
+)
+def test_the_shape_of_codes(form: str, pattern: str) -> None:
+    codes = column(_codes(form))
+
+    assert arguments(shapes(), codes) == {"regex": pattern}
+    assert failing(shapes(), codes) == []
+
+
+def test_several_shapes() -> None:
+    codes = [*_codes("K-{:04}"), *_codes("{:04}X")]
+
+    assert arguments(shapes(), column(codes)) == {"regex": r"\A(K\-[0-9]{4}|[0-9]{4}X)\z"}
+
+
+@pytest.mark.parametrize("slip", ["k-0001", "K-0001 ", "K-00012", "K0001", "", "K-" + "1" * 70])
+def test_a_rare_shape_is_a_slip(slip: str) -> None:
+    codes = column([*_codes("K-{:04}"), slip])
+
+    assert failing(shapes(0.03), codes) == [slip]
+    strict = estimated(shapes(), codes)
+    assert strict is None or not strict.failing(codes).any()
+
+
+def test_no_shape() -> None:
+    assert arguments(shapes(), column([*_codes("K-{:04}"), *[""] * 600])) is None
+    assert arguments(shapes(), column(_codes("K-{:04}", 99))) is None
+    assert (
+        arguments(
+            shapes(), column([form for at in range(5) for form in _codes("-" * at + "{:03}", 60)])
+        )
+        is None
+    )
+    assert arguments(shapes(), column(_codes("a-b-c-d-e-{}"))) is not None
+    assert arguments(shapes(), column(_codes("a-b-c-d-e-f-{}"))) is None
+    assert arguments(shapes(0.03), column([*_codes("K-{:04}"), *_codes("k-{:04}", 60)])) is None
+
+
+def test_plain_text_is_the_strictest_that_all_texts_keep_to() -> None:
+    ascii_, one_line, trimmed = PLAIN_TEXTS
+    for text, pattern in (
+        ("a b", ascii_),
+        ("\u00e9 b", one_line),
+        ("\u00c3\u00a9", trimmed),
+        ("a\nb", trimmed),
+    ):
+        assert arguments(plain_text(), column(["word", text] * 60)) == {"regex": pattern}
+    for blank in ("", " ", " a", "a ", "a\t", "\va", "a\n"):
+        assert arguments(plain_text(), column(["word", blank] * 60)) is None
+    assert arguments(plain_text(), column(["word"] * 99)) is None
+
+
+def test_plain_text_tolerates_few() -> None:
+    texts = column([*["w\u00f6rd"] * 200, "w\u00c3\u00b6rd", None])
+    padded = column([*["w\u00c3\u00b6rd"] * 200, "word "])
+
+    assert failing(plain_text([ONE_LINE], 0.03), texts) == ["w\u00c3\u00b6rd"]
+    assert arguments(plain_text([ONE_LINE], 0.001), texts) is None
+    assert failing(plain_text([TRIMMED], 0.03), padded) == ["word "]
+
+
+_NUMBERS = [f"{at:02}" for at in range(10, 99)]
+_LATER = [f"2024-02-{at:02}" for at in range(1, 30)] * 3
+_VALID: list[tuple[ColumnKind, list[str], dict[str, str], str]] = [
+    (ColumnKind.EMAIL, [f"ann.o'neill+{at}@mail-1.example.com" for at in _NUMBERS], {}, "x"),
+    (ColumnKind.URL, [f"https://example.com:80/{at}/~a?b=c&d=%20#e" for at in _NUMBERS], {}, "x"),
+    (ColumnKind.UUID, [f"123e4567-e89b-12d3-a456-4266141740{at}" for at in _NUMBERS], {}, "x"),
+    (ColumnKind.IP, [f"192.168.0.{at}" for at in _NUMBERS], {}, "192.168.0.256"),
+    (ColumnKind.ISO_CODE, ["DE", "FR", "PL"] * 30, {}, "XX"),
+    (ColumnKind.ISO_CODE, ["DEU", "FRA", "POL"] * 30, {"code_format": "alpha-3"}, "XXX"),
+    (ColumnKind.ISO_CODE, ["EUR", "CHF"] * 40, {}, "EUX"),
+    (ColumnKind.TEXT_DATE, _LATER, {"date_format": "yyyy-MM-dd"}, "2023-02-29"),
+    (ColumnKind.TEXT_DATE, ["31.12.1999", "01.02.1988"] * 40, {"date_format": "dd.MM.yyyy"}, "x"),
+    (ColumnKind.TEXT_DATE, ["12/31/1999", "01/02/1988"] * 40, {"date_format": "MM/dd/yyyy"}, "x"),
+    (ColumnKind.TEXT_DATE, ["31/12/1999", "01/02/1988"] * 40, {"date_format": "dd/MM/yyyy"}, "x"),
+]
+
+
+@pytest.mark.parametrize(("kind", "texts", "expected", "wrong"), _VALID)
+def test_formats(kind: ColumnKind, texts: list[str], expected: dict[str, str], wrong: str) -> None:
+    assert arguments(format_of(kind), column(texts)) == expected
+    assert arguments(format_of(kind), column(texts[:29])) is None
+    assert arguments(format_of(kind), column([*texts, wrong])) is None
+    for other in (wrong, f"{texts[0]} "):
+        assert failing(format_of(kind, 0.03), column([*texts, other])) == [other]
+    assert arguments(format_of(ColumnKind.JSON), column(texts)) is None
+
+
+def test_a_date_that_may_be_of_two_forms_has_none() -> None:
+    assert arguments(format_of(ColumnKind.TEXT_DATE), column(["01/02/1988"] * 40)) is None
+
+
+@pytest.mark.parametrize(
+    ("case", "right", "wrong"),
+    [("lower", "a\u00df1", "A"), ("upper", "\u00c91", "\u00df"), ("upper", "A", "\ufb01")],
+)
+def test_letter_case(case: str, right: str, wrong: str) -> None:
+    assert arguments(letter_case(), column([right] * 100)) == {"case": case}
+    assert failing(letter_case(0.03), column([*[right] * 100, wrong])) == [wrong]
+    assert arguments(letter_case(), column([right] * 99)) is None
+    assert arguments(letter_case(), column(["a", "B"] * 99)) is None
+
+
+def test_unique() -> None:
+    keys = [f"k{at}" for at in range(200)]
+
+    assert arguments(unique(), column([*keys, None, None])) == {}
+    assert arguments(unique(), column(keys[:99])) is None
+    assert arguments(unique(), column([*keys, "k1"])) is None
+    assert failing(unique(0.03), column([*keys, "k1"])) == ["k1"]
+    assert arguments(unique(0.03), column([*keys, *keys[:4]])) is None
+    assert failing(unique(0.03), column([*keys, " k1", "k2 "])) == []
+    # To Spark these are one number, to Arrow two.
+    assert failing(unique(0.03), column([*map(float, range(200)), -0.0])) == [0.0, -0.0]
+    assert failing(unique(0.03), column([*range(200), 5])) == [5]
+
+
+def test_filled() -> None:
+    assert arguments(filled(), column([*range(1000), None, None])) == {}
+    assert arguments(filled(), column([*range(1000), *[None] * 4])) is None
+    assert arguments(filled(), column([*range(900), None])) is None
+
+
+def test_more_rows_may_lack_a_value_that_lack_another_one_too() -> None:
+    short = [*range(990), *[None] * 10]
+    other = [*["a"] * 990, *[None] * 10]
+    apart = [*[None] * 10, *range(990)]
+    few = [*range(996), *[None] * 4]
+    named = zip("abcde", (short, other, apart, few, few), strict=True)
+    columns = [Column(name, pa.array(values)) for name, values in named]
+
+    assert missing_together(columns) == {"a", "b"}
+    assert arguments(filled(), column(short)) is None
+    assert arguments(filled(together=True), column(short)) == {}
+    assert arguments(filled(together=True), column([*short, None])) is None
+
+
+def test_short_texts_have_no_digits_if_a_few_have_some() -> None:
+    names = [*["Anna", "Ben", None] * 600, "Car1"]
+
+    assert failing(no_digits, column(names)) == ["Car1"]
+    assert arguments(no_digits, column([*names, *["B2"] * 3])) is None
+    assert arguments(no_digits, column(names[900:])) is None
+    assert arguments(no_digits, column([f"{'long ' * 8}text {one}" for one in names])) is None
+    assert arguments(no_digits, column(list(range(2000)))) is None
+
+
+def test_of_short_codes_many_differ_in_one_letter() -> None:
+    codes = ["UA", "AA", "DL"] * 400
+
+    assert arguments(allowed_values(0.03), column([*codes, "HA"])) is None
+    assert failing(allowed_values(0.03), column([*codes, "ua"])) == ["ua"]
+    assert failing(allowed_values(0.03), column([*_TOWNS, "Rone"])) == ["Rone"]
+
+
+@pytest.mark.parametrize("wrong", ["K-4711", "Mr. Brown", "in a town by the sea"])
+def test_a_rare_value_of_another_kind_is_no_value_of_a_list(wrong: str) -> None:
+    assert failing(allowed_values(0.03), column([*_TOWNS, wrong])) == [wrong]
+    assert failing(allowed_values(0.03), column([*_TOWNS, *[wrong] * 20])) == []
+
+
+def test_a_rare_value_that_is_frequent_in_another_column_is_no_value_of_a_list() -> None:
+    towns, streets = [*_TOWNS, "High"], [*["High", "Main"] * 600, "Rome"]
+    columns = [Column(name, pa.array(one)) for name, one in (("town", towns), ("street", streets))]
+    elsewhere = values_elsewhere({one.path: frequent_texts(one) for one in columns})
+
+    assert "High" in elsewhere["town"]
+    assert "Rome" not in elsewhere["town"]
+    assert failing(allowed_values(0.03, elsewhere["town"]), column(towns)) == ["High"]
+    assert arguments(allowed_values(0.03), column(towns)) is None
+
+
+def test_what_is_rare() -> None:
+    assert (most_of_one(100), most_of_one(10_000)) == (3, 20)
+    assert frequent(np.array([900, 3, 0, 4]), 0.03).tolist() == [True, False, False, True]
+    assert frequent(np.array([90, 3, 3]), 0.03).tolist() == [True, True, True]
+
+
+def _emitted() -> list[str]:
+    codes = [*_codes("K-{:04}"), *_codes("{}X"), *_codes("a.b.c.d.e.{}"), *_codes("Q{0}q{0}")]
+    found = arguments(shapes(), column(codes))
+    assert found is not None
+    return [*PLAIN_TEXTS, found["regex"]]
+
+
+def test_patterns_take_linear_time() -> None:
+    worst = [
+        "a" * 100_000 + " ",
+        "a " * 50_000,
+        "a" + " b" * 50_000 + "\n",
+        " " * 100_000,
+        "0" * 100_000,
+        "\u00c3" * 100_000,
+        "K-" * 50_000,
+        "a.b.c.d.e." * 10_000,
+    ]
+    for pattern in _emitted():
+        form = re.sub(r"\\x\{(..)\}", r"\\x\1", pattern).replace(r"\z", r"\Z")
+        # A repetition without an end within another one takes exponential time.
+        assert not re.search(r"[*+][^()]*\)[*+{]", form)
+        compiled = re.compile(form)
+        for text in worst:
+            began = time.process_time()
+            told = compiled.search(text) is not None
+            assert time.process_time() - began < 0.1
+            assert told == patterns.matches(column([text]), pattern)[0]
+
+
+_LETTERS = list("aAz09 .-\t\n\u00e9\u00df\u00c3\0\U0001f600'\\")
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_no_text_fails_a_strict_estimate_of_its_own(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    letters = rng.choice(_LETTERS, rng.integers(1, len(_LETTERS) + 1), replace=False)
+    some = ["".join(rng.choice(letters, rng.integers(0, 5))) for _ in range(rng.integers(1, 30))]
+    texts = column([some[at] for at in rng.integers(0, len(some), 500)], pa.string())
+    for strict, tolerant in (
+        (allowed_values(), allowed_values(0.03)),
+        (shapes(), shapes(0.03)),
+        (plain_text(), plain_text(tolerated=0.03)),
+        (letter_case(), letter_case(0.03)),
+        (unique(), unique(0.03)),
+    ):
+        found, findings = estimated(strict, texts), estimated(tolerant, texts)
+        assert found is None or not found.failing(texts).any()
+        assert findings is None or findings.failing(texts).mean() <= 0.03

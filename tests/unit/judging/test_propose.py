@@ -1,0 +1,290 @@
+"""What is proposed for a table: chains, findings, DQX's candidates beside them, and odd columns."""
+
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from worker.checks.catalogue import function_of
+from worker.checks.portable_arguments import portable
+from worker.estimates.chains import chains_for
+from worker.judging import propose as proposing
+from worker.judging.proposal import Origin, Proposal
+from worker.judging.propose import propose
+from worker.kinds.column import Column
+from worker.kinds.column_kind import ColumnKind
+from worker.profiling.results import Candidate, TableProfile
+
+_NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+_RNG = np.random.default_rng(24)
+_ROWS = 1200
+_DQX = ("is_not_null", "is_in_range", "is_in_list", "is_not_null_and_not_empty")
+
+
+def _columns(values: Mapping[str, Any]) -> list[Column]:
+    return [
+        Column(name, one if isinstance(one, pa.Array) else pa.array(one))
+        for name, one in values.items()
+    ]
+
+
+def _proposed(values: Mapping[str, Any], dqx: Sequence[str] = (), **options: Any) -> list[Proposal]:
+    candidates = [
+        Candidate(function_of(function).check(name), "", name, None)
+        for name in values
+        for function in dqx
+    ]
+    profile = cast("TableProfile", type("Profile", (), {"candidates": candidates}))
+    return propose(profile, _columns(values), now=_NOW, **options)
+
+
+def _own(values: Mapping[str, Any], **options: Any) -> dict[str, list[str]]:
+    """Return the worker's own functions by column; findings with an exclamation mark."""
+    found: dict[str, list[str]] = {name: [] for name in values}
+    for one in _proposed(values, **options):
+        found[one.candidate.column].append(
+            one.candidate.check.function + ("!" if one.finding else "")
+        )
+    return found
+
+
+_CLEAN: dict[str, Any] = {
+    "id": _RNG.permutation(_ROWS),
+    "town": _RNG.choice(["Berlin", "Paris", "Rome"], _ROWS),
+    "price": _RNG.lognormal(3, 1, _ROWS).round(2),
+    "code": [f"K-{at:04}" for at in _RNG.integers(0, 9000, _ROWS)],
+    "day": [date(2022, 1, 1) + timedelta(days=int(one)) for one in _RNG.integers(0, 700, _ROWS)],
+    "mail": [f"ann{at}@example.com" for at in range(_ROWS)],
+    "note": [f"some words {at} \u00e9" for at in _RNG.integers(0, 900, _ROWS)],
+}
+
+
+def test_a_clean_table() -> None:
+    assert _own(_CLEAN) == {
+        "id": ["is_unique", "is_not_less_than"],
+        "town": ["is_not_null_and_is_in_list"],
+        "price": ["is_not_less_than"],
+        "code": ["regex_match"],
+        "day": ["is_not_less_than", "is_not_in_future"],
+        "mail": ["is_valid_email", "has_valid_string_case"],
+        "note": ["regex_match"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "finding"),
+    [
+        ("town", "berlin", "is_not_null_and_is_in_list!"),
+        ("price", -4000.0, "is_in_range!"),
+        ("code", "k-0001", "regex_match!"),
+        ("day", date(2200, 1, 1), "is_not_in_future!"),
+        ("mail", "ann.example.com", "is_valid_email!"),
+        ("note", " padded", "regex_match!"),
+        ("note", None, "is_not_null!"),
+    ],
+)
+def test_a_wrong_value_is_a_finding(name: str, wrong: object, finding: str) -> None:
+    values = [*pa.array(_CLEAN[name]).to_pylist()[1:], wrong]
+
+    assert finding in _own({name: values})[name]
+    assert not any(one.endswith("!") for one in _own({name: values}, tolerated=0.0)[name][1:])
+
+
+def test_a_finding_has_no_refits_and_a_rule_has() -> None:
+    for one in _proposed({"town": [*_CLEAN["town"], "berlin"], "price": [*_CLEAN["price"], 4.0]}):
+        assert (one.random is None) == one.finding
+
+
+def test_of_a_chain_the_first_that_survives_is_proposed() -> None:
+    # Ten of the towns are so rare that a part of the rows lacks some of them.
+    towns = [*_CLEAN["town"], *(f"town {at} x" for at in range(10) for _ in range(5))]
+
+    assert _own({"town": towns}, tolerated=0.0)["town"] == ["regex_match"]
+
+
+def test_dqx_candidates_follow_and_are_held_back_beside_the_own() -> None:
+    found = _proposed({"town": _CLEAN["town"], "id": _CLEAN["id"]}, _DQX)
+
+    origins = [one.origin for one in found]
+    assert origins == [*[Origin.WORKER] * 3, *[Origin.DQX] * 8]
+    held = {
+        (one.candidate.column, one.candidate.check.function)
+        for one in found
+        if one.held_back is not None
+    }
+    assert held == {
+        *(("town", function) for function in _DQX),
+        *(("id", function) for function in ("is_in_range", "is_in_list")),
+    }
+
+
+def test_a_column_that_was_not_fetched_keeps_its_candidates() -> None:
+    candidate = Candidate(function_of("is_in_range").check("far"), "", "far", "as DQX says")
+    profile = cast("TableProfile", type("Profile", (), {"candidates": [candidate]}))
+
+    (found,) = propose(profile, [], now=_NOW)
+
+    assert (found.kind, found.held_back, found.random) == (ColumnKind.OTHER, None, None)
+    assert found.reason == "as DQX says"
+
+
+def test_moments_without_a_zone_say_so() -> None:
+    moments = pa.array(range(10**15, 2 * 10**15, 10**12), pa.timestamp("us"))
+    of_zone = moments.cast(pa.timestamp("us", "UTC"))
+
+    zoneless = [one.candidate.zoneless for one in _proposed({"at": moments, "of_zone": of_zone})]
+
+    assert zoneless == [True, False]
+
+
+@pytest.mark.parametrize("failing", ["describe", "chains"])
+def test_a_column_that_raises_costs_no_other_its_proposals(
+    failing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if failing == "chains":
+        # Arrow encodes no lists: whatever is made of them raises.
+        monkeypatch.setattr(
+            proposing, "chains_for", lambda _kind, *rest: chains_for(ColumnKind.KEY, *rest)
+        )
+        broken = pa.array([[1]] * _ROWS)
+    else:
+        broken = pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"]).buffers()).take(
+            pa.array([0] * _ROWS)
+        )
+    raised: dict[str, str] = {}
+
+    found = _proposed(
+        {"broken": broken, "price": _CLEAN["price"]},
+        ("is_not_null", "is_in_list"),
+        failed=lambda path, error: raised.setdefault(path, type(error).__name__),
+    )
+
+    assert list(raised) == ["broken"]
+    functions = {(one.candidate.column, one.candidate.check.function) for one in found}
+    assert {
+        ("broken", "is_not_null"),
+        ("broken", "is_in_list"),
+        ("price", "is_not_null"),
+    } <= functions
+
+
+_NAN, _INF = float("nan"), float("inf")
+_ODD: dict[str, pa.Array] = {
+    "bool": pa.array([True, None, False] * 400),
+    "binary": pa.array([b"\xff", b"", None] * 400),
+    "lists": pa.array([[1], None, []] * 400),
+    "struct": pa.array([{"a": 1}, None, {"a": None}] * 400),
+    "map": pa.array([[("a", 1)], None, []] * 400, pa.map_(pa.string(), pa.int64())),
+    "nothing": pa.nulls(_ROWS),
+    "no_text": pa.nulls(_ROWS, pa.string()),
+    "no_number": pa.nulls(_ROWS, pa.float64()),
+    "no_day": pa.nulls(_ROWS, pa.date32()),
+    "decimals": pa.array([Decimal("9" * 38), Decimal("-" + "9" * 38), Decimal(0)] * 400),
+    "many_decimals": pa.array(
+        [Decimal(int(one)) * 10**20 for one in _RNG.integers(0, 10**9, _ROWS)], pa.decimal128(38, 0)
+    ),
+    "fine_decimals": pa.array(
+        [Decimal(int(one)).scaleb(-38) for one in _RNG.integers(0, 10**9, _ROWS)],
+        pa.decimal128(38, 38),
+    ),
+    "negative_scale": pa.array([Decimal("1E5"), Decimal("7E6")] * 600, pa.decimal128(5, -5)),
+    "huge_decimals": pa.array([Decimal("9" * 70), Decimal(1)] * 600, pa.decimal256(76, 5)),
+    "days": pa.array(_RNG.integers(-(2**31), 2**31, _ROWS), pa.int32()).cast(pa.date32()),
+    "moments": pa.array(_RNG.integers(-(2**63), 2**63 - 1, _ROWS)).cast(pa.timestamp("us")),
+    "nanoseconds": pa.array(_RNG.integers(0, 2**62, _ROWS)).cast(pa.timestamp("ns", "UTC")),
+    "milliseconds": pa.array(_RNG.integers(-(2**62), 2**62, _ROWS)).cast(pa.date64()),
+    "seconds": pa.array(_RNG.integers(-(2**62), 2**62, _ROWS)).cast(pa.timestamp("s")),
+    "spans": pa.array([timedelta(days=at) for at in range(_ROWS)]),
+    "odd_floats": pa.array([_NAN, _INF, -_INF, 1.5, None, -0.0] * 200),
+    "great_floats": pa.array(_RNG.normal(0, 1e307, _ROWS)),
+    "small_floats": pa.array(_RNG.normal(0, 1e-310, _ROWS)),
+    "extremes": pa.array([-(2**63), 2**63 - 1, 0] * 400),
+    "integers": pa.array(_RNG.integers(-(2**63), 2**63 - 1, _ROWS)),
+    "unsigned": pa.array(_RNG.integers(2**63, 2**64 - 1, _ROWS, dtype=np.uint64)),
+    "dictionary": pa.array(["a b", "c d", None] * 400).dictionary_encode(),
+    "large": pa.array([f"K-{at:04}" for at in range(_ROWS)], pa.large_string()),
+    "view": pa.array(["a b", "c d", None] * 400, pa.string_view()),
+    "no_utf8": pa.Array.from_buffers(
+        pa.string(), 3, pa.array([b"\xed\xa0\x80", b"\xff", b"ok\0"]).buffers()
+    ).take(pa.array([0, 1, 2] * 400)),
+    "blank": pa.array(["", " ", "\t", "\0"] * 300),
+}
+
+
+@pytest.mark.parametrize("rows", [0, 1, 40, _ROWS])
+def test_columns_of_all_types_raise_nothing(rows: int) -> None:
+    raised: dict[str, Exception] = {}
+    values = {name: one.slice(0, rows) for name, one in _ODD.items()}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = _proposed(values, _DQX[:2], failed=raised.setdefault)
+
+    # Text that is no text may raise.
+    assert raised.keys() <= {"no_utf8"}
+    assert len(found) >= 2 * len(_ODD)
+    for one in found:
+        if one.origin is Origin.WORKER:
+            # What remains of a bound before today's calendar is held back later on.
+            portable(one.candidate.check, zoneless=one.candidate.zoneless)
+
+
+def test_no_reason_holds_a_value_of_a_cell() -> None:
+    # Names and numbers that occur in no sentence by chance.
+    values: dict[str, Any] = {
+        "a": _RNG.choice(["Quax", "Zorbl", "Vrimp"], _ROWS),
+        "b": [f"QX-{at + 731_000}" for at in range(_ROWS)],
+        "c": _RNG.normal(73_137, 5, _ROWS).round(1),
+        "d": [date(2021, 7, 13) + timedelta(days=at % 300) for at in range(_ROWS)],
+        "e": [f"vrimp{at}@quax.org" for at in range(_ROWS)],
+        "f": [f"zorbl vrimp {at}" for at in _RNG.integers(731_000, 731_900, _ROWS)],
+        "g": ["Quax"] * _ROWS,
+        "h": [*["Quax", "Zorbl"] * 600][:_ROWS],
+        "i": _RNG.permutation(_ROWS) + 731_000,
+        "j": [73_137] * _ROWS,
+    }
+    wrong = ["quax ", "qx-1", -99_731.0, date(1731, 1, 1), "vrimp", " zorbl", "Qux", "zorbl", 7, 7]
+    for at, name in enumerate(values):
+        values[name] = [*pa.array(values[name]).to_pylist()[1:], wrong[at]]
+
+    found = [*_proposed(values, _DQX), *_proposed({**values, "k": [None] * _ROWS}, tolerated=0.0)]
+
+    told = " ".join(f"{one.reason} {one.kind_reason}" for one in found).casefold()
+    assert len(found) > 40
+    for part in ("quax", "zorbl", "vrimp", "qux", "qx", "731", "73,1", "7313", "2021", "1731"):
+        assert part not in told
+
+
+def test_a_hundred_columns_take_less_than_a_second() -> None:
+    rows = 10_000
+    columns = [
+        _RNG.permutation(rows),
+        _RNG.lognormal(3, 1, rows),
+        _RNG.choice([f"C{one}" for one in range(9)], rows),
+        [f"K-{at:05}" for at in _RNG.integers(0, 9_000, rows)],
+        [f"words {one}" for one in _RNG.integers(0, 8_000, rows)],
+        pa.array(_RNG.integers(18_000, 20_000, rows), pa.int32()).cast(pa.date32()),
+    ]
+    arrays = [one if isinstance(one, pa.Array) else pa.array(one) for one in columns]
+    seconds = [1.0]
+    while len(seconds) < 4 and min(seconds) >= 1:
+        values = {f"x{at}": arrays[at % len(arrays)] for at in range(100)}
+        began = time.process_time()
+        _proposed(values, ("is_not_null", "is_in_range"))
+        seconds.append(time.process_time() - began)
+
+    assert min(seconds) < 1
+
+
+def test_long_texts_and_many_columns() -> None:
+    long = pa.array([f"{at}" + "x y" * 3_000 for at in range(10_000)])
+    began = time.process_time()
+    assert _own({"long": long}) == {"long": ["regex_match"]}
+    few = pa.array(["a", "b", None] * 20)
+    assert len(_own({f"c{at}": few for at in range(500)})) == 500
+    assert time.process_time() - began < 5

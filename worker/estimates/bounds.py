@@ -1,0 +1,143 @@
+"""Bounds of numbers: natural ones, else such as allow for what a sample cannot have seen."""
+
+import math
+from dataclasses import dataclass
+
+from worker.estimates.estimate import Estimate, Estimator
+from worker.estimates.natural_bounds import may_be_negative, natural_bounds
+from worker.estimates.outliers import without_outliers
+from worker.estimates.steps import number_of, step_of
+from worker.estimates.tail import upper_tail
+from worker.kinds.column import Column, Flags, Numbers
+from worker.kinds.column_kind import ColumnKind
+
+__all__ = ["NARROW", "WIDE", "at_least_zero", "bounds_of"]
+
+_FEWEST = 30
+"""The least number of values that bounds are made of."""
+NARROW = 0.01
+"""Rows of the next load that are expected beyond an estimated bound."""
+WIDE = 0.0001
+_NATURAL = 0.001
+"""Rows that are expected beyond a natural bound."""
+_NEAR_ZERO = 0.3
+"""Of the median: values that reach down to this share of it may reach zero."""
+_NEAR_ZERO_OF_MEASURES = 0.05
+"""A measure, such as a temperature, need not end at zero: its values have to come closer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A bound, and how many of the next rows are expected beyond it."""
+
+    bound: float
+    expected: float
+    natural: bool = False
+
+
+_ZERO = _End(0.0, _NATURAL, natural=True)
+
+
+def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of a range for columns of a kind.
+
+    Of the next load so many rows are expected beyond each bound, unless it is a natural one. A
+    `tolerated` share of the rows may be outliers.
+    """
+    near = _NEAR_ZERO_OF_MEASURES if kind is ColumnKind.MEASURE else _NEAR_ZERO
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        numbers = _numbers(column, rows)
+        if tolerated and numbers is not None:
+            numbers = without_outliers(numbers, tolerated)
+        if numbers is None:
+            return None
+        natural = natural_bounds(column, kind, numbers)
+        if natural is not None:
+            low, high = (_End(one, _NATURAL, natural=True) for one in natural)
+            return _range(column, numbers, low, high)
+        lower, upper = _lower(numbers, near, expected), _upper(numbers, near, expected)
+        if lower is not None and lower.bound < 0 <= numbers[0] and not may_be_negative(column):
+            lower = _ZERO
+        if lower is None or upper is None:
+            return None
+        found = _range(column, numbers, lower, upper)
+        # Of numbers beyond the precision of doubles the bounds may lie within.
+        if found is None or found.failing(column)[rows].sum() > tolerated * rows.sum():
+            return None
+        return found
+
+    return estimate
+
+
+def at_least_zero(column: Column, rows: Flags) -> Estimate | None:
+    """Estimate that numbers are never negative, whatever their greatest value may be."""
+    numbers = _numbers(column, rows)
+    if numbers is None or numbers[0] < 0:
+        return None
+    return Estimate(
+        "is_not_less_than",
+        {"limit": number_of(column, 0.0, step_of(column, numbers, 0.0), up=False)},
+        lambda other: other.outside(0.0, math.inf),
+        "No number is negative.",
+        _NATURAL,
+    )
+
+
+def _numbers(column: Column, rows: Flags) -> Numbers | None:
+    """Return the numbers of the flagged rows in order; None if they are too few or not finite."""
+    chosen = rows & column.filled
+    numbers = column.sorted(chosen)
+    if not column.is_number or len(numbers) < _FEWEST or len(numbers) < chosen.sum():
+        return None
+    return numbers
+
+
+def _lower(numbers: Numbers, near: float, expected: float) -> _End | None:
+    least, median = float(numbers[0]), float(numbers[len(numbers) // 2])
+    if 0 <= least <= near * median or least == 0:
+        return _ZERO
+    found = _estimated(-numbers[::-1], expected)
+    return None if found is None else _End(-found.bound, found.expected)
+
+
+def _upper(numbers: Numbers, near: float, expected: float) -> _End | None:
+    greatest, median = float(numbers[-1]), float(numbers[len(numbers) // 2])
+    if near * median <= greatest <= 0 > median or greatest == 0:
+        return _ZERO
+    return _estimated(numbers, expected)
+
+
+def _estimated(numbers: Numbers, expected: float) -> _End | None:
+    tail = upper_tail(numbers)
+    if tail is None:
+        return None
+    bound = tail.bound(len(numbers), expected)
+    return _End(bound, tail.expected(len(numbers), bound))
+
+
+def _range(column: Column, numbers: Numbers, low: _End, high: _End) -> Estimate | None:
+    width = high.bound - low.bound
+    if not math.isfinite(width):
+        return None
+    step = step_of(column, numbers, width)
+    lowest = number_of(column, low.bound, step, up=False)
+    highest = number_of(column, high.bound, step, up=True)
+    return Estimate(
+        "is_in_range",
+        {"min_limit": lowest, "max_limit": highest},
+        lambda other: other.outside(lowest, highest),
+        _reason(low, high),
+        low.expected + high.expected,
+    )
+
+
+def _reason(low: _End, high: _End) -> str:
+    if low.natural and high.natural:
+        return "Both bounds are natural ones."
+    estimated = "allows for values that the rows looked at cannot have shown"
+    if low.natural:
+        return f"The lower bound is a natural one; the upper one {estimated}."
+    if high.natural:
+        return f"The upper bound is a natural one; the lower one {estimated}."
+    return f"Each bound {estimated}."

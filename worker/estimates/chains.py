@@ -1,0 +1,112 @@
+"""Which estimates are made of a column: for each subject the strictest that survives its trials.
+
+To add a candidate, write an estimator in a file of its own and name it in a chain here.
+"""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from worker.checks.text_patterns import ONE_LINE, TRIMMED
+from worker.estimates.bounds import WIDE, at_least_zero, bounds_of
+from worker.estimates.dates import not_before, not_in_future
+from worker.estimates.estimate import Estimator
+from worker.estimates.filled import filled
+from worker.estimates.formats import FORMATS, format_of
+from worker.estimates.keys import unique
+from worker.estimates.letter_case import letter_case
+from worker.estimates.lists import allowed_values
+from worker.estimates.no_digits import no_digits
+from worker.estimates.plain_text import PLAIN_TEXTS, plain_text
+from worker.estimates.shapes import shapes
+from worker.kinds.column import Column
+from worker.kinds.column_kind import ColumnKind
+
+__all__ = ["Beside", "Chain", "chains_for"]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Estimators of one subject, from strict to lenient."""
+
+    strict: Sequence[Estimator]
+    """None of the rows that they are made of fails."""
+    tolerant: Sequence[Estimator] = ()
+    """A few rows fail, which are said to be wrong."""
+
+
+_NAMES_THINGS = frozenset({ColumnKind.KEY, ColumnKind.CODE, ColumnKind.POSTAL_CODE})
+_LISTED = frozenset(
+    {ColumnKind.CATEGORY, ColumnKind.FLAG, ColumnKind.CONSTANT, ColumnKind.ISO_CODE}
+)
+_KEYS = frozenset({ColumnKind.KEY, ColumnKind.UUID})
+_CASED = frozenset({ColumnKind.EMAIL, ColumnKind.URL, ColumnKind.UUID})
+_WORDS = frozenset({ColumnKind.CATEGORY, ColumnKind.FREE_TEXT, ColumnKind.OTHER})
+_NO_BOUNDS = frozenset({ColumnKind.YEAR, ColumnKind.MOVING_DATE})
+_NO_RULES = frozenset({ColumnKind.EMPTY, ColumnKind.BINARY, ColumnKind.OTHER})
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is known beside a column's own values."""
+
+    now: datetime
+    """After it, a date lies in the future."""
+    tolerated: float
+    """The share of the rows that may be wrong."""
+    elsewhere: Container[str] = ()
+    """Values that are frequent in other columns."""
+    lacks_together: bool = False
+    """Whether another column lacks values in the same rows."""
+
+
+def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Chain]:
+    """Return the chains for a column of a kind."""
+    if kind in _NO_RULES:
+        return ()
+    now, tolerated = beside.now, beside.tolerated
+    found = [Chain([], [filled(together=beside.lacks_together)])]
+    if kind in _KEYS:
+        found.append(Chain([unique()], [unique(tolerated)]))
+    if column.is_time:
+        found += [
+            Chain([not_before()], [not_before(tolerated)]),
+            Chain([not_in_future(now)], [not_in_future(now, tolerated)]),
+        ]
+    elif column.is_text:
+        found.append(_of_texts(kind, tolerated, beside.elsewhere))
+        if kind in _WORDS:
+            found.append(Chain([], [no_digits]))
+        if kind in _CASED:
+            found.append(Chain([letter_case()], [letter_case(tolerated)]))
+    elif column.is_number and kind not in _NO_BOUNDS:
+        found.append(_of_numbers(kind, tolerated))
+    return found
+
+
+def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> Chain:
+    strict: list[Estimator] = [plain_text(PLAIN_TEXTS), plain_text([TRIMMED])]
+    tolerant: list[Estimator] = [
+        plain_text([ONE_LINE], tolerated),
+        plain_text([TRIMMED], tolerated),
+    ]
+    if kind is not ColumnKind.FREE_TEXT:
+        strict.insert(0, shapes())
+    if kind not in _LISTED | {ColumnKind.FREE_TEXT}:
+        # A rare shape of a code is a slip; a rare category may be one.
+        tolerant.insert(0, shapes(tolerated))
+    if kind in FORMATS:
+        strict.insert(0, format_of(kind))
+        tolerant.insert(0, format_of(kind, tolerated))
+    if kind not in FORMATS or kind in _LISTED:
+        strict.insert(0, allowed_values())
+        tolerant.insert(0, allowed_values(tolerated, elsewhere))
+    return Chain(strict, tolerant)
+
+
+def _of_numbers(kind: ColumnKind, tolerated: float) -> Chain:
+    if kind in _NAMES_THINGS:
+        return Chain([at_least_zero])
+    bounds = [bounds_of(kind), bounds_of(kind, WIDE), at_least_zero]
+    tolerant = [bounds_of(kind, WIDE, tolerated)]
+    return Chain([allowed_values(), *bounds] if kind in _LISTED else bounds, tolerant)

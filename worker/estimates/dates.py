@@ -1,0 +1,80 @@
+"""Dates and moments: not in the future, not before a fixed day. Never a fixed end."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+
+from worker.estimates.estimate import Estimate, Estimator
+from worker.estimates.outliers import without_outliers
+from worker.estimates.steps import day_of, moment_of
+from worker.estimates.tail import upper_tail
+from worker.kinds.column import Column, Flags
+
+__all__ = ["not_before", "not_in_future"]
+
+_FEWEST = 30
+_EXPECTED = 0.01
+_DAY = 86_400_000_000
+"""In microseconds."""
+_YEAR = 365
+"""Days."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NATURAL = 0.001
+
+
+def not_in_future(now: datetime, tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of a rule that no date is after today, but for a share of the rows."""
+
+    def failing(column: Column) -> Flags:
+        since = now - _EPOCH
+        latest = float(since.days) if column.is_day else since / timedelta(microseconds=1)
+        return column.outside(-np.inf, latest) & column.filled
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        chosen = rows & column.filled
+        count = chosen.sum()
+        if not column.is_time or count < _FEWEST:
+            return None
+        if failing(column)[chosen].sum() > tolerated * count:
+            return None
+        return Estimate("is_not_in_future", {}, failing, "No date lies in the future.", _NATURAL)
+
+    return estimate
+
+
+def not_before(tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of a day before which there is no date, but of a share of the rows."""
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        if not column.is_time:
+            return None
+        numbers = column.sorted(rows & column.filled)
+        if tolerated:
+            numbers = without_outliers(numbers, tolerated)
+        if len(numbers) < _FEWEST or (tail := upper_tail(-numbers[::-1])) is None:
+            return None
+        unit = 1 if column.is_day else _DAY
+        bound = -tail.bound(len(numbers), _EXPECTED)
+        first = _rounded(bound / unit, (numbers[-1] - numbers[0]) / unit)
+        if first is None:
+            return None
+        limit = float(first * unit)
+        return Estimate(
+            "is_not_less_than",
+            {"limit": day_of(limit) if column.is_day else moment_of(limit)},
+            lambda other: other.outside(limit, np.inf),
+            "The bound lies before the earliest date, rounded; later dates are free to move on.",
+            tail.expected(len(numbers), -limit),
+        )
+
+    return estimate
+
+
+def _rounded(days: float, span: float) -> int | None:
+    """Return the first day of the month before, of the year if the dates span some years."""
+    try:
+        day = date(1970, 1, 1) + timedelta(days=int(np.floor(days)))
+    except (OverflowError, ValueError):
+        return None
+    day = day.replace(day=1) if span < _YEAR else day.replace(month=1, day=1)
+    return (day - date(1970, 1, 1)).days

@@ -1,0 +1,96 @@
+"""Lists of allowed values, if the list is closed: no value is left that was not seen yet."""
+
+from collections.abc import Container, Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from worker.estimates.estimate import Estimate, Estimator
+from worker.estimates.misspelled import misspelled
+from worker.kinds.column import Column, Counts, Flags
+
+__all__ = ["allowed_values", "expected_unseen"]
+
+_FEWEST_ROWS = 30
+_MOST_VALUES = 50
+_LONGEST = 60
+"""Characters. A longer text is no category."""
+_MOST_EXPECTED = 0.1
+_VARIABLE = "${"
+"""Spark puts the value of a setting in place of `${its.name}`, in literals, too."""
+
+
+def allowed_values(tolerated: float = 0.0, elsewhere: Container[str] = ()) -> Estimator:
+    """Return the estimator of a closed list.
+
+    Of a `tolerated` share of the rows, rare values are left out that look like misspelled ones, or
+    that are values of other columns: those in `elsewhere`.
+    """
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        times = column.times(rows)
+        seen = times > 0
+        if tolerated and column.is_text:
+            seen &= ~misspelled(column, times, tolerated, _MOST_VALUES, elsewhere)
+        counts = times[seen]
+        if not 0 < len(counts) <= _MOST_VALUES or counts.sum() < _FEWEST_ROWS:
+            return None
+        expected = expected_unseen(counts)
+        values = column.different.filter(pa.array(seen))
+        arguments = _arguments(values)
+        if expected > _MOST_EXPECTED or arguments is None:
+            return None
+        return _list(arguments, values, expected, filled=bool(column.filled[rows].all()))
+
+    return estimate
+
+
+def expected_unseen(counts: Counts) -> float:
+    """Return how many values of this kind a sample of this size is expected to miss.
+
+    A value that is expected c times is missed with probability exp(-c). The values that were seen
+    stand for those that were not: a value that was seen only a few times is likely to have sisters
+    that were not seen.
+    """
+    return float(np.exp(-counts.astype(np.float64)).sum())
+
+
+def _list(
+    arguments: Sequence[str | int], values: pa.Array, expected: float, *, filled: bool
+) -> Estimate:
+    def failing(column: Column) -> Flags:
+        known = pc.is_in(column.different, values).to_numpy(zero_copy_only=False)
+        flags = column.where(~known)
+        return flags | ~column.filled if filled else flags
+
+    several = f"The list holds the {len(values)} values that were seen, each of them often."
+    return Estimate(
+        "is_not_null_and_is_in_list" if filled else "is_in_list",
+        {"allowed": list(arguments)},
+        failing,
+        several if len(values) > 1 else "No other value was seen.",
+        expected,
+    )
+
+
+def _arguments(values: pa.Array) -> Sequence[str | int] | None:
+    """Return the values as DQX writes them; None if they are no texts or whole numbers."""
+    found = values.to_pylist()
+    if pa.types.is_integer(values.type):
+        return sorted(found)
+    if not pa.types.is_string(values.type) or max(map(len, found)) > _LONGEST:
+        return None
+    if _has_variants(found) or any(_VARIABLE in one for one in found):
+        return None
+    return sorted(map(_literal, found))
+
+
+def _has_variants(texts: Sequence[str]) -> bool:
+    """Return whether some are empty, or differ from others in case or in spaces around alone."""
+    return len({one.strip().casefold() for one in texts} - {""}) < len(texts)
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -1,0 +1,86 @@
+"""Bounds that a quantity has by its nature, if its name says which quantity it is."""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from worker.kinds.column import Column, Numbers
+from worker.kinds.column_kind import ColumnKind
+
+__all__ = ["may_be_negative", "natural_bounds"]
+
+Bounds = tuple[float, float]
+
+_OF_CALENDAR: Mapping[str, Bounds] = {
+    "month": (1, 12),
+    "quarter": (1, 4),
+    "week": (1, 53),
+    "day": (1, 31),
+    "weekday": (0, 7),
+    "hour": (0, 24),
+    "minute": (0, 59),
+    "second": (0, 59),
+}
+_OF_PLACES: Mapping[str, Bounds] = {
+    "lat": (-90, 90),
+    "latitude": (-90, 90),
+    "lon": (-180, 180),
+    "lng": (-180, 180),
+    "long": (-180, 180),
+    "longitude": (-180, 180),
+}
+_OF_SHARES: Sequence[Bounds] = ((0, 1), (0, 100))
+_SIGNED = frozenset(
+    {
+        *(
+            "balance",
+            "celsius",
+            "change",
+            "delta",
+            "dew",
+            "dewp",
+            "diff",
+            "difference",
+            "fahrenheit",
+        ),
+        *("gain", "growth", "index", "loss", "margin", "offset", "profit", "score", "temp"),
+        "temperature",
+    }
+)
+"""Words for quantities that are negative at times, even if no row shows it."""
+_USED_OF_CALENDAR = 0.5
+"""The share of the bounds that the values have to fill."""
+_USED_OF_EARTH = 0.2
+"""Of places that lie closer together, bounds that are estimated say more."""
+_USED_OF_SHARE = 0.05
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def natural_bounds(column: Column, kind: ColumnKind, numbers: Numbers) -> Bounds | None:
+    """Return the bounds that the column's name or kind implies; None if the values deny them."""
+    words = _words(column)
+    last = words[-1] if words else ""
+    if column.is_whole and last in _OF_CALENDAR:
+        return _if_used(numbers, _OF_CALENDAR[last], _USED_OF_CALENDAR)
+    if kind is ColumnKind.COORDINATE and last in _OF_PLACES:
+        return _if_used(numbers, _OF_PLACES[last], _USED_OF_EARTH)
+    if kind is ColumnKind.SHARE:
+        for bounds in _OF_SHARES:
+            if (found := _if_used(numbers, bounds, _USED_OF_SHARE)) is not None:
+                return found
+    return None
+
+
+def may_be_negative(column: Column) -> bool:
+    """Return whether the name is one of a quantity that is negative at times."""
+    return not _SIGNED.isdisjoint(_words(column))
+
+
+def _words(column: Column) -> list[str]:
+    return [one.casefold() for one in _WORD.findall(column.path)]
+
+
+def _if_used(numbers: Numbers, bounds: Bounds, share: float) -> Bounds | None:
+    """Return the bounds if sorted numbers keep to them and fill such a share of them."""
+    (low, high), least, greatest = bounds, float(numbers[0]), float(numbers[-1])
+    fits = low <= least and greatest <= high and greatest - least >= share * (high - low)
+    return bounds if fits else None

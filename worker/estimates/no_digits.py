@@ -1,0 +1,35 @@
+"""Short texts without digits, such as names, of which a few have some."""
+
+import pyarrow.compute as pc
+
+from worker.checks.text_patterns import NO_DIGITS
+from worker.estimates import patterns
+from worker.estimates.estimate import Estimate
+from worker.estimates.rare import most_of_one
+from worker.kinds.column import Column, Flags
+
+__all__ = ["no_digits"]
+
+_FEWEST = 1000
+_LONGEST = 40
+"""Characters, on average. A longer text may well have a number in it."""
+
+
+def no_digits(column: Column, rows: Flags) -> Estimate | None:
+    """Estimate that texts have no digits, if next to all of them have none."""
+    if not column.is_text:
+        return None
+    times = column.times(rows)
+    count = int(times.sum())
+    failing = times[~patterns.matches(column, NO_DIGITS)].sum()
+    if count < _FEWEST or failing > most_of_one(count):
+        return None
+    if (pc.mean(pc.utf8_length(column.different)).as_py() or 0) > _LONGEST:
+        return None
+    return Estimate(
+        "regex_match",
+        {"regex": NO_DIGITS},
+        patterns.failing(NO_DIGITS),
+        "Next to all texts have no digits.",
+        float(failing),
+    )

@@ -1,0 +1,177 @@
+r"""Shapes of codes: `K-004711` has the shape `K\-[0-9]{6}`.
+
+A text is cut into runs of digits, of capital and of small letters, and single other characters.
+Texts of the same runs, whatever their lengths, have one shape. The pattern is the alternation of
+the shapes; each is a sequence of classes with bounded lengths, so that it is matched in linear
+time. A run that is the same letters in every text of a shape stays as it is.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from worker.estimates import patterns
+from worker.estimates.estimate import Estimate, Estimator
+from worker.estimates.lists import expected_unseen
+from worker.estimates.rare import frequent, most_of_one
+from worker.kinds.column import Column, Counts, Flags
+
+__all__ = ["shapes"]
+
+_FEWEST = 100
+_MOST_SHAPES = 4
+_MOST_SEEN = 100
+"""Shapes that are looked at, those of wrong values among them."""
+_MOST_RUNS = 12
+_LONGEST = 60
+"""Characters of a code."""
+_MOST_EXPECTED = 0.1
+_RUN = re.compile(r"[0-9]+|[A-Z]+|[a-z]+|[^0-9A-Za-z]")
+_CLASSES = {"0": "[0-9]", "A": "[A-Z]", "a": "[a-z]"}
+
+
+@dataclass(slots=True)
+class _Run:
+    """A run of all texts of one shape."""
+
+    kind: str
+    pieces: dict[str, int] = field(default_factory=dict)
+    """The different texts of the run, each with its number."""
+    of_texts: list[int] = field(default_factory=list)
+    """The number of the piece, by text."""
+
+    def add(self, piece: str) -> None:
+        self.of_texts.append(self.pieces.setdefault(piece, len(self.pieces)))
+
+    def pattern(self, times: Counts, tolerated: float) -> str:
+        """Return what the run is in texts that occur so often."""
+        rows = np.bincount(self.of_texts, times, len(self.pieces)).astype(np.int64)
+        pieces = list(self.pieces)
+        usual = np.flatnonzero(frequent(rows, tolerated))
+        if len(usual) == 1 and self.kind != "0":
+            return patterns.escaped(pieces[usual[0]])
+        of_lengths = np.bincount(list(map(len, pieces)), rows).astype(np.int64)
+        lengths = np.flatnonzero(frequent(of_lengths, tolerated)).tolist()
+        if len(lengths) == 1:
+            many = f"{{{lengths[0]}}}"
+        else:
+            # One more or less than was seen: runs that vary may vary a little more.
+            many = f"{{{max(1, min(lengths) - 1)},{max(lengths) + 1}}}"
+        return _CLASSES[self.kind] + ("" if many == "{1}" else many)
+
+
+@dataclass(slots=True)
+class _Shape:
+    """The texts of one shape."""
+
+    runs: Sequence[_Run]
+    texts: list[int] = field(default_factory=list)
+    """Their numbers as different values of the column."""
+
+    def rows(self, times: Counts) -> int:
+        """Return in how many rows the shape occurs."""
+        return int(times[self.texts].sum())
+
+    def pattern(self, times: Counts, tolerated: float) -> str:
+        """Return the pattern of the shape."""
+        own = times[self.texts]
+        return "".join(run.pattern(own, tolerated) for run in self.runs)
+
+
+def shapes(tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of the shapes of codes, if they are few and each is seen often.
+
+    Of a `tolerated` share of the rows, rare shapes are left out.
+    """
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        times = column.times(rows)
+        if not column.is_text or times.sum() < _FEWEST:
+            return None
+        found = _main_shapes(_shapes(column), times, tolerated)
+        if not 0 < len(found) <= _MOST_SHAPES:
+            return None
+        expected = expected_unseen(np.array([one.rows(times) for one in found]))
+        pattern = _pattern(found, times, tolerated)
+        failing = times[~patterns.matches(column, pattern)].sum()
+        if expected > _MOST_EXPECTED or failing > tolerated * times.sum():
+            return None
+        one = "this shape" if len(found) == 1 else "one of these shapes"
+        return Estimate(
+            "regex_match",
+            {"regex": pattern},
+            patterns.failing(pattern),
+            f"Every value has {one}.",
+            expected,
+        )
+
+    return estimate
+
+
+def _shapes(column: Column) -> Mapping[str, _Shape]:
+    """Return the shapes of the different texts by their runs; none if they are too many."""
+    kept = column.kept.get(__name__)
+    if kept is None:
+        kept = column.kept[__name__] = _cut(column)
+    found: Mapping[str, _Shape] = kept
+    return found
+
+
+def _cut(column: Column) -> Mapping[str, _Shape]:
+    found: dict[str, _Shape] = {}
+    for number, text in enumerate(column.different.to_pylist()):
+        pieces = _RUN.findall(text) if text is not None and len(text) <= _LONGEST else []
+        if len(pieces) > _MOST_RUNS:
+            pieces = []
+        kinds = [_kind(one) for one in pieces]
+        name = "".join(kinds)
+        shape = found.get(name)
+        if shape is None:
+            if len(found) == _MOST_SEEN:
+                return {}
+            shape = found[name] = _Shape([_Run(one) for one in kinds])
+        shape.texts.append(number)
+        for run, piece in zip(shape.runs, pieces, strict=True):
+            run.add(piece)
+    return found
+
+
+def _main_shapes(shapes: Mapping[str, _Shape], times: Counts, tolerated: float) -> Sequence[_Shape]:
+    """Return the shapes of all texts but those that are rare, and of variants of others.
+
+    None if those are more than the tolerated share, or are no slips.
+    """
+    counted = {name: one.rows(times) for name, one in shapes.items()}
+    rows = sum(counted.values())
+    main: list[str] = []
+    for name in sorted(counted, key=lambda one: -counted[one]):
+        slip = counted[name] <= most_of_one(rows) or _is_variant(name, main)
+        if counted[name] and not (tolerated and slip):
+            main.append(name)
+    # Texts that are empty, long or of many runs have no shape.
+    if "" in main or sum(counted[one] for one in main) < (1 - tolerated) * rows:
+        return ()
+    return [shapes[one] for one in main]
+
+
+def _is_variant(name: str, main: Sequence[str]) -> bool:
+    """Return whether a shape is one of the others but for its case, or for blanks around."""
+    folded = {one.casefold() for one in main}
+    return name.strip() in main or name.casefold() in folded
+
+
+def _pattern(found: Sequence[_Shape], times: Counts, tolerated: float) -> str:
+    parts = sorted(one.pattern(times, tolerated) for one in found)
+    inner = parts[0] if len(parts) == 1 else f"({'|'.join(parts)})"
+    return rf"\A{inner}\z"
+
+
+def _kind(piece: str) -> str:
+    first = piece[0]
+    if "0" <= first <= "9":
+        return "0"
+    if "A" <= first <= "Z":
+        return "A"
+    return "a" if "a" <= first <= "z" else first

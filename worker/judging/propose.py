@@ -1,0 +1,182 @@
+"""From a profile and the rows it was made of to what may be suggested."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from worker.checks.catalogue import function_of
+from worker.counting.check import Passed
+from worker.estimates.chains import Beside, Chain, chains_for
+from worker.estimates.estimate import Estimate, Estimator
+from worker.estimates.filled import missing_together
+from worker.estimates.imitations import imitation_of
+from worker.estimates.misplaced import frequent_texts, values_elsewhere
+from worker.judging.options import JudgingOptions
+from worker.judging.order_of_rows import order_of
+from worker.judging.proposal import Origin, Proposal
+from worker.judging.refits import Splits, refit
+from worker.judging.replaced import reasons_to_replace
+from worker.kinds.column import Column, Flags
+from worker.kinds.column_kind import ColumnKind, Described
+from worker.kinds.describe import describe
+from worker.profiling.results import Candidate, TableProfile
+
+__all__ = ["propose"]
+
+_DEFAULTS = JudgingOptions()
+_EXAMPLES = 3
+_NOTHING: frozenset[str] = frozenset()
+_UNSEEN = Described(ColumnKind.OTHER, "its values were not fetched")
+_UNKNOWN = Described(ColumnKind.OTHER, "its values could not be read")
+
+T = TypeVar("T")
+Failed = Callable[[str, Exception], None]
+"""Takes the path of a column, and why something could not be made of its values."""
+
+
+def propose(
+    profile: TableProfile,
+    columns: Sequence[Column],
+    *,
+    now: datetime,
+    tolerated: float = _DEFAULTS.findings,
+    failed: Failed | None = None,
+) -> list[Proposal]:
+    """Return the worker's own candidates, and DQX's; those that they replace are held back.
+
+    `columns` are those of the rows that were fetched, all with the same rows; `now` is the time by
+    which a date lies in the future. If a `tolerated` share of the rows at most breaks a rule that
+    the others suggest, it is a finding; with 0 there are no findings. If something raises for a
+    column, the others keep their proposals, and `failed` is called.
+    """
+    made = partial(_made, failed)
+    kinds = {one.path: made(one.path, partial(describe, one)) or _UNKNOWN for one in columns}
+    splits = Splits.of(columns[0].rows if columns else 0, order_of(columns, kinds))
+    elsewhere = values_elsewhere(
+        {one.path: made(one.path, partial(frequent_texts, one)) or _NOTHING for one in columns}
+    )
+    together = missing_together(columns)
+    own = [
+        found
+        for column in columns
+        for chain in chains_for(
+            kinds[column.path].kind,
+            column,
+            Beside(now, tolerated, elsewhere[column.path], column.path in together),
+        )
+        if (
+            found := made(
+                column.path,
+                partial(
+                    _of_chain,
+                    column,
+                    chain if tolerated else Chain(chain.strict),
+                    kinds[column.path],
+                    splits,
+                ),
+            )
+        )
+    ]
+    replace = reasons_to_replace(own)
+    by_path = {one.path: one for one in columns}
+    for candidate in profile.candidates:
+        kind = kinds.get(candidate.column, _UNSEEN)
+        found = Proposal(
+            candidate,
+            Origin.DQX,
+            kind.kind,
+            kind.reason,
+            candidate.description or "",
+            held_back=replace(candidate, kind.kind),
+        )
+        imitate = partial(_imitated, found, by_path.get(candidate.column), splits)
+        own.append(made(candidate.column, imitate) or found)
+    return own
+
+
+def _made(failed: Failed | None, path: str, make: Callable[[], T]) -> T | None:
+    """Return what is made of a column; None if that fails, which is reported."""
+    try:
+        # Sums of the greatest numbers overflow.
+        with np.errstate(over="ignore", invalid="ignore"):
+            return make()
+    except Exception as error:  # noqa: BLE001 - values may be anything, and the others go on
+        if failed is not None:
+            failed(path, error)
+        return None
+
+
+def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> Proposal | None:
+    """Return what a few rows break, else the strictest rule that survives its trials.
+
+    If none survives, the last one is returned: the judge has the say.
+    """
+    every = np.ones(column.rows, dtype=bool)
+    for estimator in chain.tolerant:
+        estimate = estimator(column, every)
+        if estimate is not None:
+            proposal = _proposal(column, estimate, kind)
+            if estimate.failing(column).any():
+                # The rows that break it would widen a strict rule, which then says less.
+                return dataclasses.replace(proposal, finding=True)
+            break
+    found = None
+    for estimator in chain.strict:
+        estimate = estimator(column, every)
+        if estimate is None:
+            continue
+        found = _with_refits(_proposal(column, estimate, kind), column, estimator, splits)
+        if _survives(found):
+            break
+    return found
+
+
+def _proposal(column: Column, estimate: Estimate, kind: Described) -> Proposal:
+    check = function_of(estimate.function).check(column.path, **estimate.arguments)
+    failing = estimate.failing(column)
+    return Proposal(
+        Candidate(check, "", column.path, None, zoneless=column.is_zoneless),
+        Origin.WORKER,
+        kind.kind,
+        kind.reason,
+        estimate.reason,
+        estimate.expected,
+        made_of=Passed(column.rows, column.rows - int(failing.sum())),
+        examples=_examples(column, failing),
+    )
+
+
+def _examples(column: Column, failing: Flags) -> Sequence[object]:
+    """Return the most frequent of the values that fail."""
+    times = column.times(failing)
+    most = np.argsort(-times, kind="stable")[:_EXAMPLES]
+    return [column.different[int(at)].as_py() for at in most if times[at]]
+
+
+def _with_refits(
+    proposal: Proposal, column: Column, estimator: Estimator, splits: Splits
+) -> Proposal:
+    return dataclasses.replace(
+        proposal,
+        random=refit(column, estimator, splits.random),
+        in_order=refit(column, estimator, splits.in_order),
+    )
+
+
+def _survives(proposal: Proposal) -> bool:
+    refits = (proposal.random, proposal.in_order)
+    return all(one is None or one.held == one.parts for one in refits)
+
+
+def _imitated(found: Proposal, column: Column | None, splits: Splits) -> Proposal:
+    """Return a proposal of DQX's with what becomes of an imitation of it."""
+    imitation = imitation_of(found.candidate.check.function)
+    if column is None or imitation is None:
+        return found
+    estimate = imitation(column, np.ones(column.rows, dtype=bool))
+    expected = None if estimate is None else estimate.expected
+    return _with_refits(dataclasses.replace(found, expected=expected), column, imitation, splits)
