@@ -162,7 +162,11 @@ async def test_a_right_set_up_is_looked_at_from_end_to_end(reports: dict[str, Re
     assert report.steps("skipped") == ["workspace", "identity", "token"]
     assert list(report.findings)[-1] == "write"
     assert report.findings["engine"]["detail"]["engine"] == "local"
-    assert report.findings["dqx"]["detail"] == {"version": "0.17.0", "verified": True}
+    assert report.findings["dqx"]["detail"] == {
+        "version": "0.17.0",
+        "verified": True,
+        "suggestions": "stock",
+    }
     assert report.findings["table"]["detail"]["columns"] == 2
     # No value of the table is told.
     assert b"'a'" not in report.written

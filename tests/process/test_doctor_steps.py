@@ -185,12 +185,18 @@ async def test_a_dqx_that_counts_otherwise_is_a_remark_with_what_differs(
     setup: Setup, engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verified, "version", lambda _: "0.99.0")
-    assert (await check_dqx(setup)).said == "version 0.99.0, not verified"
+    assert (await check_dqx(setup)).said == "version 0.99.0, not verified; suggestions: judged"
     monkeypatch.setattr(comparison, "EXAMPLES", (Example(("blank",), DqxOptions()),))
     setup.engine.give(engine)
     found = await check_dqx(setup)
     assert found.said.endswith("compared with the worker's counts and equals")
-    assert found.detail == {"version": "0.99.0", "verified": False, "equal": True, "note": None}
+    assert found.detail == {
+        "version": "0.99.0",
+        "verified": False,
+        "suggestions": "judged",
+        "equal": True,
+        "note": None,
+    }
     assert list(found.remarks) == []
 
     with registered(METRICS, "empty_count", count_letters_as_empty):

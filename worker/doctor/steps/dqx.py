@@ -1,6 +1,7 @@
 """The step 'dqx': its version, whether it can be loaded, and what it asks of the workspace.
 
 A version that is not verified is compared with the worker's counts, as at a worker's start.
+The mode of suggestions stands beside the version: it decides what becomes of DQX's proposals.
 """
 
 from datetime import timedelta
@@ -36,14 +37,17 @@ async def check_dqx(setup: Setup) -> StepResult:
     except PackageNotFoundError as error:
         raise StepFailed(spark.no_dqx("it is not installed")) from error
     verified = version in VERIFIED
-    detail: dict[str, object] = {"version": version, "verified": verified}
+    mode = setup.options.attempt.checks.mode
+    detail: dict[str, object] = {"version": version, "verified": verified, "suggestions": mode}
     remarks = await _ask(setup)
     verdict = NOT_COMPARED if setup.engine.missing else await _compare(setup)
-    said = f"version {version}, {'verified' if verified else 'not verified'}"
+    said = f"version {version}, {'verified' if verified else 'not verified'}; suggestions: {mode}"
     if verdict.of is not None:
         equal = verdict.difference is None
         detail |= {"equal": equal, "note": verdict.note}
-        said += f"; it was compared with the worker's counts and {'equals' if equal else 'differs'}"
+        said += (
+            f"; DQX was compared with the worker's counts and {'equals' if equal else 'differs'}"
+        )
     elif not verified:
         remarks.insert(0, hint(spark.dqx_unverified(version, ", ".join(VERIFIED))))
     if verdict.note is not None:

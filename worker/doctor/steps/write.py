@@ -9,7 +9,7 @@ from worker.doctor.errors import statements as errors
 from worker.doctor.explain import hint
 from worker.doctor.setup import Setup
 from worker.doctor.step_report import StepFailed, StepResult
-from worker.suggestions.suggest import SuggestionRow
+from worker.suggestions.suggestion_row import SuggestionRow
 
 __all__ = ["check_write"]
 
