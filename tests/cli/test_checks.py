@@ -26,7 +26,7 @@ from tests.support.command import run_command
 from worker.backend.suggestions.write import write_suggestions
 from worker.cli.exit_codes import ExitCode
 from worker.database.pool import Database
-from worker.suggestions.suggest import SuggestionRow
+from worker.suggestions.suggestion_row import SuggestionRow
 
 pytestmark = pytest.mark.anyio
 

@@ -23,7 +23,7 @@ from worker.cli.exit_codes import ExitCode
 from worker.counting.check import Check
 from worker.database.migrate import migrate
 from worker.database.pool import Connection, Database
-from worker.suggestions.suggest import SuggestionRow
+from worker.suggestions.suggestion_row import SuggestionRow
 
 pytestmark = pytest.mark.anyio
 

@@ -16,8 +16,9 @@ from worker.sampling.options import ProfilerChoice
 from worker.sampling.sample import sample_of
 from worker.spark.engines.local import LocalEngine
 from worker.suggestions.existing_checks import ExistingChecks
-from worker.suggestions.suggest import SuggestionRow, suggest
+from worker.suggestions.suggest import suggest
 from worker.suggestions.suggest_again import Tried
+from worker.suggestions.suggestion_row import SuggestionRow
 from worker.tables.table_types import CatalogTable
 from worker.workspace.offline import OfflineWorkspace
 

@@ -25,7 +25,7 @@ from worker.queue.options import QueueOptions
 from worker.queue.rescue import rescue
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.adopt import adopt
-from worker.suggestions.suggest import SuggestionRow
+from worker.suggestions.suggestion_row import SuggestionRow
 
 pytestmark = pytest.mark.anyio
 

@@ -22,8 +22,9 @@ from worker.sampling.sample_facts import Counted, Counting, SampleFacts, Samplin
 from worker.suggestions.draft import Drafts, draft_suggestions
 from worker.suggestions.existing_checks import ExistingChecks
 from worker.suggestions.options import CheckOptions
-from worker.suggestions.suggest import SuggestionRow, suggest
+from worker.suggestions.suggest import suggest
 from worker.suggestions.suggest_again import Tried
+from worker.suggestions.suggestion_row import SuggestionRow
 from worker.workspace.offline import OfflineWorkspace
 
 __all__ = [

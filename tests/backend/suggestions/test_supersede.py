@@ -14,7 +14,7 @@ from worker.backend.suggestions.write import supersede, write_suggestions
 from worker.database.errors import DatabaseConflict
 from worker.database.pool import Connection, Database
 from worker.suggestions.decisions import Decision, When
-from worker.suggestions.suggest import SuggestionRow
+from worker.suggestions.suggestion_row import SuggestionRow
 
 pytestmark = pytest.mark.anyio
 

@@ -29,7 +29,7 @@ from worker.queue.rescue import rescue
 from worker.runs import errors
 from worker.runs.adopt import adopt
 from worker.runs.cancel import cancel
-from worker.suggestions.suggest import SuggestionRow
+from worker.suggestions.suggestion_row import SuggestionRow
 
 __all__ = [
     "CONTRACT",

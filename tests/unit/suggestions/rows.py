@@ -26,8 +26,9 @@ from worker.suggestions.draft import Draft, Drafts, draft_suggestions
 from worker.suggestions.existing_checks import ContractChecks, ExistingChecks
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.rules_of_schema import ContractRule
-from worker.suggestions.suggest import SuggestionRow, suggest
+from worker.suggestions.suggest import suggest
 from worker.suggestions.suggest_again import Tried, to_try
+from worker.suggestions.suggestion_row import SuggestionRow
 
 FETCHED = Counted(Counting.FETCHED)
 WHOLE = SampleFacts(

@@ -20,8 +20,9 @@ from worker.checks.odcs_rules import KnownProperty
 from worker.checks.stored_checks import KnownRow
 from worker.counting.check import Check
 from worker.suggestions.decisions import Decision, When
-from worker.suggestions.suggest import SuggestionRow, Suggestions, suggest
+from worker.suggestions.suggest import Suggestions, suggest
 from worker.suggestions.suggest_again import Tried
+from worker.suggestions.suggestion_row import SuggestionRow
 
 ACCEPTED_BEFORE = "Accepted before; the contract no longer has it. "
 

@@ -21,8 +21,9 @@ from worker.checks.identity import suggestion_id
 from worker.counting.check import Check
 from worker.suggestions.decisions import When
 from worker.suggestions.options import CheckOptions
-from worker.suggestions.suggest import SuggestionRow, suggest
+from worker.suggestions.suggest import suggest
 from worker.suggestions.suggest_again import Tried
+from worker.suggestions.suggestion_row import SuggestionRow
 
 
 def test_every_column_of_a_row_is_filled() -> None:

@@ -9,7 +9,7 @@ from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.database.storable_text import storable
 from worker.suggestions.evidence_facts import Facts
-from worker.suggestions.suggest import SuggestionRow
+from worker.suggestions.suggestion_row import SuggestionRow
 
 __all__ = ["Batches", "batches_of", "supersede", "write_batches", "write_suggestions"]
 
