@@ -4,7 +4,7 @@ import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Self, TypeVar
 import anyio
 import anyio.to_thread
 
-from worker.profiling.comparison import compare_if_unknown
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.results import Evidence, TableProfile, Trial
+from worker.profiling.start_dqx import start_dqx
 from worker.profiling.table_profiler import TableProfiler
-from worker.profiling.warm_up import warm_up
 from worker.sampling.comparison_result import NOT_COMPARED, Verdict
 from worker.sampling.dqx_options import DqxOptions
 from worker.sampling.masks import hidden_in
@@ -59,12 +58,6 @@ _LONGEST_START = timedelta(days=1)
 _ALL_DEFAULTS = DqxOptions()
 # Seconds between two looks at the session.
 _LOOK = 0.5
-
-
-def _import_dqx() -> None:
-    # Whoever needs it imports it too, and is told what is wrong.
-    with suppress(Exception):
-        import worker.profiling.dqx  # noqa: F401
 
 
 OpenProfiler = Callable[
@@ -126,28 +119,11 @@ class Profiler:
         """
         engine = make_engine(options)
         patience = _STOP_AMID_START
-
-        def start() -> "tuple[PerSession[Dqx], Verdict]":
-            engine.load()
-            # Most of the engine's start is waiting.
-            importing = threading.Thread(target=_import_dqx, name="import of DQX", daemon=True)
-            importing.start()
-            try:
-                engine.start()
-            finally:
-                # A process that ends amid that import is aborted.
-                importing.join()
-            from worker.profiling.dqx import Dqx
-
-            dqx = PerSession(engine, lambda: Dqx(client, engine, options.profiler))
-            made = dqx.get()
-            if options.warm:
-                warm_up(engine, made, options)
-            return dqx, compare_if_unknown(engine, made, options)
-
         try:
             # A thread that nobody has to wait for: the process may have to end meanwhile.
-            dqx, verdict = await CallThreads(1, _LONGEST_START, str(options.engine)).call(start)
+            dqx, verdict = await CallThreads(1, _LONGEST_START, str(options.engine)).call(
+                lambda: start_dqx(engine, client, options)
+            )
             patience = _STOP
             profiler = cls(options, engine, dqx, verdict)
             async with anyio.create_task_group() as tasks:
