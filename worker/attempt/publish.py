@@ -20,7 +20,13 @@ from worker.attempt.plan import PlannedTable, plan_again
 from worker.attempt.propose_checks import Proposed, report_unjudged
 from worker.backend.contracts.schema import schema_objects
 from worker.backend.suggestions.decisions import lock_schema
-from worker.backend.suggestions.write import Batches, batches_of, supersede, write_batches
+from worker.backend.suggestions.write import (
+    Batches,
+    batches_of,
+    supersede,
+    withdraw_values,
+    write_batches,
+)
 from worker.checks.implementation_cache import Read
 from worker.database.limited_threads import in_thread
 from worker.database.outage import through_outages
@@ -69,6 +75,7 @@ class _Result:
 
     stored: Stored
     superseded: list[str]
+    personal: list[str]
     batches: Batches
     summary: str
 
@@ -143,7 +150,8 @@ class Publisher:
             chosen.held_back,
             table.profiler.given,
         )
-        return _Result(stored, chosen.superseded, batches_of(chosen.rows, chosen.evidence), summary)
+        batches = batches_of(chosen.rows, chosen.evidence)
+        return _Result(stored, chosen.superseded, chosen.personal, batches, summary)
 
     def _chosen(self, table: PlannedTable, found: Drafts, known: ExistingChecks) -> Suggestions:
         return suggest(
@@ -178,6 +186,7 @@ class Publisher:
 
     async def _insert(self, transaction: Connection, result: _Result) -> None:
         run = self.lease.run
+        await withdraw_values(transaction, result.personal)
         self.suggestions = await write_batches(
             transaction,
             run_id=run.id,

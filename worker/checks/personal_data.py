@@ -82,8 +82,11 @@ class PersonalColumns:
 
     def publishes(self, check: Check) -> bool:
         """Return whether a check names values of a personal column."""
-        columns = columns_of(check.arguments)
-        return holds_values(check) and any(path_of(segments(one)) in self for one in columns)
+        return holds_values(check) and self.concerns(check)
+
+    def concerns(self, check: Check) -> bool:
+        """Return whether a check is about a personal column."""
+        return any(path_of(segments(one)) in self for one in columns_of(check.arguments))
 
     def may_be_named(self, names: Iterable[str]) -> bool:
         """Return whether one of `names`, case-folded, may be a personal column or a part of one."""

@@ -31,6 +31,8 @@ class Suggestions:
     held_back: HeldBack = field(default_factory=dict)
     superseded: list[str] = field(default_factory=list)
     """Ids of pending suggestions that are to be removed."""
+    personal: list[str] = field(default_factory=list)
+    """Ids of pending suggestions of the run itself whose evidence may have no values."""
     evidence: dict[str, Facts] = field(default_factory=dict)
     """For the rows, by their ids."""
 
@@ -50,12 +52,16 @@ def suggest(
 
     `held_back` are the checks that did not become drafts; those that this function holds back
     follow them. Pending suggestions of earlier runs are superseded. Those that the run itself wrote
-    before stay, unless they name values of a column that has become personal. `distributions` are
+    before stay, unless they name values of a column that has become personal; the evidence for the
+    others about such a column keeps none. `distributions` are
     those of the columns, by their paths.
     """
     found = Suggestions(held_back=dict(held_back or {}), superseded=list(known.waiting))
-    own = (one for suggested in known.own.values() for one in suggested)
-    found.superseded += [id_ for id_, check in own if personal.publishes(check)]
+    for id_, check in (one for suggested in known.own.values() for one in suggested):
+        if personal.publishes(check):
+            found.superseded.append(id_)
+        elif personal.concerns(check):
+            found.personal.append(id_)
     drafts, tried = _restored(drafts, tried, known)
     judgements = judged(drafts, tried, options)
     reasons = reasons_to_hold_back(drafts, tried, judgements, known, options)

@@ -11,7 +11,14 @@ from worker.database.storable_text import storable
 from worker.suggestions.evidence_facts import Facts
 from worker.suggestions.suggestion_row import SuggestionRow
 
-__all__ = ["Batches", "batches_of", "supersede", "write_batches", "write_suggestions"]
+__all__ = [
+    "Batches",
+    "batches_of",
+    "supersede",
+    "withdraw_values",
+    "write_batches",
+    "write_suggestions",
+]
 
 _INSERT = load_sql(__package__, "insert")
 _INSERT_JUDGED = load_sql(__package__, "insert_judged")
@@ -19,6 +26,7 @@ _HAS_CONFIDENCE = load_sql(__package__, "has_confidence")
 _WRITE_EVIDENCE = load_sql(__package__, "write_evidence")
 _COUNT = load_sql(__package__, "count")
 _SUPERSEDE = load_sql(__package__, "supersede")
+_WITHDRAW_VALUES = load_sql(__package__, "withdraw_values")
 _MAX_BATCH = 4_000_000
 """Characters of rows that one statement inserts; all rows of most tables."""
 _NO_EVIDENCE: Mapping[str, Facts] = {}
@@ -38,6 +46,12 @@ class Batches:
 async def supersede(transaction: Connection, ids: Sequence[str]) -> bool:
     """Take pending suggestions of earlier runs away; return whether all of them still waited."""
     return len(await transaction.fetch(_SUPERSEDE, list(ids))) == len(set(ids)) if ids else True
+
+
+async def withdraw_values(transaction: Connection, ids: Sequence[str]) -> None:
+    """Take back the values of suggestions about columns that have become personal."""
+    if ids:
+        await transaction.execute(_WITHDRAW_VALUES, list(ids))
 
 
 def _as_batches(rows: Iterable[Mapping[str, Any]]) -> list[str]:
