@@ -34,9 +34,13 @@ def rule_text(check: Check) -> str:
     return at_the_end(one_line(said.essentials + at_the_end(said.more, room) + where), _MAX_RULE)
 
 
-def dimension(function: str) -> str:
-    """Return the ODCS dimension that a check function belongs to."""
-    return function_of(function).dimension
+def dimension(function: str, *, finding: bool = False) -> str:
+    """Return the ODCS dimension that a check function, or a finding of it, belongs to.
+
+    A value beyond a bound that most rows keep is an outlier, which is likely to be wrong.
+    """
+    known = function_of(function)
+    return known.finding if finding and known.finding else known.dimension
 
 
 def describe(function: str) -> str:

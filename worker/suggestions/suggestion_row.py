@@ -61,7 +61,7 @@ def row_of(
         name=check_name(check),
         description=describe(check.function),
         level=draft.level,
-        dimension=dimension(check.function),
+        dimension=dimension(check.function, finding=draft.is_finding),
         severity=severity,
         type="custom",
         rule=rule_text(check),

@@ -184,6 +184,19 @@ def test_a_function_has_its_dimension(function: str, expected: str) -> None:
     assert dimension(function) == expected
 
 
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        *((one, "accuracy") for one in ("is_in_range", "is_not_less_than", "is_not_greater_than")),
+        ("is_in_list", "conformity"),
+        ("is_not_null", "completeness"),
+        ("is_unique", "uniqueness"),
+    ],
+)
+def test_a_finding_of_outliers_is_about_accuracy(function: str, expected: str) -> None:
+    assert dimension(function, finding=True) == expected
+
+
 def test_a_column_is_shown_without_the_quoting_of_sql() -> None:
     assert rule("is_not_null", column="`amount ``(usd)`.x") == "amount `(usd).x is filled"
 

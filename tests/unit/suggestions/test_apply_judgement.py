@@ -280,3 +280,10 @@ def test_a_finding_is_a_warning_without_confidence_that_sampled_rows_may_break(
     (facts,) = found.evidence.values()
     assert (facts["finding"], facts["wrong_share"]) == (True, 0.8)
     assert "confidence" not in facts
+
+
+def test_a_finding_of_values_beyond_a_bound_is_about_accuracy(judge: Judge) -> None:
+    judge(lambda one: Judgement(one, None if one.finding else 0.99, None, None))
+    (rule,) = suggested(proposal(RANGE, "price")).rows
+    (finding,) = suggested(proposal(RANGE, "price", finding=True)).rows
+    assert (rule.dimension, finding.dimension) == ("conformity", "accuracy")

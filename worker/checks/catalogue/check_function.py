@@ -29,6 +29,8 @@ class CheckFunction:
     """Whether DQX's generator can emit the function."""
     estimated: bool = False
     """Whether the worker suggests it of its own."""
+    finding: str = ""
+    """The dimension of a finding, if a value that breaks the check is a wrong one: `accuracy`."""
 
     description: str = ""
     """One sentence without values."""
