@@ -16,12 +16,12 @@ from tests.support.scripted_profiler import Scripted, profiled
 from worker.attempt import propose_checks
 from worker.counting.check import Check, Passed
 from worker.database.pool import Database
+from worker.judging.proposal import Judgement, Origin, Proposal
+from worker.kinds.column_kind import ColumnKind
 from worker.profiling.results import Candidate, Evidence
 from worker.sampling.rows_at_hand import RowsAtHand
 from worker.sampling.sample import Sample
-from worker.suggestions import judged
-from worker.suggestions.judgement import Judgement, Origin, Proposal
-from worker.suggestions.kinds.column_kind import ColumnKind
+from worker.suggestions import apply_judgement
 from worker.suggestions.options import CheckOptions
 
 pytestmark = pytest.mark.anyio
@@ -89,7 +89,7 @@ async def test_values_of_a_column_that_became_personal_are_taken_back(
 ) -> None:
     proposed: list[Sequence[Proposal]] = [(FILLED, UNIQUE), again]
     monkeypatch.setattr(propose_checks, "propose", lambda *_, **__: proposed.pop(0))
-    monkeypatch.setattr(judged, "judge", judge)
+    monkeypatch.setattr(apply_judgement, "judge", judge)
     scripted = WithRows(a=[profiled])
     scripted.evidence = lambda _: Evidence(Passed(10, 9))
     work = attempts(scripted, checks=CheckOptions(), personal=("pii",))
