@@ -20,7 +20,7 @@ from deploy.sandbox.insert_rows import insert as insert_row
 from tests.support.waiting import until
 from tests.unit.suggestions.rows import NOT_NULL, rows_of
 from worker.backend.suggestions.gather import gather_waiting
-from worker.backend.suggestions.write import supersede, write_suggestions
+from worker.backend.suggestions.write import supersede, withdraw_values, write_suggestions
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 
@@ -38,6 +38,13 @@ ODD = ("Accepted", "REJECTED", "Pending", "PENDING", "pending ", " pending", "de
 
 async def supersede_it(transaction: Connection) -> None:
     await supersede(transaction, [SUGGESTION])
+
+
+async def withdraw_it(transaction: Connection) -> None:
+    evidence = f'[{{"suggestion_id": "{SUGGESTION}", "facts": {{"examples": ["x"]}}}}]'
+    write_evidence = load_sql("worker.backend.suggestions", "write_evidence")
+    await transaction.execute(write_evidence, "earlier", evidence)
+    await withdraw_values(transaction, [SUGGESTION])
 
 
 async def move_it(transaction: Connection) -> None:
@@ -81,6 +88,7 @@ class Case:
 
 CASES: Mapping[str, Case] = {
     "backend/suggestions/sql/supersede.sql": Case(supersede_it),
+    "backend/suggestions/sql/withdraw_values.sql": Case(withdraw_it),
     "backend/suggestions/sql/move_waiting.sql": Case(move_it),
     "backend/suggestions/sql/insert.sql": Case(insert_it_again, spares_pending=True),
     "backend/suggestions/sql/insert_judged.sql": Case(
