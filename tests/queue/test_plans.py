@@ -173,6 +173,7 @@ CASES = [
     Case("backend/suggestions/sql/count.sql", ("held-1", "table_1"), most=50),
     Case("backend/suggestions/sql/of_contract.sql", ("c-500", ["accepted"]), most=500),
     Case("backend/suggestions/sql/supersede.sql", (["s-50000", "s-50001"],)),
+    Case("backend/suggestions/sql/withdraw_values.sql", (["s-50000", "s-50001"],)),
     Case(
         "backend/suggestions/sql/insert.sql",
         ("held-1", "c-1", "table_1", '[{"id": "s-1", "type": "library"}]'),
