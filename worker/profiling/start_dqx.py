@@ -45,6 +45,6 @@ def start_dqx(
 
 
 def _import_dqx() -> None:
-    # The import below raises the same error again, where it is reported.
+    # If it fails, the import in `start_dqx` raises the error, which is reported.
     with suppress(Exception):
         import worker.profiling.dqx  # noqa: F401

@@ -53,8 +53,7 @@ def suggest(
     `held_back` are the checks that did not become drafts; those that this function holds back
     follow them. Pending suggestions of earlier runs are superseded. Those that the run itself wrote
     before stay, unless they name values of a column that has become personal; the evidence for the
-    others about such a column keeps none. `distributions` are
-    those of the columns, by their paths.
+    others about such a column keeps none. `distributions` are those of the columns, by their paths.
     """
     found = Suggestions(held_back=dict(held_back or {}), superseded=list(known.waiting))
     for id_, check in (one for suggested in known.own.values() for one in suggested):
