@@ -1,5 +1,6 @@
 """A real Postgres and a real Spark for the whole session, a database for each test."""
 
+import contextlib
 import functools
 import shutil
 import signal
@@ -48,8 +49,15 @@ def server(
     with Postgres.running(tmp_path_factory.mktemp("postgres")) as running:
         # A database is some 8 MB in 300 files, and pytest would keep those of three sessions. A
         # busy disk may need longer for all of them than the last test may take.
-        pytestconfig.add_cleanup(functools.partial(shutil.rmtree, running.home))
+        pytestconfig.add_cleanup(functools.partial(_remove, running.home))
         yield running
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, from which a server that still ends may remove files, too."""
+    while folder.exists():
+        with contextlib.suppress(FileNotFoundError):
+            shutil.rmtree(folder)
 
 
 @pytest.fixture
