@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from worker.checks.text_patterns import ONE_LINE
 from worker.counting.check import Check
 
 __all__ = ["CASES"]
@@ -35,6 +36,28 @@ CASES: Mapping[str, Check] = {
         column="region",
         allowed=["'US'", "'EU'", "'O\\'R\\\\x'", "'grün'", "'a\nb'", "'c\x85d\u2028e'"],
     ),
+    "is_not_null_and_is_in_list": _case(
+        "is_not_null_and_is_in_list", "region", column="region", allowed=["'EU'", "'it\\'s'"]
+    ),
+    "regex_match, of a code": _case(
+        "regex_match", "region", column="region", regex=r"\A(K\-[0-9]{6}|[A-Z]{2}\.[a-z]{1,3})\z"
+    ),
+    "regex_match, of one line": _case("regex_match", "region", column="region", regex=ONE_LINE),
+    "has_valid_string_case": _case(
+        "has_valid_string_case", "region", column="region", case="lower"
+    ),
+    **{
+        name: _case(name, "region", column="region")
+        for name in (
+            *("is_valid_email", "is_valid_url", "is_valid_uuid", "is_valid_ipv4_address"),
+            *("is_valid_currency_code", "is_valid_language_code"),
+        )
+    },
+    "is_valid_country_code": _case(
+        "is_valid_country_code", "region", column="region", code_format="alpha-3"
+    ),
+    "is_valid_date": _case("is_valid_date", "region", column="region", date_format="dd.MM.yyyy"),
+    "is_not_in_future": _case("is_not_in_future", "ordered", column="ordered"),
     "is_in_list, numbers": _case(
         "is_in_list", "id_other_value", column="id", allowed=[30, -1, 2**53 + 1]
     ),
@@ -96,7 +119,7 @@ CASES: Mapping[str, Check] = {
     "a filter": Check(
         "is_not_null", {"column": "region"}, "region_is_null", "warn", "id >= 10 AND share < '0.5'"
     ),
-    "a function that DQX's profiler never suggests": _case(
+    "regex_match, by hand": _case(
         "regex_match", "region_regex", column="region", regex="^[A-Z]{2}$"
     ),
     **{
