@@ -4,9 +4,7 @@ Importing this module imports DQX, which takes seconds: do it in a thread.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,7 +14,6 @@ from databricks.labs.dqx.profiler.profile import DQProfile
 from databricks.labs.dqx.profiler.profile_options import DEFAULT_PROFILE_OPTIONS
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
-from pyspark import inheritable_thread_target
 from pyspark.sql.types import IntegralType, StructType, TimestampNTZType
 
 from worker.counting.arrow.count_table import count_rows
@@ -33,7 +30,6 @@ from worker.sampling.sample import Sample, in_spark
 from worker.sampling.sample_facts import Counted, Counting
 from worker.spark.engine import Engine
 from worker.spark.error_conditions import column_reason
-from worker.spark.session_kind import is_remote
 from worker.tables.column_paths import path_of, quoted
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -100,16 +96,14 @@ class Dqx:
             return counted, self._stock(sample, sample.frame, options, stopped)
         odd = {names.in_frame(path_of([one])): why for one, why in counted.stock_columns.items()}
         fields = [one for one in sample.frame.schema.fields if one.name not in odd]
-        by_stock = partial(self._stock_columns, sample, options, stopped)
-        with self._beside(sample, partial(by_stock, list(odd))) as of_odd:
-            if sample.rows is None:
-                table = count_frame(sample.frame, fields, options, check)
-            else:
-                trim = bool(options["trim_strings"])
-                texts = partial(float_texts, self._engine.session)
-                table = count_rows(sample.rows, fields, texts, trim=trim)
-            check()
-            statistics, profiles, raised, left = decide(self._profiler, table, options, check)
+        if sample.rows is None:
+            table = count_frame(sample.frame, fields, options, check)
+        else:
+            trim = bool(options["trim_strings"])
+            texts = partial(float_texts, self._engine.session)
+            table = count_rows(sample.rows, fields, texts, trim=trim)
+        check()
+        statistics, profiles, raised, left = decide(self._profiler, table, options, check)
         failed = {name: _reason(error) for name, error in raised.items()}
         if left and self._choice is ProfilerChoice.FAST:
             raise stock_errors.stock_is_off(stock_errors.unknown_call(next(iter(left.values()))))
@@ -119,45 +113,12 @@ class Dqx:
         else:
             stock_columns = {names.top_level(name): reason for name, reason in odd.items()}
             counted = replace(counted, stock_columns=stock_columns)
-        for of_stock in (of_odd(), by_stock(list(left))):
+        for frame in _with_columns(sample, list(odd)):
+            of_stock = self._stock(sample, frame, options, stopped)
             statistics |= of_stock[0]
             profiles = _in_order([*profiles, *of_stock[1]], sample.frame.columns)
             failed |= of_stock[2]
         return counted, (statistics, profiles, failed)
-
-    @contextmanager
-    def _beside(
-        self, sample: Sample, by_stock: Callable[[], Profiled]
-    ) -> Iterator[Callable[[], Profiled]]:
-        """Have stock DQX at work while the block counts; yield what returns its result.
-
-        It waits for Spark while Python counts fetched rows. Without such rows, or on a server, it
-        works after the block: Spark would do both.
-        """
-        fetched = sample.rows is not None and not is_remote(self._engine.session)
-        if not (fetched and sample.counted.stock_columns):
-            yield by_stock
-            return
-        # With the tags of this thread, by which its work is interrupted.
-        tagged = inheritable_thread_target(self._engine.session)(by_stock)
-        with ThreadPoolExecutor(1, "stock DQX") as threads:
-            yield threads.submit(tagged).result
-
-    def _stock_columns(
-        self,
-        sample: Sample,
-        options: dict[str, Any],
-        stopped: threading.Event,
-        columns: Sequence[str],
-    ) -> Profiled:
-        """Have stock DQX profile these columns of the sample."""
-        merged: Profiled = ({}, [], {})
-        for frame in _with_columns(sample, columns):
-            found = self._stock(sample, frame, options, stopped)
-            merged[0].update(found[0])
-            merged[1].extend(found[1])
-            merged[2].update(found[2])
-        return merged
 
     def _stock(
         self,
