@@ -11,7 +11,7 @@ from worker.estimates.tail import upper_tail
 from worker.kinds.column import Column, Flags, Numbers
 from worker.kinds.column_kind import ColumnKind
 
-__all__ = ["NARROW", "WIDE", "at_least_zero", "bounds_of"]
+__all__ = ["NARROW", "WIDE", "at_least_zero", "bounds_of", "far_bounds"]
 
 _FEWEST = 30
 """The least number of values that bounds are made of."""
@@ -20,6 +20,10 @@ NARROW = 0.01
 WIDE = 0.0001
 _NATURAL = 0.001
 """Rows that are expected beyond a natural bound."""
+_FAR = 4.0
+"""Times the distance of an extreme from the median, beyond the extreme."""
+_NEVER = 0.0001
+"""Rows that are expected beyond a bound that is so far."""
 _NEAR_ZERO = 0.3
 """Of the median: values that reach down to this share of it may reach zero."""
 _NEAR_ZERO_OF_MEASURES = 0.05
@@ -68,6 +72,20 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
         return found
 
     return estimate
+
+
+def far_bounds(column: Column, rows: Flags) -> Estimate | None:
+    """Estimate bounds that lie far beyond the extremes: they stop what is a thousand times as much.
+
+    They are for numbers that have outgrown bounds which were estimated from a part of them.
+    """
+    numbers = _numbers(column, rows)
+    if numbers is None:
+        return None
+    least, median, greatest = (float(numbers[at]) for at in (0, len(numbers) // 2, -1))
+    low = _End(least - _FAR * (median - least), _NEVER)
+    high = _End(greatest + _FAR * (greatest - median), _NEVER)
+    return _range(column, numbers, _ZERO if least >= 0 else low, _ZERO if greatest <= 0 else high)
 
 
 def at_least_zero(column: Column, rows: Flags) -> Estimate | None:

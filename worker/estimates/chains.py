@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.checks.text_patterns import ONE_LINE, TRIMMED
-from worker.estimates.bounds import WIDE, at_least_zero, bounds_of
+from worker.estimates.bounds import WIDE, at_least_zero, bounds_of, far_bounds
 from worker.estimates.dates import not_before, not_in_future
 from worker.estimates.estimate import Estimator
 from worker.estimates.filled import filled
@@ -107,6 +107,6 @@ def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> 
 def _of_numbers(kind: ColumnKind, tolerated: float) -> Chain:
     if kind in _NAMES_THINGS:
         return Chain([at_least_zero])
-    bounds = [bounds_of(kind), bounds_of(kind, WIDE), at_least_zero]
+    bounds = [bounds_of(kind), bounds_of(kind, WIDE), far_bounds, at_least_zero]
     tolerant = [bounds_of(kind, WIDE, tolerated)]
     return Chain([allowed_values(), *bounds] if kind in _LISTED else bounds, tolerant)

@@ -1,5 +1,6 @@
 """Bounds of numbers and dates: beyond the extremes, rounded, and not widened by outliers."""
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.estimates.columns import arguments, column, estimated, failing
-from worker.estimates.bounds import WIDE, at_least_zero, bounds_of
+from worker.estimates.bounds import WIDE, at_least_zero, bounds_of, far_bounds
 from worker.estimates.dates import not_before, not_in_future
 from worker.estimates.outliers import without_outliers
 from worker.estimates.tail import upper_tail
@@ -258,6 +259,16 @@ def test_several_numbers_that_lie_close_together_are_a_group_of_their_own() -> N
     assert without_outliers(np.append(numbers, few), 0.03).max() < 720
     assert without_outliers(np.append(numbers, group), 0.03).max() == 740
     assert without_outliers(np.append(numbers, sentinels), 0.03).max() < 720
+
+
+def test_far_bounds_lie_far_beyond_the_extremes() -> None:
+    positive, signed = column([1, *[3] * 40, 5]), column([-5, *[0] * 40, 10])
+
+    assert arguments(far_bounds, positive) == {"min_limit": 0, "max_limit": 13}
+    assert arguments(far_bounds, signed) == {"min_limit": -25, "max_limit": 50}
+    assert arguments(far_bounds, column([-5, *[-3] * 40])) == {"min_limit": -13, "max_limit": 0}
+    assert arguments(far_bounds, column([1.0] * 40 + [math.inf])) is None
+    assert arguments(far_bounds, column([1] * 29)) is None
 
 
 def test_a_lower_bound_below_zero_needs_a_name_that_says_so() -> None:
