@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from worker.checks.text_patterns import ONE_LINE
+from worker.checks.text_patterns import DIGITS, ONE_LINE
 from worker.counting.check import Check
 
 __all__ = ["CASES"]
@@ -39,10 +39,18 @@ CASES: Mapping[str, Check] = {
     "is_not_null_and_is_in_list": _case(
         "is_not_null_and_is_in_list", "region", column="region", allowed=["'EU'", "'it\\'s'"]
     ),
-    "regex_match, of a code": _case(
-        "regex_match", "region", column="region", regex=r"\A(K\-[0-9]{6}|[A-Z]{2}\.[a-z]{1,3})\z"
+    "regex_match, negated": _case(
+        "regex_match", "region", column="region", regex=DIGITS, negate=True
     ),
-    "regex_match, of one line": _case("regex_match", "region", column="region", regex=ONE_LINE),
+    "regex_match, of a code": _case(
+        "regex_match",
+        "Customer Name",
+        column="Customer Name",
+        regex=r"\A(K\-[0-9]{6}|[A-Z]{2}\.[a-z]{1,3})\z",
+    ),
+    "regex_match, of one line": _case(
+        "regex_match", "address.zip", column="address.zip", regex=ONE_LINE
+    ),
     "has_valid_string_case": _case(
         "has_valid_string_case", "region", column="region", case="lower"
     ),

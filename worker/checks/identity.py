@@ -59,7 +59,9 @@ def subject(check: Check, twins: Twins = NO_TWINS) -> str:
         if name in COLUMN_ARGUMENTS
     ]
     filter_ = _collapsed(check.filter) if check.filter else None
-    return json.dumps([check.function, columns, filter_], ensure_ascii=False)
+    # What texts have to match, and what they must avoid, are two things.
+    negated = ["negate"] if check.arguments.get("negate") else []
+    return json.dumps([check.function, columns, filter_, *negated], ensure_ascii=False)
 
 
 def suggestion_id(run_id: str, schema_name: str, check: Check, twins: Twins = NO_TWINS) -> str:

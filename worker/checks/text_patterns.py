@@ -7,7 +7,7 @@ match a text in two ways, so the time is linear.
 
 import re
 
-__all__ = ["ASCII", "NO_DIGITS", "ONE_LINE", "TRIMMED", "readable_pattern"]
+__all__ = ["ASCII", "DIGITS", "ONE_LINE", "TRIMMED", "readable_pattern"]
 
 ASCII = r"\A[!-~]([ -~]*[!-~])?\z"
 """Printable ASCII characters, none of them a blank at the beginning or the end."""
@@ -20,14 +20,13 @@ capital A with circumflex or tilde.
 TRIMMED = r"\A[^\t-\r ]([\s\S]*[^\t-\r ])?\z"
 """Any text without blanks around it."""
 
-NO_DIGITS = r"\A[^0-9]+\z"
-"""Names and other words, which have no digits."""
+DIGITS = "[0-9]"
+"""What names and other words avoid."""
 
 _WORDS = {
     ASCII: "is plain ASCII, no blanks around",
     ONE_LINE: "is one line, no blanks around",
     TRIMMED: "has no blanks around",
-    NO_DIGITS: "has no digits",
 }
 _PIECE = re.compile(
     r"\[(?P<kind>0-9|A-Z|a-z)\](?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\})?"

@@ -2,7 +2,7 @@
 
 import pyarrow.compute as pc
 
-from worker.checks.text_patterns import NO_DIGITS
+from worker.checks.text_patterns import DIGITS
 from worker.estimates import patterns
 from worker.estimates.estimate import Estimate
 from worker.estimates.rare import most_of_one
@@ -21,15 +21,15 @@ def no_digits(column: Column, rows: Flags) -> Estimate | None:
         return None
     times = column.times(rows)
     count = int(times.sum())
-    failing = times[~patterns.matches(column, NO_DIGITS)].sum()
+    failing = times[patterns.matches(column, DIGITS)].sum()
     if count < _FEWEST or failing > most_of_one(count):
         return None
     if (pc.mean(pc.utf8_length(column.different)).as_py() or 0) > _LONGEST:
         return None
     return Estimate(
         "regex_match",
-        {"regex": NO_DIGITS},
-        patterns.failing(NO_DIGITS),
+        {"regex": DIGITS, "negate": True},
+        lambda other: other.where(patterns.matches(other, DIGITS)),
         "Next to all texts have no digits.",
         float(failing),
     )

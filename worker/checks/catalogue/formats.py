@@ -4,7 +4,7 @@ from worker.checks.catalogue.arguments import Arguments
 from worker.checks.catalogue.check_function import CheckFunction
 from worker.checks.readable_values import shown
 from worker.checks.sentence import Sentence, about
-from worker.checks.text_patterns import readable_pattern
+from worker.checks.text_patterns import DIGITS, readable_pattern
 
 __all__ = ["FUNCTIONS"]
 
@@ -13,6 +13,8 @@ _CODE = ("column", "code_format", "case_sensitive")
 
 def _pattern(column: str, arguments: Arguments) -> Sentence:
     pattern, negate = arguments.get("regex"), arguments.get("negate")
+    if negate and pattern == DIGITS:
+        return about(column, "has no digits")
     words = None if negate or not isinstance(pattern, str) else readable_pattern(pattern)
     if words is not None:
         return about(column, words)
