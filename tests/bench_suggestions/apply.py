@@ -72,9 +72,9 @@ def _flagged(
         F.coalesce(F.transform(F.col(kind), lambda one: one["name"]), none)
         for kind in ("_errors", "_warnings")
     ]
-    told = applied.select(_ROW, F.concat(*names).alias("names")).where(F.size("names") > 0)
+    named = applied.select(_ROW, F.concat(*names).alias("names")).where(F.size("names") > 0)
     with _interpreted(session):
-        flagged = told.select(_ROW, F.explode("names").alias("name")).toArrow()
+        flagged = named.select(_ROW, F.explode("names").alias("name")).toArrow()
     path.unlink()
     flags = np.zeros((len(checks), rows.num_rows), dtype=bool)
     of_checks = [int(name[1:]) for name in flagged["name"].to_pylist()]

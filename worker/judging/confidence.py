@@ -50,7 +50,7 @@ _OTHER_FINDINGS = 0.98
 def share_of_wrong(finding: Proposal) -> float:
     """Return the estimated share of the rows that a finding flags which are wrong.
 
-    Of two rows with one key one is wrong, and nobody knows which.
+    Of two rows with one key one is wrong, and no one knows which.
     """
     return _RIGHT_FINDINGS.get(finding.candidate.check.function, _OTHER_FINDINGS)
 
@@ -60,7 +60,7 @@ def features(proposal: Proposal, evidence: Evidence) -> tuple[float, float, floa
     tried = sum(one.rows for one in (evidence.looked_at, evidence.others) if one is not None)
     expected = proposal.expected
     if expected is None:
-        # Of so many rows none, or nobody knows which: one of them may have.
+        # Of so many rows none, or no one knows which: one of them may have.
         expected = 1 / max(1, tried)
     return (
         1.0,
