@@ -28,10 +28,10 @@ JUDGED = CheckOptions(mode="judged")
 DRAWN = SampleFacts(
     rows=10, of_rows=1_000, sampling=Sampling.REPRESENTATIVE, fraction=0.01, limit=10, seed=42
 )
-NOBODY_FAILS = Evidence(Passed(10, 10), Passed(100, 100))
+NO_ROW_FAILS = Evidence(Passed(10, 10), Passed(100, 100))
 
 
-def table(evidence: Evidence = NOBODY_FAILS) -> Scripted:
+def table(evidence: Evidence = NO_ROW_FAILS) -> Scripted:
     """A table of which some rows were drawn, with one check that comes to this."""
     scripted = Scripted(a=[lambda stopped: replace(profiled(stopped), sample=DRAWN)])
     scripted.evidence = lambda _: evidence
@@ -99,8 +99,8 @@ async def test_in_the_mode_stock_evidence_is_written_and_no_confidence(
 @pytest.mark.parametrize(
     "case",
     [
-        Case(0.9899, NOBODY_FAILS, "0.98", "error"),
-        Case(0.979, NOBODY_FAILS, "0.97", "warning"),
+        Case(0.9899, NO_ROW_FAILS, "0.98", "error"),
+        Case(0.979, NO_ROW_FAILS, "0.97", "warning"),
         Case(0.99, Evidence(Passed(10, 10), Passed(100, 99)), "0.99", "warning"),
     ],
     ids=lambda case: case.score,

@@ -63,6 +63,7 @@ async def propose_checks(
                 columns,
                 now=datetime.now(UTC),
                 tolerated=table.checks.findings,
+                condition=table.profiler.filter,
                 failed=note,
             )
         return Proposed(proposals, dict(_distributions(profile, proposals, columns, table, failed)))

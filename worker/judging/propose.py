@@ -44,14 +44,16 @@ def propose(
     *,
     now: datetime,
     tolerated: float = _DEFAULTS.findings,
+    condition: str | None = None,
     failed: Failed | None = None,
 ) -> list[Proposal]:
     """Return the worker's own candidates, and DQX's; those that they replace are held back.
 
     `columns` are those of the rows that were fetched, all with the same rows; `now` is the time by
     which a date lies in the future. If a `tolerated` share of the rows at most breaks a rule that
-    the others suggest, it is a finding; with 0 there are no findings. If something raises for a
-    column, the others keep their proposals, and `failed` is called.
+    the others suggest, it is a finding; with 0 there are no findings. If a filter left these rows,
+    it is the `condition` of the checks that are made of them. If something raises for a column,
+    the others keep their proposals, and `failed` is called.
     """
     made = partial(_made, failed)
     kinds = {one.path: made(one.path, partial(describe, one)) or _UNKNOWN for one in columns}
@@ -81,6 +83,7 @@ def propose(
             )
         )
     ]
+    own = [_of_rows(one, condition) for one in own]
     replace = reasons_to_replace(own)
     by_path = {one.path: one for one in columns}
     for candidate in profile.candidates:
@@ -148,6 +151,13 @@ def _proposal(column: Column, estimate: Estimate, kind: Described) -> Proposal:
         made_of=Passed(column.rows, column.rows - int(failing.sum())),
         examples=_examples(column, failing),
     )
+
+
+def _of_rows(proposal: Proposal, condition: str | None) -> Proposal:
+    """Return a proposal whose check is of the rows of a condition alone."""
+    candidate = proposal.candidate
+    check = dataclasses.replace(candidate.check, filter=condition)
+    return dataclasses.replace(proposal, candidate=dataclasses.replace(candidate, check=check))
 
 
 def _examples(column: Column, failing: Flags) -> Sequence[object]:

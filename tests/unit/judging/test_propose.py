@@ -288,3 +288,11 @@ def test_long_texts_and_many_columns() -> None:
     few = pa.array(["a", "b", None] * 20)
     assert len(_own({f"c{at}": few for at in range(500)})) == 500
     assert time.process_time() - began < 5
+
+
+def test_checks_of_filtered_rows_are_of_such_rows_alone() -> None:
+    found = _proposed(_CLEAN, condition="price > 1")
+
+    assert found
+    assert {one.candidate.check.filter for one in found} == {"price > 1"}
+    assert {one.candidate.check.filter for one in _proposed(_CLEAN)} == {None}
