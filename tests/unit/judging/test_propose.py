@@ -1,6 +1,5 @@
 """What is proposed for a table: chains, findings, DQX's candidates beside them, and odd columns."""
 
-import time
 import warnings
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -260,34 +259,11 @@ def test_no_reason_holds_a_value_of_a_cell() -> None:
         assert part not in told
 
 
-def test_a_hundred_columns_take_less_than_a_second() -> None:
-    rows = 10_000
-    columns = [
-        _RNG.permutation(rows),
-        _RNG.lognormal(3, 1, rows),
-        _RNG.choice([f"C{one}" for one in range(9)], rows),
-        [f"K-{at:05}" for at in _RNG.integers(0, 9_000, rows)],
-        [f"words {one}" for one in _RNG.integers(0, 8_000, rows)],
-        pa.array(_RNG.integers(18_000, 20_000, rows), pa.int32()).cast(pa.date32()),
-    ]
-    arrays = [one if isinstance(one, pa.Array) else pa.array(one) for one in columns]
-    seconds = [1.0]
-    while len(seconds) < 4 and min(seconds) >= 1:
-        values = {f"x{at}": arrays[at % len(arrays)] for at in range(100)}
-        began = time.process_time()
-        _proposed(values, ("is_not_null", "is_in_range"))
-        seconds.append(time.process_time() - began)
-
-    assert min(seconds) < 1
-
-
 def test_long_texts_and_many_columns() -> None:
     long = pa.array([f"{at}" + "x y" * 3_000 for at in range(10_000)])
-    began = time.process_time()
     assert _own({"long": long}) == {"long": ["regex_match"]}
     few = pa.array(["a", "b", None] * 20)
     assert len(_own({f"c{at}": few for at in range(500)})) == 500
-    assert time.process_time() - began < 5
 
 
 def test_checks_of_filtered_rows_are_of_such_rows_alone() -> None:

@@ -1,6 +1,5 @@
 """Columns of all types and of extreme values: each is described, and soon."""
 
-import time
 import warnings
 from datetime import time as time_of_day
 from datetime import timedelta
@@ -10,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.unit.kinds.values import RNG, described, kind_of
+from tests.unit.kinds.values import described, kind_of
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
 from worker.kinds.describe import describe
@@ -93,32 +92,7 @@ def test_json_that_is_too_deep_is_text() -> None:
     assert kind_of("x", ["[" * 4_900 + "]" * 4_900, "plain"]) == ColumnKind.FREE_TEXT
 
 
-def test_long_texts_cost_little() -> None:
+def test_long_texts_are_text() -> None:
     column = Column("x", pa.array([f"{at}" + "x" * 10_000 for at in range(10_000)]))
-    _ = column.counts
 
-    began = time.process_time()
-    found = describe(column)
-
-    assert found.kind == ColumnKind.FREE_TEXT
-    assert time.process_time() - began < 0.2
-
-
-def test_a_hundred_columns_take_a_third_of_a_second() -> None:
-    rows = 10_000
-    columns = [
-        pa.array(RNG.permutation(rows)),
-        pa.array(RNG.lognormal(3, 1, rows)),
-        pa.array([f"C{one}" for one in RNG.integers(0, 9, rows)]),
-        pa.array([f"words {one}" for one in RNG.integers(0, 8_000, rows)]),
-        pa.array(RNG.integers(10_000, 12_000, rows)).cast(pa.int32()).cast(pa.date32()),
-    ]
-
-    seconds = []
-    for _ in range(3):
-        began = time.process_time()
-        for at in range(100):
-            describe(Column(f"x{at}", columns[at % len(columns)]))
-        seconds.append(time.process_time() - began)
-
-    assert min(seconds) < 0.3
+    assert describe(column).kind == ColumnKind.FREE_TEXT
