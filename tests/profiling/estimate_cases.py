@@ -18,6 +18,7 @@ from worker.estimates.filled import filled
 from worker.estimates.keys import unique
 from worker.estimates.letter_case import letter_case
 from worker.estimates.lists import allowed_values
+from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.plain_text import PLAIN_TEXTS
 from worker.estimates.shapes import shapes
 from worker.kinds.column import Column
@@ -136,6 +137,9 @@ _ODD_CODES = [
 ]
 _MARKED_CODES = [f"\U0001f600{at % 90:02}\0&~\x85" for at in range(CLEAN)]
 CASES = {
+    "a `few` are missing": Case(
+        pa.string(), [None, *(f"{at}" for at in range(60))], [], [mostly_filled]
+    ),
     "small": Case(
         pa.int8(),
         [at % 100 for at in range(CLEAN)],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from worker.checks.filled_share import share_arguments
 from worker.checks.text_patterns import DIGITS, ONE_LINE
 from worker.counting.check import Check
 
@@ -38,6 +39,9 @@ CASES: Mapping[str, Check] = {
     ),
     "is_not_null_and_is_in_list": _case(
         "is_not_null_and_is_in_list", "region", column="region", allowed=["'EU'", "'it\\'s'"]
+    ),
+    "is_aggr_not_less_than, a filled share": _case(
+        "is_aggr_not_less_than", "Customer Name", **share_arguments("Customer Name", 0.95)
     ),
     "regex_match, negated": _case(
         "regex_match", "region", column="region", regex=DIGITS, negate=True

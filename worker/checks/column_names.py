@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from worker.checks.case_twins import NO_TWINS, Twins
+from worker.checks.filled_share import column_of_share
 from worker.checks.shorten import one_line
 from worker.counting.check import COLUMN_ARGUMENTS
 from worker.tables.column_paths import names_of, quoted
@@ -50,9 +51,9 @@ def as_argument(path: str) -> str:
 
 
 def columns_of(arguments: Mapping[str, Any]) -> list[str]:
-    """Return the column arguments among a check's arguments."""
+    """Return the column arguments among a check's arguments; the column of a filled share."""
     given: Any = next((arguments[name] for name in COLUMN_ARGUMENTS if arguments.get(name)), ())
-    return [given] if isinstance(given, str) else list(given)
+    return [column_of_share(given) or given] if isinstance(given, str) else list(given)
 
 
 def segments(argument: str) -> list[str]:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from worker.checks.column_names import columns_of, segments
+from worker.checks.filled_share import is_filled_share
 from worker.counting.check import COLUMN_ARGUMENTS, Check
 from worker.tables.column_paths import names_of, path_of
 
@@ -51,8 +52,8 @@ def _up(path: str) -> list[str]:
 
 
 def holds_values(check: Check) -> bool:
-    """Return whether a check names values: anything but its columns and switches."""
-    return any(
+    """Return whether a check names values: not its columns, switches and shares of rows."""
+    return not is_filled_share(check.function, check.arguments) and any(
         not (value is None or isinstance(value, bool) or name in COLUMN_ARGUMENTS)
         for name, value in check.arguments.items()
     )

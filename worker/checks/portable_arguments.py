@@ -10,6 +10,7 @@ from typing import Any
 from worker.checks.catalogue import function_of
 from worker.checks.catalogue.arguments import BOUNDS, LISTS
 from worker.checks.column_names import as_argument
+from worker.checks.filled_share import Expression
 from worker.counting.check import COLUMN_ARGUMENTS, Check
 
 __all__ = ["portable"]
@@ -75,6 +76,8 @@ def _zoneless(bound: Any) -> Any:
 
 
 def _argument(name: str, value: Any) -> Any:
+    if isinstance(value, Expression):
+        return value
     if name in COLUMN_ARGUMENTS:
         return as_argument(value) if isinstance(value, str) else [as_argument(v) for v in value]
     if name in LISTS:

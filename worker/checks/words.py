@@ -1,6 +1,6 @@
 """A check in words: its name, the rule, its dimension and a description without values."""
 
-from worker.checks.catalogue import function_of
+from worker.checks.catalogue import known_of
 from worker.checks.catalogue.check_function import CUSTOM
 from worker.checks.column_names import columns_of, readable
 from worker.checks.readable_values import shown
@@ -20,32 +20,32 @@ def check_name(check: Check) -> str:
 
     Several checks may have one name, so nothing may identify a check by it.
     """
-    of, words = function_of(check.function).of, _words(check)
+    of, words = known_of(check).of, _words(check)
     column = in_the_middle(_columns(check), _MAX_NAME - len(of) - len(words) - 1)
     return one_line(f"{of}{column} {words}")
 
 
 def rule_text(check: Check) -> str:
     """Return the rule in one line of at most 200 characters, the essentials in the first 44."""
-    rule, column = function_of(check.function).rule, _columns(check)
+    rule, column = known_of(check).rule, _columns(check)
     said = rule(column, check.arguments) if rule else _with_arguments(column, check)
     where = f" where {check.filter}" if check.filter else ""
     room = _MAX_RULE - len(said.essentials) - min(len(where), _LEFT_FOR_FILTER)
     return at_the_end(one_line(said.essentials + at_the_end(said.more, room) + where), _MAX_RULE)
 
 
-def dimension(function: str, *, finding: bool = False) -> str:
-    """Return the ODCS dimension that a check function, or a finding of it, belongs to.
+def dimension(check: Check, *, finding: bool = False) -> str:
+    """Return the ODCS dimension that a check, or a finding of it, belongs to.
 
     A value beyond a bound that most rows keep is an outlier, which is likely to be wrong.
     """
-    known = function_of(function)
+    known = known_of(check)
     return known.finding if finding and known.finding else known.dimension
 
 
-def describe(function: str) -> str:
-    """Return one fixed sentence for a check function; it never holds a value of a cell."""
-    return function_of(function).description or f"The DQX check {function} must hold."
+def describe(check: Check) -> str:
+    """Return one fixed sentence for a check; it never holds a value of a cell."""
+    return known_of(check).description or f"The DQX check {check.function} must hold."
 
 
 def _columns(check: Check) -> str:
@@ -53,7 +53,7 @@ def _columns(check: Check) -> str:
 
 
 def _words(check: Check) -> str:
-    known = function_of(check.function)
+    known = known_of(check)
     return known.negated if check.arguments.get("negate") else known.words
 
 

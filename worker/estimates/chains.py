@@ -16,6 +16,7 @@ from worker.estimates.formats import FORMATS, format_of
 from worker.estimates.keys import unique
 from worker.estimates.letter_case import letter_case
 from worker.estimates.lists import allowed_values
+from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.no_digits import no_digits
 from worker.estimates.plain_text import PLAIN_TEXTS, plain_text
 from worker.estimates.shapes import shapes
@@ -65,7 +66,7 @@ def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Cha
     if kind in _NO_RULES:
         return ()
     now, tolerated = beside.now, beside.tolerated
-    found = [Chain([], [filled(together=beside.lacks_together)])]
+    found = [Chain([mostly_filled], [filled(together=beside.lacks_together)])]
     if kind in _KEYS:
         found.append(Chain([unique()], [unique(tolerated)]))
     if column.is_time:

@@ -23,6 +23,16 @@ class Estimate:
     expected: float
     """How many rows of a next load of as many rows are expected to fail, by the estimator's own
     model of what it has not seen."""
+    most_failing: float | None = None
+    """The share of the rows that may fail before every row is flagged; None if each row that fails
+    is flagged by itself."""
+
+    def flagged(self, column: Column, rows: Flags) -> Flags:
+        """Return which of these rows of a column the check flags, if they are a load."""
+        failing = self.failing(column) & rows
+        if self.most_failing is None:
+            return failing
+        return rows & (failing.sum() > self.most_failing * rows.sum())
 
 
 Estimator = Callable[[Column, Flags], Estimate | None]

@@ -6,11 +6,12 @@ the shapes; each is a sequence of classes with bounded lengths, so that it is ma
 time. A run that is the same letters in every text of a shape stays as it is.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from worker.estimates import patterns
 from worker.estimates.estimate import Estimate, Estimator
@@ -28,31 +29,26 @@ _MOST_RUNS = 12
 _LONGEST = 60
 """Characters of a code."""
 _MOST_EXPECTED = 0.1
-_RUN = re.compile(r"[0-9]+|[A-Z]+|[a-z]+|[^0-9A-Za-z]")
 _CLASSES = {"0": "[0-9]", "A": "[A-Z]", "a": "[a-z]"}
+"""What each character of a run is, by the character that stands for the run."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Run:
-    """A run of all texts of one shape."""
+    """A run of digits, or of letters, of all texts of one shape."""
 
     kind: str
-    pieces: dict[str, int] = field(default_factory=dict)
-    """The different texts of the run, each with its number."""
-    of_texts: list[int] = field(default_factory=list)
-    """The number of the piece, by text."""
-
-    def add(self, piece: str) -> None:
-        self.of_texts.append(self.pieces.setdefault(piece, len(self.pieces)))
+    pieces: pa.DictionaryArray
+    """By text."""
 
     def pattern(self, times: Counts, tolerated: float) -> str:
         """Return what the run is in texts that occur so often."""
-        rows = np.bincount(self.of_texts, times, len(self.pieces)).astype(np.int64)
-        pieces = list(self.pieces)
+        pieces = self.pieces.dictionary
+        rows = np.bincount(self.pieces.indices, times, len(pieces)).astype(np.int64)
         usual = np.flatnonzero(frequent(rows, tolerated))
         if len(usual) == 1 and self.kind != "0":
-            return patterns.escaped(pieces[usual[0]])
-        of_lengths = np.bincount(list(map(len, pieces)), rows).astype(np.int64)
+            return patterns.escaped(pieces[int(usual[0])].as_py())
+        of_lengths = np.bincount(pc.utf8_length(pieces), rows).astype(np.int64)
         lengths = np.flatnonzero(frequent(of_lengths, tolerated)).tolist()
         if len(lengths) == 1:
             many = f"{{{lengths[0]}}}"
@@ -62,12 +58,13 @@ class _Run:
         return _CLASSES[self.kind] + ("" if many == "{1}" else many)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Shape:
     """The texts of one shape."""
 
-    runs: Sequence[_Run]
-    texts: list[int] = field(default_factory=list)
+    runs: Sequence[_Run | str]
+    """Those that are not of digits or letters are characters, the same in every text."""
+    texts: Counts
     """Their numbers as different values of the column."""
 
     def rows(self, times: Counts) -> int:
@@ -77,7 +74,10 @@ class _Shape:
     def pattern(self, times: Counts, tolerated: float) -> str:
         """Return the pattern of the shape."""
         own = times[self.texts]
-        return "".join(run.pattern(own, tolerated) for run in self.runs)
+        return "".join(
+            patterns.escaped(run) if isinstance(run, str) else run.pattern(own, tolerated)
+            for run in self.runs
+        )
 
 
 def shapes(tolerated: float = 0.0) -> Estimator:
@@ -120,22 +120,35 @@ def _shapes(column: Column) -> Mapping[str, _Shape]:
 
 
 def _cut(column: Column) -> Mapping[str, _Shape]:
-    found: dict[str, _Shape] = {}
-    for number, text in enumerate(column.different.to_pylist()):
-        pieces = _RUN.findall(text) if text is not None and len(text) <= _LONGEST else []
-        if len(pieces) > _MOST_RUNS:
-            pieces = []
-        kinds = [_kind(one) for one in pieces]
-        name = "".join(kinds)
-        shape = found.get(name)
-        if shape is None:
-            if len(found) == _MOST_SEEN:
-                return {}
-            shape = found[name] = _Shape([_Run(one) for one in kinds])
-        shape.texts.append(number)
-        for run, piece in zip(shape.runs, pieces, strict=True):
-            run.add(piece)
+    texts = column.different
+    names = texts
+    for kind, characters in _CLASSES.items():
+        names = pc.replace_substring_regex(names, f"{characters}+", kind)
+    shapeless = pc.or_(
+        pc.greater(pc.utf8_length(texts), _LONGEST), pc.greater(pc.utf8_length(names), _MOST_RUNS)
+    )
+    encoded = pc.if_else(shapeless, "", names).dictionary_encode()
+    if len(encoded.dictionary) > _MOST_SEEN:
+        return {}
+    of_texts = encoded.indices.to_numpy()
+    found = {}
+    for number, name in enumerate(encoded.dictionary.to_pylist()):
+        numbers = np.flatnonzero(of_texts == number)
+        found[name] = _Shape(_runs(name, texts.take(pa.array(numbers))), numbers)
     return found
+
+
+def _runs(name: str, texts: pa.StringArray) -> Sequence[_Run | str]:
+    """Return the runs of texts of the shape of a name."""
+    groups = (
+        f"(?P<r{at}>{_CLASSES[one]}+)" if one in _CLASSES else patterns.escaped(one)
+        for at, one in enumerate(name)
+    )
+    cut = pc.extract_regex(texts, rf"\A{''.join(groups)}\z")
+    return [
+        _Run(one, cut.field(f"r{at}").dictionary_encode()) if one in _CLASSES else one
+        for at, one in enumerate(name)
+    ]
 
 
 def _main_shapes(shapes: Mapping[str, _Shape], times: Counts, tolerated: float) -> Sequence[_Shape]:
@@ -166,12 +179,3 @@ def _pattern(found: Sequence[_Shape], times: Counts, tolerated: float) -> str:
     parts = sorted(one.pattern(times, tolerated) for one in found)
     inner = parts[0] if len(parts) == 1 else f"({'|'.join(parts)})"
     return rf"\A{inner}\z"
-
-
-def _kind(piece: str) -> str:
-    first = piece[0]
-    if "0" <= first <= "9":
-        return "0"
-    if "A" <= first <= "Z":
-        return "A"
-    return "a" if "a" <= first <= "z" else first

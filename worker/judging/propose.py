@@ -140,7 +140,7 @@ def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> 
 
 def _proposal(column: Column, estimate: Estimate, kind: Described) -> Proposal:
     check = function_of(estimate.function).check(column.path, **estimate.arguments)
-    failing = estimate.failing(column)
+    failing = estimate.flagged(column, np.ones(column.rows, dtype=bool))
     return Proposal(
         Candidate(check, "", column.path, None, zoneless=column.is_zoneless),
         Origin.WORKER,

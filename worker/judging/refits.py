@@ -61,7 +61,7 @@ def refit(
             # What the part does not give the whole may give by chance: it counts as not held.
             made += 1
             continue
-        failing = int((found.failing(column) & others).sum())
+        failing = int(found.flagged(column, others).sum())
         tried = int(others.sum())
         made, held = made + 1, held + (failing == 0)
         rows, passing = rows + tried, passing + tried - failing

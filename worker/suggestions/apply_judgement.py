@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
 
+from worker.checks.filled_share import is_filled_share
 from worker.judging.judge import judge
 from worker.judging.proposal import Judgement
 from worker.profiling.results import Evidence
@@ -29,12 +30,14 @@ def judged(drafts: Iterable[Draft], tried: Tried, options: CheckOptions) -> dict
 def criticality(highest: str, judgement: Judgement | None, evidence: Evidence) -> str:
     """Return the criticality of a check; `highest` is what was chosen, and stays if none judged.
 
-    A check is an error only on strong evidence and if no row fails it; a finding never is.
+    A check is an error only on strong evidence and if no row fails it; a finding never is, and
+    neither is a check that fails for all rows at once.
     """
     if judgement is None:
         return highest
-    trust = judgement.confidence
+    trust, check = judgement.confidence, judgement.proposal.candidate.check
     strong = trust is not None and trust >= _STRONG and not evidence.failing
+    strong = strong and not is_filled_share(check.function, check.arguments)
     return highest if strong else "warn"
 
 

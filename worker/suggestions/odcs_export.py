@@ -131,9 +131,9 @@ def _quality(one: Exported) -> dict[str, Any]:
     check = one.check
     return {
         "name": check_name(check),
-        "description": describe(check.function),
+        "description": describe(check),
         "type": "custom",
-        "dimension": dimension(check.function),
+        "dimension": dimension(check),
         "severity": one.severity,
         "engine": "dqx",
         "implementation": as_metadata(check),

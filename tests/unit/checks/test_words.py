@@ -9,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.unit.suggestions.rows import SEEN, check_of, rule
-from worker.checks.catalogue import CATALOGUE
+from worker.checks.catalogue import CATALOGUE, function_of
+from worker.checks.column_names import columns_of
+from worker.checks.filled_share import FILLED_SHARE, share_arguments
+from worker.checks.personal_data import holds_values
+from worker.checks.portable_arguments import portable
 from worker.checks.text_patterns import TRIMMED
 from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.counting.check import Check
@@ -162,7 +166,42 @@ def test_the_words_are_those_of_every_function_that_dqx_generates() -> None:
     generated = {name for name, one in CATALOGUE.items() if one.generated}
     estimated = {name for name, one in CATALOGUE.items() if one.estimated}
     assert {row[0] for row in TABLE} | {"is_unique"} >= generated
-    assert all(CATALOGUE[name].rule for name in estimated)
+    # Of aggregates one form alone.
+    assert all(CATALOGUE[name].rule for name in estimated - {FILLED_SHARE})
+
+
+def test_a_filled_share_has_words_of_its_own() -> None:
+    path = "address.`zip.code`"
+    check = portable(function_of(FILLED_SHARE).check(path, **share_arguments(path, 0.985)))
+    assert check is not None
+    assert check.arguments["column"] == "CAST(`address`.`zip.code` IS NOT NULL AS INT)"
+
+    assert check_name(check) == "address.zip.code mostly filled"
+    assert rule_text(check) == (
+        "address.zip.code is at least 98.5 % filled (else every row is flagged)"
+    )
+    assert dimension(check) == "completeness"
+    assert describe(check).startswith("A share of the rows must have a value.")
+    assert not holds_values(check)
+    assert columns_of(check.arguments) == ["`address`.`zip.code`"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"column": "discount", "aggr_type": "avg"},
+        {"column": "CAST(`discount` IS NULL AS INT)", "aggr_type": "avg"},
+        {"column": "CAST(`discount` IS NOT NULL AS INT)", "aggr_type": "sum"},
+        {"column": "CAST(`a` IS NOT NULL AS INT) + CAST(`b` IS NOT NULL AS INT)"},
+        {"column": ["CAST(`a` IS NOT NULL AS INT)"], "aggr_type": "avg"},
+    ],
+)
+def test_other_aggregates_are_no_filled_share(arguments: dict[str, Any]) -> None:
+    check = check_of(FILLED_SHARE, **arguments, limit=0.95)
+
+    assert dimension(check) == "accuracy"
+    assert check_name(check).endswith("aggregate at least a limit")
+    assert holds_values(check)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +220,7 @@ def test_the_words_are_those_of_every_function_that_dqx_generates() -> None:
     ],
 )
 def test_a_function_has_its_dimension(function: str, expected: str) -> None:
-    assert dimension(function) == expected
+    assert dimension(check_of(function)) == expected
 
 
 @pytest.mark.parametrize(
@@ -194,7 +233,7 @@ def test_a_function_has_its_dimension(function: str, expected: str) -> None:
     ],
 )
 def test_a_finding_of_outliers_is_about_accuracy(function: str, expected: str) -> None:
-    assert dimension(function, finding=True) == expected
+    assert dimension(check_of(function), finding=True) == expected
 
 
 def test_a_column_is_shown_without_the_quoting_of_sql() -> None:
@@ -297,5 +336,5 @@ def test_a_long_column_is_shortened_in_its_middle_and_the_words_never(
 
 @pytest.mark.parametrize("function", [*(row[0] for row in TABLE), "is_unique", "is_new"])
 def test_a_description_is_a_sentence_that_holds_no_value(function: str) -> None:
-    assert re.fullmatch(r"[A-Z][A-Za-z0-9_',; ]+\.", describe(function))
-    assert not re.search(r"(?<![a-z_0-9])\d", describe(function))
+    assert re.fullmatch(r"[A-Z][A-Za-z0-9_',; ]+\.", describe(check_of(function)))
+    assert not re.search(r"(?<![a-z_0-9])\d", describe(check_of(function)))

@@ -1,12 +1,13 @@
 """Lists, patterns, formats, cases and keys of texts."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
-from tests.unit.estimates.columns import arguments, column, estimated, failing
+from tests.unit.estimates.columns import all_rows, arguments, column, estimated, failing
 from worker.checks.text_patterns import ONE_LINE, TRIMMED
 from worker.estimates import patterns
 from worker.estimates.filled import filled, missing_together
@@ -15,6 +16,7 @@ from worker.estimates.keys import unique
 from worker.estimates.letter_case import letter_case
 from worker.estimates.lists import allowed_values, expected_unseen
 from worker.estimates.misplaced import frequent_texts, values_elsewhere
+from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.no_digits import no_digits
 from worker.estimates.plain_text import PLAIN_TEXTS, plain_text
 from worker.estimates.rare import frequent, most_of_one
@@ -217,6 +219,35 @@ def test_unique() -> None:
     # To Spark these are one number, to Arrow two.
     assert failing(unique(0.03), column([*map(float, range(200)), -0.0])) == [0.0, -0.0]
     assert failing(unique(0.03), column([*range(200), 5])) == [5]
+
+
+@pytest.mark.parametrize(
+    ("missing", "limit"), [(1, 0.99), (10, 0.97), (25, 0.9), (60, 0.85), (100, 0.8)]
+)
+def test_mostly_filled(missing: int, limit: float) -> None:
+    values = column([*range(1000 - missing), *[None] * missing])
+    found = estimated(mostly_filled, values)
+
+    assert found is not None
+    assert found.arguments["limit"] == limit
+    assert found.expected < 0.001
+    assert not found.flagged(values, all_rows(values)).any()
+
+
+@pytest.mark.parametrize("values", [[*range(1000)], [*range(800), *[None] * 101], [1, None] * 9])
+def test_full_columns_optional_ones_and_few_rows_have_no_such_limit(values: list[Any]) -> None:
+    assert estimated(mostly_filled, column(values)) is None
+
+
+def test_a_limit_flags_all_rows_of_a_load_or_none() -> None:
+    values = column([*range(990), *[None] * 10, *[None] * 40, *range(960)])
+    first = np.arange(2000) < 1000
+    found = mostly_filled(values, first)
+
+    assert found is not None
+    assert not found.flagged(values, first).any()
+    assert (found.flagged(values, ~first) == ~first).all()
+    assert not found.flagged(values, np.arange(2000) >= 1040).any()
 
 
 def test_filled() -> None:

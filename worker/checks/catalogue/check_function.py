@@ -64,8 +64,11 @@ class CheckFunction:
         """Return DQX's own default of an argument; None if it has none."""
         return self.defaults.get(argument, DEFAULTS.get(argument))
 
-    def check(self, column: str, **values: Any) -> Check:
-        """Return a check of one column. Raises `TypeError` for an argument that DQX lacks."""
+    def check(self, column: str, /, **values: Any) -> Check:
+        """Return a check of one column, or of what `values` have in its place.
+
+        Raises `TypeError` for an argument that DQX lacks.
+        """
         if unknown := values.keys() - set(self.arguments):
             raise TypeError(f"{self.name} takes no {', '.join(sorted(unknown))}")
         columns = {"columns": [column]} if "columns" in self.arguments else {"column": column}

@@ -1,6 +1,7 @@
 """Check functions of whole tables: aggregates, distributions, other data sets, SQL."""
 
 from worker.checks.catalogue.check_function import CheckFunction
+from worker.checks.filled_share import FILLED_SHARE
 
 __all__ = ["FUNCTIONS"]
 
@@ -12,7 +13,9 @@ FUNCTIONS = (
     CheckFunction(
         "is_aggr_not_equal", "accuracy", "aggregate differs from a value", _TOLERANT_AGGREGATE
     ),
-    CheckFunction("is_aggr_not_less_than", "accuracy", "aggregate at least a limit", _AGGREGATE),
+    CheckFunction(
+        FILLED_SHARE, "accuracy", "aggregate at least a limit", _AGGREGATE, estimated=True
+    ),
     CheckFunction("is_aggr_not_greater_than", "accuracy", "aggregate at most a limit", _AGGREGATE),
     CheckFunction(
         "has_no_aggr_outliers",

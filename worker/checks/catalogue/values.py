@@ -1,8 +1,11 @@
 """Check functions of missing, listed, bounded, unique and outlying values."""
 
+from decimal import Decimal
+
 from worker.checks.catalogue.arguments import Arguments
 from worker.checks.catalogue.check_function import CheckFunction
 from worker.checks.column_names import columns_of, readable
+from worker.checks.filled_share import FILLED_SHARE
 from worker.checks.readable_values import shown
 from worker.checks.sentence import Sentence, about, at_least, at_most, between, one_of, together
 
@@ -47,6 +50,20 @@ def _key(column: str, arguments: Arguments) -> Sentence:
         return together(columns, "unique together:", nulls)
     return about(column, "is unique", nulls)
 
+
+def _mostly_filled(column: str, arguments: Arguments) -> Sentence:
+    least = shown(100 * Decimal(str(arguments["limit"])))
+    return about(column, f"is at least {least} % filled", " (else every row is flagged)")
+
+
+MOSTLY_FILLED = CheckFunction(
+    FILLED_SHARE,
+    "completeness",
+    "mostly filled",
+    description="A share of the rows must have a value. If fewer have one, every row is flagged.",
+    rule=_mostly_filled,
+)
+"""A form of a function of aggregates."""
 
 FUNCTIONS = (
     CheckFunction(
