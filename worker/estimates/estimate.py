@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from worker.kinds.column import Column, Flags
 
 __all__ = ["Estimate", "Estimator"]
@@ -29,10 +31,10 @@ class Estimate:
 
     def flagged(self, column: Column, rows: Flags) -> Flags:
         """Return which of these rows of a column the check flags, if they are a load."""
-        failing = self.failing(column) & rows
-        if self.most_failing is None:
-            return failing
-        return rows & (failing.sum() > self.most_failing * rows.sum())
+        failing: Flags = self.failing(column) & rows
+        if self.most_failing is None or failing.sum() > self.most_failing * rows.sum():
+            return failing if self.most_failing is None else rows
+        return np.zeros(column.rows, dtype=bool)
 
 
 Estimator = Callable[[Column, Flags], Estimate | None]
