@@ -1,7 +1,7 @@
 """Bounds of numbers: natural ones, else such as allow for what a sample cannot have seen."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.natural_bounds import may_be_negative, natural_bounds
@@ -11,7 +11,7 @@ from worker.estimates.tail import upper_tail
 from worker.kinds.column import Column, Flags, Numbers
 from worker.kinds.column_kind import ColumnKind
 
-__all__ = ["NARROW", "WIDE", "at_least_zero", "bounds_of", "far_bounds"]
+__all__ = ["NARROW", "WIDE", "at_least_zero", "bounds_of", "far_bounds", "of_digits"]
 
 _FEWEST = 30
 """The least number of values that bounds are made of."""
@@ -24,6 +24,10 @@ _FAR = 4.0
 """Times the distance of an extreme from the median, beyond the extreme."""
 _NEVER = 0.0001
 """Rows that are expected beyond a bound that is so far."""
+_OF_MOST_DIGITS = 0.2
+"""The share of the numbers that have as many digits as the greatest one."""
+_EXACT = 2.0**53
+"""Doubles do not hold all whole numbers beyond it."""
 _NEAR_ZERO = 0.3
 """Of the median: values that reach down to this share of it may reach zero."""
 _NEAR_ZERO_OF_MEASURES = 0.05
@@ -86,6 +90,24 @@ def far_bounds(column: Column, rows: Flags) -> Estimate | None:
     low = _End(least - _FAR * (median - least), _NEVER)
     high = _End(greatest + _FAR * (greatest - median), _NEVER)
     return _range(column, numbers, _ZERO if least >= 0 else low, _ZERO if greatest <= 0 else high)
+
+
+def of_digits(column: Column, rows: Flags) -> Estimate | None:
+    """Estimate that whole numbers which name things have no more digits than those that were seen.
+
+    There have to be many of the greatest length: codes of a given length do not become longer.
+    """
+    numbers = _numbers(column, rows)
+    if numbers is None or not column.is_whole or numbers[0] < 0 or numbers[-1] < 1:
+        return None
+    digits = math.floor(math.log10(numbers[-1])) + 1
+    most = 10.0**digits - 1
+    share = float((numbers > most / 10).mean())
+    if share < _OF_MOST_DIGITS or most >= _EXACT:
+        return None
+    found = _range(column, numbers, _ZERO, _End(most, _NATURAL, natural=True))
+    reason = f"No number has more than {digits} digits, and none is negative."
+    return found and replace(found, reason=reason)
 
 
 def at_least_zero(column: Column, rows: Flags) -> Estimate | None:

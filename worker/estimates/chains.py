@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.checks.text_patterns import ONE_LINE, TRIMMED
-from worker.estimates.bounds import WIDE, at_least_zero, bounds_of, far_bounds
+from worker.estimates.bounds import WIDE, at_least_zero, bounds_of, far_bounds, of_digits
 from worker.estimates.dates import not_before, not_in_future
 from worker.estimates.estimate import Estimator
 from worker.estimates.filled import filled
@@ -36,7 +36,7 @@ class Chain:
     """A few rows fail, which are said to be wrong."""
 
 
-_NAMES_THINGS = frozenset({ColumnKind.KEY, ColumnKind.CODE, ColumnKind.POSTAL_CODE})
+_CODES = frozenset({ColumnKind.CODE, ColumnKind.POSTAL_CODE})
 _LISTED = frozenset(
     {ColumnKind.CATEGORY, ColumnKind.FLAG, ColumnKind.CONSTANT, ColumnKind.ISO_CODE}
 )
@@ -106,8 +106,10 @@ def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> 
 
 
 def _of_numbers(kind: ColumnKind, tolerated: float) -> Chain:
-    if kind in _NAMES_THINGS:
+    if kind is ColumnKind.KEY:
         return Chain([at_least_zero])
+    if kind in _CODES:
+        return Chain([of_digits, at_least_zero])
     bounds = [bounds_of(kind), bounds_of(kind, WIDE), far_bounds, at_least_zero]
     tolerant = [bounds_of(kind, WIDE, tolerated)]
     return Chain([allowed_values(), *bounds] if kind in _LISTED else bounds, tolerant)

@@ -20,6 +20,8 @@ _GROUP = 2.0
 """Times the distance of the nearest one, for the farthest one of a group."""
 _NEAR = 3.0
 """Times the distance of the bound from the median, for a group that is not far away."""
+_STEPS = 2
+"""Steps between the values, for a value beyond an end that many reach."""
 _FAR = 4.0
 """Mean excesses. No bound of so few expected numbers lies closer to the threshold of its tail."""
 
@@ -40,6 +42,9 @@ def _outliers(numbers: Numbers, most: int) -> int:
         if tail is None:
             continue
         bound, median = tail.bound(len(numbers), _EXPECTED), float(rest[len(rest) // 2])
+        if not tail.scale:
+            # Many values reach an end; one a little beyond it is rare, such as a third engine.
+            bound += _STEPS * float(np.diff(np.unique(rest)).min(initial=np.inf))
         if beyond[0] > bound and _are_slips(beyond - median, bound - median, len(numbers)):
             return count
     return 0
