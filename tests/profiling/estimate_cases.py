@@ -19,7 +19,7 @@ from worker.estimates.keys import unique
 from worker.estimates.letter_case import letter_case
 from worker.estimates.lists import allowed_values
 from worker.estimates.mostly_filled import mostly_filled
-from worker.estimates.plain_text import PLAIN_TEXTS
+from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS
 from worker.estimates.shapes import shapes
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
@@ -229,7 +229,10 @@ CASES = {
     "listed": Case(pa.string(), _LISTED, [*_LISTED, *ODD_TEXTS], [allowed_values(), filled()]),
     "listed_of_some": Case(pa.string(), [None, *_LISTED], ODD_TEXTS, [allowed_values()]),
     "texts": Case(
-        pa.string(), ["word"], ODD_TEXTS, [*(_plain(one) for one in PLAIN_TEXTS), filled()]
+        pa.string(),
+        ["word"],
+        ODD_TEXTS,
+        [*(_plain(one) for one in (*PLAIN_TEXTS, *OF_ONE_CASE)), filled()],
     ),
     "codes": Case(pa.string(), _CODES, _ODD_CODES, [shapes(), shapes(0.03)]),
     "odd_codes": Case(pa.string(), _MARKED_CODES, _ODD_CODES, [shapes()]),

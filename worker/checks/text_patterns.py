@@ -7,10 +7,31 @@ match a text in two ways, so the time is linear.
 
 import re
 
-__all__ = ["ASCII", "DIGITS", "ONE_LINE", "TRIMMED", "readable_pattern"]
+__all__ = [
+    "ASCII",
+    "BEGINS_LARGE",
+    "CAPITALS",
+    "DIGITS",
+    "NO_CAPITALS",
+    "ONE_LINE",
+    "PADDED",
+    "PADDED_NO_CAPITALS",
+    "TRIMMED",
+    "readable_pattern",
+]
 
 ASCII = r"\A[!-~]([ -~]*[!-~])?\z"
 """Printable ASCII characters, none of them a blank at the beginning or the end."""
+NO_CAPITALS = r"\A[!-@\[-~]([ -@\[-~]*[!-@\[-~])?\z"
+"""The same without capital letters."""
+CAPITALS = r"\A[!-`\{-~]([ -`\{-~]*[!-`\{-~])?\z"
+"""The same without small letters."""
+BEGINS_LARGE = r"\A[!-`\{-~]([ -~]*[!-~])?\z"
+"""The same, but the first character is no small letter."""
+PADDED = r"\A[ -~]*\z"
+"""Printable ASCII characters."""
+PADDED_NO_CAPITALS = r"\A[ -@\[-~]*\z"
+"""The same without capital letters."""
 ONE_LINE = r"\A[^\t-\r \x{C2}\x{C3}]([^\t-\r\x{C2}\x{C3}]*[^\t-\r \x{C2}\x{C3}])?\z"
 """One line without blanks around it.
 
@@ -25,6 +46,11 @@ DIGITS = "[0-9]"
 
 _WORDS = {
     ASCII: "is plain ASCII, no blanks around",
+    NO_CAPITALS: "has no capitals, no blanks around",
+    BEGINS_LARGE: "starts with no small letter, trimmed",
+    CAPITALS: "is in capitals, no blanks around",
+    PADDED: "is plain ASCII",
+    PADDED_NO_CAPITALS: "is plain ASCII without capitals",
     ONE_LINE: "is one line, no blanks around",
     TRIMMED: "has no blanks around",
 }

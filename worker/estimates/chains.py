@@ -18,12 +18,12 @@ from worker.estimates.letter_case import letter_case
 from worker.estimates.lists import allowed_values
 from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.no_digits import no_digits
-from worker.estimates.plain_text import PLAIN_TEXTS, plain_text
+from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS, plain_text
 from worker.estimates.shapes import shapes
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
 
-__all__ = ["Beside", "Chain", "chains_for"]
+__all__ = ["MAY_BE_OF_KEY", "Beside", "Chain", "chains_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,13 @@ _LISTED = frozenset(
 _KEYS = frozenset({ColumnKind.KEY, ColumnKind.UUID})
 _CASED = frozenset({ColumnKind.EMAIL, ColumnKind.URL, ColumnKind.UUID})
 _WORDS = frozenset({ColumnKind.CATEGORY, ColumnKind.FREE_TEXT, ColumnKind.OTHER})
+MAY_BE_OF_KEY = frozenset(
+    {
+        *(ColumnKind.KEY, ColumnKind.CODE, ColumnKind.CATEGORY, ColumnKind.ISO_CODE),
+        *(ColumnKind.DATE, ColumnKind.MOVING_DATE, ColumnKind.YEAR),
+    }
+)
+"""Kinds of columns that together with another one may name a row."""
 _NO_BOUNDS = frozenset({ColumnKind.YEAR, ColumnKind.MOVING_DATE})
 _NO_RULES = frozenset({ColumnKind.EMPTY, ColumnKind.BINARY, ColumnKind.OTHER})
 
@@ -86,7 +93,11 @@ def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Cha
 
 
 def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> Chain:
-    strict: list[Estimator] = [plain_text(PLAIN_TEXTS), plain_text([TRIMMED])]
+    strict: list[Estimator] = [
+        plain_text(OF_ONE_CASE),
+        plain_text(PLAIN_TEXTS),
+        plain_text([TRIMMED]),
+    ]
     tolerant: list[Estimator] = [
         plain_text([ONE_LINE], tolerated),
         plain_text([TRIMMED], tolerated),

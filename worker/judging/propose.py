@@ -1,7 +1,7 @@
 """From a profile and the rows it was made of to what may be suggested."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -10,10 +10,12 @@ import numpy as np
 
 from worker.checks.catalogue import function_of
 from worker.counting.check import Passed
-from worker.estimates.chains import Beside, Chain, chains_for
+from worker.estimates.chains import MAY_BE_OF_KEY, Beside, Chain, chains_for
+from worker.estimates.composite_keys import composite_key, together
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.filled import missing_together
 from worker.estimates.imitations import imitation_of
+from worker.estimates.keys import unique
 from worker.estimates.misplaced import frequent_texts, values_elsewhere
 from worker.judging.options import JudgingOptions
 from worker.judging.order_of_rows import order_of
@@ -29,6 +31,7 @@ __all__ = ["propose"]
 
 _DEFAULTS = JudgingOptions()
 _EXAMPLES = 3
+_KEY = "is_unique"
 _NOTHING: frozenset[str] = frozenset()
 _UNSEEN = Described(ColumnKind.OTHER, "its values were not fetched")
 _UNKNOWN = Described(ColumnKind.OTHER, "its values could not be read")
@@ -83,6 +86,7 @@ def propose(
             )
         )
     ]
+    own += _of_composite_key(columns, kinds, own, splits)
     own = [_of_rows(one, condition) for one in own]
     replace = reasons_to_replace(own)
     by_path = {one.path: one for one in columns}
@@ -99,6 +103,36 @@ def propose(
         imitate = partial(_imitated, found, by_path.get(candidate.column), splits)
         own.append(made(candidate.column, imitate) or found)
     return own
+
+
+def _of_composite_key(
+    columns: Sequence[Column],
+    kinds: Mapping[str, Described],
+    own: Sequence[Proposal],
+    splits: Splits,
+) -> Iterator[Proposal]:
+    """Yield the key of two columns, if no single one names the rows."""
+    if any(one.candidate.check.function == _KEY for one in own):
+        return
+    found = composite_key([one for one in columns if kinds[one.path].kind in MAY_BE_OF_KEY])
+    if found is None:
+        return
+    both = together(*found)
+    every = np.ones(both.rows, dtype=bool)
+    if (estimate := unique()(both, every)) is None:
+        return
+    paths = [one.path for one in found]
+    check = function_of(_KEY).check(both.path, columns=paths)
+    proposal = Proposal(
+        Candidate(check, "", both.path, None),
+        Origin.WORKER,
+        ColumnKind.KEY,
+        "the two columns together name a row",
+        "No two rows have the same values in both; by chance many would.",
+        estimate.expected,
+        made_of=Passed(both.rows, both.rows),
+    )
+    yield _with_refits(proposal, both, unique(), splits)
 
 
 def _made(failed: Failed | None, path: str, make: Callable[[], T]) -> T | None:

@@ -8,7 +8,14 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.estimates.columns import all_rows, arguments, column, estimated, failing
-from worker.checks.text_patterns import ONE_LINE, TRIMMED
+from worker.checks.text_patterns import (
+    BEGINS_LARGE,
+    CAPITALS,
+    NO_CAPITALS,
+    ONE_LINE,
+    PADDED_NO_CAPITALS,
+    TRIMMED,
+)
 from worker.estimates import patterns
 from worker.estimates.filled import filled, missing_together
 from worker.estimates.formats import format_of
@@ -18,7 +25,7 @@ from worker.estimates.lists import allowed_values, expected_unseen
 from worker.estimates.misplaced import frequent_texts, values_elsewhere
 from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.no_digits import no_digits
-from worker.estimates.plain_text import PLAIN_TEXTS, plain_text
+from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS, plain_text
 from worker.estimates.rare import frequent, most_of_one
 from worker.estimates.shapes import shapes
 from worker.kinds.column import Column
@@ -143,17 +150,41 @@ def test_no_shape() -> None:
 
 
 def test_plain_text_is_the_strictest_that_all_texts_keep_to() -> None:
-    ascii_, one_line, trimmed = PLAIN_TEXTS
+    ascii_, one_line, trimmed, padded = PLAIN_TEXTS
     for text, pattern in (
         ("a b", ascii_),
         ("\u00e9 b", one_line),
         ("\u00c3\u00a9", trimmed),
         ("a\nb", trimmed),
+        (" a", padded),
+        ("", padded),
     ):
         assert arguments(plain_text(), column(["word", text] * 60)) == {"regex": pattern}
-    for blank in ("", " ", " a", "a ", "a\t", "\va", "a\n"):
+    for blank in ("a\t", "\va", "a\n", " \u00e9"):
         assert arguments(plain_text(), column(["word", blank] * 60)) is None
     assert arguments(plain_text(), column(["word"] * 99)) is None
+
+
+@pytest.mark.parametrize(
+    ("texts", "pattern", "wrong"),
+    [
+        (["web", "by post", "7"], NO_CAPITALS, ["Web", "web ", "", "w\u00e9b"]),
+        (["AB1", "C D", "7"], CAPITALS, ["Ab1", " AB1", "\u00c9"]),
+        (["a b", "c, d "], PADDED_NO_CAPITALS, ["a B", "a\tb"]),
+        (["Two words", "One", "7 up"], BEGINS_LARGE, ["two words", " One", "One\n"]),
+    ],
+)
+def test_texts_of_one_case(texts: list[str], pattern: str, wrong: list[str]) -> None:
+    right = column(texts * 60)
+
+    assert arguments(plain_text(OF_ONE_CASE), right) == {"regex": pattern}
+    assert failing(plain_text(OF_ONE_CASE), right) == []
+    assert patterns.failing(pattern)(column(wrong)).all()
+
+
+def test_texts_with_few_letters_or_of_both_cases_have_none() -> None:
+    for texts in (["2024-01-01", "1"], ["1", "2", "a"], ["a b", "B", "aB"]):
+        assert arguments(plain_text(OF_ONE_CASE), column(texts * 60)) is None
 
 
 def test_plain_text_tolerates_few() -> None:
@@ -315,7 +346,7 @@ def _emitted() -> list[str]:
     codes = [*_codes("K-{:04}"), *_codes("{}X"), *_codes("a.b.c.d.e.{}"), *_codes("Q{0}q{0}")]
     found = arguments(shapes(), column(codes))
     assert found is not None
-    return [*PLAIN_TEXTS, found["regex"]]
+    return [*PLAIN_TEXTS, *OF_ONE_CASE, found["regex"]]
 
 
 def test_patterns_take_linear_time() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from worker.checks.catalogue import function_of
 from worker.checks.portable_arguments import portable
+from worker.checks.words import check_name
 from worker.estimates.chains import chains_for
 from worker.judging import propose as proposing
 from worker.judging.proposal import Origin, Proposal
@@ -62,6 +63,29 @@ _CLEAN: dict[str, Any] = {
     "mail": [f"ann{at}@example.com" for at in range(_ROWS)],
     "note": [f"some words {at} \u00e9" for at in _RNG.integers(0, 900, _ROWS)],
 }
+
+
+def test_two_columns_that_name_a_row_are_a_key_if_no_single_one_is() -> None:
+    first = date(2024, 1, 1)
+    rows = {
+        "day": [first + timedelta(days=at // 3) for at in range(_ROWS)],
+        "shop": ["a", "b", "c"] * (_ROWS // 3),
+        "sold": _RNG.integers(10, 99, _ROWS),
+    }
+    (key,) = (one for one in _proposed(rows) if one.candidate.check.function == "is_unique")
+
+    assert key.candidate.check.arguments == {"columns": ["day", "shop"]}
+    assert key.kind == ColumnKind.KEY
+    assert key.made_of is not None
+    assert key.made_of.passing == key.made_of.rows == _ROWS
+    assert key.random is not None
+    assert key.random.held == key.random.parts
+    check = portable(key.candidate.check)
+    assert check is not None
+    assert check_name(check) == "day, shop unique"
+    numbered = {"id": range(_ROWS), **rows}
+    found = [one for one in _proposed(numbered) if one.candidate.check.function == "is_unique"]
+    assert [one.candidate.column for one in found] == ["id"]
 
 
 def test_a_clean_table() -> None:
