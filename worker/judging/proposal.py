@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from worker.counting.check import Passed
+from worker.judging.catches import Caught
 from worker.kinds.column_kind import ColumnKind
 from worker.profiling.results import Candidate
 
@@ -56,6 +57,8 @@ class Proposal:
     columns."""
     finding: bool = False
     """Whether it is proposed because a few rows break it, which then are likely to be wrong."""
+    caught: Caught | None = None
+    """Which errors it catches that were put into its column by way of trial; None if unknown."""
     held_back: str | None = None
     """Why it is not suggested, whatever the judge says; None if that is up to the judge."""
 

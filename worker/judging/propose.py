@@ -17,6 +17,7 @@ from worker.estimates.filled import missing_together
 from worker.estimates.imitations import imitation_of
 from worker.estimates.keys import unique
 from worker.estimates.misplaced import frequent_texts, values_elsewhere
+from worker.judging.catches import caught_by_dqx, caught_by_estimate, caught_of_pair
 from worker.judging.options import JudgingOptions
 from worker.judging.order_of_rows import order_of
 from worker.judging.proposal import Origin, Proposal
@@ -131,6 +132,7 @@ def _of_composite_key(
         "No two rows have the same values in both; by chance many would.",
         estimate.expected,
         made_of=Passed(both.rows, both.rows),
+        caught=caught_of_pair(),
     )
     yield _with_refits(proposal, both, unique(), splits)
 
@@ -159,17 +161,22 @@ def _of_chain(column: Column, chain: Chain, kind: Described, splits: Splits) -> 
             proposal = _proposal(column, estimate, kind)
             if estimate.failing(column).any():
                 # The rows that break it would widen a strict rule, which then says less.
-                return dataclasses.replace(proposal, finding=True)
+                caught = caught_by_estimate(column, estimate)
+                return dataclasses.replace(proposal, finding=True, caught=caught)
             break
     found = None
     for estimator in chain.strict:
         estimate = estimator(column, every)
         if estimate is None:
             continue
-        found = _with_refits(_proposal(column, estimate, kind), column, estimator, splits)
-        if _survives(found):
+        proposal = _with_refits(_proposal(column, estimate, kind), column, estimator, splits)
+        found = proposal, estimate
+        if _survives(proposal):
             break
-    return found
+    if found is None:
+        return None
+    proposal, estimate = found
+    return dataclasses.replace(proposal, caught=caught_by_estimate(column, estimate))
 
 
 def _proposal(column: Column, estimate: Estimate, kind: Described) -> Proposal:
@@ -217,9 +224,12 @@ def _survives(proposal: Proposal) -> bool:
 
 
 def _imitated(found: Proposal, column: Column | None, splits: Splits) -> Proposal:
-    """Return a proposal of DQX's with what becomes of an imitation of it."""
+    """Return a proposal of DQX's with what it catches, and what becomes of an imitation of it."""
+    if column is None:
+        return found
+    found = dataclasses.replace(found, caught=caught_by_dqx(column, found.candidate.check))
     imitation = imitation_of(found.candidate.check.function)
-    if column is None or imitation is None:
+    if imitation is None:
         return found
     estimate = imitation(column, np.ones(column.rows, dtype=bool))
     expected = None if estimate is None else estimate.expected

@@ -8,6 +8,7 @@ from worker.telemetry.cures import message
 
 __all__ = [
     "accepted_before",
+    "caught_by_others",
     "column_name_too_long",
     "in_contract",
     "left_out",
@@ -199,9 +200,15 @@ def of_placeholder() -> str:
 def over_limit() -> str:
     """The table has more suggestions than one table may have.
 
-    The first ones of each column are kept.
+    Findings are kept, and what catches most of the errors that were tried on the column.
     """
     return "the table has more suggestions than it may have"
+
+
+@message(cure="nothing.")
+def caught_by_others() -> str:
+    """Other checks of the column catch each error that the check caught when errors were tried."""
+    return "other suggestions for its column catch what it would"
 
 
 @message(cure="take it out of `leave_out` of the run's options, or of DQX_WORKER_LEAVE_OUT.")

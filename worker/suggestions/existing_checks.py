@@ -77,6 +77,11 @@ class Past:
         return self.rejected if self.changes is None else self.changes.check
 
     @property
+    def was_accepted(self) -> bool:
+        """Return whether people accepted it, or the rule that it would change."""
+        return self.again is not None or self.changes is not None
+
+    @property
     def severity(self) -> str | None:
         """Return the severity that people chose; None if they chose none."""
         rule = self.again or self.changes

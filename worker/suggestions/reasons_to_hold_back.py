@@ -6,13 +6,13 @@ from worker.judging.errors import below_confidence
 from worker.judging.proposal import Judgement
 from worker.profiling.results import Evidence
 from worker.suggestions import errors
+from worker.suggestions.choice import over_limit, superfluous
 from worker.suggestions.contradictions import allowed_values, place, rejects
 from worker.suggestions.draft import Draft
 from worker.suggestions.existing_checks import ExistingChecks, Standing
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.refuted_by_sample import refutation
 from worker.suggestions.suggest_again import Tried, reason_to_wait
-from worker.suggestions.suggestion_limit import over_limit
 
 __all__ = ["Reasons", "reasons_to_hold_back"]
 
@@ -52,6 +52,12 @@ def reasons_to_hold_back(
         left = [one for one in drafts if one.id not in doubted and reasons[one.id] is None]
         reasons |= _contradictions(left, chosen, known)
     reasons |= doubted
+    kept = [one for one in drafts if reasons[one.id] is None]
+    reasons |= {
+        one.id: errors.caught_by_others()
+        for one in superfluous(kept)
+        if not known.past(one.check).was_accepted
+    }
     kept = [one for one in drafts if reasons[one.id] is None]
     return reasons | {
         one.id: errors.over_limit() for one in over_limit(kept, options.max_suggestions)

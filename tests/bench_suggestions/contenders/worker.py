@@ -15,7 +15,7 @@ from tests.bench_suggestions.contenders.contender import CLIENT, digest_of, file
 from tests.bench_suggestions.place import Past, Place
 from tests.bench_suggestions.rule import Flags, Offer
 from worker.judging.judge import judge
-from worker.judging.proposal import Proposal
+from worker.judging.proposal import Judgement, Proposal
 from worker.judging.propose import propose
 from worker.kinds.column import Column
 from worker.profiling.dqx import Dqx
@@ -23,6 +23,8 @@ from worker.profiling.evidence import gather_evidence
 from worker.profiling.results import Evidence, TableProfile, Trial
 from worker.sampling.rows_at_hand import RowsAtHand, fetch_rows
 from worker.sampling.sample import draw_sample
+from worker.suggestions.choice import superfluous
+from worker.suggestions.draft import Draft
 from worker.suggestions.options import CheckOptions
 from worker.suggestions.refuted_by_sample import refutation
 
@@ -52,20 +54,33 @@ class Tried:
 def judged(place: Place, past: Past) -> Offer:
     """Make what the worker suggests if it judges."""
     found = tried(place, past)
+    judgements = [judge(one, evidence, _BAR) for one, evidence in found.proposals]
     rules = []
-    for proposal, evidence in found.proposals:
-        judgement = judge(proposal, evidence, _BAR)
-        rule = rule_of(proposal.candidate)
+    for judgement, chosen in zip(judgements, _chosen(judgements), strict=True):
+        rule = rule_of(judgement.proposal.candidate)
         if rule is not None:
             rules.append(
                 replace(
                     rule,
                     confidence=judgement.confidence,
-                    offered=judgement.held_back is None,
-                    finding=proposal.finding,
+                    offered=chosen,
+                    finding=judgement.proposal.finding,
                 )
             )
     return Offer(rules, found.looked_at, found.profile_seconds, found.beyond_seconds)
+
+
+def _chosen(judgements: Sequence[Judgement]) -> Sequence[bool]:
+    """Return which are suggested: not held back, and not superfluous beside the others."""
+    kept = [one.held_back is None for one in judgements]
+    drafts = [
+        Draft(str(at), one.proposal.candidate.check, one.proposal.candidate, None, "", one.proposal)
+        for at, one in enumerate(judgements)
+        if kept[at]
+    ]
+    for draft in superfluous(drafts):
+        kept[int(draft.id)] = False
+    return kept
 
 
 def tried(place: Place, past: Past) -> Tried:
