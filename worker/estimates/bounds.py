@@ -15,6 +15,8 @@ __all__ = ["NARROW", "WIDE", "at_least_zero", "bounds_of", "far_bounds", "of_dig
 
 _FEWEST = 30
 """The least number of values that bounds are made of."""
+_MANY = 500
+"""Values from which on a narrow bound is tried: the tail of few values is not well known."""
 NARROW = 0.01
 """Rows of the next load that are expected beyond an estimated bound."""
 WIDE = 0.0001
@@ -64,7 +66,8 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
         if natural is not None:
             low, high = (_End(one, _NATURAL, natural=True) for one in natural)
             return _range(column, numbers, low, high)
-        lower, upper = _lower(numbers, near, expected), _upper(numbers, near, expected)
+        beyond = expected if len(numbers) >= _MANY else min(expected, WIDE)
+        lower, upper = _lower(numbers, near, beyond), _upper(numbers, near, beyond)
         if lower is not None and lower.bound < 0 <= numbers[0] and not may_be_negative(column):
             lower = _ZERO
         if lower is None or upper is None:
