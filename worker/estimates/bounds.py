@@ -11,7 +11,7 @@ from worker.estimates.tail import upper_tail
 from worker.kinds.column import Column, Flags, Numbers
 from worker.kinds.column_kind import ColumnKind
 
-__all__ = ["NARROW", "WIDE", "at_least_zero", "bounds_of", "far_bounds", "of_digits"]
+__all__ = ["NARROW", "WIDE", "WIDEST", "at_least_zero", "bounds_of", "far_bounds", "of_digits"]
 
 _FEWEST = 30
 """The least number of values that bounds are made of."""
@@ -20,6 +20,8 @@ _MANY = 500
 NARROW = 0.01
 """Rows of the next load that are expected beyond an estimated bound."""
 WIDE = 0.0001
+WIDEST = 0.000_001
+"""For a finding: without the values that break it, the tail looks shorter than it is."""
 _NATURAL = 0.001
 """Rows that are expected beyond a natural bound."""
 _FAR = 4.0
