@@ -48,8 +48,15 @@ FROM data_profiling_runs ORDER BY started_at, id
 _STATUS = """
 SELECT run_id, phase, tables_done, tables_total, percent FROM dqx_worker.run_status
 """
-_SUGGESTIONS = "SELECT * FROM suggested_quality_checks ORDER BY schema_name, property_name, name"
-
+_SUGGESTIONS = """
+SELECT s.*, e.examples,
+       e.rows + CASE e.origin WHEN 'dqx' THEN coalesce(e.held_out_rows, 0) ELSE 0 END AS tried,
+       e.failing
+           + CASE e.origin WHEN 'dqx' THEN coalesce(e.held_out_failing, 0) ELSE 0 END AS failing
+FROM suggested_quality_checks s
+LEFT JOIN dqx_worker.suggestion_evidence e ON e.suggestion_id = s.id
+ORDER BY s.schema_name, s.property_name, s.name
+"""
 
 _PROGRESS = """
 SELECT run_id, schema_name, state,
@@ -140,7 +147,7 @@ class Backend:
             await connection.close()
 
     async def suggestions(self) -> list[dict[str, Any]]:
-        """Return all suggestions."""
+        """Return all suggestions, each with some of its evidence."""
         async with self.connection() as connection:
             return [dict(row) for row in await connection.fetch(_SUGGESTIONS)]
 

@@ -8,7 +8,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from deploy.sandbox.best_suggestions import best, short_rule
+from deploy.sandbox.best_suggestions import SURE, best, findings, short_rule, sure
 from worker.telemetry.text import bounded, visible, visible_lines
 
 __all__ = ["Screen"]
@@ -17,7 +17,8 @@ _STYLES = {"completed": "green", "failed": "red", "running": "yellow", "pending"
 _NARROWEST = 110
 # Suggestions, and characters of a rule.
 _SHOWN = 10
-_RULE = 60
+_RULE = 44
+_EXAMPLES = 24
 
 
 class Screen:
@@ -62,18 +63,34 @@ class Screen:
                 seconds = f"{run['elapsed']:6.1f} s"
                 self.say(f"  {run['id'][:8]}  {visible(what):<24} {state:<24} {seconds}")
 
-    def suggestions(self, rows: Sequence[dict[str, Any]], looked_at: dict[str, str]) -> None:
-        """Print the best suggestions by table; `looked_at` has the rows that each rests on."""
+    def suggestions(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Print the best rules, then all findings, with their evidence."""
         chosen = best(rows, _SHOWN)
         title = f"The {len(chosen)} best of {len(rows)} suggestions, with numbers rounded"
-        shown = Table("table", "rule", "rows profiled", title=title)
+        columns = ("table", "rule", "holds for all rows tried", "confidence")
+        self._by_table(title, columns, [(row, row["confidence_score"]) for row in chosen])
+        found = findings(rows)
+        title = f"{len(found)} findings: rules that a few rows break, which are likely to be wrong"
+        columns = ("table", "rule", "broken by, of rows tried", "such as")
+        self._by_table(title, columns, [(row, ", ".join(row["examples"] or ())) for row in found])
+        self.say(
+            f"{len(sure(rows))} of {len(rows)} can be accepted without a look: their confidence is "
+            f"{SURE} or more, and no row breaks them."
+        )
+
+    def _by_table(
+        self, title: str, columns: Sequence[str], rows: Sequence[tuple[dict[str, Any], str]]
+    ) -> None:
+        shown = Table(*columns, title=title)
         before = None
-        for row in chosen:
+        for row, last in rows:
             if before not in (None, row["schema_name"]):
                 shown.add_section()
             before = row["schema_name"]
-            table, rule = row["schema_name"], bounded(short_rule(row["rule"]), _RULE)
-            shown.add_row(*map(_cell, (table, rule, looked_at.get(table))))
+            rule = bounded(short_rule(row["rule"]), _RULE)
+            tried, failing = row["tried"] or 0, row["failing"] or 0
+            evidence = f"{failing:,} of {tried:,}" if failing else f"{tried:,}"
+            shown.add_row(*map(_cell, (before, rule, evidence, bounded(last, _EXAMPLES))))
         self._console.print(shown)
 
     def times(

@@ -62,16 +62,14 @@ class Requests:
 
     async def report(self, rest: str) -> None:
         """Print some suggestions, where the `rest` is, what failed, and how long it took."""
-        looked_at: dict[str, str] = {}
         durations = []
         for run in self._runs:
             for name, table in _tables(run).items():
                 if "rows" in table:
-                    looked_at[name] = f"{table['rows']:,} of {table['of_rows']:,}"
                     size = f"{table['rows']:,} x {table['columns']}"
                     durations.append((name, size, f"{table['duration_s']:.1f} s"))
         # Of each check one waits: that of the latest run, be it a failed one.
-        self._screen.suggestions(await self._backend.suggestions(), looked_at)
+        self._screen.suggestions(await self._backend.suggestions())
         self._screen.say(rest)
         self._screen.times(self._runs, durations)
         for run in self._runs:

@@ -16,6 +16,7 @@ import anyio
 
 from deploy.sandbox.accept_suggestions import accept
 from deploy.sandbox.backend import Backend
+from deploy.sandbox.best_suggestions import findings, sure
 from deploy.sandbox.demo_output import Screen
 from deploy.sandbox.logged_programs import run_logged
 from deploy.sandbox.worker_process import worker_command
@@ -26,29 +27,27 @@ if TYPE_CHECKING:
 __all__ = ["accept_and_enforce"]
 
 _CONTRACT, _SCHEMA = "nyc-flights", "weather"
-_FUNCTIONS = ("is_in_range", "is_not_null_and_is_in_list", "is_not_null")
 _PATIENCE = 120.0
 
 
 async def accept_and_enforce(
     backend: Backend, screen: Screen, environment: Mapping[str, str], table: Path, log: Path
 ) -> bool:
-    """Accept three suggestions for a table, and print what DQX flags by them; whether it did.
+    """Accept what is sure and what is found of a table, and print what DQX flags by it.
 
-    What the programs log is added to `log`. Raises `ProgramFailed`.
+    Return whether DQX read all of it, the sure rules flag no row, and the findings do. What the
+    programs log is added to `log`. Raises `ProgramFailed`.
     """
     waiting = [
         row
         for row in await backend.suggestions()
         if (row["schema_name"], row["status"]) == (_SCHEMA, "pending")
     ]
-    # Those that some rows break first, and of the others the short ones.
-    waiting.sort(key=lambda row: (row["confidence_score"] is not None, len(row["rule"])))
-    chosen = [next(row for row in waiting if _function(row) == one) for one in _FUNCTIONS]
-    await accept(backend, [row["id"] for row in chosen])
+    rules, found = sure(waiting), findings(waiting)
+    await accept(backend, [row["id"] for row in (*rules, *found)])
     screen.say(
-        f"\nAccepting {len(chosen)} of the suggestions for {_SCHEMA}, and applying them with DQX "
-        "to the whole table, in a Spark of its own, about 15 s ..."
+        f"\nAccepting the {len(rules)} sure rules and {len(found)} findings for {_SCHEMA}, and "
+        "applying them with DQX to the whole table, in a Spark of its own, about 15 s ..."
     )
     with anyio.fail_after(_PATIENCE):
         exported = await run_logged(
@@ -57,18 +56,26 @@ async def accept_and_enforce(
         applied = await run_logged(
             [sys.executable, "-m", __name__, str(table)], environment, log, exported
         )
-    flagged = json.loads(applied.decode().splitlines()[-1])
-    screen.say(f"Of all {flagged['rows']:,} rows DQX flags:")
-    for row in chosen:
-        count = flagged["checks"].get(_function(row))
-        screen.say(f"  {'not read' if count is None else f'{count:,}':>8}  {row['rule']}")
-    # A finding flags what it was found by.
-    read = set(flagged["checks"]) == set(_FUNCTIONS)
-    return read and any(flagged["checks"].values())
+    answer = json.loads(applied.decode().splitlines()[-1])
+    flagged: dict[str, int] = answer["checks"]
+    false_alarms = {row["rule"]: count for row in rules if (count := flagged.get(_key(row)))}
+    screen.say(f"Of all {answer['rows']:,} rows DQX flags:")
+    screen.say(f"  {sum(false_alarms.values()):>6,}  by the {len(rules)} sure rules")
+    for rule, count in false_alarms.items():
+        screen.say(f"  {count:>6,}  by the sure rule {rule}: a false alarm, or a new error")
+    for row in found:
+        screen.say(f"  {flagged.get(_key(row), 0):>6,}  by the finding {row['rule']}")
+    read = all(_key(row) in flagged for row in (*rules, *found))
+    return read and not false_alarms and all(flagged[_key(row)] for row in found)
 
 
-def _function(row: Mapping[str, Any]) -> str:
-    return str(json.loads(row["implementation"])["check"]["function"])
+def _key(row: Mapping[str, Any]) -> str:
+    """Return what tells the checks of one table apart: their function and their arguments."""
+    return _key_of(json.loads(row["implementation"])["check"])
+
+
+def _key_of(check: Mapping[str, Any]) -> str:
+    return json.dumps([check["function"], check["arguments"]], sort_keys=True)
 
 
 def _apply(contract: str, table: str) -> None:
@@ -89,19 +96,16 @@ def _apply(contract: str, table: str) -> None:
     checks = DataContractRulesGenerator(client).generate_rules_from_contract(
         contract=DataContract(data_contract_str=contract)
     )
+    # Several checks may have one name.
+    named = [{**one, "name": f"{at}"} for at, one in enumerate(checks)]
     rows = spark.read.parquet(table)
-    applied = DQEngine(client, spark).apply_checks_by_metadata(rows, checks)
+    applied = DQEngine(client, spark).apply_checks_by_metadata(rows, named)
     # Without errors or warnings a row has NULL there.
     results = [F.coalesce(one, F.array()) for one in ("_errors", "_warnings")]
-    flagged = (
-        applied.select(F.explode(F.concat(*results)).alias("one"))
-        .groupBy("one.function")
-        .count()
-        .collect()
-    )
-    counts = {check["check"]["function"]: 0 for check in checks}
-    counts |= {row[0]: row[1] for row in flagged}
-    print(json.dumps({"rows": rows.count(), "checks": counts}))
+    flagged = applied.select(F.explode(F.concat(*results)).alias("one")).groupBy("one.name").count()
+    counts = {row[0]: row[1] for row in flagged.collect()}
+    found = {_key_of(one["check"]): counts.get(one["name"], 0) for one in named}
+    print(json.dumps({"rows": rows.count(), "checks": found}))
     spark.stop()
 
 

@@ -14,7 +14,7 @@ import anyio.to_thread
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.best_suggestions import best, short_rule
+from deploy.sandbox.best_suggestions import best, findings, short_rule, sure
 from deploy.sandbox.demo_output import Screen
 from deploy.sandbox.lasting_sandbox import DATABASE, stop
 from deploy.sandbox.logged_programs import ProgramFailed, run_logged
@@ -125,32 +125,53 @@ async def test_a_program_that_fails_names_its_log_and_logs_nowhere_else(
     assert capfd.readouterr() == ("", "")
 
 
-def row(schema: str, function: str, rule: str, rationale: str = "") -> dict[str, Any]:
+def row(
+    schema: str, function: str, rule: str, confidence: str | None = "0.99", **evidence: Any
+) -> dict[str, Any]:
     check = {"check": {"function": function, "arguments": {}}}
     return {
         "schema_name": schema,
         "implementation": json.dumps(check),
         "rule": rule,
-        "rationale": rationale,
+        "confidence_score": confidence,
+        "tried": 4_738,
+        "failing": 0,
+        "examples": None,
+        **evidence,
     }
 
 
+FINDING = row(
+    "a", "is_in_range", "wind_speed from 0 to 44.7", None, failing=1, examples=["1048.36"]
+)
 ROWS = [
     row("a", "is_not_null", "x is filled"),
+    row("a", "is_in_range", "air_time from 23 to 434", "0.95"),
     row("a", "is_in_range", "day from 1 to 31"),
-    row("a", "is_in_range", "air_time from 23 to 434", "4,733 of 4,738 rows pass and 5 fail"),
     row("a", "is_in_list", "year is always 2013"),
     row("a", "is_in_list", "origin in EWR, JFK, LGA"),
-    *(row("b", "is_not_null", f"b{number} is filled") for number in range(20)),
+    FINDING,
+    *(row("b", "is_not_null", f"b{number} is filled", "0.97") for number in range(20)),
 ]
 
 
 def test_each_table_shows_its_best_suggestions() -> None:
     rules = [one["rule"] for one in best(ROWS, 4)]
-    assert rules[:2] == ["origin in EWR, JFK, LGA", "air_time from 23 to 434"]
+    assert rules[:2] == ["origin in EWR, JFK, LGA", "day from 1 to 31"]
     assert len(rules) == 4
     assert all(rule.startswith("b") for rule in rules[2:])
-    assert len(best(ROWS, 100)) == len(ROWS)
+    # A finding is none of them: some rows break it.
+    assert len(best(ROWS, 100)) == len(ROWS) - 1
+    assert findings(ROWS) == [FINDING]
+
+
+def test_sure_is_what_no_row_breaks_with_a_high_confidence() -> None:
+    assert [one["rule"] for one in sure(ROWS)] == [
+        "x is filled",
+        "day from 1 to 31",
+        "year is always 2013",
+        "origin in EWR, JFK, LGA",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +191,10 @@ def test_numbers_are_short(rule: str, shown: str) -> None:
 
 
 def test_the_demo_shows_ten_and_says_of_how_many(capsys: pytest.CaptureFixture[str]) -> None:
-    Screen().suggestions(ROWS, {"a": "10 of 10"})
+    Screen().suggestions(ROWS)
     out = capsys.readouterr().out
-    assert f"The 10 best of {len(ROWS)} suggestions" in out
-    assert len([line for line in out.splitlines() if line.startswith("│")]) == 10
+    best_rules, found = out.split("1 findings: rules")
+    assert f"The 10 best of {len(ROWS)} suggestions" in best_rules
+    assert len([line for line in best_rules.splitlines() if line.startswith("│")]) == 10
+    assert re.search(r"wind_speed from 0 to 44\.7 +│ 1 of 4,738 +│ 1048\.36 ", found)
+    assert f"4 of {len(ROWS)} can be accepted without a look" in found

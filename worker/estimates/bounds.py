@@ -7,7 +7,7 @@ from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.natural_bounds import may_be_negative, natural_bounds
 from worker.estimates.outliers import without_outliers
 from worker.estimates.steps import number_of, step_of
-from worker.estimates.tail import upper_tail
+from worker.estimates.tail import LEAST_SHAPE, upper_tail
 from worker.kinds.column import Column, Flags, Numbers
 from worker.kinds.column_kind import ColumnKind
 
@@ -15,6 +15,8 @@ __all__ = ["NARROW", "WIDE", "WIDEST", "at_least_zero", "bounds_of", "far_bounds
 
 _FEWEST = 30
 """The least number of values that bounds are made of."""
+_LEAST_SHAPE_OF_REST = -0.2
+"""Of the tail of numbers that outliers were taken from: what is left looks as if it had an end."""
 _MANY = 500
 """Values from which on a narrow bound is tried: the tail of few values is not well known."""
 NARROW = 0.01
@@ -69,7 +71,9 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
             low, high = (_End(one, _NATURAL, natural=True) for one in natural)
             return _range(column, numbers, low, high)
         beyond = expected if len(numbers) >= _MANY else min(expected, WIDE)
-        lower, upper = _lower(numbers, near, beyond), _upper(numbers, near, beyond)
+        shape = _LEAST_SHAPE_OF_REST if tolerated else LEAST_SHAPE
+        lower = _lower(numbers, near, beyond, shape)
+        upper = _upper(numbers, near, beyond, shape)
         if lower is not None and lower.bound < 0 <= numbers[0] and not may_be_negative(column):
             lower = _ZERO
         if lower is None or upper is None:
@@ -138,23 +142,23 @@ def _numbers(column: Column, rows: Flags) -> Numbers | None:
     return numbers
 
 
-def _lower(numbers: Numbers, near: float, expected: float) -> _End | None:
+def _lower(numbers: Numbers, near: float, expected: float, shape: float) -> _End | None:
     least, median = float(numbers[0]), float(numbers[len(numbers) // 2])
     if 0 <= least <= near * median or least == 0:
         return _ZERO
-    found = _estimated(-numbers[::-1], expected)
+    found = _estimated(-numbers[::-1], expected, shape)
     return None if found is None else _End(-found.bound, found.expected)
 
 
-def _upper(numbers: Numbers, near: float, expected: float) -> _End | None:
+def _upper(numbers: Numbers, near: float, expected: float, shape: float) -> _End | None:
     greatest, median = float(numbers[-1]), float(numbers[len(numbers) // 2])
     if near * median <= greatest <= 0 > median or greatest == 0:
         return _ZERO
-    return _estimated(numbers, expected)
+    return _estimated(numbers, expected, shape)
 
 
-def _estimated(numbers: Numbers, expected: float) -> _End | None:
-    tail = upper_tail(numbers)
+def _estimated(numbers: Numbers, expected: float, shape: float) -> _End | None:
+    tail = upper_tail(numbers, shape)
     if tail is None:
         return None
     bound = tail.bound(len(numbers), expected)

@@ -31,19 +31,9 @@ _OF_PLACES: Mapping[str, Bounds] = {
 _OF_SHARES: Sequence[Bounds] = ((0, 1), (0, 100))
 _SIGNED = frozenset(
     {
-        *(
-            "balance",
-            "celsius",
-            "change",
-            "delta",
-            "dew",
-            "dewp",
-            "diff",
-            "difference",
-            "fahrenheit",
-        ),
-        *("gain", "growth", "index", "loss", "margin", "offset", "profit", "score", "temp"),
-        "temperature",
+        *("alt", "altitude", "balance", "celsius", "change", "delta", "dew", "dewp", "diff"),
+        *("difference", "elevation", "fahrenheit", "gain", "growth", "index", "latitude", "loss"),
+        *("longitude", "margin", "offset", "profit", "score", "temp", "temperature"),
     }
 )
 """Words for quantities that are negative at times, even if no row shows it."""

@@ -21,8 +21,10 @@ def no_digits(column: Column, rows: Flags) -> Estimate | None:
         return None
     times = column.times(rows)
     count = int(times.sum())
-    failing = times[patterns.matches(column, DIGITS)].sum()
-    if count < _FEWEST or failing > most_of_one(count):
+    with_digits = times[patterns.matches(column, DIGITS)]
+    failing = int(with_digits.sum())
+    # What occurs more than once is meant, such as an engine of 4 cycles.
+    if count < _FEWEST or failing > most_of_one(count) or with_digits.max(initial=0) > 1:
         return None
     if (pc.mean(pc.utf8_length(column.different)).as_py() or 0) > _LONGEST:
         return None

@@ -25,6 +25,8 @@ _FEWEST = 100
 _MOST_SHAPES = 4
 _MOST_SEEN = 100
 """Shapes that are looked at, those of wrong values among them."""
+_LEAST_OF_MAIN = 0.05
+"""The share of the rows for the rarest of several shapes, if others are slips."""
 _MOST_RUNS = 12
 _LONGEST = 60
 """Characters of a code."""
@@ -165,6 +167,9 @@ def _main_shapes(shapes: Mapping[str, _Shape], times: Counts, tolerated: float) 
             main.append(name)
     # Texts that are empty, long or of many runs have no shape.
     if "" in main or sum(counted[one] for one in main) < (1 - tolerated) * rows:
+        return ()
+    # Beside shapes that are seldom themselves a still rarer one is no slip.
+    if tolerated and len(main) > 1 and min(counted[one] for one in main) < _LEAST_OF_MAIN * rows:
         return ()
     return [shapes[one] for one in main]
 

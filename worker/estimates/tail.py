@@ -13,13 +13,13 @@ import numpy as np
 
 from worker.kinds.column import Numbers
 
-__all__ = ["Tail", "size_of_tail", "upper_tail"]
+__all__ = ["LEAST_SHAPE", "Tail", "size_of_tail", "upper_tail"]
 
 _FEWEST = 8
 """The least number of excesses that say anything."""
 _SHARE = 0.25
 """The greatest share of the values that counts as a tail."""
-_LEAST_SHAPE, _GREATEST_SHAPE = -0.5, 1.0
+LEAST_SHAPE, _GREATEST_SHAPE = -0.5, 1.0
 _CAUTION = 1.0
 """Standard errors by which the shape is taken for heavier than it was estimated."""
 _LEAST_OF_SCALE = 0.25
@@ -71,7 +71,7 @@ def size_of_tail(count: int) -> int:
     return size if size >= _FEWEST else 0
 
 
-def upper_tail(values: Numbers, least_shape: float = _LEAST_SHAPE) -> Tail | None:
+def upper_tail(values: Numbers, least_shape: float = LEAST_SHAPE) -> Tail | None:
     """Return the tail of sorted values; None if they are too few.
 
     Its shape is taken for `least_shape` if it is estimated to be less.

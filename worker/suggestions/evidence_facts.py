@@ -49,6 +49,7 @@ def facts_of(
             "confidence": judgement.confidence,
             "wrong_share": judgement.wrong_share,
             "expected": proposal.expected,
+            "catches": None if proposal.caught is None else proposal.caught.beyond(0),
             "kind": proposal.kind,
             "kind_reason": proposal.kind_reason or None,
             "reason": proposal.reason or None,

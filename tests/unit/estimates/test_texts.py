@@ -149,6 +149,13 @@ def test_no_shape() -> None:
     assert arguments(shapes(0.03), column([*_codes("K-{:04}"), *_codes("k-{:04}", 60)])) is None
 
 
+def test_beside_shapes_that_are_rare_a_rarer_one_is_no_slip() -> None:
+    airports = [*(f"A{at % 26 + 65:c}K" for at in range(900)), *_codes("0{}A", 30)]
+
+    assert arguments(shapes(0.03), column([*airports, "369"])) is None
+    assert failing(shapes(0.03), column([*airports, *_codes("0{}A", 60), "369"])) == ["369"]
+
+
 def test_plain_text_is_the_strictest_that_all_texts_keep_to() -> None:
     ascii_, one_line, trimmed, padded = PLAIN_TEXTS
     for text, pattern in (
@@ -305,7 +312,9 @@ def test_short_texts_have_no_digits_if_a_few_have_some() -> None:
     names = [*["Anna", "Ben", None] * 600, "Car1"]
 
     assert failing(no_digits, column(names)) == ["Car1"]
-    assert arguments(no_digits, column([*names, *["B2"] * 3])) is None
+    assert arguments(no_digits, column([*names, "B2", "C3", "D4"])) is None
+    # Meant, as it occurs twice.
+    assert arguments(no_digits, column([*names[:-1], "4 Cycle", "4 Cycle"])) is None
     assert arguments(no_digits, column(names[900:])) is None
     assert arguments(no_digits, column([f"{'long ' * 8}text {one}" for one in names])) is None
     assert arguments(no_digits, column(list(range(2000)))) is None
