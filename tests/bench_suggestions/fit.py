@@ -16,7 +16,7 @@ from worker.judging.confidence import COEFFICIENTS, features
 __all__ = ["fit_confidence"]
 
 _SEEDS = (1, 2, 3)
-_PENALTY = 1.0
+_PENALTY = 0.1
 """Of the squares of the coefficients, but the constant's: the tables are few."""
 _ROUNDS = 50
 Numbers = npt.NDArray[np.float64]

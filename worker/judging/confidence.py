@@ -14,7 +14,7 @@ from worker.profiling.results import Evidence
 
 __all__ = ["COEFFICIENTS", "Coefficients", "confidence", "features", "share_of_wrong"]
 
-_LEAST, _MOST = 1e-4, 10.0
+_LEAST, _MOST = 1e-4, 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Coefficients:
 
 
 COEFFICIENTS = Coefficients(
-    constant=1.904, failing=-1.982, random=-1.751, in_order=-0.694, expected=-0.489
+    constant=2.315, failing=-1.884, random=-1.070, in_order=-1.076, expected=-0.735
 )
 
 
@@ -62,6 +62,8 @@ def features(proposal: Proposal, evidence: Evidence) -> tuple[float, float, floa
     if expected is None:
         # Of so many rows none, or no one knows which: one of them may have.
         expected = 1 / max(1, tried)
+    # As many fail of the next rows as of those that were tried.
+    expected = max(expected, evidence.failing * tried)
     return (
         1.0,
         float(evidence.failing > 0),

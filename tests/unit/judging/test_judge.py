@@ -152,12 +152,14 @@ def test_confidence_falls_with_each_doubt() -> None:
 
 
 def test_features() -> None:
-    assert features(_proposal(), _SOME_FAIL) == pytest.approx((1, 1, 0, 0, -2))
+    assert features(_proposal(), _ALL_PASS) == pytest.approx((1, 0, 0, 0, -2))
+    # As many rows of the next load fail as of those that were tried.
+    assert features(_proposal(), _SOME_FAIL) == pytest.approx((1, 1, 0, 0, 0))
     unknown = replace(_proposal(), expected=None, random=None)
     assert features(unknown, _ALL_PASS) == pytest.approx((1, 0, 0, 0, -np.log10(1200)))
     assert features(unknown, Evidence())[-1] == 0
     extremes = [features(replace(_proposal(), expected=one), _ALL_PASS)[-1] for one in (0.0, 1e9)]
-    assert extremes == pytest.approx([-4, 1])
+    assert extremes == pytest.approx([-4, 2])
 
 
 def test_the_judge_holds_back_what_fails_or_is_doubted() -> None:
