@@ -1,7 +1,8 @@
 """Bounds of numbers: natural ones, else such as allow for what a sample cannot have seen."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from decimal import Decimal
 
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.natural_bounds import may_be_negative, natural_bounds
@@ -11,7 +12,16 @@ from worker.estimates.tail import LEAST_SHAPE, upper_tail
 from worker.kinds.column import Column, Flags, Numbers
 from worker.kinds.column_kind import ColumnKind
 
-__all__ = ["NARROW", "WIDE", "WIDEST", "at_least_zero", "bounds_of", "far_bounds", "of_digits"]
+__all__ = [
+    "NARROW",
+    "NEAR",
+    "WIDE",
+    "WIDEST",
+    "at_least_zero",
+    "bounds_of",
+    "far_bounds",
+    "of_digits",
+]
 
 _FEWEST = 30
 """The least number of values that bounds are made of."""
@@ -26,7 +36,7 @@ WIDEST = 0.000_001
 """For a finding: without the values that break it, the tail looks shorter than it is."""
 _NATURAL = 0.001
 """Rows that are expected beyond a natural bound."""
-_FAR = 4.0
+NEAR, FAR = 1.0, 4.0
 """Times the distance of an extreme from the median, beyond the extreme."""
 _NEVER = 0.0001
 """Rows that are expected beyond a bound that is so far."""
@@ -66,7 +76,8 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
             numbers = without_outliers(numbers, tolerated)
         if numbers is None:
             return None
-        natural = natural_bounds(column, kind, numbers)
+        # What is natural does not turn on a part of the rows: a year begins in January.
+        natural = natural_bounds(column, kind, numbers if tolerated else column.ordered)
         if natural is not None:
             low, high = (_End(one, _NATURAL, natural=True) for one in natural)
             return _range(column, numbers, low, high)
@@ -87,18 +98,29 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
     return estimate
 
 
-def far_bounds(column: Column, rows: Flags) -> Estimate | None:
-    """Estimate bounds that lie far beyond the extremes: they stop what is a thousand times as much.
+def far_bounds(times: float = FAR) -> Estimator:
+    """Return the estimator of bounds beyond the extremes, so many times as far from the median.
 
-    They are for numbers that have outgrown bounds which were estimated from a part of them.
+    They are for numbers that have outgrown bounds which were estimated from a part of them, and
+    stop what is a thousand times as much.
     """
-    numbers = _numbers(column, rows)
-    if numbers is None:
-        return None
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        numbers = _numbers(column, rows)
+        if numbers is None:
+            return None
+        low, high = (_End(one, _NEVER) for one in _far(numbers, times))
+        least, greatest = float(numbers[0]), float(numbers[-1])
+        return _range(
+            column, numbers, _ZERO if least >= 0 else low, _ZERO if greatest <= 0 else high
+        )
+
+    return estimate
+
+
+def _far(numbers: Numbers, times: float) -> tuple[float, float]:
     least, median, greatest = (float(numbers[at]) for at in (0, len(numbers) // 2, -1))
-    low = _End(least - _FAR * (median - least), _NEVER)
-    high = _End(greatest + _FAR * (greatest - median), _NEVER)
-    return _range(column, numbers, _ZERO if least >= 0 else low, _ZERO if greatest <= 0 else high)
+    return least - times * (median - least), greatest + times * (greatest - median)
 
 
 def of_digits(column: Column, rows: Flags) -> Estimate | None:
@@ -114,9 +136,14 @@ def of_digits(column: Column, rows: Flags) -> Estimate | None:
     share = float((numbers > most / 10).mean())
     if share < _OF_MOST_DIGITS or most >= _EXACT:
         return None
-    found = _range(column, numbers, _ZERO, _End(most, _NATURAL, natural=True))
-    reason = f"No number has more than {digits} digits, and none is negative."
-    return found and replace(found, reason=reason)
+    least, greatest = 0, number_of(column, most, Decimal(1), up=True)
+    return Estimate(
+        "is_in_range",
+        {"min_limit": least, "max_limit": greatest},
+        lambda other: other.outside(least, greatest),
+        f"No number has more than {digits} digits, and none is negative.",
+        2 * _NATURAL,
+    )
 
 
 def at_least_zero(column: Column, rows: Flags) -> Estimate | None:
@@ -161,7 +188,8 @@ def _estimated(numbers: Numbers, expected: float, shape: float) -> _End | None:
     tail = upper_tail(numbers, shape)
     if tail is None:
         return None
-    bound = tail.bound(len(numbers), expected)
+    # The tail of a few large values may have no end in sight.
+    bound = min(tail.bound(len(numbers), expected), _far(numbers, FAR)[1])
     return _End(bound, tail.expected(len(numbers), bound))
 
 

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.checks.text_patterns import ONE_LINE, TRIMMED
-from worker.estimates.bounds import WIDE, WIDEST, at_least_zero, bounds_of, far_bounds, of_digits
+from worker.estimates.bounds import (
+    NEAR,
+    WIDE,
+    WIDEST,
+    at_least_zero,
+    bounds_of,
+    far_bounds,
+    of_digits,
+)
 from worker.estimates.dates import not_before, not_in_future
 from worker.estimates.estimate import Estimator
 from worker.estimates.filled import filled
@@ -121,6 +129,12 @@ def _of_numbers(kind: ColumnKind, tolerated: float) -> Chain:
         return Chain([at_least_zero])
     if kind in _CODES:
         return Chain([of_digits, at_least_zero])
-    bounds = [bounds_of(kind), bounds_of(kind, WIDE), far_bounds, at_least_zero]
+    bounds = [
+        bounds_of(kind),
+        bounds_of(kind, WIDE),
+        far_bounds(NEAR),
+        far_bounds(),
+        at_least_zero,
+    ]
     tolerant = [bounds_of(kind, WIDEST, tolerated)]
     return Chain([allowed_values(), *bounds] if kind in _LISTED else bounds, tolerant)

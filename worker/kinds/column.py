@@ -137,6 +137,11 @@ class Column:
         numbers: Numbers = doubles.to_numpy(zero_copy_only=False).astype(np.float64)
         return numbers
 
+    @cached_property
+    def ordered(self) -> Numbers:
+        """The finite numbers of all rows in order."""
+        return self.sorted(self.filled)
+
     def sorted(self, rows: Flags) -> Numbers:
         """Return the finite numbers of the flagged rows in order."""
         numbers = self.numbers[rows]

@@ -264,11 +264,11 @@ def test_several_numbers_that_lie_close_together_are_a_group_of_their_own() -> N
 def test_far_bounds_lie_far_beyond_the_extremes() -> None:
     positive, signed = column([1, *[3] * 40, 5]), column([-5, *[0] * 40, 10])
 
-    assert arguments(far_bounds, positive) == {"min_limit": 0, "max_limit": 13}
-    assert arguments(far_bounds, signed) == {"min_limit": -25, "max_limit": 50}
-    assert arguments(far_bounds, column([-5, *[-3] * 40])) == {"min_limit": -13, "max_limit": 0}
-    assert arguments(far_bounds, column([1.0] * 40 + [math.inf])) is None
-    assert arguments(far_bounds, column([1] * 29)) is None
+    assert arguments(far_bounds(), positive) == {"min_limit": 0, "max_limit": 13}
+    assert arguments(far_bounds(), signed) == {"min_limit": -25, "max_limit": 50}
+    assert arguments(far_bounds(), column([-5, *[-3] * 40])) == {"min_limit": -13, "max_limit": 0}
+    assert arguments(far_bounds(), column([1.0] * 40 + [math.inf])) is None
+    assert arguments(far_bounds(), column([1] * 29)) is None
 
 
 def test_a_lower_bound_below_zero_needs_a_name_that_says_so() -> None:
