@@ -21,9 +21,13 @@ pytestmark = pytest.mark.anyio
 
 APP = "an app"
 USAGE = f'GRANT USAGE ON SCHEMA dqx_worker TO "{APP}"'
-INSERT = f'GRANT INSERT ON dqx_worker.run_options TO "{APP}"'
-SELECT = f'GRANT SELECT ON dqx_worker.run_status TO "{APP}"'
-EVIDENCE = f'GRANT SELECT ON dqx_worker.suggestion_evidence TO "{APP}"'
+ON_TABLES = [
+    f'GRANT INSERT ON dqx_worker.run_options TO "{APP}"',
+    f'GRANT SELECT ON dqx_worker.run_status TO "{APP}"',
+    f'GRANT SELECT ON dqx_worker.queue_status TO "{APP}"',
+    f'GRANT SELECT ON dqx_worker.worker_status TO "{APP}"',
+    f'GRANT SELECT ON dqx_worker.suggestion_evidence TO "{APP}"',
+]
 
 
 @pytest.fixture
@@ -58,8 +62,8 @@ async def test_check_says_which_rights_are_missing_and_grants_none(
         assert (answer["schema"], answer["pending"]) == ("dqx_worker", [])
         # The backend's owner owns the worker's schema, too, but not the tables in it.
         assert set(answer["grants"]) == {
-            *(USAGE, INSERT, SELECT, EVIDENCE),
-            *(one.replace(f'"{APP}"', "backend") for one in (INSERT, SELECT, EVIDENCE)),
+            *(USAGE, *ON_TABLES),
+            *(one.replace(f'"{APP}"', "backend") for one in ON_TABLES),
         }
 
 
@@ -70,7 +74,7 @@ async def test_roles_of_the_setting_and_of_the_option_get_the_rights(
     await see_the_schema(backend, app)
     done = run_command(environment, "migrate", "--grant-to", app, "--json")
     assert done.returncode == ExitCode.SUCCESS
-    assert len(json.loads(done.stdout)["grants"]) == 6
+    assert len(json.loads(done.stdout)["grants"]) == 2 * len(ON_TABLES)
     again = run_command(environment, "migrate", "--grant-to", app, "--check")
     assert (again.returncode, again.stdout) == (0, "dqx_worker is up to date\n")
 
@@ -83,7 +87,7 @@ async def test_a_worker_that_owns_its_schema_grants_all_of_them(
     environment |= {"DQX_WORKER_SCHEMA": "of_the_worker"}
     done = run_command(environment, "migrate", "--grant-to", app, "--json")
     assert set(json.loads(done.stdout)["grants"]) == {
-        one.replace("dqx_worker", "of_the_worker") for one in (USAGE, INSERT, SELECT, EVIDENCE)
+        one.replace("dqx_worker", "of_the_worker") for one in (USAGE, *ON_TABLES)
     }
 
 
@@ -127,4 +131,4 @@ async def test_of_four_that_grant_at_once_one_does_and_all_succeed(
     async with anyio.create_task_group() as tasks:
         for _ in range(4):
             tasks.start_soon(one)
-    assert sorted(granted) == [0, 0, 0, 6]
+    assert sorted(granted) == [0, 0, 0, 2 * len(ON_TABLES)]

@@ -263,17 +263,22 @@ async def test_the_worker_lets_the_backends_role_write_options_and_read_progress
     assert set(first.stdout.splitlines()[1:]) == {
         f"Done: GRANT INSERT ON {own}.run_options TO {role}",
         f"Done: GRANT SELECT ON {own}.run_status TO {role}",
+        f"Done: GRANT SELECT ON {own}.queue_status TO {role}",
+        f"Done: GRANT SELECT ON {own}.worker_status TO {role}",
         f"Done: GRANT SELECT ON {own}.suggestion_evidence TO {role}",
     }
     assert again.stdout == f"{OWN_SCHEMA} is up to date\n"
     connection = await app.connect()
     await connection.execute(f"INSERT INTO {own}.run_options VALUES ('r', '{{}}')")
     assert await connection.fetch(f"SELECT * FROM {own}.run_status") == []
+    assert await connection.fetch(f"SELECT * FROM {own}.worker_status") == []
+    # Although the role may not read the backend's runs.
+    assert await connection.fetchval(f"SELECT waiting FROM {own}.queue_status") == 0
     await connection.close()
     assert {tuple(row) for row in await owner.fetch(ON_SCHEMAS, app.user)} == {
         (OWN_SCHEMA, "USAGE")
     }
-    # The view's right is not among them: it is no table.
+    # The rights on views are not among them: they are no tables.
     rights = {tuple(row) for row in await owner.fetch(ON_TABLES, app.user, OWN_SCHEMA)}
     assert rights == {("run_options", "INSERT")}
 
