@@ -22,6 +22,7 @@ from worker.profiling.profiler import OpenProfiler, TableProfiler
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
+from worker.queue.presence import noted_stop
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -99,6 +100,7 @@ class OneRun:
         answered = functools.partial(watch.answered, "heartbeat")
         heartbeat = Heartbeat(database, queue, __version__, lambda: None, answered)
         async with (
+            noted_stop(database, queue.worker),
             heartbeat.running(),
             self._late.running(),
             anyio.create_task_group() as watching,

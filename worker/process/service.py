@@ -22,6 +22,7 @@ from worker.process.signals import Stop
 from worker.profiling.profiler import TableProfiler
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.heartbeat import Heartbeat
+from worker.queue.presence import note_rest, noted_stop
 from worker.queue.wakeup import Wakeup
 from worker.spark import errors
 from worker.spark.fatal import Cause
@@ -100,7 +101,10 @@ class Service:
 
         Leases are kept and rescued from the start, while Spark is being warmed.
         """
-        async with anyio.create_task_group() as watching:
+        async with (
+            noted_stop(self._database, self._options.queue.worker),
+            anyio.create_task_group() as watching,
+        ):
             watching.start_soon(self._watch_health)
             watching.start_soon(self._drain_when_stopped)
             ready = False
@@ -180,6 +184,7 @@ class Service:
         if self._asleep_since is None:
             self._asleep_since = anyio.current_time()
             log.info(Event.WORKER_SLEEPING, interval_s=interval)
+        await note_rest(self._database, self._options.queue.worker, self._options.idle_interval)
         await self._database.rest()
         with anyio.move_on_after(interval * random.uniform(0.8, 1)):  # noqa: S311
             await self._stop.asked.wait()
@@ -227,6 +232,7 @@ class Service:
         self._warming.cancel()
         self._late.hurry()
         self._wakeup.wake()
+        await self._heartbeat.register(0)
         now, drain = anyio.current_time(), Drain(self._options.grace)
         self._polling.deadline = now + drain.claim
         self._runs.deadline = now + drain.runs

@@ -15,6 +15,7 @@ MOST_RESCUES = 8
 """How often a rescue of one lease may fail for another reason than a lock or a missing right."""
 
 _SHORTEST_DEADLINE = timedelta(milliseconds=500)
+_SHORTEST_SILENCE = timedelta(seconds=30)
 _FAR_AWAY = timedelta(seconds=1)
 _LONGEST_BACK_OFF = timedelta(hours=1)
 
@@ -128,6 +129,11 @@ class QueueOptions(QueueSettings):
     def beat_interval(self) -> timedelta:
         """Three beats a lease: one may get lost."""
         return self.lease / 3
+
+    @property
+    def silent_after(self) -> timedelta:
+        """Time after which a worker counts as silent: it beats at least once a lease."""
+        return max(2 * self.lease, _SHORTEST_SILENCE)
 
     @property
     def beat_deadline(self) -> timedelta:

@@ -181,7 +181,9 @@ class Beats:
 
     async def _register(self, connection: Connection) -> int:
         options, slots = self._options, self._slots
-        await connection.execute(_REGISTER, options.worker, self._version, options.engine, slots)
+        await connection.execute(
+            _REGISTER, options.worker, self._version, options.engine, slots, options.silent_after
+        )
         return slots
 
     def _note(self, beat: Beat) -> None:

@@ -2,9 +2,9 @@
 
 -- The one worker that keeps house for all. Another takes its place if it is not alive.
 CREATE TABLE maintenance (
-    one_row  boolean PRIMARY KEY DEFAULT true CHECK (one_row),
-    worker   text NOT NULL,
-    taken_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    one_row    boolean PRIMARY KEY DEFAULT true CHECK (one_row),
+    worker     text NOT NULL,
+    last_round timestamptz NOT NULL DEFAULT clock_timestamp()
 );
 
 -- One row: whether workers claim requests, and who changed that last, when and why. Every claim
@@ -101,14 +101,14 @@ CROSS JOIN (SELECT coalesce(extract(epoch FROM sum(
                    ) / 60, 0) AS runs
             FROM attempts a WHERE a.ended_at > statement_timestamp() - interval '1 minute') m;
 
--- When the request at a place in the queue will have ended: it has its turn when as many runs have ended, one
--- after the other.
+-- The time until the request at a place in the queue has ended. Its turn comes when as many runs have ended,
+-- one after the other. NULL if no worker takes requests, or if nothing has ended in the last day.
 CREATE FUNCTION end_of_place(place bigint, pace queue_pace) RETURNS interval
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT greatest(
+    SELECT CASE WHEN pace.at_once > 0 THEN greatest(
         pace.takes,
         (pace.takes * place + coalesce(pace.time_left, '0')) / pace.at_once
-            + pace.takes * ((pace.at_once - 1) / (2 * pace.at_once)))
+            + pace.takes * ((pace.at_once - 1) / (2 * pace.at_once))) END
 $$;
 
 -- One row: the state of the queue. A request is as old as a worker has known it; one that no worker has
@@ -141,9 +141,9 @@ CROSS JOIN (
 ) w
 CROSS JOIN (
     -- In the last 10 minutes, or since the first of these runs was begun.
-    SELECT coalesce(count(*) / (extract(epoch FROM statement_timestamp() - greatest(
-               min(begun_at), statement_timestamp() - interval '10 minutes'))
-               / 60)::double precision, 0) AS ended_per_minute
+    SELECT coalesce(60 * count(*) / nullif(extract(epoch FROM statement_timestamp() - greatest(
+               min(begun_at), statement_timestamp() - interval '10 minutes')), 0), 0)::double precision
+               AS ended_per_minute
     FROM attempts
     WHERE ended_at > statement_timestamp() - interval '10 minutes'
       AND outcome IN ('completed', 'failed')
