@@ -21,6 +21,7 @@ from tests.bench_queue.idle import idle, name_databases
 from tests.bench_queue.memory import memory
 from tests.bench_queue.pick_up import pick_ups
 from tests.bench_queue.recovery import DEFAULT, FASTEST, recoveries
+from tests.bench_queue.time_left import time_left
 from tests.support.figures import Figure, table
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 
@@ -30,6 +31,7 @@ PARTS: dict[str, tuple[Measure, ...]] = {
     "claim": (claims,),
     "memory": (memory,),
     "pick-up": (pick_ups,),
+    "time-left": (time_left,),
     "recovery": (partial(recoveries, way=FASTEST), partial(recoveries, way=DEFAULT)),
     "idle": (idle,),
 }

@@ -55,10 +55,11 @@ SELECT w.id, w.version, w.engine, w.slots,
        w.started_at, w.last_seen, w.stopped_at
 FROM workers w;
 
--- How long a run takes: the mean of the last twenty.
+-- How long a run takes: the mean of the last twenty. The latest counts most, since the first runs of a worker
+-- take longer, and each one before it 0.85 times as much.
 CREATE VIEW usual_run AS
-SELECT avg(ended_at - begun_at) AS takes
-FROM (SELECT begun_at, ended_at FROM attempts
+SELECT sum((ended_at - begun_at) * weight) / sum(weight) AS takes
+FROM (SELECT begun_at, ended_at, 0.85 ^ row_number() OVER (ORDER BY ended_at DESC) AS weight FROM attempts
       WHERE ended_at > statement_timestamp() - interval '1 day' AND outcome IN ('completed', 'failed')
       ORDER BY ended_at DESC LIMIT 20) last;
 
@@ -87,7 +88,7 @@ CROSS JOIN LATERAL (
 ) p;
 
 -- How fast the queue moves. `at_once`: how many requests are worked on at the same time, now or on average
--- in the last minute, which a limit for each contract may keep below the number of slots.
+-- of the last minute, as far as there was work: a limit for each contract may keep it below the number of slots.
 CREATE VIEW queue_pace AS
 SELECT u.takes, h.time_left, h.longest_left, h.runs,
        CASE WHEN w.slots > 0 AND NOT EXISTS (SELECT FROM claiming WHERE paused)
@@ -98,10 +99,12 @@ CROSS JOIN (SELECT count(*) AS runs, sum(time_left) AS time_left, max(time_left)
             FROM work_left WHERE NOT job) h
 CROSS JOIN (SELECT sum(slots) AS slots FROM worker_status
             WHERE state = 'alive' AND last_seen > statement_timestamp() - interval '1 day') w
-CROSS JOIN (SELECT coalesce(extract(epoch FROM sum(
-                       a.ended_at - greatest(a.begun_at, statement_timestamp() - interval '1 minute'))
-                   ) / 60, 0) AS runs
-            FROM attempts a WHERE a.ended_at > statement_timestamp() - interval '1 minute') m;
+CROSS JOIN (SELECT extract(epoch FROM sum(ended_at - begun_at))
+                   / nullif(extract(epoch FROM max(ended_at) - min(begun_at)), 0) AS runs
+            FROM (SELECT ended_at, greatest(begun_at, statement_timestamp() - interval '1 minute')
+                             AS begun_at
+                  FROM attempts WHERE ended_at > statement_timestamp() - interval '1 minute') last
+           ) m;
 
 -- The time until the request at a place in the queue has ended. Its turn comes when as many runs have ended,
 -- one after the other. NULL if no worker takes requests, or if nothing has ended in the last day.
