@@ -18,6 +18,7 @@ from worker.cli.job import job_command
 from worker.cli.job_parameters import JobCommand
 from worker.cli.migrate import migrate_command
 from worker.cli.prune import prune_command
+from worker.cli.queue import queue_command, workers_command
 from worker.cli.run import run_command
 from worker.cli.status import status_command
 from worker.cli.suggestions import suggestions_command
@@ -68,6 +69,8 @@ app.command(
 )(job_command)
 app.command("enqueue", cls=Command)(enqueue_command)
 app.command("status", cls=Command)(status_command)
+app.command("queue", cls=Command)(queue_command)
+app.command("workers", cls=Command)(workers_command)
 app.command("cancel", cls=Command)(cancel_command)
 app.command("adopt", cls=Command)(adopt_command)
 app.command("prune", cls=Command)(prune_command)

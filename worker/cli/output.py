@@ -43,6 +43,9 @@ _STYLES = {
     "running": "yellow",
     "pending": "dim",
     "stuck": "bold red",
+    "alive": "green",
+    "silent": "bold red",
+    "stopped": "dim",
 }
 
 

@@ -1,4 +1,4 @@
-"""`dqx-worker status`: the newest runs, or one run with its tables."""
+"""`dqx-worker status`: the queue and the newest runs, or one run with its tables."""
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -9,9 +9,11 @@ from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json
+from worker.cli.queue_tables import queue_head
 from worker.cli.status_tables import one_run, runs_table
 from worker.cli.watch_runs import watch_run, watch_runs
 from worker.database.pool import Database
+from worker.runs.queue_state import read_queue
 from worker.runs.requests import find_run, read_run, read_summaries, read_tables, recent_runs
 from worker.settings import Settings
 
@@ -57,7 +59,7 @@ def status_command(
     ] = _NEWEST,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """Show the newest runs, or one run with its tables."""
+    """Show the state of the queue and the newest runs, or one run with its tables."""
     if run is not None and (status or contract or limit != _NEWEST):
         raise typer.BadParameter(errors.one_run_needs_no_selection())
 
@@ -75,6 +77,7 @@ def status_command(
             elif watch:
                 await watch_runs(newest)
             else:
+                console.print(queue_head(await read_queue(database)), end="\n\n")
                 console.print(runs_table(await newest()))
             return ExitCode.SUCCESS
 

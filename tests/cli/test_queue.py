@@ -1,0 +1,106 @@
+"""`dqx-worker queue` and `dqx-worker workers`, and the head of `dqx-worker status`."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from deploy.sandbox.backend import Backend
+from deploy.sandbox.worker_process import worker_environment
+from tests.support.command import command
+from tests.support.contracts import contract
+from worker.database.pool import Database
+
+pytestmark = pytest.mark.anyio
+
+_WORKERS = """
+INSERT INTO workers (id, version, engine, slots, last_seen, stopped_at) VALUES
+    ('works', '1', 'local', 2, now(), NULL),
+    ('older', '1', 'local', 4, now() - interval '55 seconds', NULL),
+    ('died', '1', 'local', 2, now() - interval '2 minutes', NULL),
+    ('left', '1', 'connect', 2, now() - interval '1 second', now()),
+    ('warms', '1', 'local', 0, now(), NULL),
+    ('long ago', '1', 'local', 2, now() - interval '2 days', NULL)
+"""
+_RUNS = """
+INSERT INTO attempts (run_id, number, worker, begun_at, ended_at, outcome)
+SELECT 'done-' || n, 1, 'works', now() - interval '90 seconds' + n * interval '10 seconds',
+       now() - interval '80 seconds' + n * interval '10 seconds', 'completed'
+FROM generate_series(0, 7) n;
+INSERT INTO attempts (run_id, number, worker) VALUES ('r0', 1, 'works');
+INSERT INTO leases (run_id, attempt, token, worker, expires_at)
+VALUES ('r0', 1, gen_random_uuid(), 'works', now() + interval '1 hour');
+INSERT INTO requests_seen VALUES ('r2', now() - interval '200 seconds');
+"""
+
+
+@pytest.fixture
+async def environment(backend: Backend, database: Database, tmp_path: Path) -> dict[str, str]:
+    """A queue of three requests, a run in work, and one that no worker holds."""
+    await backend.add_contract(contract("c", orders="main.shop.orders"))
+    async with backend.connection() as owner:
+        for run_id in ("r0", "r1", "r2", "r3", "r4"):
+            await backend.request("c", ["orders"], run_id=run_id)
+        await owner.execute(
+            "UPDATE data_profiling_runs SET status = 'running' WHERE id IN ('r0', 'r1')"
+        )
+    async with database.connection() as connection:
+        await connection.execute(_WORKERS + ";" + _RUNS)
+    return worker_environment(backend.worker, tmp_path)
+
+
+async def test_the_queue_is_shown_with_its_age_workers_rate_and_time_left(
+    environment: dict[str, str], database: Database
+) -> None:
+    queue = json.loads((await command(environment, "queue", "--json")).stdout)
+    assert {name: queue[name] for name in ("waiting", "in_work", "without_lease", "slots")} == {
+        "waiting": 3,
+        "in_work": 1,
+        "without_lease": 1,
+        "slots": 6,
+    }
+    assert (queue["workers_alive"], queue["workers_silent"]) == (2, 1)
+    assert queue["claiming_paused"] is False
+    assert 200 <= queue["oldest_waiting"] < 230
+    # Eight runs of 10 s, one after the other, in 90 s: three more, and the one in work.
+    assert 4.5 <= queue["ended_per_minute"] <= 5.4
+    assert 30 <= queue["time_left"] <= 40
+    async with database.connection() as connection:
+        await connection.execute("UPDATE claiming SET paused = true")
+    shown = (await command(environment, "queue")).stdout
+    facts = dict(re.split(" {3,}", line.strip(), maxsplit=1) for line in shown.splitlines())
+    assert facts.pop("waiting").startswith("3 (the oldest for 3 min")
+    assert facts.pop("ended").endswith(" runs a minute")
+    assert facts == {
+        "in work": "1",
+        "without a worker": "1 running without a worker: see `dqx-worker doctor`",
+        "workers": "2 alive with 6 slots, 1 silent",
+        "time left": "unknown",
+        "claiming": "paused",
+    }
+
+
+async def test_status_begins_with_the_state_of_the_queue(environment: dict[str, str]) -> None:
+    first, second, empty, *_ = (await command(environment, "status")).stdout.splitlines()
+    assert first.startswith("3 (the oldest for 3 min")
+    assert first.endswith("waiting, 1 in work, 1 running without a worker: see `dqx-worker doctor`")
+    assert second.startswith("workers: 2 alive with 6 slots, 1 silent, ")
+    assert second.endswith(" s left")
+    assert empty == ""
+
+
+async def test_workers_are_alive_silent_or_stopped(environment: dict[str, str]) -> None:
+    workers = json.loads((await command(environment, "workers", "--json")).stdout)
+    assert [(one["id"], one["state"], one["slots"], one["runs"]) for one in workers] == [
+        ("warms", "alive", 0, 0),
+        ("works", "alive", 2, 1),
+        ("older", "alive", 4, 0),
+        ("died", "silent", 2, 0),
+        ("left", "stopped", 2, 0),
+    ]
+    shown = (await command(environment, "workers")).stdout.splitlines()
+    assert [line.split("│")[0].strip() for line in shown[2:]] == [
+        *("warms", "works", "older", "died", "left")
+    ]
+    assert "2 min" in shown[5]

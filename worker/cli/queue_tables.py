@@ -1,0 +1,81 @@
+"""How the commands show the queue and its workers: a table of facts, and a head of two lines."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from worker.cli.durations import duration
+from worker.cli.output import shown, styled_status, table
+
+__all__ = ["queue_head", "queue_table", "workers_table"]
+
+Row = Mapping[str, Any]
+
+
+def queue_table(queue: Row) -> RenderableType:
+    """Return the facts of the queue, one a line."""
+    made = Table.grid(padding=(0, 3))
+    for name, fact in (
+        ("waiting", _waiting(queue)),
+        ("in work", str(queue["in_work"])),
+        ("without a worker", _unheld(queue) or "0"),
+        ("workers", _workers(queue)),
+        ("ended", _rate(queue)),
+        ("time left", "unknown" if queue["time_left"] is None else duration(queue["time_left"])),
+        ("claiming", "paused" if queue["claiming_paused"] else "on"),
+    ):
+        made.add_row(shown(name), shown(fact))
+    return made
+
+
+def queue_head(queue: Row) -> RenderableType:
+    """Return the same in two lines, of which each has at most 80 characters with usual figures."""
+    first = [f"{_waiting(queue)} waiting", f"{queue['in_work']} in work", _unheld(queue)]
+    if queue["claiming_paused"]:
+        first.append("claiming is paused")
+    second = [f"workers: {_workers(queue)}", _rate(queue)]
+    if queue["time_left"]:
+        second.append(f"about {duration(queue['time_left'])} left")
+    return Text("\n".join(", ".join(filter(None, parts)) for parts in (first, second)))
+
+
+def workers_table(workers: Sequence[Row]) -> RenderableType:
+    """Return a table with a line for each worker."""
+    return table(
+        ["worker", "state", "last seen", "slots", "runs", "engine", "version", "started"],
+        [
+            [
+                one["id"],
+                styled_status(one["state"]),
+                f"{duration(one['unseen_for'])} ago",
+                one["slots"],
+                one["runs"],
+                one["engine"],
+                one["version"],
+                f"{one['started_at']:%Y-%m-%d %H:%M}",
+            ]
+            for one in workers
+        ],
+    )
+
+
+def _waiting(queue: Row) -> str:
+    oldest = queue["oldest_waiting"]
+    return str(queue["waiting"]) + (f" (the oldest for {duration(oldest)})" if oldest else "")
+
+
+def _unheld(queue: Row) -> str:
+    number = queue["without_lease"]
+    return f"{number} running without a worker: see `dqx-worker doctor`" if number else ""
+
+
+def _workers(queue: Row) -> str:
+    slots = f" with {queue['slots']} slots" if queue["slots"] else ""
+    return f"{queue['workers_alive']} alive{slots}, {queue['workers_silent']} silent"
+
+
+def _rate(queue: Row) -> str:
+    return f"{queue['ended_per_minute']:.1f} runs a minute"
