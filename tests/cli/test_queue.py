@@ -69,12 +69,14 @@ async def test_the_queue_is_shown_with_its_age_workers_rate_and_time_left(
     async with database.connection() as connection:
         await connection.execute("UPDATE claiming SET paused = true")
     shown = (await command(environment, "queue")).stdout
-    facts = dict(re.split(" {3,}", line.strip(), maxsplit=1) for line in shown.splitlines())
+    *lines, unheld = shown.splitlines()
+    assert unheld == "Run r1 is running and no worker holds it: `dqx-worker adopt r1` takes it over"
+    facts = dict(re.split(" {3,}", line.strip(), maxsplit=1) for line in lines)
     assert facts.pop("waiting").startswith("3 (the oldest for 3 min")
     assert facts.pop("ended").endswith(" runs a minute")
     assert facts == {
         "in work": "1",
-        "without a worker": "1 running without a worker: see `dqx-worker doctor`",
+        "without a worker": "1",
         "workers": "2 alive with 6 slots, 1 silent",
         "time left": "unknown",
         "claiming": "paused",
@@ -84,7 +86,9 @@ async def test_the_queue_is_shown_with_its_age_workers_rate_and_time_left(
 async def test_status_begins_with_the_state_of_the_queue(environment: dict[str, str]) -> None:
     first, second, empty, *_ = (await command(environment, "status")).stdout.splitlines()
     assert first.startswith("3 (the oldest for 3 min")
-    assert first.endswith("waiting, 1 in work, 1 running without a worker: see `dqx-worker doctor`")
+    assert first.endswith(
+        " waiting, 1 in work, 1 running without a worker (see `dqx-worker queue`)"
+    )
     assert second.startswith("workers: 2 alive with 6 slots, 1 silent, ")
     assert second.endswith(" s left")
     assert empty == ""

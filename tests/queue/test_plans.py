@@ -71,7 +71,10 @@ CASES = [
         most=6 * HELD,
     ),
     Case("queue/sql/beat.sql", ([], [], "15 s", "w-7"), most=6 * HELD),
-    Case("queue/sql/register_worker.sql", (WORKER, "0", "local", 2)),
+    Case("queue/sql/register_worker.sql", (WORKER, "0", "local", 2, "30 s")),
+    Case("queue/sql/stop_worker.sql", (WORKER,)),
+    Case("queue/sql/rest_worker.sql", (WORKER, "10 min")),
+    Case("queue/sql/take_maintenance.sql", (WORKER,)),
     Case("queue/sql/claimable.sql"),
     Case("queue/sql/claimed_unknown.sql", (WORKER, [token(1)], 250_001, 200)),
     Case("queue/sql/refuse.sql", (100, 250, "{}", "too long", "0"), most=2 * WAITING),
@@ -134,6 +137,10 @@ CASES = [
         blocks=50_000,
         whole=frozenset({"data_profiling_runs"}),
     ),
+    # The runs of the last ten minutes.
+    Case("runs/sql/queue_status.sql", most=10 * FEW),
+    # The few leases, for each worker of the last day.
+    Case("runs/sql/workers.sql", ("1 day", 200), most=24 * 2 * HELD),
     Case("runs/sql/run_exists.sql", ("held-1",)),
     Case(
         "runs/sql/runs_beginning.sql",
@@ -282,18 +289,6 @@ async def test_the_view_of_a_run_reads_what_belongs_to_that_run(
     plan = await explain(connection, one, ("held-1",), mode)
     assert plan.read_whole & LARGE == set()
     assert max(plan.rows_read.values()) <= FEW
-
-
-@pytest.mark.parametrize("mode", PlanMode, ids=lambda mode: mode.name.lower())
-@pytest.mark.parametrize("view", ["queue_status", "worker_status"])
-async def test_the_views_of_the_queue_read_what_is_of_the_last_day(
-    connection: asyncpg.Connection, view: str, mode: PlanMode
-) -> None:
-    recent = "" if view == "queue_status" else " WHERE last_seen > now() - interval '1 day'"
-    plan = await explain(connection, f"SELECT * FROM {view}{recent}", (), mode)
-    assert plan.read_whole & LARGE == set()
-    # Of the runs of the last ten minutes each.
-    assert max(plan.rows_read.values()) <= 10 * FEW
 
 
 @pytest.mark.parametrize("mode", PlanMode, ids=lambda mode: mode.name.lower())

@@ -8,6 +8,7 @@ from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json
 from worker.cli.queue_tables import queue_table, workers_table
+from worker.runs.adopt import unheld_runs
 from worker.runs.queue_state import read_queue, read_workers
 from worker.settings import Settings
 
@@ -23,10 +24,11 @@ def queue_command(context: typer.Context, *, as_json: Annotated[bool, _JSON] = F
     async def command(settings: Settings) -> int:
         async with open_database(settings) as database:
             queue = await read_queue(database)
+            unheld = await unheld_runs(database) if queue["without_lease"] else []
         if as_json:
             print_json(queue)
         else:
-            console.print(queue_table(queue))
+            console.print(queue_table(queue, unheld))
         return ExitCode.SUCCESS
 
     invoke(context, command)

@@ -3,43 +3,48 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from worker.cli.durations import duration
 from worker.cli.output import shown, styled_status, table
+from worker.runs.adopt import UnheldRun
 
 __all__ = ["queue_head", "queue_table", "workers_table"]
 
 Row = Mapping[str, Any]
 
+_MOST_RUNS = 10
 
-def queue_table(queue: Row) -> RenderableType:
-    """Return the facts of the queue, one a line."""
+
+def queue_table(queue: Row, unheld: Sequence[UnheldRun]) -> RenderableType:
+    """Return the facts of the queue, one a line, and the runs that no worker holds."""
     made = Table.grid(padding=(0, 3))
     for name, fact in (
         ("waiting", _waiting(queue)),
         ("in work", str(queue["in_work"])),
-        ("without a worker", _unheld(queue) or "0"),
+        ("without a worker", str(queue["without_lease"])),
         ("workers", _workers(queue)),
         ("ended", _rate(queue)),
         ("time left", "unknown" if queue["time_left"] is None else duration(queue["time_left"])),
         ("claiming", "paused" if queue["claiming_paused"] else "on"),
     ):
         made.add_row(shown(name), shown(fact))
-    return made
+    return Group(made, *(shown(_words(run)) for run in unheld[:_MOST_RUNS]))
 
 
 def queue_head(queue: Row) -> RenderableType:
     """Return the same in two lines, of which each has at most 80 characters with usual figures."""
-    first = [f"{_waiting(queue)} waiting", f"{queue['in_work']} in work", _unheld(queue)]
+    first = [f"{_waiting(queue)} waiting", f"{queue['in_work']} in work"]
+    if number := queue["without_lease"]:
+        first.append(f"{number} running without a worker (see `dqx-worker queue`)")
     if queue["claiming_paused"]:
         first.append("claiming is paused")
     second = [f"workers: {_workers(queue)}", _rate(queue)]
     if queue["time_left"]:
         second.append(f"about {duration(queue['time_left'])} left")
-    return Text("\n".join(", ".join(filter(None, parts)) for parts in (first, second)))
+    return Text("\n".join(", ".join(parts) for parts in (first, second)))
 
 
 def workers_table(workers: Sequence[Row]) -> RenderableType:
@@ -67,9 +72,9 @@ def _waiting(queue: Row) -> str:
     return str(queue["waiting"]) + (f" (the oldest for {duration(oldest)})" if oldest else "")
 
 
-def _unheld(queue: Row) -> str:
-    number = queue["without_lease"]
-    return f"{number} running without a worker: see `dqx-worker doctor`" if number else ""
+def _words(run: UnheldRun) -> str:
+    what = f"job {run.job} may have it" if run.job else f"`dqx-worker adopt {run.id}` takes it over"
+    return f"Run {run.id} is running and no worker holds it: {what}"
 
 
 def _workers(queue: Row) -> str:

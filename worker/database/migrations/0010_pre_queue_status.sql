@@ -156,8 +156,9 @@ CROSS JOIN (
 CROSS JOIN queue_pace p;
 
 -- A row for each run that a worker has seen. The phase of a run is `waiting` as long as it waits for a
--- worker, again or for the first time; `pending` before its first table is begun and never after it; and
--- `ending` while its end is written. 100 percent is the end's.
+-- worker, again or for the first time; `pending` before an attempt has begun its first table; and `ending`
+-- while its end is written. 100 percent is the end's. Until an attempt has planned its tables, of which an
+-- earlier one may have done some, their number is not known: it is 0.
 CREATE OR REPLACE VIEW run_status AS
 SELECT a.run_id,
        a.number AS attempt,
@@ -166,12 +167,14 @@ SELECT a.run_id,
        a.ended_at,
        a.outcome,
        a.reason AS last_error,
-       CASE WHEN q.run_id IS NOT NULL THEN 'waiting' ELSE coalesce(a.outcome, p.phase) END AS phase,
+       CASE WHEN q.run_id IS NOT NULL THEN 'waiting'
+            WHEN a.outcome IS NOT NULL OR p.planned THEN coalesce(a.outcome, p.phase)
+            ELSE 'pending' END AS phase,
        coalesce(p.tables_done, 0) AS tables_done,
-       coalesce(p.tables_total, 0) AS tables_total,
-       CASE WHEN a.outcome IS NULL OR q.run_id IS NOT NULL
-            THEN least(99, floor(100 * coalesce(p.share, 0)))
-            ELSE coalesce(100 * p.tables_done / nullif(p.tables_total, 0), 0) END::bigint AS percent,
+       CASE WHEN p.planned THEN p.tables_total ELSE 0 END AS tables_total,
+       CASE WHEN NOT p.planned THEN 0
+            WHEN a.outcome IS NULL THEN least(99, floor(100 * p.share))
+            ELSE floor(100 * p.tables_done / p.tables_total) END::bigint AS percent,
        clock_timestamp() - w.last_seen AS heartbeat_age,
        (SELECT count(*) FROM worker_status
         WHERE state = 'alive' AND slots > 0
@@ -194,6 +197,8 @@ LEFT JOIN work_left l ON l.run_id = a.run_id
 CROSS JOIN LATERAL (
     SELECT count(*) AS tables_total,
            count(*) FILTER (WHERE t.state IN ('completed', 'failed', 'skipped')) AS tables_done,
+           q.run_id IS NULL AND count(*) > 0
+               AND (a.outcome IS NOT NULL OR bool_or(t.attempt = a.number)) AS planned,
            avg(done_of(t.state)) AS share,
            sum(t.rows_sampled)::bigint AS rows,
            CASE WHEN coalesce(bool_and(t.state = 'pending'), true) THEN 'pending'
