@@ -75,6 +75,8 @@ async def test_a_stopped_worker_finishes_what_it_can_within_the_grace_period(
             return await _leases(site) > [lives_until]
 
         await until(renewed, "the lease is renewed")
+        # It takes nothing more, and is alive.
+        assert await _workers(site) == {("alive", 0)}
         assert worker.wait(60) == 128 + signal.SIGTERM
     assert (await row(site.backend, run_id))["status"] == "completed"
     assert await _leases(site) == []
@@ -89,8 +91,18 @@ async def test_a_stopped_worker_finishes_what_it_can_within_the_grace_period(
 async def test_an_idle_worker_ends_at_once_with_the_signals_code(site: StandInSite) -> None:
     with site.worker("idle") as worker:
         await site.until_event(worker, "worker.ready")
+        assert ("alive", 2) in await _workers(site)
         worker.send(signal.SIGINT)
         assert worker.wait(5) == 128 + signal.SIGINT
+    assert {state for state, _ in await _workers(site)} == {"stopped"}
+
+
+async def _workers(site: StandInSite) -> set[tuple[str, int]]:
+    """Return the states and slots of the workers that have not stopped; of all if all have."""
+    async with site.as_worker() as connection:
+        rows = await connection.fetch("SELECT state, slots FROM worker_status")
+    found = {(row["state"], row["slots"]) for row in rows}
+    return {one for one in found if one[0] != "stopped"} or found
 
 
 async def _leases(site: StandInSite) -> list[datetime]:

@@ -71,6 +71,11 @@ async def test_every_statement_does_what_the_page_says(reader: Reader, site: Sta
     assert (progress["phase"], progress["percent"]) == ("completed", 100)
     assert (progress["tables_done"], progress["tables_total"]) == (1, 1)
 
+    (queue,) = await reader.run("The queue and its workers")
+    assert (queue["waiting"], queue["in_work"], queue["workers_alive"]) == (0, 0, 1)
+    (worker,) = await reader.run("The queue and its workers")
+    assert (worker["state"], worker["runs"]) == ("alive", 0)
+
     await decide(reader, run)
     await reader.run("Run again", run)
     await ended(site.backend, run)
