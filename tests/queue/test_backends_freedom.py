@@ -25,6 +25,7 @@ from worker.queue.options import QueueOptions
 from worker.queue.rescue import rescue
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.adopt import adopt
+from worker.runs.queue_state import read_queue
 from worker.suggestions.suggestion_row import SuggestionRow
 
 pytestmark = pytest.mark.anyio
@@ -171,7 +172,9 @@ async def cycle(database: Database, queue: QueueOptions) -> None:
     await expire(database)
     await until_rescued(database, queue)
     lease = await take(database, queue)
+    assert (await read_queue(database))["in_work"] == 1
     await give_back(lease, LEDGER, "drained")
+    assert (await read_queue(database))["waiting"] == 1
     lease = await take(database, queue)
     await write(lease)
     await finish(lease, LEDGER, DONE)
