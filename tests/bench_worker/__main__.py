@@ -19,6 +19,7 @@ from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
+from tests.bench_worker.progress import progress
 from tests.bench_worker.table import COLUMNS, ROWS, write_table
 from tests.support.figures import Figure, Goal, median_and_p99, p99, table
 from tests.support.waiting import until
@@ -35,7 +36,7 @@ VALUES ($1, 'c', 'dqx', '["wide"]', 'pending')
 _SECONDS = """
 SELECT extract(epoch FROM a.ended_at - r.started_at)::float
 FROM data_profiling_runs r JOIN dqx_worker.attempts a ON a.run_id = r.id
-WHERE r.status = 'completed' AND r.id <> 'first'
+WHERE r.contract_id = 'c' AND r.status = 'completed' AND r.id <> 'first'
 """
 """From the INSERT, on the database's clock."""
 
@@ -99,6 +100,7 @@ async def _figures(server: Postgres, folder: Path) -> AsyncIterator[Figure]:
         )
         await anyio.sleep(_REST)
         yield _memory(worker.pid, f"at rest, {_REST} s after {_RUNS} runs")
+        yield await progress(backend, folder)
 
 
 async def _ready(worker: WorkerProcess) -> float:
