@@ -111,7 +111,7 @@ async def test_one_worker_at_a_time_reports_and_prunes(
     async def keeper() -> tuple[str, datetime] | None:
         async with database.connection() as connection:
             row = await connection.fetchrow("SELECT worker, last_round FROM maintenance")
-        return row and (row["worker"], row["last_round"])
+        return (row["worker"], row["last_round"]) if row else None
 
     async def first_keeps() -> bool:
         return (await keeper() or ("",))[0] == first.worker

@@ -34,7 +34,7 @@ async def status(database: Database, run: str = "r") -> dict[str, Any] | None:
 async def shown(database: Database, run: str = "r") -> tuple[Any, ...] | None:
     row = await status(database, run)
     names = ("phase", "outcome", "percent", "queue_position", "tables_done")
-    return row and tuple(row[name] for name in names)
+    return tuple(row[name] for name in names) if row else None
 
 
 async def test_a_request_that_a_worker_has_seen_has_a_row_until_it_waits_no_longer(
