@@ -292,6 +292,20 @@ async def test_the_view_of_a_run_reads_what_belongs_to_that_run(
 
 
 @pytest.mark.parametrize("mode", PlanMode, ids=lambda mode: mode.name.lower())
+async def test_the_view_of_a_run_reads_what_belongs_to_the_runs_of_a_contract(
+    connection: asyncpg.Connection, mode: PlanMode
+) -> None:
+    of_contract = (
+        "SELECT r.id, s.* FROM public.data_profiling_runs r"
+        " LEFT JOIN run_status s ON s.run_id = r.id WHERE r.contract_id = $1"
+    )
+    plan = await explain(connection, of_contract, ("c-500",), mode)
+    assert plan.read_whole & LARGE == set()
+    # A hundred runs.
+    assert max(plan.rows_read.values()) <= 10 * FEW
+
+
+@pytest.mark.parametrize("mode", PlanMode, ids=lambda mode: mode.name.lower())
 async def test_the_view_of_evidence_reads_that_of_the_suggestions_of_a_run(
     connection: asyncpg.Connection, mode: PlanMode
 ) -> None:

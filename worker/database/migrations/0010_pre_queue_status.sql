@@ -158,7 +158,8 @@ CROSS JOIN queue_pace p;
 -- A row for each run that a worker has seen. The phase of a run is `waiting` as long as it waits for a
 -- worker, again or for the first time; `pending` before an attempt has begun its first table; and `ending`
 -- while its end is written. 100 percent is the end's. Until an attempt has planned its tables, of which an
--- earlier one may have done some, their number is not known: it is 0.
+-- earlier one may have done some, their number is not known: it is 0. A volatile function, such as
+-- clock_timestamp(), would keep Postgres from looking for the runs that a query joins to the view.
 CREATE OR REPLACE VIEW run_status AS
 SELECT a.run_id,
        a.number AS attempt,
@@ -175,7 +176,7 @@ SELECT a.run_id,
        CASE WHEN NOT p.planned THEN 0
             WHEN a.outcome IS NULL THEN least(99, floor(100 * p.share))
             ELSE floor(100 * p.tables_done / p.tables_total) END::bigint AS percent,
-       clock_timestamp() - w.last_seen AS heartbeat_age,
+       greatest(statement_timestamp() - w.last_seen, '0') AS heartbeat_age,
        (SELECT count(*) FROM worker_status
         WHERE state = 'alive' AND slots > 0
           AND last_seen > statement_timestamp() - interval '1 day') AS workers_alive,
