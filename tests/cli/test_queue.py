@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 _WORKERS = """
 INSERT INTO workers (id, version, engine, slots, last_seen, stopped_at) VALUES
     ('works', '1', 'local', 2, now(), NULL),
-    ('older', '1', 'local', 4, now() - interval '55 seconds', NULL),
+    ('older', '1', 'local', 4, now() - interval '35 seconds', NULL),
     ('died', '1', 'local', 2, now() - interval '2 minutes', NULL),
     ('left', '1', 'connect', 2, now() - interval '1 second', now()),
     ('warms', '1', 'local', 0, now(), NULL),

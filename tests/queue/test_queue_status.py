@@ -7,6 +7,7 @@ import pytest
 from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert, take
 from tests.support.options import queue_options
+from worker.database.errors import DatabaseError
 from worker.database.pool import Database
 from worker.queue.claim_run import claim_run
 from worker.queue.first_seen import note_requests
@@ -56,6 +57,20 @@ async def test_a_request_that_no_worker_has_seen_is_as_old_as_its_row(
     assert (await read_queue(database))["oldest_waiting"] >= timedelta(hours=1)
     await note_requests(database)
     assert (await read_queue(database))["oldest_waiting"] < timedelta(seconds=10)
+
+
+async def test_without_a_right_the_queue_is_unknown_and_a_run_has_no_place(
+    backend: Backend, database: Database, insert: Insert
+) -> None:
+    """A backend that polls `run_status` goes on; an alarm on the queue does not read zero."""
+    await insert("r")
+    await take(database, queue_options())
+    async with backend.connection() as owner:
+        await owner.execute("REVOKE SELECT ON data_profiling_runs FROM dqx_worker")
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT phase FROM run_status") == "pending"
+    with pytest.raises(DatabaseError, match="insufficient_privilege"):
+        await read_queue(database)
 
 
 async def test_a_readers_own_tables_and_functions_are_not_looked_at(

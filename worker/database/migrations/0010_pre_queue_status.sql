@@ -21,24 +21,29 @@ INSERT INTO claiming DEFAULT VALUES;
 -- The backend's runs of source 'dqx' that wait for a worker, or are running; none while the backend has
 -- no such table. Nothing here depends on that table: its schema is looked up when the function is called.
 -- It has the rights of its owner, so that a role needs rights on the views alone, and returns no more of a
--- run than its id and date.
-CREATE FUNCTION open_runs() RETURNS TABLE (run_id text, waits boolean, started_at timestamptz)
+-- run than its id and date. If the owner may not read the table, `required` decides whether that fails.
+CREATE FUNCTION open_runs(required boolean)
+RETURNS TABLE (run_id text, waits boolean, started_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER AS $$
-DECLARE
-    runs text := (SELECT format('%I.data_profiling_runs', i.backend_schema) FROM installation i);
 BEGIN
-    IF to_regclass(runs) IS NOT NULL THEN
-        RETURN QUERY EXECUTE
-            'SELECT r.id::text, r.status = ''pending'', r.started_at FROM ' || runs || ' r'
-            ' WHERE r.source = ''dqx'''
-            ' AND (r.status = ''running'' OR r.status = ''pending'' AND r.run_id IS NULL)';
-    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT r.id::text, r.status = ''pending'', r.started_at FROM %I.data_profiling_runs r'
+        ' WHERE r.source = ''dqx'''
+        ' AND (r.status = ''running'' OR r.status = ''pending'' AND r.run_id IS NULL)',
+        (SELECT i.backend_schema FROM installation i));
+EXCEPTION
+    WHEN undefined_table THEN
+        RETURN;
+    WHEN insufficient_privilege OR undefined_column THEN
+        IF required THEN
+            RAISE;
+        END IF;
 END $$;
 
 -- A temporary table of the caller's would be found first, unless pg_temp comes last.
 DO $$
 BEGIN
-    EXECUTE format('ALTER FUNCTION open_runs() SET search_path = %I, pg_temp', current_schema());
+    EXECUTE format('ALTER FUNCTION open_runs SET search_path = %I, pg_temp', current_schema());
 END $$;
 
 -- When a worker was stopped in an orderly way, and for how long one may be silent that was not. Versions
@@ -95,8 +100,10 @@ SELECT u.takes, h.time_left, h.longest_left, h.runs,
             THEN least(w.slots, greatest(CASE WHEN h.runs = 0 THEN w.slots ELSE h.runs END,
                                          m.runs))::double precision END AS at_once
 FROM usual_run u
-CROSS JOIN (SELECT count(*) AS runs, sum(time_left) AS time_left, max(time_left) AS longest_left
-            FROM work_left WHERE NOT job) h
+CROSS JOIN (SELECT count(*) FILTER (WHERE NOT job) AS runs,
+                   sum(time_left) FILTER (WHERE NOT job) AS time_left,
+                   max(time_left) AS longest_left
+            FROM work_left) h
 CROSS JOIN (SELECT sum(slots) AS slots FROM worker_status
             WHERE state = 'alive' AND last_seen > statement_timestamp() - interval '1 day') w
 CROSS JOIN (SELECT extract(epoch FROM sum(ended_at - begun_at))
@@ -132,7 +139,7 @@ FROM (
                WHEN r.started_at BETWEEN '0001-01-01' AND clock_timestamp() THEN r.started_at
                ELSE clock_timestamp() END)) FILTER (WHERE r.waits) AS oldest_waiting,
            count(*) FILTER (WHERE NOT r.waits AND l.run_id IS NULL) AS without_lease
-    FROM open_runs() r
+    FROM open_runs(required => true) r
     LEFT JOIN requests_seen s ON s.run_id = r.run_id
     LEFT JOIN leases l ON l.run_id = r.run_id
 ) o
@@ -192,7 +199,7 @@ FROM (
 LEFT JOIN workers w ON w.id = a.worker
 LEFT JOIN (
     SELECT run_id, row_number() OVER (ORDER BY started_at, run_id) AS place
-    FROM open_runs() WHERE waits
+    FROM open_runs(required => false) WHERE waits
 ) q ON q.run_id = a.run_id
 LEFT JOIN work_left l ON l.run_id = a.run_id
 CROSS JOIN LATERAL (
