@@ -21,8 +21,9 @@ FIRST = date(2024, 1, 1)
 
 
 @pytest.fixture
-async def found(site: Site) -> list[dict[str, Any]]:
+async def found(site: Site, request: pytest.FixtureRequest) -> list[dict[str, Any]]:
     """The suggestions of a run with the options of that mode, each with its evidence."""
+    options: dict[str, Any] = getattr(request, "param", {})
     path = write_parquet(
         site.tables / "judged.parquet",
         id=list(range(ROWS)),
@@ -46,7 +47,7 @@ async def found(site: Site) -> list[dict[str, Any]]:
         database_options(site.backend.worker, grant_to=("backend",)),
         password_of(site.backend.worker),
     )
-    await choose(site, "judged", suggestions="judged", confidence=0)
+    await choose(site, "judged", suggestions="judged", confidence=0, **options)
     await site.backend.request("judged", ["flights"], run_id="judged")
     (run,) = await ended(site.backend, "judged")
     assert run["status"] == "completed", run["error_message"]
@@ -95,3 +96,18 @@ async def test_a_judged_run_from_rows_to_readers(site: Site, found: list[dict[st
         known = {name: value for name, value in same["evidence"].items() if value is not None}
         assert known == known | one["evidence"]
         assert one["confidence_score"] == same["confidence_score"]
+
+
+@pytest.mark.parametrize(
+    "found", [{"profiler": {"filter": "origin <> 'EWR'"}}], indirect=True, ids=["filter"]
+)
+async def test_every_check_of_filtered_rows_is_of_them_alone(found: list[dict[str, Any]]) -> None:
+    checks = [json.loads(one["implementation"]) for one in found]
+
+    assert {one["filter"] for one in checks} == {"origin <> 'EWR'"}
+    # The worker's own among them, made of the rows that the filter left.
+    assert {one["evidence"]["origin"] for one in found} == {"dqx", "worker"}
+    (listed,) = (one for one in checks if "in_list" in one["check"]["function"])
+    assert listed["check"]["arguments"]["allowed"] == ["'JFK'", "'LGA'"]
+    assert all(one["evidence"]["rows"] <= ROWS * 2 // 3 for one in found)
+    assert all(one["rule"].endswith("where origin <> 'EWR'") for one in found)
