@@ -7,6 +7,8 @@ match a text in two ways, so the time is linear.
 
 import re
 
+from worker.checks.number_patterns import readable_number
+
 __all__ = [
     "ASCII",
     "BEGINS_LARGE",
@@ -17,7 +19,10 @@ __all__ = [
     "PADDED",
     "PADDED_NO_CAPITALS",
     "TRIMMED",
+    "WITH_LENGTH",
     "readable_pattern",
+    "up_to",
+    "word_of",
 ]
 
 ASCII = r"\A[!-~]([ -~]*[!-~])?\z"
@@ -54,6 +59,20 @@ _WORDS = {
     ONE_LINE: "is one line, no blanks around",
     TRIMMED: "has no blanks around",
 }
+_BEFORE_LENGTH = {
+    ASCII: "is plain ASCII",
+    NO_CAPITALS: "has no capitals",
+    BEGINS_LARGE: "starts large",
+    CAPITALS: "is in capitals",
+    ONE_LINE: "is one line",
+    TRIMMED: "is trimmed",
+}
+"""Shorter words of the patterns that may have a length."""
+_INNER = re.compile(r"\{0,(\d+)\}")
+_ENDS = 2
+"""Characters beside the inner ones: the first and the last."""
+_WORD = re.compile(r"\\A\[((?:\\-|[\w-])+)\]\{(\d+)(?:,(\d+))?\}\\z", re.ASCII)
+_RANGES = re.compile(r"\w-\w|\\?[\w-]")
 _PIECE = re.compile(
     r"\[(?P<kind>0-9|A-Z|a-z)\](?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\})?"
     r"|\\(?P<escaped>[^\w\s])"
@@ -64,13 +83,53 @@ _SPELLED_OUT = 12
 """The most letters for a run; a longer one is shown by its length, as d*20."""
 
 
-def readable_pattern(pattern: str) -> str | None:
-    r"""Return a pattern in words: `has the form K-dddddd`; None if it is none of the worker's.
+WITH_LENGTH = frozenset(_BEFORE_LENGTH)
+"""The patterns that may have a length."""
 
-    In a form, `d` is a digit, `A` a capital and `a` a small letter; `ddd…`: three or more.
+
+def up_to(pattern: str, most: int) -> str:
+    """Return one of the patterns of `WITH_LENGTH` for at most so many characters, two or more."""
+    return pattern.replace("*", f"{{0,{most - _ENDS}}}")
+
+
+def word_of(characters: str, least: int, most: int) -> str:
+    """Return the pattern of words of some characters, given as in a class, and some length."""
+    length = f"{least}" if least == most else f"{least},{most}"
+    return rf"\A[{characters}]{{{length}}}\z"
+
+
+def readable_pattern(pattern: str) -> tuple[str, str] | None:
+    r"""Return a pattern in words, and what completes them; None if it is none of the worker's.
+
+    Of shapes: `has the form K-dddddd`. There, `d` is a digit, `A` a capital and `a` a small letter;
+    `ddd…`: three or more.
     """
+    return _text(pattern) or readable_number(pattern) or _word(pattern) or _shape(pattern)
+
+
+def _text(pattern: str) -> tuple[str, str] | None:
     if (words := _WORDS.get(pattern)) is not None:
-        return words
+        return words, ""
+    inner = _INNER.search(pattern)
+    words = _BEFORE_LENGTH.get(pattern.replace(inner[0], "*")) if inner else None
+    if inner is None or words is None:
+        return None
+    also = "no small letter first, " if words == _BEFORE_LENGTH[BEGINS_LARGE] else ""
+    most = f"{int(inner[1]) + _ENDS:,}"
+    return f"{words}, up to {most} long", f" ({also}no blanks around)"
+
+
+def _word(pattern: str) -> tuple[str, str] | None:
+    found = _WORD.fullmatch(pattern)
+    if found is None or found[1] in _LETTERS:
+        return None
+    least, most = found[2], found[3] or found[2]
+    length = f"{most} characters" if least == most else f"{least} to {most} characters"
+    ranges = [one.replace("\\", "") for one in _RANGES.findall(found[1])]
+    return f"has {length}", f" (of {', '.join(ranges)})"
+
+
+def _shape(pattern: str) -> tuple[str, str] | None:
     if not (pattern.startswith(r"\A") and pattern.endswith(r"\z")):
         return None
     inner = pattern.removeprefix(r"\A").removesuffix(r"\z")
@@ -78,7 +137,7 @@ def readable_pattern(pattern: str) -> str | None:
     forms = [_form(one) for one in parts]
     if any(one is None for one in forms):
         return None
-    return "has the form " + " or ".join(str(one) for one in forms)
+    return "has the form " + " or ".join(str(one) for one in forms), ""
 
 
 def _form(part: str) -> str | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.checks.text_patterns import ONE_LINE, TRIMMED
+from worker.estimates.arrays import has_elements, is_array
 from worker.estimates.bounds import (
     NEAR,
     WIDE,
@@ -17,7 +18,9 @@ from worker.estimates.bounds import (
     far_bounds,
     of_digits,
 )
+from worker.estimates.coordinates import coordinates
 from worker.estimates.dates import not_before, not_in_future
+from worker.estimates.decimal_places import decimal_places
 from worker.estimates.estimate import Estimator
 from worker.estimates.filled import filled
 from worker.estimates.formats import FORMATS, format_of
@@ -26,8 +29,10 @@ from worker.estimates.letter_case import letter_case
 from worker.estimates.lists import allowed_values
 from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.no_digits import no_digits
-from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS, plain_text
+from worker.estimates.numbers_in_text import numbers_in_text
+from worker.estimates.plain_text import OF_ONE_CASE, plain_text
 from worker.estimates.shapes import shapes
+from worker.estimates.words import words
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
 
@@ -78,6 +83,8 @@ class Beside:
 
 def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Chain]:
     """Return the chains for a column of a kind."""
+    if is_array(column):
+        return [Chain([has_elements()], [has_elements(but_for_few=True)])]
     if kind in _NO_RULES:
         return ()
     now, tolerated = beside.now, beside.tolerated
@@ -97,13 +104,19 @@ def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Cha
             found.append(Chain([letter_case()], [letter_case(tolerated)]))
     elif column.is_number and kind not in _NO_BOUNDS:
         found.append(_of_numbers(kind, tolerated))
+        if kind not in _LISTED:
+            found.append(Chain([decimal_places()], [decimal_places(tolerated)]))
+    elif kind is ColumnKind.CONSTANT:
+        found.append(Chain([allowed_values()]))
     return found
 
 
 def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> Chain:
     strict: list[Estimator] = [
+        plain_text(OF_ONE_CASE, bounded=True),
         plain_text(OF_ONE_CASE),
-        plain_text(PLAIN_TEXTS),
+        plain_text(bounded=True),
+        plain_text(),
         plain_text([TRIMMED]),
     ]
     tolerant: list[Estimator] = [
@@ -111,10 +124,13 @@ def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> 
         plain_text([TRIMMED], tolerated),
     ]
     if kind is not ColumnKind.FREE_TEXT:
-        strict.insert(0, shapes())
+        strict[:0] = [shapes(), words()]
     if kind not in _LISTED | {ColumnKind.FREE_TEXT}:
         # A rare shape of a code is a slip; a rare category may be one.
-        tolerant.insert(0, shapes(tolerated))
+        tolerant[:0] = [shapes(tolerated), words(tolerated)]
+    if kind is ColumnKind.TEXT_NUMBER:
+        strict[:0] = [numbers_in_text(), numbers_in_text(lenient=True)]
+        tolerant.insert(0, numbers_in_text(tolerated))
     if kind in FORMATS:
         strict.insert(0, format_of(kind))
         tolerant.insert(0, format_of(kind, tolerated))
@@ -137,4 +153,6 @@ def _of_numbers(kind: ColumnKind, tolerated: float) -> Chain:
         at_least_zero,
     ]
     tolerant = [bounds_of(kind, WIDEST, tolerated)]
+    if kind is ColumnKind.COORDINATE:
+        return Chain([coordinates(), *bounds], [coordinates(tolerated), *tolerant])
     return Chain([allowed_values(), *bounds] if kind in _LISTED else bounds, tolerant)

@@ -3,16 +3,21 @@
 What a column is tried with here is stricter than DQX's own: whatever passes it passes there.
 """
 
+import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from worker.estimates import patterns
 from worker.estimates.days_in_text import DAYS, day_pattern
 from worker.estimates.estimate import Estimate, Estimator
+from worker.estimates.json_texts import json_texts
+from worker.estimates.moments_in_text import MOMENTS
+from worker.estimates.national_ids import NATIONAL_IDS
 from worker.kinds import iso_codes
 from worker.kinds.column import Column, Flags
 from worker.kinds.column_kind import ColumnKind
@@ -20,6 +25,8 @@ from worker.kinds.column_kind import ColumnKind
 __all__ = ["FORMATS", "Format", "format_of"]
 
 _FEWEST = 30
+_FIRST = 50
+"""Different texts that show which formats are worth a try."""
 _OCTET = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]"
 _LOCAL = (
@@ -43,6 +50,8 @@ class Format:
     """What a text is."""
     passing: Passing
     arguments: Mapping[str, str] = field(default_factory=dict)
+    reads_as: str = ""
+    """What texts of the format mean. Of two formats with one meaning the first is the one."""
 
 
 def _pattern(pattern: str) -> Passing:
@@ -57,6 +66,24 @@ def _code(codes: frozenset[bytes]) -> Passing:
         return found
 
     return passing
+
+
+def _ipv6(column: Column) -> Flags:
+    kept = column.kept.get(__name__)
+    if kept is None:
+        kept = column.kept[__name__] = np.array(
+            [_is_ipv6(one) for one in column.different.to_pylist()], dtype=bool
+        )
+    flags: Flags = kept
+    return flags
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        ipaddress.IPv6Address(text)
+    except ValueError:
+        return False
+    return True
 
 
 FORMATS: Mapping[ColumnKind, Sequence[Format]] = {
@@ -89,7 +116,13 @@ FORMATS: Mapping[ColumnKind, Sequence[Format]] = {
             "is_valid_ipv4_address",
             "an IPv4 address",
             _pattern(rf"\A({_OCTET}\.){{3}}{_OCTET}\z"),
-        )
+        ),
+        Format("is_valid_ipv6_address", "an IPv6 address", _ipv6),
+    ],
+    ColumnKind.JSON: [Format("is_valid_json", "JSON", json_texts)],
+    ColumnKind.NATIONAL_ID: [
+        Format("is_valid_national_id", words, _pattern(pattern), {"country": country})
+        for country, (words, pattern) in NATIONAL_IDS.items()
     ],
     ColumnKind.ISO_CODE: [
         Format("is_valid_country_code", "a country code", _code(iso_codes.COUNTRIES_2)),
@@ -103,13 +136,26 @@ FORMATS: Mapping[ColumnKind, Sequence[Format]] = {
         Format("is_valid_language_code", "a language code", _code(iso_codes.LANGUAGES)),
     ],
     ColumnKind.TEXT_DATE: [
-        Format(
-            "is_valid_date",
-            f"a date of the form {form}",
-            _pattern(day_pattern(order, separator)),
-            {"date_format": form},
-        )
-        for form, (order, separator) in DAYS.items()
+        *(
+            Format(
+                "is_valid_date",
+                f"a date of the form {form}",
+                _pattern(rf"\A{day_pattern(form)}\z"),
+                {"date_format": form},
+                "".join(DAYS[form]),
+            )
+            for form in DAYS
+        ),
+        *(
+            Format(
+                "is_valid_timestamp",
+                f"a date and time of the form {form}",
+                _pattern(pattern),
+                {"timestamp_format": form},
+                "".join(DAYS[day]),
+            )
+            for day, form, pattern in MOMENTS
+        ),
     ],
 }
 
@@ -126,11 +172,12 @@ def format_of(kind: ColumnKind, tolerated: float = 0.0) -> Estimator:
             return None
         times = column.times(rows)
         count = int(times.sum())
-        fits = [(int(times[~one.passing(column)].sum()), one) for one in FORMATS.get(kind, ())]
+        fits = [(int(times[~one.passing(column)].sum()), one) for one in _worth_a_try(column, kind)]
         if count < _FEWEST or not fits:
             return None
         failing, best = min(fits, key=lambda one: one[0])
-        if failing > tolerated * count or sum(one == failing for one, _ in fits) > 1:
+        meanings = {one.reads_as or one.words for fails, one in fits if fails == failing}
+        if failing > tolerated * count or len(meanings) > 1:
             return None
         return Estimate(
             best.function,
@@ -141,3 +188,10 @@ def format_of(kind: ColumnKind, tolerated: float = 0.0) -> Estimator:
         )
 
     return estimate
+
+
+def _worth_a_try(column: Column, kind: ColumnKind) -> Sequence[Format]:
+    """Return the formats of a kind that one of the first texts has: dates have many forms."""
+    formats = FORMATS.get(kind, ())
+    few = Column(column.path, column.different.slice(0, _FIRST))
+    return [one for one in formats if one.passing(few).any()]

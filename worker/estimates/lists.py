@@ -1,6 +1,8 @@
 """Lists of allowed values, if the list is closed: no value is left that was not seen yet."""
 
+import math
 from collections.abc import Container, Sequence
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -8,7 +10,7 @@ import pyarrow.compute as pc
 
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.misspelled import misspelled
-from worker.kinds.column import Column, Counts, Flags
+from worker.kinds.column import Bound, Column, Counts, Flags
 
 __all__ = ["allowed_values", "expected_unseen"]
 
@@ -36,7 +38,8 @@ def allowed_values(tolerated: float = 0.0, elsewhere: Container[str] = ()) -> Es
         counts = times[seen]
         if not 0 < len(counts) <= _MOST_VALUES or counts.sum() < _FEWEST_ROWS:
             return None
-        expected = expected_unseen(counts)
+        # Of a constant no value is known to have sisters: it may change with any row.
+        expected = expected_unseen(counts) if len(counts) > 1 else 1 / float(counts.sum())
         values = column.different.filter(pa.array(seen))
         arguments = _arguments(values)
         if expected > _MOST_EXPECTED or arguments is None:
@@ -57,10 +60,15 @@ def expected_unseen(counts: Counts) -> float:
 
 
 def _list(
-    arguments: Sequence[str | int], values: pa.Array, expected: float, *, filled: bool
+    arguments: Sequence[Bound | str], values: pa.Array, expected: float, *, filled: bool
 ) -> Estimate:
     def failing(column: Column) -> Flags:
-        known = pc.is_in(column.different, values).to_numpy(zero_copy_only=False)
+        different = column.different
+        if pa.types.is_floating(different.type):
+            # To Spark -0.0 is 0.0, to Arrow's lists it is not.
+            known = np.array(pc.equal(different, values[0]))
+        else:
+            known = pc.is_in(different, values).to_numpy(zero_copy_only=False)
         flags = column.where(~known)
         return flags | ~column.filled if filled else flags
 
@@ -74,16 +82,23 @@ def _list(
     )
 
 
-def _arguments(values: pa.Array) -> Sequence[str | int] | None:
-    """Return the values as DQX writes them; None if they are no texts or whole numbers."""
+def _arguments(values: pa.Array) -> Sequence[Bound | str] | None:
+    """Return the values as DQX writes them: texts, whole numbers, or one of another type."""
     found = values.to_pylist()
     if pa.types.is_integer(values.type):
         return sorted(found)
+    if len(found) == 1 and _is_plain(found[0]):
+        return found
     if not pa.types.is_string(values.type) or max(map(len, found)) > _LONGEST:
         return None
     if _has_variants(found) or any(_VARIABLE in one for one in found):
         return None
     return sorted(map(_literal, found))
+
+
+def _is_plain(value: object) -> bool:
+    """Return whether a value is true, false or a finite number."""
+    return isinstance(value, int | float | Decimal) and math.isfinite(value)
 
 
 def _has_variants(texts: Sequence[str]) -> bool:

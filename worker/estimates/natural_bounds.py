@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from worker.kinds.column import Column, Numbers
 from worker.kinds.column_kind import ColumnKind
 
-__all__ = ["may_be_negative", "natural_bounds"]
+__all__ = ["Bounds", "may_be_negative", "natural_bounds"]
 
 Bounds = tuple[float, float]
 

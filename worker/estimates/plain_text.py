@@ -11,10 +11,13 @@ from worker.checks.text_patterns import (
     PADDED,
     PADDED_NO_CAPITALS,
     TRIMMED,
+    WITH_LENGTH,
+    up_to,
 )
 from worker.estimates import patterns
 from worker.estimates.estimate import Estimate, Estimator
-from worker.kinds.column import Column, Flags
+from worker.estimates.text_lengths import greatest_length
+from worker.kinds.column import Column, Counts, Flags
 
 __all__ = ["OF_ONE_CASE", "PLAIN_TEXTS", "plain_text"]
 
@@ -44,10 +47,13 @@ _REASONS = {
 }
 
 
-def plain_text(choices: Sequence[str] = PLAIN_TEXTS, tolerated: float = 0.0) -> Estimator:
+def plain_text(
+    choices: Sequence[str] = PLAIN_TEXTS, tolerated: float = 0.0, *, bounded: bool = False
+) -> Estimator:
     """Return the estimator of the first set of characters to which all texts keep.
 
-    A `tolerated` share of the rows may have others.
+    A `tolerated` share of the rows may have others. If the length is `bounded`, no text may be much
+    longer than the longest; it gives nothing if that may be of any length.
     """
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
@@ -55,20 +61,32 @@ def plain_text(choices: Sequence[str] = PLAIN_TEXTS, tolerated: float = 0.0) -> 
             return None
         times = column.times(rows)
         count = int(times.sum())
-        for one in choices:
-            if (letters := _LETTERS.get(one)) is not None:
-                with_letters = times[patterns.matches(column, letters)].sum()
-                if with_letters < _MOST * count:
-                    continue
-            failing = times[~patterns.matches(column, one)].sum()
-            if count >= _FEWEST and failing <= tolerated * count:
-                return Estimate(
-                    "regex_match",
-                    {"regex": one},
-                    patterns.failing(one),
-                    _REASONS[one],
-                    1 / count,
-                )
-        return None
+        found = _first_that_fits(choices, column, times, tolerated)
+        if count < _FEWEST or found is None:
+            return None
+        if not bounded:
+            return _estimate(found, _REASONS[found], 1 / count)
+        longest = greatest_length(column, rows)
+        if longest is None or found not in WITH_LENGTH:
+            return None
+        reason, expected = f"{_REASONS[found]} {longest.reason}", max(1 / count, longest.expected)
+        return _estimate(up_to(found, longest.most), reason, expected)
 
     return estimate
+
+
+def _first_that_fits(
+    choices: Sequence[str], column: Column, times: Counts, tolerated: float
+) -> str | None:
+    count = times.sum()
+    for one in choices:
+        letters = _LETTERS.get(one)
+        if letters and times[patterns.matches(column, letters)].sum() < _MOST * count:
+            continue
+        if times[~patterns.matches(column, one)].sum() <= tolerated * count:
+            return one
+    return None
+
+
+def _estimate(pattern: str, reason: str, expected: float) -> Estimate:
+    return Estimate("regex_match", {"regex": pattern}, patterns.failing(pattern), reason, expected)

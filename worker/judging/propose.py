@@ -7,6 +7,7 @@ from functools import partial
 from typing import TypeVar
 
 import numpy as np
+import pyarrow as pa
 
 from worker.checks.catalogue import function_of
 from worker.counting.check import Passed
@@ -203,6 +204,8 @@ def _of_rows(proposal: Proposal, condition: str | None) -> Proposal:
 
 def _examples(column: Column, failing: Flags) -> Sequence[object]:
     """Return the most frequent of the values that fail."""
+    if pa.types.is_nested(column.values.type) or not failing.any():
+        return ()
     times = column.times(failing)
     most = np.argsort(-times, kind="stable")[:_EXAMPLES]
     return [column.different[int(at)].as_py() for at in most if times[at]]

@@ -27,6 +27,7 @@ _NO_RANGE = frozenset(
 _RANGES = frozenset({"is_in_range", "is_not_less_than", "is_not_greater_than"})
 _LISTS = frozenset({"is_in_list", "is_not_null_and_is_in_list"})
 _FILLED = frozenset({"is_not_null", "is_not_null_and_not_empty", "is_not_empty"})
+_REFUSES_NULL = frozenset({"is_not_null_and_is_in_list", "is_not_null_and_not_empty_array"})
 _REFUSES_EMPTY = frozenset({"regex_match", *_LISTS})
 
 
@@ -42,7 +43,7 @@ def reasons_to_replace(own: Sequence[Proposal]) -> Replace:
             return errors.no_range_of_kind(kind)
         if function in _RANGES | _LISTS and kind is not ColumnKind.OTHER:
             return errors.estimated_instead()
-        if function in _FILLED and "is_not_null_and_is_in_list" in beside:
+        if function in _FILLED and beside & _REFUSES_NULL:
             return errors.estimated_instead()
         if function == "is_not_empty" and beside & _REFUSES_EMPTY:
             return errors.estimated_instead()

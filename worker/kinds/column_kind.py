@@ -41,6 +41,7 @@ class ColumnKind(StrEnum):
     POSTAL_CODE = "postal code"
     PHONE = "phone number"
     ISO_CODE = "ISO code"
+    NATIONAL_ID = "national id"
     TEXT_DATE = "date in text"
     TEXT_NUMBER = "number in text"
     JSON = "JSON"

@@ -19,6 +19,7 @@ __all__ = [
     "LANGUAGES",
     "LATITUDES",
     "LONGITUDES",
+    "NATIONAL_IDS",
     "PERCENTAGES",
     "PHONES",
     "POSTAL_CODES",
@@ -73,6 +74,7 @@ LONGITUDES = _words("lon lng long longitude laengengrad")
 COUNTRIES = _words("country nation nationality land pays pais iso")
 CURRENCIES = _words("currency ccy curr waehrung devise moneda")
 LANGUAGES = _words("language lang locale sprache langue idioma")
+NATIONAL_IDS = _words("ssn social nino nin pan national insurance taxpayer")
 POSTAL_CODES = _words("zip zipcode postal postcode plz postleitzahl")
 PHONES = _words("phone telephone tel mobile cell fax telefon handy")
 

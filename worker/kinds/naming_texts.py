@@ -1,12 +1,19 @@
-"""Texts that name a thing: keys, account numbers, phone numbers, postal and ISO codes."""
+"""Texts that name a thing: keys, account numbers, phone numbers, national ids, postal codes."""
 
 from worker.kinds import iso_codes
 from worker.kinds.column_kind import ColumnKind, Described
 from worker.kinds.distinct_texts import Texts
 from worker.kinds.facts import NEARLY_ALL, Facts
-from worker.kinds.names import COUNTRIES, CURRENCIES, LANGUAGES, PHONES, POSTAL_CODES
+from worker.kinds.names import (
+    COUNTRIES,
+    CURRENCIES,
+    LANGUAGES,
+    NATIONAL_IDS,
+    PHONES,
+    POSTAL_CODES,
+)
 
-__all__ = ["code", "digits", "iso_code", "key", "phone", "postal_code"]
+__all__ = ["code", "digits", "iso_code", "key", "national_id", "phone", "postal_code"]
 
 _MOST = 0.9
 _FEW = 30
@@ -23,6 +30,14 @@ _PHONE = r"^(\+|00)?[(]?\d[\d ()./-]{5,18}\d$"
 _CERTAIN_PHONE = (
     r"^(\+\d[\d ()./-]{6,18}\d|\(\d{2,5}\)[\d ./-]{5,12}|(\d{1,4}[-. /]){1,3}\d{3,4}[-. /]\d{4})$"
 )
+_NATIONAL = (
+    (r"^\d{3}-\d{2}-\d{4}$", "the US"),
+    (r"^[A-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]$", "the UK"),
+    (r"^[A-Z]{3}[ABCFGHJLPT][A-Z]\d{4}[A-Z]$", "India"),
+    (r"^\d{3} ?\d{2} ?\d{4}$", "the US"),
+)
+"""Forms of national ids, and whose; the last one is known by name alone."""
+_BEGINNINGS = 20
 _DIGITS = r"^\d+$"
 _VERSION = r"^v?\d+\.\d+(\.\d+)+\S*$"
 _ONE_WORD = r"^\S+$"
@@ -57,6 +72,20 @@ def postal_code(texts: Texts) -> Described | None:
         return Described(
             ColumnKind.POSTAL_CODE, f"short codes with digits, and {facts.named(word)}"
         )
+    return None
+
+
+def national_id(texts: Texts) -> Described | None:
+    """Return a national id: by its form and name, or by its form alone if the beginnings differ."""
+    facts = texts.facts
+    word = facts.name.hint(NATIONAL_IDS)
+    differ = len({one[:3] for one in texts.frequent}) >= _BEGINNINGS
+    for form, whose in _NATIONAL if word else _NATIONAL[:-1]:
+        if (word or differ) and texts.share_like(form) >= _MOST:
+            also = f"; {facts.named(word)}" if word else ""
+            return Described(
+                ColumnKind.NATIONAL_ID, f"the texts have the form of national ids of {whose}{also}"
+            )
     return None
 
 

@@ -6,7 +6,7 @@ from worker.kinds.column_kind import ColumnKind, Described
 from worker.kinds.distinct_texts import Texts
 from worker.kinds.facts import ENOUGH, NEARLY_ALL, Facts
 from worker.kinds.formats import formatted
-from worker.kinds.naming_texts import code, digits, iso_code, key, phone, postal_code
+from worker.kinds.naming_texts import code, digits, iso_code, key, national_id, phone, postal_code
 
 __all__ = ["describe_texts"]
 
@@ -64,6 +64,7 @@ _KINDS: tuple[Callable[[Texts], Described | None], ...] = (
     _constant,
     _flag,
     iso_code,
+    national_id,
     postal_code,
     phone,
     digits,

@@ -1,6 +1,6 @@
 """From a profile to the checks that may become suggestions."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from worker.checks.case_twins import NO_TWINS, Twins
@@ -76,13 +76,15 @@ def draft_suggestions(
     screen = _Screen(personal, options, profile)
     twins = Twins.among(profile.paths)
     names = PropertyNames(properties, twins)
+    empty = _empty_columns(profile)
+    for column in empty:
+        hold_back(held_back, column, errors.no_values_seen())
     for candidate, proposal in _candidates(profile, proposals):
+        if candidate.column in empty:
+            continue
         check = portable(candidate.check, zoneless=candidate.zoneless)
         if check is None:
             hold_back(held_back, candidate.check.name, errors.values_not_writable())
-            continue
-        if profile.statistics.get(candidate.column, {}).get("count_non_null") == 0:
-            hold_back(held_back, check.name, errors.no_values_seen())
             continue
         property_name, level = _place(check, names)
         if (reason := screen.reason(candidate, check, property_name)) is not None:
@@ -95,6 +97,12 @@ def draft_suggestions(
         if row_id not in drafts or _is_held_back(drafts[row_id]):
             drafts[row_id] = draft
     return Drafts(list(drafts.values()), held_back, twins)
+
+
+def _empty_columns(profile: TableProfile) -> Collection[str]:
+    """Return the columns without any value; none if no row was looked at."""
+    of_columns = profile.statistics.items() if profile.sample.rows else ()
+    return [path for path, one in of_columns if one.get("count_non_null") == 0]
 
 
 def _candidates(

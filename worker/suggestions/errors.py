@@ -44,11 +44,8 @@ def values_not_writable() -> str:
 
 @message(cure="none needed, or fill the column and ask for a new run.")
 def no_values_seen() -> str:
-    """Every row that was looked at lacks a value in the column, so no rule can rest on values.
-
-    DQX suggests that no text of such a column is empty: there is none.
-    """
-    return "no row that was looked at has a value in its column"
+    """No row that was looked at has a value in this column, so no rule can rest on values."""
+    return "the column is always empty"
 
 
 @message(cure="none needed; write such a rule by hand if it is wanted.")

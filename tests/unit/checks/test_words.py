@@ -12,9 +12,18 @@ from tests.unit.suggestions.rows import SEEN, check_of, rule
 from worker.checks.catalogue import CATALOGUE, function_of
 from worker.checks.column_names import columns_of
 from worker.checks.filled_share import FILLED_SHARE, share_arguments
+from worker.checks.number_patterns import NumberForm
 from worker.checks.personal_data import holds_values
 from worker.checks.portable_arguments import portable
-from worker.checks.text_patterns import TRIMMED
+from worker.checks.text_patterns import (
+    ASCII,
+    BEGINS_LARGE,
+    NO_CAPITALS,
+    ONE_LINE,
+    TRIMMED,
+    up_to,
+    word_of,
+)
 from worker.checks.words import check_name, describe, dimension, rule_text
 from worker.counting.check import Check
 
@@ -145,11 +154,84 @@ TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
         "accuracy",
     ),
     (
-        "is_valid_json",
+        "is_valid_subdivision_code",
         {"x": "y"},
-        "c is a valid json",
-        "c is a valid json (x=y)",
+        "c is a valid subdivision code",
+        "c is a valid subdivision code (x=y)",
         "conformity",
+    ),
+    ("is_valid_json", {}, "c is JSON", "c is JSON", "conformity"),
+    ("is_valid_ipv6_address", {}, "c is an IPv6 address", "c is an IPv6 address", "conformity"),
+    (
+        "is_valid_national_id",
+        {"country": "GB"},
+        "c is a national id",
+        "c is a national id (GB)",
+        "conformity",
+    ),
+    (
+        "is_valid_timestamp",
+        {"timestamp_format": "yyyy-MM-dd'T'HH:mm:ssXXX"},
+        "c is a date and time",
+        "c is a date and time (as yyyy-MM-dd'T'HH:mm:ssXXX)",
+        "conformity",
+    ),
+    *(
+        ("has_num_decimal_places", {"limit": limit}, "c within decimal places", words, "accuracy")
+        for limit, words in (
+            (0, "c is a whole number"),
+            (1, "c has at most 1 decimal place"),
+            (2, "c has at most 2 decimal places"),
+        )
+    ),
+    ("is_latitude", {}, "c is a latitude", "c is a latitude (from -90 to 90)", "accuracy"),
+    ("is_longitude", {}, "c is a longitude", "c is a longitude (from -180 to 180)", "accuracy"),
+    (
+        "is_not_null_and_not_empty_array",
+        {},
+        "c has elements",
+        "c has at least one element",
+        "completeness",
+    ),
+    *(
+        ("regex_match", {"regex": pattern}, "c in form", words, "conformity")
+        for pattern, words in (
+            (up_to(ASCII, 40), "c is plain ASCII, up to 40 long (no blanks around)"),
+            (up_to(ONE_LINE, 1000), "c is one line, up to 1,000 long (no blanks around)"),
+            (up_to(NO_CAPITALS, 9), "c has no capitals, up to 9 long (no blanks around)"),
+            (
+                up_to(BEGINS_LARGE, 9),
+                "c starts large, up to 9 long (no small letter first, no blanks around)",
+            ),
+            (up_to(TRIMMED, 2), "c is trimmed, up to 2 long (no blanks around)"),
+            (word_of("0-9a-f", 32, 32), "c has 32 characters (of 0-9, a-f)"),
+            (word_of(r"0-9A-Z_\-", 4, 9), "c has 4 to 9 characters (of 0-9, A-Z, _, -)"),
+        )
+    ),
+    *(
+        ("regex_match", {"regex": form.pattern}, "c in form", words, "conformity")
+        for form, words in (
+            (
+                NumberForm(negative=True, digits=5, places=(0, 0)),
+                "c is a whole number (at most 5 digits before the decimals)",
+            ),
+            (
+                NumberForm(negative=False, digits=5, places=(2, 2), after="%"),
+                "c is a number with 2 decimals (at most 5 digits before the decimals, no minus, "
+                "with %)",
+            ),
+            (
+                NumberForm(
+                    negative=True, digits=5, places=(0, 3), mark=",", between=".", before="$"
+                ),
+                "c is a number with up to 3 decimals (thousands apart by a point, "
+                "a decimal comma, with $)",
+            ),
+            (
+                NumberForm(negative=True, digits=5, places=(1, 2), between=" "),
+                "c is a number with up to 2 decimals (thousands apart by a blank)",
+            ),
+        )
     ),
 ]
 

@@ -92,7 +92,7 @@ def test_a_clean_table() -> None:
     assert _own(_CLEAN) == {
         "id": ["is_unique", "is_not_less_than"],
         "town": ["is_not_null_and_is_in_list"],
-        "price": ["is_in_range"],
+        "price": ["is_in_range", "has_num_decimal_places"],
         "code": ["regex_match"],
         "day": ["is_not_less_than", "is_not_in_future"],
         "mail": ["is_valid_email", "has_valid_string_case"],

@@ -15,9 +15,9 @@ def _pattern(column: str, arguments: Arguments) -> Sentence:
     pattern, negate = arguments.get("regex"), arguments.get("negate")
     if negate and pattern == DIGITS:
         return about(column, "has no digits")
-    words = None if negate or not isinstance(pattern, str) else readable_pattern(pattern)
-    if words is not None:
-        return about(column, words)
+    read = None if negate or not isinstance(pattern, str) else readable_pattern(pattern)
+    if read is not None:
+        return about(column, *read)
     return about(column, "avoids" if negate else "matches", f" {shown(pattern)}")
 
 
@@ -29,6 +29,26 @@ def _iso(column: str, arguments: Arguments, words: str) -> Sentence:
 def _date(column: str, arguments: Arguments) -> Sentence:
     form = arguments.get("date_format")
     return about(column, f"is a date as {form}" if form else "is a date")
+
+
+def _timestamp(column: str, arguments: Arguments) -> Sentence:
+    form = arguments.get("timestamp_format")
+    return about(column, "is a date and time", f" (as {form})" if form else "")
+
+
+def _national_id(column: str, arguments: Arguments) -> Sentence:
+    return about(column, "is a national id", f" ({arguments.get('country') or 'US'})")
+
+
+def _decimal_places(column: str, arguments: Arguments) -> Sentence:
+    limit = arguments.get("limit")
+    if limit == 0:
+        words = "is a whole number"
+    else:
+        words = f"has at most {shown(limit)} decimal place{'' if limit == 1 else 's'}"
+    return about(
+        column, words + (" and is filled" if arguments.get("allow_nulls") is False else "")
+    )
 
 
 def _not_in_future(column: str, arguments: Arguments) -> Sentence:
@@ -61,6 +81,9 @@ FUNCTIONS = (
         "accuracy",
         "within decimal places",
         ("column", "limit", "allow_nulls"),
+        estimated=True,
+        description="No number may have more decimal places than a limit.",
+        rule=_decimal_places,
     ),
     CheckFunction(
         "is_valid_email",
@@ -95,7 +118,14 @@ FUNCTIONS = (
         description="Every text must be an IPv4 address.",
         rule=lambda column, _: about(column, "is an IPv4 address"),
     ),
-    CheckFunction("is_valid_ipv6_address", "conformity", "is a valid ipv6 address"),
+    CheckFunction(
+        "is_valid_ipv6_address",
+        "conformity",
+        "is an IPv6 address",
+        estimated=True,
+        description="Every text must be an IPv6 address.",
+        rule=lambda column, _: about(column, "is an IPv6 address"),
+    ),
     CheckFunction(
         "is_ipv4_address_in_cidr",
         "accuracy",
@@ -142,9 +172,23 @@ FUNCTIONS = (
         ("column", "case_sensitive", "country_column"),
     ),
     CheckFunction(
-        "is_valid_national_id", "conformity", "is a valid national id", ("column", "country")
+        "is_valid_national_id",
+        "conformity",
+        "is a national id",
+        ("column", "country"),
+        estimated=True,
+        description="Every text must be a national id of a country.",
+        rule=_national_id,
+        defaults={"country": "US"},
     ),
-    CheckFunction("is_valid_json", "conformity", "is a valid json"),
+    CheckFunction(
+        "is_valid_json",
+        "conformity",
+        "is JSON",
+        estimated=True,
+        description="Every text must be JSON.",
+        rule=lambda column, _: about(column, "is JSON"),
+    ),
     CheckFunction(
         "has_json_keys", "conformity", "has json keys", ("column", "keys", "require_all")
     ),
@@ -161,7 +205,13 @@ FUNCTIONS = (
         rule=_date,
     ),
     CheckFunction(
-        "is_valid_timestamp", "conformity", "is a valid timestamp", ("column", "timestamp_format")
+        "is_valid_timestamp",
+        "conformity",
+        "is a date and time",
+        ("column", "timestamp_format"),
+        estimated=True,
+        description="Every text must be a date with a time.",
+        rule=_timestamp,
     ),
     CheckFunction(
         "is_not_in_future",

@@ -171,7 +171,14 @@ FUNCTIONS = (
     CheckFunction("is_null", "completeness", "is null"),
     CheckFunction("is_empty", "completeness", "is empty", _TEXT),
     CheckFunction("is_null_or_empty", "completeness", "is null or empty", _TEXT),
-    CheckFunction("is_not_null_and_not_empty_array", "completeness", "has elements"),
+    CheckFunction(
+        "is_not_null_and_not_empty_array",
+        "completeness",
+        "has elements",
+        estimated=True,
+        description="Every row must have an array with at least one element.",
+        rule=lambda column, _: about(column, "has at least one element"),
+    ),
     CheckFunction(
         "is_not_null_and_is_in_list",
         "completeness",

@@ -1,0 +1,65 @@
+"""Codes without a common shape, such as hexadecimal numbers: their characters and their length."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from worker.checks.text_patterns import word_of
+from worker.estimates import patterns
+from worker.estimates.estimate import Estimate, Estimator
+from worker.estimates.rare import frequent
+from worker.estimates.text_lengths import lengths_of
+from worker.kinds.column import Column, Counts, Flags
+
+__all__ = ["words"]
+
+_FEWEST = 100
+_CHARACTERS: Sequence[str] = (
+    *("0-9", "0-9A-F", "0-9a-f", "A-Z", "a-z", "0-9A-Z", "0-9a-z", "A-Za-z", "0-9A-Za-z"),
+    r"0-9A-Za-z_\-",
+)
+"""Sets of characters, from narrow to wide."""
+_LONGEST = 1000
+_MOST_LENGTHS = 10
+_VARIED = 500
+"""Characters in different texts, the least that show that no other ones occur."""
+
+
+def words(tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of the characters of codes, and how many they have.
+
+    A `tolerated` share of the rows may be others.
+    """
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        times = column.times(rows)
+        count = int(times.sum())
+        if not column.is_text or count < _FEWEST:
+            return None
+        lengths = lengths_of(column)
+        found = _length(lengths, times, tolerated)
+        if found is None or lengths[times > 0].sum() < _VARIED:
+            return None
+        for characters in _CHARACTERS:
+            pattern = word_of(characters, *found)
+            failing = times[~patterns.matches(column, pattern)].sum()
+            if failing <= tolerated * count:
+                return Estimate(
+                    "regex_match",
+                    {"regex": pattern},
+                    patterns.failing(pattern),
+                    "Every value has such characters, and so many.",
+                    1 / count,
+                )
+        return None
+
+    return estimate
+
+
+def _length(lengths: Counts, times: Counts, tolerated: float) -> tuple[int, int] | None:
+    """Return the least and the greatest length; one more or less if they vary. None if widely."""
+    usual = np.flatnonzero(frequent(np.bincount(lengths, times).astype(np.int64), tolerated))
+    least, most = int(usual[0]), int(usual[-1])
+    if least < 1 or most >= _LONGEST or most - least > _MOST_LENGTHS:
+        return None
+    return (least, most) if least == most else (max(1, least - 1), most + 1)
