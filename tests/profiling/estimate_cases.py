@@ -10,17 +10,23 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from worker.checks.text_patterns import up_to, word_of
 from worker.estimates import patterns
+from worker.estimates.arrays import has_elements
 from worker.estimates.bounds import at_least_zero, bounds_of
+from worker.estimates.coordinates import coordinates
 from worker.estimates.dates import not_before, not_in_future
+from worker.estimates.decimal_places import decimal_places
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.filled import filled
 from worker.estimates.keys import unique
 from worker.estimates.letter_case import letter_case
 from worker.estimates.lists import allowed_values
 from worker.estimates.mostly_filled import mostly_filled
-from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS
+from worker.estimates.numbers_in_text import numbers_in_text
+from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS, plain_text
 from worker.estimates.shapes import shapes
+from worker.estimates.words import words
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
 
@@ -31,6 +37,7 @@ CLEAN = 1200
 ROWS = 1600
 _NOW = datetime.now(UTC)
 _RNG = np.random.default_rng(24)
+_NAN, _INF = math.nan, math.inf
 _MEASURE = bounds_of(ColumnKind.MEASURE)
 _AMOUNT = bounds_of(ColumnKind.AMOUNT, tolerated=0.03)
 _OFTEN = [at * 7 % 40 for at in range(CLEAN)]
@@ -94,7 +101,6 @@ def _plain(pattern: str) -> Estimator:
     )
 
 
-_NAN, _INF = math.nan, math.inf
 _FLOATS = [round(float(one), 2) for one in _RNG.normal(50, 9, CLEAN)]
 _ODD_FLOATS = [
     *(_NAN, _INF, -_INF, 0.0, -0.0, 5e-324, -5e-324, 1.7e308, -1.7e308, 0.1 + 0.2, 0.3, 100.0),
@@ -134,6 +140,27 @@ _ODD_CODES = [
     "K#\u0660\u0661\u0662\u0663-ab",
     "\u212a#0001-ab",
     *ODD_TEXTS[::4],
+]
+_HEX = [f"{at * 2**40:032x}" for at in range(CLEAN)]
+_ODD_HEX = ["0" * 31, "0" * 33, "A" + "0" * 31, "0" * 32 + "\n", "\u0660" * 32, *ODD_TEXTS[::7]]
+_LONG_TEXTS = [f"{'word ' * (at % 60)}{at}" for at in range(CLEAN)]
+_ODD_LONG_TEXTS = [
+    *(letter * many for letter in ("a", "\U0001f600", "\u00e9") for many in (399, 400, 401, 999)),
+    *("a" * many + " " for many in (398, 399, 400)),
+    *ODD_TEXTS,
+]
+_NUMBERS = [f"{at * 37 % 90_000 / 100:.2f}" for at in range(CLEAN)]
+_GROUPED = [f"${at * 37_111 % 9_000_000 / 100:,.2f}" for at in range(CLEAN)]
+_EUROPEAN = [one[1:].translate(str.maketrans(",.", ".,")) for one in _GROUPED]
+_ODD_NUMBERS = [
+    *("1", "-1.00", "+1.00", "01.00", "1.0", "1.000", ".50", "1.", "1,00", "1.00 ", " 1.00", ""),
+    *("1.00\n", "12345.00", "1234567.00", "1e5", "NaN", "\u0661.00", "$1.00", "1.00$", "$1,234.50"),
+    *("$1234.50", "$12,34.50", "$,123.00", "1.234,50", "1.234", "1234,5", "-$1.00", "$-1.00"),
+    *("$12,345,678.90", "1.2.3", *ODD_TEXTS[::9]),
+]
+_ODD_PLACES = [
+    *(_NAN, _INF, -_INF, 0.1 + 0.2, 1e-9, 1e22, 1.5e22, 2.0**53 + 2, -0.0, 5e-324, 1e15 + 0.5),
+    *(100.0, 12.345, 12.34, 1e-2, 123456789.12, 123456789.123, 4503599627370497.5, 0.07 * 100),
 ]
 _MARKED_CODES = [f"\U0001f600{at % 90:02}\0&~\x85" for at in range(CLEAN)]
 CASES = {
@@ -243,6 +270,55 @@ CASES = {
         [f"k{at}" for at in range(CLEAN)],
         ["k1 ", " k2", "k3\t", "k4\xa0", "x", "x ", "", " ", *ODD_TEXTS],
         [unique()],
+    ),
+    "zero": Case(pa.float64(), [0.0], [_NAN, -0.0, 5e-324, 1.0, _INF], [allowed_values()]),
+    "tenth": Case(pa.float32(), [0.1], [_NAN, 0.1 + 1e-7, 0.0, _INF], [allowed_values()]),
+    "tenth_of_some": Case(pa.float64(), [None, 0.1], [_NAN, 0.3 - 0.2, 0.0], [allowed_values()]),
+    "money": Case(
+        pa.decimal128(38, 20),
+        [Decimal("1.50")],
+        [Decimal("1E-20"), Decimal(-1)],
+        [allowed_values()],
+    ),
+    "yes": Case(pa.bool_(), [True], [False], [allowed_values()]),
+    "seven": Case(pa.int16(), [7], [-7, 0], [allowed_values()]),
+    "priced": Case(pa.float64(), _FLOATS, _ODD_PLACES, [decimal_places()]),
+    "weighed": Case(pa.float32(), _FLOATS, _ODD_PLACES[:9], [decimal_places()]),
+    "counted": Case(
+        pa.float64(), [float(one) for one in _INTEGERS], _ODD_PLACES, [decimal_places()]
+    ),
+    "cents_of_many": Case(
+        pa.decimal128(38, 20),
+        _decimals(2),
+        [Decimal(one) for one in ("0", "1.001", "-1.1", "1E-20", "1.10000000000000000001")],
+        [decimal_places()],
+    ),
+    "lat": Case(
+        pa.float64(),
+        [at % 1800 / 10 - 90 for at in range(CLEAN)],
+        [_NAN, _INF, -_INF, 90.0, -90.0, 90.00001, -91.0],
+        [coordinates()],
+    ),
+    "longitude": Case(
+        pa.int32(), [at % 360 - 180 for at in range(CLEAN)], [180, 181, -181], [coordinates()]
+    ),
+    "array": Case(pa.list_(pa.int64()), [[1], [None], [1, 2]], [[], [None]], [has_elements()]),
+    "hex": Case(pa.string(), _HEX, _ODD_HEX, [words(), words(0.03)]),
+    "word": Case(
+        pa.string(), ["a"], ODD_TEXTS, [_plain(word_of(r"0-9A-Za-z_\-", 1, 2)), _plain("[0-9]")]
+    ),
+    "long": Case(
+        pa.string(),
+        _LONG_TEXTS,
+        _ODD_LONG_TEXTS,
+        [plain_text(bounded=True), *(_plain(up_to(one, 400)) for one in PLAIN_TEXTS)],
+    ),
+    "number": Case(
+        pa.string(), _NUMBERS, _ODD_NUMBERS, [numbers_in_text(), numbers_in_text(lenient=True)]
+    ),
+    "grouped": Case(pa.string(), _GROUPED, _ODD_NUMBERS, [numbers_in_text()]),
+    "european": Case(
+        pa.string(), _EUROPEAN, _ODD_NUMBERS, [numbers_in_text(), numbers_in_text(lenient=True)]
     ),
     "number_key": Case(
         pa.float64(), [float(at) for at in range(CLEAN)], [_NAN, -0.0, 5.0], [unique()]

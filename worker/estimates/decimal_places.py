@@ -15,10 +15,10 @@ _MOST_PLACES = 3
 """Of more places there may well be one more."""
 _REACHED = 0.05
 """The share of the numbers that have as many places as are allowed."""
+_COUNTED = 5
+"""A number of more places, in a column where others have few, was calculated and not entered."""
 _MANY = 99
-"""Places of a number that is none: NaN and infinities."""
-_SLIP = 2
-"""Places more than all others have: such a number was calculated, not entered."""
+"""Stands for more places, and for those of NaN and infinities."""
 _NOISE = 1e-9
 """Of a number: the last digit of a sum of doubles says nothing."""
 _EXACT = {np.dtype(np.float64): 2.0**50, np.dtype(np.float32): 2.0**22}
@@ -69,9 +69,9 @@ def _limit(column: Column) -> int:
 
 
 def _are_slips(column: Column, places: Counts, times: Counts, most: int) -> bool:
-    """Return whether numbers with more places have far more, and are no noise of doubles."""
+    """Return whether numbers with more places have many, and are no noise of doubles."""
     beyond = (places > most) & (times > 0)
-    if (places[beyond] < most + _SLIP).any():
+    if (places[beyond] <= _COUNTED).any():
         return False
     numbers = Column(column.path, column.different.filter(pa.array(beyond))).numbers
     with np.errstate(invalid="ignore"):
@@ -80,10 +80,7 @@ def _are_slips(column: Column, places: Counts, times: Counts, most: int) -> bool
 
 
 def _places(column: Column) -> Counts:
-    """Return how many decimal places each different number has, as Spark writes it.
-
-    Of more than `_MOST_PLACES` by far it is not counted how many.
-    """
+    """Return how many decimal places each different number has, as Spark writes it."""
     kept = column.kept.get(__name__)
     if kept is None:
         of_type = _of_decimals if pa.types.is_decimal(column.values.type) else _of_floats
@@ -101,7 +98,7 @@ def _of_floats(column: Column) -> Counts:
     doubles, most = numbers.astype(np.float64), _EXACT[numbers.dtype]
     found = np.full(len(numbers), _MANY, dtype=np.int64)
     with np.errstate(invalid="ignore", over="ignore"):
-        for places in range(_MOST_PLACES + _SLIP + 1):
+        for places in range(_COUNTED + 1):
             scaled = doubles * 10.0**places
             rounded = (np.rint(scaled) / 10.0**places).astype(numbers.dtype)
             has = (found == _MANY) & (rounded == numbers) & (np.abs(scaled) < most)
@@ -115,7 +112,8 @@ def _of_floats(column: Column) -> Counts:
 
 def _of_one(number: Decimal) -> int:
     exponent = number.normalize().as_tuple().exponent
-    return min(max(0, -exponent), _MANY) if isinstance(exponent, int) else _MANY
+    places = max(0, -exponent) if isinstance(exponent, int) else _MANY
+    return places if places <= _COUNTED else _MANY
 
 
 def _reason(most: int) -> str:

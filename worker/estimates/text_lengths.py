@@ -39,8 +39,8 @@ def lengths_of(column: Column) -> Counts:
 
 def greatest_length(column: Column, rows: Flags) -> Longest | None:
     """Return how long texts may be, made of the flagged rows; None if no bound says anything."""
-    times = column.times(rows)
-    lengths = np.sort(np.repeat(lengths_of(column), times)).astype(np.float64)
+    # Each text once: only one that was not seen brings a length that was not seen.
+    lengths = np.sort(lengths_of(column)[column.times(rows) > 0]).astype(np.float64)
     tail = upper_tail(lengths)
     if tail is None:
         return None
