@@ -1,6 +1,8 @@
-"""Lists, patterns, formats, cases and keys of texts."""
+"""Lists, shapes, sets of characters, cases and keys of texts."""
 
-import re
+import math
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -18,18 +20,18 @@ from worker.checks.text_patterns import (
 )
 from worker.estimates import patterns
 from worker.estimates.filled import filled, missing_together
-from worker.estimates.formats import format_of
 from worker.estimates.keys import unique
 from worker.estimates.letter_case import letter_case
 from worker.estimates.lists import allowed_values, expected_unseen
 from worker.estimates.misplaced import frequent_texts, values_elsewhere
 from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.no_digits import no_digits
+from worker.estimates.numbers_in_text import numbers_in_text
 from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS, plain_text
 from worker.estimates.rare import frequent, most_of_one
 from worker.estimates.shapes import shapes
+from worker.estimates.words import words
 from worker.kinds.column import Column
-from worker.kinds.column_kind import ColumnKind
 
 _TOWNS = ["Berlin", "Paris", "Rome"] * 400
 
@@ -67,6 +69,37 @@ def test_no_list() -> None:
         [0.5, 1.5] * 50,
     ):
         assert arguments(allowed_values(), column(values)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "written"),
+    [
+        (0, pa.int64(), 0),
+        (0.1, pa.float64(), 0.1),
+        (0.5, pa.float32(), 0.5),
+        (Decimal("1.50"), pa.decimal128(9, 2), Decimal("1.50")),
+        (True, pa.bool_(), True),
+        ("x", pa.string(), "'x'"),
+    ],
+)
+def test_a_constant_of_any_type_is_a_list_of_one_value(
+    value: object, kind: pa.DataType, written: object
+) -> None:
+    always, at_times = column([value] * 40, kind), column([*[value] * 40, None], kind)
+
+    for of, function in ((always, "is_not_null_and_is_in_list"), (at_times, "is_in_list")):
+        found = estimated(allowed_values(), of)
+        assert found is not None
+        assert (found.function, found.arguments) == (function, {"allowed": [written]})
+        # A constant may change at any time, so each row without a change counts.
+        assert found.expected == 1 / 40
+        assert not found.failing(of).any()
+    assert arguments(allowed_values(), column([value] * 29, kind)) is None
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, b"x", date(2024, 1, 1)])
+def test_some_constants_cannot_be_written(value: object) -> None:
+    assert arguments(allowed_values(), column([value] * 40)) is None
 
 
 def test_expected_unseen() -> None:
@@ -203,37 +236,6 @@ def test_plain_text_tolerates_few() -> None:
     assert failing(plain_text([TRIMMED], 0.03), padded) == ["word "]
 
 
-_NUMBERS = [f"{at:02}" for at in range(10, 99)]
-_LATER = [f"2024-02-{at:02}" for at in range(1, 30)] * 3
-_VALID: list[tuple[ColumnKind, list[str], dict[str, str], str]] = [
-    (ColumnKind.EMAIL, [f"ann.o'neill+{at}@mail-1.example.com" for at in _NUMBERS], {}, "x"),
-    (ColumnKind.URL, [f"https://example.com:80/{at}/~a?b=c&d=%20#e" for at in _NUMBERS], {}, "x"),
-    (ColumnKind.UUID, [f"123e4567-e89b-12d3-a456-4266141740{at}" for at in _NUMBERS], {}, "x"),
-    (ColumnKind.IP, [f"192.168.0.{at}" for at in _NUMBERS], {}, "192.168.0.256"),
-    (ColumnKind.ISO_CODE, ["DE", "FR", "PL"] * 30, {}, "XX"),
-    (ColumnKind.ISO_CODE, ["DEU", "FRA", "POL"] * 30, {"code_format": "alpha-3"}, "XXX"),
-    (ColumnKind.ISO_CODE, ["EUR", "CHF"] * 40, {}, "EUX"),
-    (ColumnKind.TEXT_DATE, _LATER, {"date_format": "yyyy-MM-dd"}, "2023-02-29"),
-    (ColumnKind.TEXT_DATE, ["31.12.1999", "01.02.1988"] * 40, {"date_format": "dd.MM.yyyy"}, "x"),
-    (ColumnKind.TEXT_DATE, ["12/31/1999", "01/02/1988"] * 40, {"date_format": "MM/dd/yyyy"}, "x"),
-    (ColumnKind.TEXT_DATE, ["31/12/1999", "01/02/1988"] * 40, {"date_format": "dd/MM/yyyy"}, "x"),
-]
-
-
-@pytest.mark.parametrize(("kind", "texts", "expected", "wrong"), _VALID)
-def test_formats(kind: ColumnKind, texts: list[str], expected: dict[str, str], wrong: str) -> None:
-    assert arguments(format_of(kind), column(texts)) == expected
-    assert arguments(format_of(kind), column(texts[:29])) is None
-    assert arguments(format_of(kind), column([*texts, wrong])) is None
-    for other in (wrong, f"{texts[0]} "):
-        assert failing(format_of(kind, 0.03), column([*texts, other])) == [other]
-    assert arguments(format_of(ColumnKind.JSON), column(texts)) is None
-
-
-def test_a_date_that_may_be_of_two_forms_has_none() -> None:
-    assert arguments(format_of(ColumnKind.TEXT_DATE), column(["01/02/1988"] * 40)) is None
-
-
 @pytest.mark.parametrize(
     ("case", "right", "wrong"),
     [("lower", "a\u00df1", "A"), ("upper", "\u00c91", "\u00df"), ("upper", "A", "\ufb01")],
@@ -351,35 +353,6 @@ def test_what_is_rare() -> None:
     assert frequent(np.array([90, 3, 3]), 0.03).tolist() == [True, True, True]
 
 
-def _emitted() -> list[str]:
-    codes = [*_codes("K-{:04}"), *_codes("{}X"), *_codes("a.b.c.d.e.{}"), *_codes("Q{0}q{0}")]
-    found = arguments(shapes(), column(codes))
-    assert found is not None
-    return [*PLAIN_TEXTS, *OF_ONE_CASE, found["regex"]]
-
-
-def test_patterns_take_linear_time() -> None:
-    worst = [
-        "a" * 100_000 + " ",
-        "a " * 50_000,
-        "a" + " b" * 50_000 + "\n",
-        " " * 100_000,
-        "0" * 100_000,
-        "\u00c3" * 100_000,
-        "K-" * 50_000,
-        "a.b.c.d.e." * 10_000,
-    ]
-    for pattern in _emitted():
-        form = re.sub(r"\\x\{(..)\}", r"\\x\1", pattern).replace(r"\z", r"\Z")
-        # A repetition without an end within another one takes exponential time.
-        assert not re.search(r"[*+][^()]*\)[*+{]", form)
-        compiled = re.compile(form)
-        for text in worst:
-            # Steps without number would exceed the time that a test has.
-            found = compiled.search(text) is not None
-            assert found == patterns.matches(column([text]), pattern)[0]
-
-
 _LETTERS = list("aAz09 .-\t\n\u00e9\u00df\u00c3\0\U0001f600'\\")
 
 
@@ -392,7 +365,9 @@ def test_no_text_fails_a_strict_estimate_of_its_own(seed: int) -> None:
     for strict, tolerant in (
         (allowed_values(), allowed_values(0.03)),
         (shapes(), shapes(0.03)),
-        (plain_text(), plain_text(tolerated=0.03)),
+        (words(), words(0.03)),
+        (numbers_in_text(), numbers_in_text(0.03)),
+        (plain_text(bounded=True), plain_text(tolerated=0.03)),
         (letter_case(), letter_case(0.03)),
         (unique(), unique(0.03)),
     ):

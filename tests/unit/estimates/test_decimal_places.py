@@ -1,0 +1,62 @@
+"""The most decimal places of numbers."""
+
+import math
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from tests.unit.estimates.columns import arguments, column, failing
+from worker.estimates.decimal_places import decimal_places
+
+_RNG = np.random.default_rng(25)
+_CENTS = [int(one) for one in _RNG.integers(0, 99_999, 400)]
+_PRICES = [one / 100 for one in _CENTS]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "limit"),
+    [
+        (_PRICES, pa.float64(), 2),
+        (_PRICES, pa.float32(), 2),
+        ([Decimal(one).scaleb(-2) for one in _CENTS], pa.decimal128(18, 4), 2),
+        ([float(one) for one in _CENTS], pa.float64(), 0),
+        ([one * 1e18 for one in _CENTS], pa.float64(), 0),
+        ([one / 1000 for one in _CENTS], pa.float64(), 3),
+    ],
+)
+def test_the_limit_is_the_most_places_that_were_seen(
+    values: list[Any], kind: pa.DataType, limit: int
+) -> None:
+    assert arguments(decimal_places(), column(values, kind)) == {"limit": limit}
+    assert failing(decimal_places(), column(values, kind)) == []
+    assert arguments(decimal_places(), column(values[:99], kind)) is None
+
+
+def test_no_limit() -> None:
+    for values, kind in (
+        (_CENTS, pa.int64()),
+        ([one / 10_000 for one in _CENTS], pa.float64()),
+        ([*_PRICES, 0.125], pa.float64()),
+        ([*_PRICES, math.nan], pa.float64()),
+        ([*_PRICES, math.inf], pa.float64()),
+        (list(_RNG.normal(0, 1, 400)), pa.float64()),
+        # The type has two places already.
+        ([Decimal(one).scaleb(-2) for one in _CENTS], pa.decimal128(18, 2)),
+        # Too few of the numbers have as many places as were seen.
+        ([*map(float, _CENTS), 0.5], pa.float64()),
+        ([str(one) for one in _PRICES], pa.string()),
+    ):
+        assert arguments(decimal_places(), column(values, kind)) is None
+
+
+def test_a_number_with_many_places_more_was_calculated() -> None:
+    wrong = 12.34 * 0.453592
+
+    assert failing(decimal_places(0.03), column([*_PRICES, wrong, None])) == [wrong]
+    assert arguments(decimal_places(0.001), column([*_PRICES, wrong])) is None
+    # Entered with one place more, or the noise of a sum: neither is a wrong number.
+    for right in (12.345, 0.1 + 0.2):
+        assert arguments(decimal_places(0.03), column([*_PRICES, right])) is None

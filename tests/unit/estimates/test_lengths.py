@@ -1,0 +1,71 @@
+"""How long texts are, and which characters codes without a shape have."""
+
+import numpy as np
+import pytest
+
+from tests.unit.estimates.columns import arguments, column, failing
+from worker.checks.text_patterns import ASCII, ONE_LINE, TRIMMED, up_to, word_of
+from worker.estimates.plain_text import plain_text
+from worker.estimates.words import words
+
+_RNG = np.random.default_rng(25)
+_NOTES = [f"note {one} {'word ' * int(one % 30)}end" for one in _RNG.integers(0, 9_000, 600)]
+_HEX = [f"{one:016x}" for one in _RNG.integers(2**60, 2**63, 300).tolist()]
+
+
+@pytest.mark.parametrize(("end", "pattern"), [("", ASCII), ("\u00e9", ONE_LINE), ("\na", TRIMMED)])
+def test_texts_may_be_a_little_longer_than_the_longest(end: str, pattern: str) -> None:
+    texts = column([f"{one}{end}" for one in _NOTES])
+
+    found = arguments(plain_text(bounded=True), texts)
+
+    assert found in [{"regex": up_to(pattern, most)} for most in (200, 300, 400)]
+    assert failing(plain_text(bounded=True), texts) == []
+
+
+def test_an_end_that_many_texts_reach_is_the_limit() -> None:
+    cut = column([one.replace(" ", "_")[:60] for one in _NOTES])
+
+    assert arguments(plain_text(bounded=True), cut) == {"regex": up_to(ASCII, 60)}
+
+
+def test_no_length() -> None:
+    endless = [f"{one} {'x' * int(one)}" for one in 40 / _RNG.uniform(0, 1, 600)]
+    for texts in (["a", "bc"] * 100, [f"{'x' * 980}{one}" for one in _NOTES], endless):
+        assert arguments(plain_text(bounded=True), column(texts)) is None
+        assert arguments(plain_text(), column(texts)) == {"regex": ASCII}
+
+
+@pytest.mark.parametrize(
+    ("texts", "pattern"),
+    [
+        (_HEX, word_of("0-9a-f", 16, 16)),
+        ([one.upper() for one in _HEX], word_of("0-9A-F", 16, 16)),
+        ([f"{one}G" for one in _HEX], word_of("0-9A-Za-z", 17, 17)),
+        ([f"z{one}" for one in _HEX], word_of("0-9a-z", 17, 17)),
+        ([f"{one}-_Z" for one in _HEX], word_of(r"0-9A-Za-z_\-", 19, 19)),
+        ([one[at % 3 :] for at, one in enumerate(_HEX)], word_of("0-9a-f", 13, 17)),
+    ],
+)
+def test_words_have_characters_and_a_length(texts: list[str], pattern: str) -> None:
+    assert arguments(words(), column(texts)) == {"regex": pattern}
+
+
+@pytest.mark.parametrize("wrong", ["f" * 15, "F" * 16, "f" * 15 + "g", "", "f" * 16 + " "])
+def test_a_few_other_words_are_findings(wrong: str) -> None:
+    assert failing(words(0.03), column([*_HEX, wrong])) == [wrong]
+    strict = arguments(words(), column([*_HEX, wrong]))
+    assert strict is None or strict != {"regex": word_of("0-9a-f", 16, 16)}
+
+
+def test_no_words() -> None:
+    for texts in (
+        _HEX[:99],
+        [f"{one} a" for one in _HEX],
+        [f"{one}#" for one in _HEX],
+        ["f" * 16] * 200,
+        [one[: 1 + at % 13] for at, one in enumerate(_HEX)],
+        [*_HEX, ""],
+    ):
+        assert arguments(words(), column(texts)) is None
+    assert arguments(words(), column(list(range(200)))) is None
