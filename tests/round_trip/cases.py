@@ -5,7 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from worker.checks.filled_share import share_arguments
-from worker.checks.text_patterns import DIGITS, ONE_LINE
+from worker.checks.number_patterns import NumberForm
+from worker.checks.text_patterns import DIGITS, ONE_LINE, up_to
 from worker.counting.check import Check
 
 __all__ = ["CASES"]
@@ -62,9 +63,41 @@ CASES: Mapping[str, Check] = {
         name: _case(name, "region", column="region")
         for name in (
             *("is_valid_email", "is_valid_url", "is_valid_uuid", "is_valid_ipv4_address"),
-            *("is_valid_currency_code", "is_valid_language_code"),
+            *("is_valid_currency_code", "is_valid_language_code", "is_valid_ipv6_address"),
+            "is_valid_json",
         )
     },
+    "is_valid_national_id": _case("is_valid_national_id", "region", column="region", country="GB"),
+    "is_valid_timestamp": _case(
+        "is_valid_timestamp",
+        "region",
+        column="region",
+        timestamp_format="yyyy-MM-dd'T'HH:mm:ss[.SSSSSS]XXX",
+    ),
+    "has_num_decimal_places": _case("has_num_decimal_places", "share", column="share", limit=2),
+    "is_latitude": _case("is_latitude", "share", column="share"),
+    "is_longitude": _case("is_longitude", "share", column="share"),
+    "is_not_null_and_not_empty_array": _case(
+        "is_not_null_and_not_empty_array", "tags", column="tags"
+    ),
+    "is_not_null_and_is_in_list, a constant": _case(
+        "is_not_null_and_is_in_list", "price", column="price", allowed=[Decimal("1.50")]
+    ),
+    "is_not_null_and_is_in_list, true": _case(
+        "is_not_null_and_is_in_list", "done", column="done", allowed=[True]
+    ),
+    "is_in_list, a constant": _case("is_in_list", "share", column="share", allowed=[0.1]),
+    "regex_match, of a length": _case(
+        "regex_match", "address.zip", column="address.zip", regex=up_to(ONE_LINE, 40)
+    ),
+    "regex_match, of numbers": _case(
+        "regex_match",
+        "address.zip",
+        column="address.zip",
+        regex=NumberForm(
+            negative=True, digits=9, places=(0, 2), mark=",", between="'", before="$"
+        ).pattern,
+    ),
     "is_valid_country_code": _case(
         "is_valid_country_code", "region", column="region", code_format="alpha-3"
     ),
