@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+from worker.checks.catalogue.arguments import FORMS
 from worker.checks.column_names import columns_of, segments
 from worker.checks.filled_share import is_filled_share
 from worker.counting.check import COLUMN_ARGUMENTS, Check
@@ -52,9 +53,9 @@ def _up(path: str) -> list[str]:
 
 
 def holds_values(check: Check) -> bool:
-    """Return whether a check names values: not its columns, switches and shares of rows."""
+    """Return whether a check names values: not its columns, switches, forms and shares of rows."""
     return not is_filled_share(check.function, check.arguments) and any(
-        not (value is None or isinstance(value, bool) or name in COLUMN_ARGUMENTS)
+        not (value is None or isinstance(value, bool) or name in FORMS or name in COLUMN_ARGUMENTS)
         for name, value in check.arguments.items()
     )
 

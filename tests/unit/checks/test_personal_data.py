@@ -49,6 +49,8 @@ def test_words_say_that_data_is_personal(text: str | None, personal: bool) -> No
         ({"column": "a", "limit": 1}, True),
         ({"column": "a", "min_limit": 0, "max_limit": 0}, True),
         ({"column": "a", "something": "new"}, True),
+        *(({"column": "a", form: "GB"}, False) for form in ("country", "case", "code_format")),
+        *(({"column": "a", form: "yyyy"}, False) for form in ("date_format", "timestamp_format")),
     ],
 )
 def test_a_check_holds_values_or_not(arguments: Mapping[str, Any], holds: bool) -> None:

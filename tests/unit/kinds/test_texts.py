@@ -71,6 +71,21 @@ def test_the_name_parts_postal_codes_and_phones_from_other_codes() -> None:
     assert kind_of("x", [f"030{one}" for one in digits]) == ColumnKind.CODE
 
 
+def test_national_ids_need_the_name_or_many_beginnings() -> None:
+    social = [f"{n % 665 + 1:03}-{n % 98 + 1:02}-{n % 9_998 + 1:04}" for n in _NUMBERS]
+    insurance = [f"A{'BCEGHJ'[n % 6]} {n % 9_999:04} {n % 97:02}{'ABCD'[n % 4]}" for n in _NUMBERS]
+    digits = [one.replace("-", "") for one in social]
+
+    assert kind_of("x", social) == ColumnKind.NATIONAL_ID
+    assert kind_of("ssn", digits) == ColumnKind.NATIONAL_ID
+    assert kind_of("x", digits) != ColumnKind.NATIONAL_ID
+    assert kind_of("national_id", insurance) == ColumnKind.NATIONAL_ID
+    assert kind_of("x", insurance) != ColumnKind.NATIONAL_ID
+    assert kind_of("pan", [f"ABCPD{n % 10_000:04}E" for n in _NUMBERS]) == ColumnKind.NATIONAL_ID
+    assert kind_of("x", [f"ABCPD{n % 10_000:04}E" for n in _NUMBERS]) != ColumnKind.NATIONAL_ID
+    assert "123" not in described("ssn", ["123-45-6789"] * 400).reason
+
+
 def test_iso_codes_need_the_name_or_many_of_them() -> None:
     three = shuffled(["DE", "AT", "CH"] * 50)
 

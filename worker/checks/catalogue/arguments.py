@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["BOUNDS", "DEFAULTS", "LISTS", "RANGE", "Arguments"]
+__all__ = ["BOUNDS", "DEFAULTS", "FORMS", "LISTS", "RANGE", "Arguments"]
 
 Arguments = Mapping[str, Any]
 
@@ -13,6 +13,8 @@ BOUNDS = frozenset({"limit", *RANGE})
 """Values that a column's values are compared with."""
 LISTS = frozenset({"allowed", "forbidden"})
 """Lists of values."""
+FORMS = frozenset({"case", "code_format", "country", "date_format", "timestamp_format"})
+"""How values are written, which names none."""
 DEFAULTS: Arguments = {
     "allow_nulls": True,
     "case_sensitive": True,
