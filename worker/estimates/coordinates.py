@@ -32,7 +32,7 @@ def coordinates(tolerated: float = 0.0) -> Estimator:
         if len(numbers) < _FEWEST or not _NAME.fullmatch(column.path):
             return None
         bounds = natural_bounds(column, ColumnKind.COORDINATE, numbers)
-        if bounds not in _FUNCTIONS:
+        if bounds is None or bounds not in _FUNCTIONS:
             return None
         function, noun = _FUNCTIONS[bounds]
         least, greatest = map(float, bounds)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Container, Sequence
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -84,7 +85,7 @@ def _list(
 
 def _arguments(values: pa.Array) -> Sequence[Bound | str] | None:
     """Return the values as DQX writes them: texts, whole numbers, or one of another type."""
-    found = values.to_pylist()
+    found: list[Any] = values.to_pylist()
     if pa.types.is_integer(values.type):
         return sorted(found)
     if len(found) == 1 and _is_plain(found[0]):

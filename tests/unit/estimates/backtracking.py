@@ -75,7 +75,7 @@ def _has(operation: Any, argument: Any, letter: str) -> bool:
         case "CATEGORY":
             return letter.isspace() == (str(argument) == "CATEGORY_SPACE")
     negated = str(argument[0][0]) == "NEGATE"
-    return any(_has(*one, letter) for one in argument[negated:]) != negated
+    return any(_has(kind, one, letter) for kind, one in argument[negated:]) != negated
 
 
 @contextmanager
