@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -124,12 +125,25 @@ def _changes(column: Column) -> Sequence[Change]:
         return _OF_TEXTS
     if column.is_number:
         return _OF_NUMBERS
+    if pa.types.is_boolean(column.values.type):
+        return _OF_FLAGS
     return _OF_TIMES if column.is_time else ()
 
 
 def _typo(text: str) -> str:
     at = len(text) // 2
     return text[: at - 1] + text[at] + text[at - 1] + text[at + 1 :] if len(text) > 1 else text * 2
+
+
+def _in_another_unit(number: Any) -> Any:
+    """Return a number of feet in meters, say."""
+    match number:
+        case float():
+            return number * 0.3048
+        case Decimal():
+            return (number * Decimal("0.3048")).quantize(number)
+        case _:
+            return round(number * 0.3048)
 
 
 _OF_TEXTS: Sequence[Change] = (
@@ -144,5 +158,7 @@ _OF_NUMBERS: Sequence[Change] = (
     lambda number: number * 10,
     lambda number: number * 1000,
     lambda number: -number,
+    _in_another_unit,
 )
+_OF_FLAGS: Sequence[Change] = (lambda flag: not flag,)
 _OF_TIMES: Sequence[Change] = (lambda time: time + _CENTURY, lambda time: time - _CENTURY)

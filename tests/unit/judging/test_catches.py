@@ -10,11 +10,14 @@ import pytest
 
 from tests.unit.estimates.columns import column
 from worker.checks.catalogue import function_of
+from worker.estimates.arrays import has_elements
 from worker.estimates.bounds import at_least_zero, bounds_of
 from worker.estimates.dates import not_before, not_in_future
+from worker.estimates.decimal_places import decimal_places
 from worker.estimates.estimate import Estimator
 from worker.estimates.formats import format_of
 from worker.estimates.keys import unique
+from worker.estimates.lists import allowed_values
 from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.shapes import shapes
 from worker.judging.catches import Caught, caught_by_dqx, caught_by_estimate
@@ -24,6 +27,8 @@ from worker.kinds.column_kind import ColumnKind
 _NOW = datetime(2026, 11, 28, tzinfo=UTC)
 _CODES = column([f"K-{at:04}" for at in range(900)])
 _PRICES = column([Decimal(at) / 4 + 100 for at in range(900)], pa.decimal128(9, 2))
+_WEIGHTS = column([at / 10 for at in range(900)])
+_EXACT_WEIGHTS = column([Decimal(at) / 10 for at in range(900)], pa.decimal128(9, 5))
 _DAYS = column([date(2024, 1, 1) + timedelta(days=at % 300) for at in range(900)])
 _MAILS = column([f"ann{at}@example.com" for at in range(900)])
 
@@ -45,9 +50,16 @@ def _by_dqx(of: Column, function: str) -> Caught:
     [
         # Empty, padded, in other case and in the wrong encoding: of eight.
         (_CODES, shapes(), 4 / 8),
-        # Ten times, a thousand times as much, and negative: of six.
-        (_PRICES, bounds_of(ColumnKind.AMOUNT), 3 / 6),
-        (_PRICES, at_least_zero, 1 / 6),
+        # Ten times, a thousand times as much, negative, and most in another unit: of seven.
+        (_PRICES, bounds_of(ColumnKind.AMOUNT), (3 + 14 / 16) / 7),
+        (_PRICES, at_least_zero, 1 / 7),
+        # In another unit.
+        (_WEIGHTS, decimal_places(), 1 / 7),
+        (_EXACT_WEIGHTS, decimal_places(), 1 / 7),
+        # Missing, many missing, and the other value: of four.
+        (column([True] * 900), allowed_values(), 3 / 4),
+        # Missing, and many missing: of three.
+        (column([[1], [2, 3]] * 450), has_elements(), 2 / 3),
         (_DAYS, not_before(), 1 / 5),
         (_DAYS, not_in_future(_NOW), 1 / 5),
         (_CODES, unique(), 1 / 8),
