@@ -10,6 +10,7 @@ from worker.checks.implementation import MAX_IMPLEMENTATION, implementation
 from worker.checks.personal_data import PersonalColumns, holds_values
 from worker.checks.portable_arguments import portable
 from worker.counting.check import Check
+from worker.judging.errors import estimated_instead
 from worker.judging.proposal import Proposal
 from worker.profiling.results import Candidate, TableProfile
 from worker.suggestions import errors
@@ -79,6 +80,7 @@ def draft_suggestions(
     empty = _empty_columns(profile)
     for column in empty:
         hold_back(held_back, column, errors.no_values_seen())
+    screened: set[str] = set()
     for candidate, proposal in _candidates(profile, proposals):
         if candidate.column in empty:
             continue
@@ -89,11 +91,14 @@ def draft_suggestions(
         property_name, level = _place(check, names)
         if (reason := screen.reason(candidate, check, property_name)) is not None:
             hold_back(held_back, check.name, reason)
+            screened.add(candidate.column)
             continue
+        alone = candidate.column in screened
         check = replace(check, criticality=options.criticality)
         row_id = suggestion_id(run_id, schema_name, check, twins)
         public = screen.publishes(candidate, check)
-        draft = Draft(row_id, check, candidate, property_name, level, proposal, public)
+        judged = _without_substitute(proposal) if alone else proposal
+        draft = Draft(row_id, check, candidate, property_name, level, judged, public)
         if row_id not in drafts or _is_held_back(drafts[row_id]):
             drafts[row_id] = draft
     return Drafts(list(drafts.values()), held_back, twins)
@@ -111,6 +116,13 @@ def _candidates(
     if proposals is None:
         return ((one, None) for one in profile.candidates)
     return ((one.candidate, one) for one in proposals)
+
+
+def _without_substitute(proposal: Proposal | None) -> Proposal | None:
+    """Return a proposal that no other one replaces: the one that would names values, say."""
+    if proposal is None or proposal.held_back != estimated_instead():
+        return proposal
+    return replace(proposal, held_back=None)
 
 
 def _is_held_back(draft: Draft) -> bool:

@@ -1,6 +1,7 @@
 """What the judge is asked, and what becomes of its answer."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from tests.unit.suggestions.rows import (
 )
 from worker.checks.personal_data import NOTHING_PERSONAL, PersonalColumns
 from worker.counting.check import Check, Passed
-from worker.judging.errors import below_confidence
+from worker.judging.errors import below_confidence, estimated_instead, no_range_of_kind
 from worker.judging.proposal import Judgement, Origin, Proposal, Refits
 from worker.kinds.column_kind import ColumnKind
 from worker.profiling.results import Candidate, Evidence, TableProfile
@@ -238,6 +239,25 @@ def test_the_screen_is_the_same_for_proposals() -> None:
     found = drafts_of([proposal(RANGE, "price")], personal=PersonalColumns(frozenset({"price"})))
     assert found.drafts == []
     assert found.held_back == {"r": "it names values of a column of personal data"}
+
+
+@pytest.mark.parametrize(
+    ("why", "released"), [(estimated_instead(), True), (no_range_of_kind("key"), False)]
+)
+def test_a_check_stays_if_the_one_in_its_place_may_not_name_values(
+    why: str, released: bool
+) -> None:
+    own = proposal(LIST, "price")
+    filled = replace(NOT_NULL, arguments={"column": "price"})
+    of_dqx = proposal(filled, "price", origin=Origin.DQX, held_back=why)
+
+    beside = drafts_of([own, of_dqx])
+    alone = drafts_of([own, of_dqx], personal=PersonalColumns(frozenset({"price"})))
+
+    assert [one.proposal and one.proposal.held_back for one in beside.drafts] == [None, why]
+    (draft,) = alone.drafts
+    assert draft.proposal is not None
+    assert (draft.proposal.held_back is None) == released
 
 
 def test_of_the_workers_own_estimate_the_rows_held_out_are_those_of_its_refits(
