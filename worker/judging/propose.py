@@ -18,6 +18,7 @@ from worker.estimates.filled import missing_together
 from worker.estimates.imitations import imitation_of
 from worker.estimates.keys import unique
 from worker.estimates.misplaced import frequent_texts, values_elsewhere
+from worker.judging.and_filled import and_filled
 from worker.judging.catches import caught_by_dqx, caught_by_estimate, caught_of_pair
 from worker.judging.options import JudgingOptions
 from worker.judging.order_of_rows import order_of
@@ -104,7 +105,13 @@ def propose(
         )
         imitate = partial(_imitated, found, by_path.get(candidate.column), splits)
         own.append(made(candidate.column, imitate) or found)
-    return own
+    return and_filled(own, _nulls(profile))
+
+
+def _nulls(profile: TableProfile) -> Mapping[str, int]:
+    """Return how many of the rows that were looked at lack a value, by column."""
+    counts = {path: one.get("count_null") for path, one in profile.statistics.items()}
+    return {path: one for path, one in counts.items() if isinstance(one, int)}
 
 
 def _of_composite_key(

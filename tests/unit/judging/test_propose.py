@@ -34,14 +34,22 @@ def _columns(values: Mapping[str, Any]) -> list[Column]:
     ]
 
 
+def _profile(
+    candidates: Sequence[Candidate], statistics: Mapping[str, Mapping[str, int]]
+) -> TableProfile:
+    facts = {"candidates": candidates, "statistics": statistics}
+    return cast("TableProfile", type("Profile", (), facts))
+
+
 def _proposed(values: Mapping[str, Any], dqx: Sequence[str] = (), **options: Any) -> list[Proposal]:
     candidates = [
         Candidate(function_of(function).check(name), "", name, None)
         for name in values
         for function in dqx
     ]
-    profile = cast("TableProfile", type("Profile", (), {"candidates": candidates}))
-    return propose(profile, _columns(values), now=_NOW, **options)
+    columns = _columns(values)
+    statistics = {one.path: {"count_null": one.values.null_count} for one in columns}
+    return propose(_profile(candidates, statistics), columns, now=_NOW, **options)
 
 
 def _own(values: Mapping[str, Any], **options: Any) -> dict[str, list[str]]:
@@ -143,15 +151,60 @@ def test_dqx_candidates_follow_and_are_held_back_beside_the_own() -> None:
     }
     assert held == {
         *(("town", function) for function in _DQX),
-        *(("id", function) for function in ("is_in_range", "is_in_list")),
+        *(("id", function) for function in ("is_in_range", "is_in_list", "is_not_null")),
     }
+
+
+def test_bounds_of_a_column_that_is_never_null_are_one_rule_with_that() -> None:
+    filled = _proposed({"price": _CLEAN["price"], "day": _CLEAN["day"]}, ["is_not_null"])
+
+    arguments = {
+        (one.candidate.column, one.candidate.check.function): one.candidate.check.arguments
+        for one in filled
+        if one.held_back is None
+    }
+    assert arguments.keys() == {
+        ("price", "is_in_range"),
+        ("price", "has_num_decimal_places"),
+        ("day", "is_not_less_than"),
+        ("day", "is_not_in_future"),
+    }
+    # The first that may refuse null does.
+    assert arguments["price", "is_in_range"]["allow_nulls"] is False
+    assert arguments["day", "is_not_less_than"]["allow_nulls"] is False
+    assert "allow_nulls" not in arguments["price", "has_num_decimal_places"]
+    of_dqx = {one.candidate.column: one for one in filled if one.origin is Origin.DQX}
+    for one in filled:
+        if "allow_nulls" in one.candidate.check.arguments:
+            assert one.reason.endswith("Every row has a value.")
+            missing = of_dqx[one.candidate.column].caught
+            assert one.caught is not None
+            assert missing is not None
+            assert missing.beyond(one.caught.bits) == 0
+
+
+@pytest.mark.parametrize(
+    ("values", "looked_at"),
+    [
+        ([*_CLEAN["price"], None], 0),
+        (_CLEAN["price"], 1),
+    ],
+)
+def test_bounds_do_not_refuse_null_if_one_of_the_two_is_unsure(
+    values: Sequence[Any], looked_at: int
+) -> None:
+    candidate = Candidate(function_of("is_not_null").check("price"), "", "price", None)
+    profile = _profile([candidate], {"price": {"count_null": looked_at}})
+    found = propose(profile, _columns({"price": values}), now=_NOW, tolerated=0.0)
+
+    assert [one.held_back for one in found if one.origin is Origin.DQX] == [None]
+    assert not any(one.candidate.check.arguments.get("allow_nulls") is False for one in found[:1])
 
 
 def test_a_column_that_was_not_fetched_keeps_its_candidates() -> None:
     candidate = Candidate(function_of("is_in_range").check("far"), "", "far", "as DQX says")
-    profile = cast("TableProfile", type("Profile", (), {"candidates": [candidate]}))
 
-    (found,) = propose(profile, [], now=_NOW)
+    (found,) = propose(_profile([candidate], {}), [], now=_NOW)
 
     assert (found.kind, found.held_back, found.random) == (ColumnKind.OTHER, None, None)
     assert found.reason == "as DQX says"
