@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,7 +27,7 @@ from worker.estimates.numbers_in_text import numbers_in_text
 from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS, plain_text
 from worker.estimates.shapes import shapes
 from worker.estimates.words import words
-from worker.kinds.column import Column
+from worker.kinds.column import Column, Flags
 from worker.kinds.column_kind import ColumnKind
 
 __all__ = ["CASES", "CLEAN", "ODD_TEXTS", "ROWS", "Case"]
@@ -99,6 +99,22 @@ def _plain(pattern: str) -> Estimator:
     return lambda _column, _rows: Estimate(
         "regex_match", {"regex": pattern}, patterns.failing(pattern), "", 0.0
     )
+
+
+def _and_filled(estimator: Estimator) -> Estimator:
+    """Return the estimator of the rule as it is if DQX would say that every row has a value."""
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        found = estimator(column, rows)
+        if found is None:
+            return None
+        return replace(
+            found,
+            arguments={**found.arguments, "allow_nulls": False},
+            failing=lambda other: found.failing(other) | ~other.filled,
+        )
+
+    return estimate
 
 
 _FLOATS = [round(float(one), 2) for one in _RNG.normal(50, 9, CLEAN)]
@@ -201,7 +217,12 @@ CASES = {
         pa.float32(), _FLOATS, [*_ODD_FLOATS[:-3], 3.4e38], [_MEASURE, _AMOUNT, at_least_zero]
     ),
     "tenths": Case(pa.float32(), [at % 10 / 10 for at in range(CLEAN)], _ODD_FLOATS, [_MEASURE]),
-    "double": Case(pa.float64(), _FLOATS, _ODD_FLOATS, [_MEASURE, _AMOUNT, at_least_zero]),
+    "double": Case(
+        pa.float64(),
+        _FLOATS,
+        _ODD_FLOATS,
+        [_MEASURE, _AMOUNT, at_least_zero, *map(_and_filled, (_MEASURE, at_least_zero))],
+    ),
     "cents": Case(
         pa.decimal128(9, 2),
         _decimals(2),
@@ -247,7 +268,10 @@ CASES = {
         [_MEASURE, at_least_zero],
     ),
     "day": Case(
-        pa.date32(), _DAYS, _ODD_DAYS, [not_before(), not_before(0.03), not_in_future(_NOW)]
+        pa.date32(),
+        _DAYS,
+        _ODD_DAYS,
+        [not_before(), not_before(0.03), _and_filled(not_before()), not_in_future(_NOW)],
     ),
     "moment": Case(
         pa.timestamp("us", "UTC"), _MOMENTS, _ODD_MOMENTS, [not_before(), not_in_future(_NOW)]
@@ -282,7 +306,9 @@ CASES = {
     ),
     "yes": Case(pa.bool_(), [True], [False], [allowed_values()]),
     "seven": Case(pa.int16(), [7], [-7, 0], [allowed_values()]),
-    "priced": Case(pa.float64(), _FLOATS, _ODD_PLACES, [decimal_places()]),
+    "priced": Case(
+        pa.float64(), _FLOATS, _ODD_PLACES, [decimal_places(), _and_filled(decimal_places())]
+    ),
     "weighed": Case(pa.float32(), _FLOATS, _ODD_PLACES[:9], [decimal_places()]),
     "counted": Case(
         pa.float64(), [float(one) for one in _INTEGERS], _ODD_PLACES, [decimal_places()]

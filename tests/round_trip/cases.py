@@ -147,6 +147,20 @@ CASES: Mapping[str, Check] = {
         min_limit=0.5,
         max_limit=float("inf"),
     ),
+    "is_in_range, and filled": _case(
+        "is_in_range",
+        "price in range",
+        column="price",
+        min_limit=Decimal("0.00"),
+        max_limit=Decimal("10000.00"),
+        allow_nulls=False,
+    ),
+    "is_not_less_than, and filled": _case(
+        "is_not_less_than", "day from", column="day", limit="2024-01-01", allow_nulls=False
+    ),
+    "has_num_decimal_places, and filled": _case(
+        "has_num_decimal_places", "share", column="share", limit=0, allow_nulls=False
+    ),
     "is_not_greater_than": _case(
         "is_not_greater_than", "id_not_greater_than", column="id", limit=100
     ),
