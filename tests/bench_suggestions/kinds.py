@@ -40,6 +40,7 @@ _FAMILIES = {
         ColumnKind.TEXT_DATE,
         ColumnKind.TEXT_NUMBER,
         ColumnKind.JSON,
+        ColumnKind.NATIONAL_ID,
     },
 }
 """Kinds about which the same rules are suggested; about all others, none on their values."""
