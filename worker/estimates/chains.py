@@ -123,11 +123,14 @@ def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> 
         plain_text([ONE_LINE], tolerated),
         plain_text([TRIMMED], tolerated),
     ]
+    if kind in _CODES | {ColumnKind.KEY}:
+        strict.insert(0, words())
+        tolerant.insert(0, words(tolerated))
     if kind is not ColumnKind.FREE_TEXT:
-        strict[:0] = [shapes(), words()]
+        strict.insert(0, shapes())
     if kind not in _LISTED | {ColumnKind.FREE_TEXT}:
         # A rare shape of a code is a slip; a rare category may be one.
-        tolerant[:0] = [shapes(tolerated), words(tolerated)]
+        tolerant.insert(0, shapes(tolerated))
     if kind is ColumnKind.TEXT_NUMBER:
         strict[:0] = [numbers_in_text(), numbers_in_text(lenient=True)]
         tolerant.insert(0, numbers_in_text(tolerated))

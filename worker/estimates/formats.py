@@ -192,6 +192,11 @@ def format_of(kind: ColumnKind, tolerated: float = 0.0) -> Estimator:
 
 def _worth_a_try(column: Column, kind: ColumnKind) -> Sequence[Format]:
     """Return the formats of a kind that one of the first texts has: dates have many forms."""
-    formats = FORMATS.get(kind, ())
-    few = Column(column.path, column.different.slice(0, _FIRST))
-    return [one for one in formats if one.passing(few).any()]
+    name = f"{__name__} {kind}"
+    kept = column.kept.get(name)
+    if kept is None:
+        few = Column(column.path, column.different.slice(0, _FIRST))
+        formats = [one for one in FORMATS.get(kind, ()) if one.passing(few).any()]
+        kept = column.kept[name] = formats
+    found: Sequence[Format] = kept
+    return found

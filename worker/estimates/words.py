@@ -7,6 +7,7 @@ import numpy as np
 from worker.checks.text_patterns import word_of
 from worker.estimates import patterns
 from worker.estimates.estimate import Estimate, Estimator
+from worker.estimates.lists import expected_unseen
 from worker.estimates.rare import frequent
 from worker.estimates.text_lengths import lengths_of
 from worker.kinds.column import Column, Counts, Flags
@@ -20,7 +21,8 @@ _CHARACTERS: Sequence[str] = (
 )
 """Sets of characters, from narrow to wide."""
 _LONGEST = 1000
-_MOST_LENGTHS = 10
+_MOST_EXPECTED = 0.1
+"""Lengths that occur and were not seen."""
 _VARIED = 500
 """Characters in different texts, the least that show that no other ones occur."""
 
@@ -37,11 +39,16 @@ def words(tolerated: float = 0.0) -> Estimator:
         if not column.is_text or count < _FEWEST:
             return None
         lengths = lengths_of(column)
-        found = _length(lengths, times, tolerated)
-        if found is None or lengths[times > 0].sum() < _VARIED:
+        found = _lengths(lengths, times, tolerated)
+        expected = expected_unseen(found[found > 0])
+        if expected > _MOST_EXPECTED or lengths[times > 0].sum() < _VARIED:
+            return None
+        usual = np.flatnonzero(found)
+        least, most = int(usual[0]), int(usual[-1])
+        if not 0 < least <= most < _LONGEST:
             return None
         for characters in _CHARACTERS:
-            pattern = word_of(characters, *found)
+            pattern = word_of(characters, least, most)
             failing = times[~patterns.matches(column, pattern)].sum()
             if failing <= tolerated * count:
                 return Estimate(
@@ -49,17 +56,15 @@ def words(tolerated: float = 0.0) -> Estimator:
                     {"regex": pattern},
                     patterns.failing(pattern),
                     "Every value has such characters, and so many.",
-                    1 / count,
+                    max(expected, 1 / count),
                 )
         return None
 
     return estimate
 
 
-def _length(lengths: Counts, times: Counts, tolerated: float) -> tuple[int, int] | None:
-    """Return the least and the greatest length; one more or less if they vary. None if widely."""
-    usual = np.flatnonzero(frequent(np.bincount(lengths, times).astype(np.int64), tolerated))
-    least, most = int(usual[0]), int(usual[-1])
-    if least < 1 or most >= _LONGEST or most - least > _MOST_LENGTHS:
-        return None
-    return (least, most) if least == most else (max(1, least - 1), most + 1)
+def _lengths(lengths: Counts, times: Counts, tolerated: float) -> Counts:
+    """Return for each length in how many rows it occurs, if it is no slip."""
+    rows = np.bincount(lengths, times).astype(np.int64)
+    found: Counts = np.where(frequent(rows, tolerated), rows, 0)
+    return found

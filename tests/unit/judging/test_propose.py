@@ -1,103 +1,54 @@
 """What is proposed for a table: chains, findings, DQX's candidates beside them, and odd columns."""
 
 import warnings
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from tests.unit.judging.proposed import CLEAN, NOW, ROWS, own, profile_of, proposed
 from worker.checks.catalogue import function_of
 from worker.checks.portable_arguments import portable
 from worker.checks.words import check_name
 from worker.estimates.chains import chains_for
 from worker.judging import propose as proposing
-from worker.judging.proposal import Origin, Proposal
+from worker.judging.proposal import Origin
 from worker.judging.propose import propose
-from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
-from worker.profiling.results import Candidate, TableProfile
+from worker.profiling.results import Candidate
 
-_NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 _RNG = np.random.default_rng(24)
-_ROWS = 1200
 _DQX = ("is_not_null", "is_in_range", "is_in_list", "is_not_null_and_not_empty")
-
-
-def _columns(values: Mapping[str, Any]) -> list[Column]:
-    return [
-        Column(name, one if isinstance(one, pa.Array) else pa.array(one))
-        for name, one in values.items()
-    ]
-
-
-def _profile(
-    candidates: Sequence[Candidate], statistics: Mapping[str, Mapping[str, int]]
-) -> TableProfile:
-    facts = {"candidates": candidates, "statistics": statistics}
-    return cast("TableProfile", type("Profile", (), facts))
-
-
-def _proposed(values: Mapping[str, Any], dqx: Sequence[str] = (), **options: Any) -> list[Proposal]:
-    candidates = [
-        Candidate(function_of(function).check(name), "", name, None)
-        for name in values
-        for function in dqx
-    ]
-    columns = _columns(values)
-    statistics = {one.path: {"count_null": one.values.null_count} for one in columns}
-    return propose(_profile(candidates, statistics), columns, now=_NOW, **options)
-
-
-def _own(values: Mapping[str, Any], **options: Any) -> dict[str, list[str]]:
-    """Return the worker's own functions by column; findings with an exclamation mark."""
-    found: dict[str, list[str]] = {name: [] for name in values}
-    for one in _proposed(values, **options):
-        found[one.candidate.column].append(
-            one.candidate.check.function + ("!" if one.finding else "")
-        )
-    return found
-
-
-_CLEAN: dict[str, Any] = {
-    "id": _RNG.permutation(_ROWS),
-    "town": _RNG.choice(["Berlin", "Paris", "Rome"], _ROWS),
-    "price": _RNG.lognormal(3, 1, _ROWS).round(2),
-    "code": [f"K-{at:04}" for at in _RNG.integers(0, 9000, _ROWS)],
-    "day": [date(2022, 1, 1) + timedelta(days=int(one)) for one in _RNG.integers(0, 700, _ROWS)],
-    "mail": [f"ann{at}@example.com" for at in range(_ROWS)],
-    "note": [f"some words {at} \u00e9" for at in _RNG.integers(0, 900, _ROWS)],
-}
 
 
 def test_two_columns_that_name_a_row_are_a_key_if_no_single_one_is() -> None:
     first = date(2024, 1, 1)
     rows = {
-        "day": [first + timedelta(days=at // 3) for at in range(_ROWS)],
-        "shop": ["a", "b", "c"] * (_ROWS // 3),
-        "sold": _RNG.integers(10, 99, _ROWS),
+        "day": [first + timedelta(days=at // 3) for at in range(ROWS)],
+        "shop": ["a", "b", "c"] * (ROWS // 3),
+        "sold": _RNG.integers(10, 99, ROWS),
     }
-    (key,) = (one for one in _proposed(rows) if one.candidate.check.function == "is_unique")
+    (key,) = (one for one in proposed(rows) if one.candidate.check.function == "is_unique")
 
     assert key.candidate.check.arguments == {"columns": ["day", "shop"]}
     assert key.kind == ColumnKind.KEY
     assert key.made_of is not None
-    assert key.made_of.passing == key.made_of.rows == _ROWS
+    assert key.made_of.passing == key.made_of.rows == ROWS
     assert key.random is not None
     assert key.random.held == key.random.parts
     check = portable(key.candidate.check)
     assert check is not None
     assert check_name(check) == "day, shop unique"
-    numbered = {"id": range(_ROWS), **rows}
-    found = [one for one in _proposed(numbered) if one.candidate.check.function == "is_unique"]
+    numbered = {"id": range(ROWS), **rows}
+    found = [one for one in proposed(numbered) if one.candidate.check.function == "is_unique"]
     assert [one.candidate.column for one in found] == ["id"]
 
 
 def test_a_clean_table() -> None:
-    assert _own(_CLEAN) == {
+    assert own(CLEAN) == {
         "id": ["is_unique", "is_not_less_than"],
         "town": ["is_not_null_and_is_in_list"],
         "price": ["is_in_range", "has_num_decimal_places"],
@@ -121,26 +72,26 @@ def test_a_clean_table() -> None:
     ],
 )
 def test_a_wrong_value_is_a_finding(name: str, wrong: object, finding: str) -> None:
-    values = [*pa.array(_CLEAN[name]).to_pylist()[1:], wrong]
+    values = [*pa.array(CLEAN[name]).to_pylist()[1:], wrong]
 
-    assert finding in _own({name: values})[name]
-    assert not any(one.endswith("!") for one in _own({name: values}, tolerated=0.0)[name][1:])
+    assert finding in own({name: values})[name]
+    assert not any(one.endswith("!") for one in own({name: values}, tolerated=0.0)[name][1:])
 
 
 def test_a_finding_has_no_refits_and_a_rule_has() -> None:
-    for one in _proposed({"town": [*_CLEAN["town"], "berlin"], "price": [*_CLEAN["price"], 4.0]}):
+    for one in proposed({"town": [*CLEAN["town"], "berlin"], "price": [*CLEAN["price"], 4.0]}):
         assert (one.random is None) == one.finding
 
 
 def test_of_a_chain_the_first_that_survives_is_proposed() -> None:
     # Ten of the towns are so rare that a part of the rows lacks some of them.
-    towns = [*_CLEAN["town"], *(f"town {at} x" for at in range(10) for _ in range(5))]
+    towns = [*CLEAN["town"], *(f"town {at} x" for at in range(10) for _ in range(5))]
 
-    assert _own({"town": towns}, tolerated=0.0)["town"] == ["regex_match"]
+    assert own({"town": towns}, tolerated=0.0)["town"] == ["regex_match"]
 
 
 def test_dqx_candidates_follow_and_are_held_back_beside_the_own() -> None:
-    found = _proposed({"town": _CLEAN["town"], "id": _CLEAN["id"]}, _DQX)
+    found = proposed({"town": CLEAN["town"], "id": CLEAN["id"]}, _DQX)
 
     origins = [one.origin for one in found]
     assert origins == [*[Origin.WORKER] * 3, *[Origin.DQX] * 8]
@@ -155,56 +106,10 @@ def test_dqx_candidates_follow_and_are_held_back_beside_the_own() -> None:
     }
 
 
-def test_bounds_of_a_column_that_is_never_null_are_one_rule_with_that() -> None:
-    filled = _proposed({"price": _CLEAN["price"], "day": _CLEAN["day"]}, ["is_not_null"])
-
-    arguments = {
-        (one.candidate.column, one.candidate.check.function): one.candidate.check.arguments
-        for one in filled
-        if one.held_back is None
-    }
-    assert arguments.keys() == {
-        ("price", "is_in_range"),
-        ("price", "has_num_decimal_places"),
-        ("day", "is_not_less_than"),
-        ("day", "is_not_in_future"),
-    }
-    # The first that may refuse null does.
-    assert arguments["price", "is_in_range"]["allow_nulls"] is False
-    assert arguments["day", "is_not_less_than"]["allow_nulls"] is False
-    assert "allow_nulls" not in arguments["price", "has_num_decimal_places"]
-    of_dqx = {one.candidate.column: one for one in filled if one.origin is Origin.DQX}
-    for one in filled:
-        if "allow_nulls" in one.candidate.check.arguments:
-            assert one.reason.endswith("Every row has a value.")
-            missing = of_dqx[one.candidate.column].caught
-            assert one.caught is not None
-            assert missing is not None
-            assert missing.beyond(one.caught.bits) == 0
-
-
-@pytest.mark.parametrize(
-    ("values", "looked_at"),
-    [
-        ([*_CLEAN["price"], None], 0),
-        (_CLEAN["price"], 1),
-    ],
-)
-def test_bounds_do_not_refuse_null_if_one_of_the_two_is_unsure(
-    values: Sequence[Any], looked_at: int
-) -> None:
-    candidate = Candidate(function_of("is_not_null").check("price"), "", "price", None)
-    profile = _profile([candidate], {"price": {"count_null": looked_at}})
-    found = propose(profile, _columns({"price": values}), now=_NOW, tolerated=0.0)
-
-    assert [one.held_back for one in found if one.origin is Origin.DQX] == [None]
-    assert not any(one.candidate.check.arguments.get("allow_nulls") is False for one in found[:1])
-
-
 def test_a_column_that_was_not_fetched_keeps_its_candidates() -> None:
     candidate = Candidate(function_of("is_in_range").check("far"), "", "far", "as DQX says")
 
-    (found,) = propose(_profile([candidate], {}), [], now=_NOW)
+    (found,) = propose(profile_of([candidate], {}), [], now=NOW)
 
     assert (found.kind, found.held_back, found.random) == (ColumnKind.OTHER, None, None)
     assert found.reason == "as DQX says"
@@ -214,7 +119,7 @@ def test_moments_without_a_zone_say_so() -> None:
     moments = pa.array(range(10**15, 2 * 10**15, 10**12), pa.timestamp("us"))
     of_zone = moments.cast(pa.timestamp("us", "UTC"))
 
-    zoneless = [one.candidate.zoneless for one in _proposed({"at": moments, "of_zone": of_zone})]
+    zoneless = [one.candidate.zoneless for one in proposed({"at": moments, "of_zone": of_zone})]
 
     assert zoneless == [True, False]
 
@@ -228,15 +133,15 @@ def test_a_column_that_raises_costs_no_other_its_proposals(
         monkeypatch.setattr(
             proposing, "chains_for", lambda _kind, *rest: chains_for(ColumnKind.KEY, *rest)
         )
-        broken = pa.array([[1]] * _ROWS)
+        broken = pa.array([[1]] * ROWS)
     else:
         broken = pa.Array.from_buffers(pa.string(), 1, pa.array([b"\xff"]).buffers()).take(
-            pa.array([0] * _ROWS)
+            pa.array([0] * ROWS)
         )
     raised: dict[str, str] = {}
 
-    found = _proposed(
-        {"broken": broken, "price": _CLEAN["price"]},
+    found = proposed(
+        {"broken": broken, "price": CLEAN["price"]},
         ("is_not_null", "is_in_list"),
         failed=lambda path, error: raised.setdefault(path, type(error).__name__),
     )
@@ -257,34 +162,34 @@ _ODD: dict[str, pa.Array] = {
     "lists": pa.array([[1], None, []] * 400),
     "struct": pa.array([{"a": 1}, None, {"a": None}] * 400),
     "map": pa.array([[("a", 1)], None, []] * 400, pa.map_(pa.string(), pa.int64())),
-    "nothing": pa.nulls(_ROWS),
-    "no_text": pa.nulls(_ROWS, pa.string()),
-    "no_number": pa.nulls(_ROWS, pa.float64()),
-    "no_day": pa.nulls(_ROWS, pa.date32()),
+    "nothing": pa.nulls(ROWS),
+    "no_text": pa.nulls(ROWS, pa.string()),
+    "no_number": pa.nulls(ROWS, pa.float64()),
+    "no_day": pa.nulls(ROWS, pa.date32()),
     "decimals": pa.array([Decimal("9" * 38), Decimal("-" + "9" * 38), Decimal(0)] * 400),
     "many_decimals": pa.array(
-        [Decimal(int(one)) * 10**20 for one in _RNG.integers(0, 10**9, _ROWS)], pa.decimal128(38, 0)
+        [Decimal(int(one)) * 10**20 for one in _RNG.integers(0, 10**9, ROWS)], pa.decimal128(38, 0)
     ),
     "fine_decimals": pa.array(
-        [Decimal(int(one)).scaleb(-38) for one in _RNG.integers(0, 10**9, _ROWS)],
+        [Decimal(int(one)).scaleb(-38) for one in _RNG.integers(0, 10**9, ROWS)],
         pa.decimal128(38, 38),
     ),
     "negative_scale": pa.array([Decimal("1E5"), Decimal("7E6")] * 600, pa.decimal128(5, -5)),
     "huge_decimals": pa.array([Decimal("9" * 70), Decimal(1)] * 600, pa.decimal256(76, 5)),
-    "days": pa.array(_RNG.integers(-(2**31), 2**31, _ROWS), pa.int32()).cast(pa.date32()),
-    "moments": pa.array(_RNG.integers(-(2**63), 2**63 - 1, _ROWS)).cast(pa.timestamp("us")),
-    "nanoseconds": pa.array(_RNG.integers(0, 2**62, _ROWS)).cast(pa.timestamp("ns", "UTC")),
-    "milliseconds": pa.array(_RNG.integers(-(2**62), 2**62, _ROWS)).cast(pa.date64()),
-    "seconds": pa.array(_RNG.integers(-(2**62), 2**62, _ROWS)).cast(pa.timestamp("s")),
-    "spans": pa.array([timedelta(days=at) for at in range(_ROWS)]),
+    "days": pa.array(_RNG.integers(-(2**31), 2**31, ROWS), pa.int32()).cast(pa.date32()),
+    "moments": pa.array(_RNG.integers(-(2**63), 2**63 - 1, ROWS)).cast(pa.timestamp("us")),
+    "nanoseconds": pa.array(_RNG.integers(0, 2**62, ROWS)).cast(pa.timestamp("ns", "UTC")),
+    "milliseconds": pa.array(_RNG.integers(-(2**62), 2**62, ROWS)).cast(pa.date64()),
+    "seconds": pa.array(_RNG.integers(-(2**62), 2**62, ROWS)).cast(pa.timestamp("s")),
+    "spans": pa.array([timedelta(days=at) for at in range(ROWS)]),
     "odd_floats": pa.array([_NAN, _INF, -_INF, 1.5, None, -0.0] * 200),
-    "great_floats": pa.array(_RNG.normal(0, 1e307, _ROWS)),
-    "small_floats": pa.array(_RNG.normal(0, 1e-310, _ROWS)),
+    "great_floats": pa.array(_RNG.normal(0, 1e307, ROWS)),
+    "small_floats": pa.array(_RNG.normal(0, 1e-310, ROWS)),
     "extremes": pa.array([-(2**63), 2**63 - 1, 0] * 400),
-    "integers": pa.array(_RNG.integers(-(2**63), 2**63 - 1, _ROWS)),
-    "unsigned": pa.array(_RNG.integers(2**63, 2**64 - 1, _ROWS, dtype=np.uint64)),
+    "integers": pa.array(_RNG.integers(-(2**63), 2**63 - 1, ROWS)),
+    "unsigned": pa.array(_RNG.integers(2**63, 2**64 - 1, ROWS, dtype=np.uint64)),
     "dictionary": pa.array(["a b", "c d", None] * 400).dictionary_encode(),
-    "large": pa.array([f"K-{at:04}" for at in range(_ROWS)], pa.large_string()),
+    "large": pa.array([f"K-{at:04}" for at in range(ROWS)], pa.large_string()),
     "view": pa.array(["a b", "c d", None] * 400, pa.string_view()),
     "no_utf8": pa.Array.from_buffers(
         pa.string(), 3, pa.array([b"\xed\xa0\x80", b"\xff", b"ok\0"]).buffers()
@@ -293,13 +198,13 @@ _ODD: dict[str, pa.Array] = {
 }
 
 
-@pytest.mark.parametrize("rows", [0, 1, 40, _ROWS])
+@pytest.mark.parametrize("rows", [0, 1, 40, ROWS])
 def test_columns_of_all_types_raise_nothing(rows: int) -> None:
     raised: dict[str, Exception] = {}
     values = {name: one.slice(0, rows) for name, one in _ODD.items()}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = _proposed(values, _DQX[:2], failed=raised.setdefault)
+        found = proposed(values, _DQX[:2], failed=raised.setdefault)
 
     # Text that is no text may raise.
     assert raised.keys() <= {"no_utf8"}
@@ -313,22 +218,22 @@ def test_columns_of_all_types_raise_nothing(rows: int) -> None:
 def test_no_reason_holds_a_value_of_a_cell() -> None:
     # Names and numbers that occur in no sentence by chance.
     values: dict[str, Any] = {
-        "a": _RNG.choice(["Quax", "Zorbl", "Vrimp"], _ROWS),
-        "b": [f"QX-{at + 731_000}" for at in range(_ROWS)],
-        "c": _RNG.normal(73_137, 5, _ROWS).round(1),
-        "d": [date(2021, 7, 13) + timedelta(days=at % 300) for at in range(_ROWS)],
-        "e": [f"vrimp{at}@quax.org" for at in range(_ROWS)],
-        "f": [f"zorbl vrimp {at}" for at in _RNG.integers(731_000, 731_900, _ROWS)],
-        "g": ["Quax"] * _ROWS,
-        "h": [*["Quax", "Zorbl"] * 600][:_ROWS],
-        "i": _RNG.permutation(_ROWS) + 731_000,
-        "j": [73_137] * _ROWS,
+        "a": _RNG.choice(["Quax", "Zorbl", "Vrimp"], ROWS),
+        "b": [f"QX-{at + 731_000}" for at in range(ROWS)],
+        "c": _RNG.normal(73_137, 5, ROWS).round(1),
+        "d": [date(2021, 7, 13) + timedelta(days=at % 300) for at in range(ROWS)],
+        "e": [f"vrimp{at}@quax.org" for at in range(ROWS)],
+        "f": [f"zorbl vrimp {at}" for at in _RNG.integers(731_000, 731_900, ROWS)],
+        "g": ["Quax"] * ROWS,
+        "h": [*["Quax", "Zorbl"] * 600][:ROWS],
+        "i": _RNG.permutation(ROWS) + 731_000,
+        "j": [73_137] * ROWS,
     }
     wrong = ["quax ", "qx-1", -99_731.0, date(1731, 1, 1), "vrimp", " zorbl", "Qux", "zorbl", 7, 7]
     for at, name in enumerate(values):
         values[name] = [*pa.array(values[name]).to_pylist()[1:], wrong[at]]
 
-    found = [*_proposed(values, _DQX), *_proposed({**values, "k": [None] * _ROWS}, tolerated=0.0)]
+    found = [*proposed(values, _DQX), *proposed({**values, "k": [None] * ROWS}, tolerated=0.0)]
 
     told = " ".join(f"{one.reason} {one.kind_reason}" for one in found).casefold()
     assert len(found) > 40
@@ -338,14 +243,14 @@ def test_no_reason_holds_a_value_of_a_cell() -> None:
 
 def test_long_texts_and_many_columns() -> None:
     long = pa.array([f"{at}" + "x y" * 3_000 for at in range(10_000)])
-    assert _own({"long": long}) == {"long": ["regex_match"]}
+    assert own({"long": long}) == {"long": ["regex_match"]}
     few = pa.array(["a", "b", None] * 20)
-    assert len(_own({f"c{at}": few for at in range(500)})) == 500
+    assert len(own({f"c{at}": few for at in range(500)})) == 500
 
 
 def test_checks_of_filtered_rows_are_of_such_rows_alone() -> None:
-    found = _proposed(_CLEAN, condition="price > 1")
+    found = proposed(CLEAN, condition="price > 1")
 
     assert found
     assert {one.candidate.check.filter for one in found} == {"price > 1"}
-    assert {one.candidate.check.filter for one in _proposed(_CLEAN)} == {None}
+    assert {one.candidate.check.filter for one in proposed(CLEAN)} == {None}
