@@ -12,13 +12,15 @@ __all__ = ["and_filled"]
 
 _FILLED = "is_not_null"
 _SWITCH = "allow_nulls"
+_MOST_EXPECTED = 0.05
+"""Rows of the next load without a value. If there may be more, the bounds stay free of that doubt."""
 
 
 def and_filled(proposals: Sequence[Proposal], nulls: Mapping[str, int]) -> list[Proposal]:
     """Return the proposals, of which one of a column's own bounds takes the place of DQX's rule.
 
-    It does if both survived all of their trials, and none of the rows that were looked at has a
-    null: `nulls` are their numbers, by column.
+    It does if both survived all of their trials, none of the rows that were looked at has a null
+    (`nulls` are their numbers, by column), and next to none is expected to.
     """
     filled = {
         one.candidate.column: one
@@ -27,6 +29,8 @@ def and_filled(proposals: Sequence[Proposal], nulls: Mapping[str, int]) -> list[
         and one.origin is Origin.DQX
         and nulls.get(one.candidate.column) == 0
         and _is_sure(one)
+        and one.expected is not None
+        and one.expected <= _MOST_EXPECTED
     }
     found, replaced = [], set()
     for one in proposals:

@@ -84,6 +84,7 @@ def test_bounds_of_a_column_that_is_never_null_are_one_rule_with_that() -> None:
     [
         ([*CLEAN["price"], None], 0),
         (CLEAN["price"], 1),
+        (CLEAN["price"][:900], 0),
     ],
 )
 def test_bounds_do_not_refuse_null_if_one_of_the_two_is_unsure(
