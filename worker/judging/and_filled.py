@@ -13,7 +13,7 @@ __all__ = ["and_filled"]
 _FILLED = "is_not_null"
 _SWITCH = "allow_nulls"
 _MOST_EXPECTED = 0.05
-"""Rows of the next load without a value. If there may be more, the bounds stay free of that doubt."""
+"""Rows of the next load without a value. If there may be more, the bounds do without."""
 
 
 def and_filled(proposals: Sequence[Proposal], nulls: Mapping[str, int]) -> list[Proposal]:
