@@ -38,6 +38,12 @@ def test_a_column_without_any_value_is_held_back_once_and_gets_no_rule() -> None
         assert found.held_back == {"note": errors.no_values_seen()}
 
 
+def test_of_a_table_without_rows_no_column_is_said_to_be_empty() -> None:
+    statistics = {"note": {"count_non_null": 0}}
+
+    assert drafts_of(statistics=statistics, sample=replace(WHOLE, rows=0)).held_back == {}
+
+
 def test_a_column_of_a_name_that_no_index_takes_is_held_back() -> None:
     long = replace(NOT_NULL, arguments={"column": "c" * 601})
     found = drafts_of(long, RANGE, options=CheckOptions(criticality="warn"))
