@@ -48,7 +48,8 @@ FROM data_profiling_runs ORDER BY started_at, id
 _STATUS = """
 SELECT run_id, phase, tables_done, tables_total, percent FROM dqx_worker.run_status
 """
-_SUGGESTIONS = """
+_SUGGESTIONS = "SELECT * FROM suggested_quality_checks ORDER BY schema_name, property_name, name"
+_WITH_EVIDENCE = """
 SELECT s.*, e.examples,
        e.rows + CASE e.origin WHEN 'dqx' THEN coalesce(e.held_out_rows, 0) ELSE 0 END AS tried,
        e.failing
@@ -57,6 +58,7 @@ FROM suggested_quality_checks s
 LEFT JOIN dqx_worker.suggestion_evidence e ON e.suggestion_id = s.id
 ORDER BY s.schema_name, s.property_name, s.name
 """
+
 
 _PROGRESS = """
 SELECT run_id, schema_name, state,
@@ -147,9 +149,14 @@ class Backend:
             await connection.close()
 
     async def suggestions(self) -> list[dict[str, Any]]:
-        """Return all suggestions, each with some of its evidence."""
+        """Return all suggestions."""
         async with self.connection() as connection:
             return [dict(row) for row in await connection.fetch(_SUGGESTIONS)]
+
+    async def suggestions_with_evidence(self) -> list[dict[str, Any]]:
+        """Return all suggestions with some of their evidence, as a backend with the grant may."""
+        async with self.connection() as connection:
+            return [dict(row) for row in await connection.fetch(_WITH_EVIDENCE)]
 
 
 async def create_backend(server: Postgres, database: str, *, older: bool = False) -> Backend:

@@ -80,7 +80,8 @@ async def demo(home: Path) -> int:
                     f"The worker did not finish. Its log is {log}, which ends:\n{tail(log)}"
                 )
         rest = home / "demo-suggestions.json"
-        rest.write_text(json.dumps(await backend.suggestions(), indent=2, default=str))
+        suggestions = await backend.suggestions_with_evidence()
+        rest.write_text(json.dumps(suggestions, indent=2, default=str))
         await requests.report(f"All of them, with what was counted for each: {_here(rest)}\n")
         local = worker_environment(backend.worker, home / "tables")
         enforced = await accept_and_enforce(backend, screen, local, tables["weather"], programs)

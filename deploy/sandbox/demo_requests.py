@@ -69,7 +69,7 @@ class Requests:
                     size = f"{table['rows']:,} x {table['columns']}"
                     durations.append((name, size, f"{table['duration_s']:.1f} s"))
         # Of each check one waits: that of the latest run, be it a failed one.
-        self._screen.suggestions(await self._backend.suggestions())
+        self._screen.suggestions(await self._backend.suggestions_with_evidence())
         self._screen.say(rest)
         self._screen.times(self._runs, durations)
         for run in self._runs:

@@ -40,7 +40,7 @@ async def accept_and_enforce(
     """
     waiting = [
         row
-        for row in await backend.suggestions()
+        for row in await backend.suggestions_with_evidence()
         if (row["schema_name"], row["status"]) == (_SCHEMA, "pending")
     ]
     rules, found = sure(waiting), findings(waiting)

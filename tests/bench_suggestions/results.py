@@ -10,6 +10,7 @@ from tests.bench_suggestions.apply import Flagged
 from tests.bench_suggestions.cases import Case, Parts
 from tests.bench_suggestions.inject import Error
 from tests.bench_suggestions.rule import Flags, Offer
+from worker.kinds.column_kind import ColumnKind
 
 __all__ = ["QUIET", "ErrorResult", "Result", "RuleResult", "from_json", "result_of", "to_json"]
 
@@ -93,7 +94,8 @@ def result_of(contender: str, case: Case, parts: Parts, offer: Offer, flagged: F
             RuleResult(
                 rule.function,
                 rule.column,
-                str(kinds[rule.column]),
+                # A key of two columns is of neither.
+                str(kinds.get(rule.column, ColumnKind.KEY)),
                 rule.confidence,
                 rule.offered,
                 rule.finding,

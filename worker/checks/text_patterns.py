@@ -52,7 +52,7 @@ DIGITS = "[0-9]"
 _WORDS = {
     ASCII: "is plain ASCII, no blanks around",
     NO_CAPITALS: "has no capitals, no blanks around",
-    BEGINS_LARGE: "starts with no small letter, trimmed",
+    BEGINS_LARGE: "has no lower-case start, trimmed",
     CAPITALS: "is in capitals, no blanks around",
     PADDED: "is plain ASCII",
     PADDED_NO_CAPITALS: "is plain ASCII without capitals",

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from worker.checks.text_patterns import PADDED, PADDED_NO_CAPITALS
 from worker.judging import errors
 from worker.judging.proposal import Proposal
 from worker.kinds.column_kind import ColumnKind
@@ -29,13 +30,18 @@ _LISTS = frozenset({"is_in_list", "is_not_null_and_is_in_list"})
 _FILLED = frozenset({"is_not_null", "is_not_null_and_not_empty", "is_not_empty"})
 _REFUSES_NULL = frozenset({"is_not_null_and_is_in_list", "is_not_null_and_not_empty_array"})
 _REFUSES_EMPTY = frozenset({"regex_match", *_LISTS})
+_TAKES_EMPTY = frozenset({PADDED, PADDED_NO_CAPITALS})
+"""Patterns that an empty text matches."""
 
 
 def reasons_to_replace(own: Sequence[Proposal]) -> Replace:
     """Return what says why a candidate of DQX is held back beside these, or None."""
     functions: defaultdict[str, set[str]] = defaultdict(set)
     for one in own:
-        functions[one.candidate.column].add(one.candidate.check.function)
+        check = one.candidate.check
+        takes_empty = check.arguments.get("regex") in _TAKES_EMPTY or check.arguments.get("negate")
+        if not takes_empty:
+            functions[one.candidate.column].add(check.function)
 
     def reason(candidate: Candidate, kind: ColumnKind) -> str | None:
         function, beside = candidate.check.function, functions[candidate.column]
