@@ -79,7 +79,7 @@ class Screen:
         )
 
     def _by_table(
-        self, title: str, columns: Sequence[str], rows: Sequence[tuple[dict[str, Any], str]]
+        self, title: str, columns: Sequence[str], rows: Sequence[tuple[Mapping[str, Any], str]]
     ) -> None:
         shown = Table(*columns, title=title)
         before = None
