@@ -24,8 +24,9 @@ FIRST = date(2024, 1, 1)
 async def found(site: Site, request: pytest.FixtureRequest) -> list[dict[str, Any]]:
     """The suggestions of a run with the options of that mode, each with its evidence."""
     options: dict[str, Any] = getattr(request, "param", {})
+    run_id = "judged-of-some" if options else "judged"
     path = write_parquet(
-        site.tables / "judged.parquet",
+        site.tables / f"{run_id}.parquet",
         id=list(range(ROWS)),
         email=[f"someone{number}@example.com" for number in range(ROWS)],
         origin=[("EWR", "JFK", "LGA")[number % 3] for number in range(ROWS)],
@@ -41,23 +42,24 @@ async def found(site: Site, request: pytest.FixtureRequest) -> list[dict[str, An
         )
     )
     await site.backend.add_contract(
-        Contract("judged", "judged", (Schema("flights", str(path), "", properties),))
+        Contract(run_id, run_id, (Schema("flights", str(path), "", properties),))
     )
     await grant(
         database_options(site.backend.worker, grant_to=("backend",)),
         password_of(site.backend.worker),
     )
-    await choose(site, "judged", suggestions="judged", confidence=0, **options)
-    await site.backend.request("judged", ["flights"], run_id="judged")
-    (run,) = await ended(site.backend, "judged")
+    await choose(site, run_id, suggestions="judged", confidence=0, **options)
+    await site.backend.request(run_id, ["flights"], run_id=run_id)
+    (run,) = await ended(site.backend, run_id)
     assert run["status"] == "completed", run["error_message"]
     async with site.backend.connection() as owner:
         rows = await owner.fetch(
             "SELECT s.*, to_jsonb(e) AS evidence FROM suggested_quality_checks s"
             " JOIN dqx_worker.suggestion_evidence e ON e.suggestion_id = s.id"
-            " WHERE s.profile_run_id = 'judged' ORDER BY s.id"
+            " WHERE s.profile_run_id = $1 ORDER BY s.id",
+            run_id,
         )
-    assert len(rows) == len(await suggestions(site.backend, "judged")) > 0
+    assert len(rows) == len(await suggestions(site.backend, run_id)) > 0
     return [dict(one) | {"evidence": json.loads(one["evidence"])} for one in rows]
 
 
