@@ -50,7 +50,7 @@ async def insert(backend: Backend) -> Insert:
 async def take(database: Database, options: QueueOptions) -> Lease:
     """Claim the one request that there is, also if its last try is due."""
     if (due := await due_last_try(database)) is not None:
-        last = await claim_last_try(database, options, due)
+        last = await claim_last_try(database, options, due.id)
         assert last is not None
         return last
     (lease,) = await claim(database, options, 1)

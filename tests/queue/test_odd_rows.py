@@ -43,6 +43,7 @@ from worker.runs.adopt import unheld_runs
 from worker.runs.cancel import cancel
 from worker.runs.requests import read_run, read_tables, recent_runs
 from worker.runs.wait_for_end import await_end
+from worker.telemetry.run_fields import run_fields
 from worker.telemetry.text import NAME_LIMIT
 
 NEWEST_REQUEST = load_sql("worker.doctor.steps", "newest_request")
@@ -344,7 +345,8 @@ def test_a_request_whose_id_the_workers_tables_do_not_take_ends_failed_with_word
         async with place.backend.connection() as holder, holder.transaction():
             await holder.execute("SELECT FROM data_profiling_runs FOR UPDATE")
             assert await refuse_unleasable(place.database, queue_options(), run_result) == []
-        assert await refuse_unleasable(place.database, queue_options(), run_result) == [long[:100]]
+        (refused,) = await refuse_unleasable(place.database, queue_options(), run_result)
+        assert refused == run_fields(long[:NAME_LIMIT], "c")
         assert await place.status(long) == ("failed", id_too_long(LONGEST_ID))
         summary = await place.owner.fetchval(
             "SELECT summary_stats FROM data_profiling_runs WHERE id = $1", long

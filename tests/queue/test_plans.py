@@ -64,7 +64,9 @@ CASES = [
     Case("queue/sql/claim.sql", CLAIM, most=2 * WAITING),
     Case("queue/sql/claim.sql", (2, WORKER, *CLAIM[2:]), most=2 * WAITING),
     Case("queue/sql/claim.sql", (2, "w", "2 min", *CLAIM[3:]), most=2 * WAITING, blocks=1000),
-    Case("queue/sql/note_requests.sql", (500, "5 min", "7 days"), most=2 * WAITING, blocks=2500),
+    Case(
+        "queue/sql/note_requests.sql", (500, "5 min", "7 days", 200), most=2 * WAITING, blocks=2500
+    ),
     Case(
         "queue/sql/beat.sql",
         ([f"held-{n}" for n in (1, 2)], [token(n) for n in (1, 2)], "15 s", WORKER),
@@ -77,11 +79,14 @@ CASES = [
     Case("queue/sql/take_maintenance.sql", (WORKER,)),
     Case("queue/sql/claimable.sql"),
     Case("queue/sql/claimed_unknown.sql", (WORKER, [token(1)], 250_001, 200)),
-    Case("queue/sql/refuse.sql", (100, 250, "{}", "too long", "0"), most=2 * WAITING),
+    Case("queue/sql/refuse.sql", (100, 250, "{}", "too long", "0", 200), most=2 * WAITING),
     Case(
-        "queue/sql/refuse.sql", (100, 250, "{}", "too long", "2 min"), most=2 * WAITING, blocks=1000
+        "queue/sql/refuse.sql",
+        (100, 250, "{}", "too long", "2 min", 200),
+        most=2 * WAITING,
+        blocks=1000,
     ),
-    Case("queue/sql/due_last_tries.sql", (10,)),
+    Case("queue/sql/due_last_tries.sql", (10, 200)),
     Case("queue/sql/requests_to_try.sql", (20, 250), most=2 * WAITING),
     Case("queue/sql/try_request.sql", ("wait-1", 250_001, 200)),
     Case("queue/sql/set_aside.sql", ("wait-1", "w", "refused", "30 s")),
@@ -108,14 +113,14 @@ CASES = [
     Case("runs/sql/table_summaries.sql", ("done-50000",)),
     Case("queue/sql/drop_lease.sql", ("held-1", token(1), False)),
     Case("queue/sql/drop_expired_lease.sql", ("lost-1", "silent")),
-    Case("queue/sql/look_at_expired.sql", ("lost-1", token(1))),
+    Case("queue/sql/look_at_expired.sql", ("lost-1", token(1), 200)),
     Case("queue/sql/take_expired.sql", ("lost-1", token(1), None, False)),
     Case("queue/sql/put_off_rescue.sql", ("lost-1", token(1), "15 s", True)),
     Case("queue/sql/reasons.sql", ("held-1", 2)),
     Case("runs/sql/request_cancel.sql", ("held-1", "Cancelled by test")),
     Case("runs/sql/adopt.sql", ("nobodys-1", "w", "15 s")),
     # Upkeep and the command line.
-    Case("runs/sql/unheld_runs.sql", (100,), most=4 * HELD),
+    Case("runs/sql/unheld_runs.sql", (100, 200), most=4 * HELD),
     Case("queue/sql/prune_runs.sql", ("done-5", 500, "1 day"), most=2500, blocks=20_000),
     Case("queue/sql/prune_requests.sql", (500,)),
     Case("queue/sql/prune_contracts.sql", (500,), most=4000, blocks=20_000),

@@ -133,7 +133,8 @@ async def test_a_run_that_refuses_even_that_is_stuck_by_name_and_nothing_is_trie
     assert await count(database, "leases") == 0
     (attempt,) = await attempts_of(database, "poison")
     assert attempt["outcome"] == "stuck"
-    assert await unheld_runs(database) == [UnheldRun("poison", None, attempt["reason"])]
+    (unheld,) = await unheld_runs(database)
+    assert unheld == UnheldRun("poison", None, "c", None, attempt["number"], attempt["reason"])
     assert await rescue(database, SOON, LEDGER) == []
 
 

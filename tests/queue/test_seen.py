@@ -147,7 +147,7 @@ async def test_a_date_that_can_not_be_right_is_returned_once(
     assert claimed[1].run.id == "long ago"
     assert claimed[1].run.odd_date is not None
 
-    noted = dict(await note_requests(database))
+    noted = {one.id: one.odd_date for one in await note_requests(database)}
     assert sorted([*noted, *(one.run.id for one in claimed)]) == odd
     assert noted["ahead for ever"] == "infinity"
     assert await note_requests(database) == []

@@ -31,7 +31,10 @@ async def test_a_run_that_is_running_without_a_lease_is_touched_by_no_worker(
     assert await claim(database, queue_options(), 10) == []
     assert await rescue(database, queue_options(lease=SOON), LEDGER) == []
     assert await row(backend, "orphan") == before
-    assert await unheld_runs(database) == [UnheldRun("orphan", None), UnheldRun("a job's", "77")]
+    assert await unheld_runs(database) == [
+        UnheldRun("orphan", None, "c", None, None),
+        UnheldRun("a job's", "77", "c", None, None),
+    ]
 
 
 async def test_a_run_with_a_lease_is_not_nobodys(database: Database, insert: Insert) -> None:

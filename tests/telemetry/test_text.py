@@ -2,8 +2,6 @@
 
 import json
 import logging
-import os
-import pty
 import re
 import sys
 import unicodedata
@@ -14,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.terminal import read_all, terminal
 from worker.telemetry.events import Event
 from worker.telemetry.logs import LogFormat, configure_logs, get_logger
 from worker.telemetry.text import (
@@ -128,16 +127,18 @@ def test_a_log_of_json_has_one_line_an_event_and_keeps_its_values(
 
 @pytest.mark.usefixtures("_restored_logs")
 def test_a_log_on_a_terminal_moves_no_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
-    reading, writing = pty.openpty()
-    with os.fdopen(writing, "w", encoding="utf-8") as terminal:
-        monkeypatch.setattr(sys, "stderr", terminal)
-        configure_logs(LogFormat.AUTO, tracebacks=True)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    with terminal(100) as (reading, stream):
+        monkeypatch.setattr(sys, "stderr", stream)
+        configure_logs(LogFormat.AUTO, worker=HOSTILE, tracebacks=True)
+        log_hostile_text()
         log = get_logger("test")
         log.error(Event.TABLE_FAILED, error=HOSTILE, table="spaced " + HOSTILE, schemas=[HOSTILE])
-        terminal.flush()
-        written = os.read(reading, 100_000).decode()
-    os.close(reading)
+        stream.close()
+        written = read_all(reading)
     plain = COLOUR.sub("", written)
     assert plain != written
-    assert f"error={SHOWN} " in plain
+    shown = "".join(line.strip() for line in plain.splitlines())
+    facts = f'table="spaced {SHOWN}" schemas={SHOWN} {SHOWN}'
+    assert shown.replace(" ", "").endswith(facts.replace(" ", ""))
     assert obeyed(plain.replace("\r\n", "")) == []

@@ -160,7 +160,7 @@ class LastWrites:
             await anyio.sleep(pause)
         reason = stuck(str(refused))
         await uninterrupted(lambda: close_stuck(lease, in_ascii(reason)))
-        log.error(Event.RUN_STUCK, run=lease.run.id, reason=reason)
+        log.error(Event.RUN_STUCK, reason=reason)
         return Stuck(refused)
 
 

@@ -70,14 +70,8 @@ class Attempts:
         own scope is cancelled, the run is another worker's or was decided and only the lease is
         closed, or an operator cancelled it, and it is ended so.
         """
-        run = lease.run
         outcome: Outcome = TakenAway(errors.taken_away())
-        with structlog.contextvars.bound_contextvars(
-            run=run.id,
-            contract=run.contract_id,
-            attempt=lease.attempt,
-            triggered_by=run.triggered_by,
-        ):
+        with structlog.contextvars.bound_contextvars(**lease.log_fields):
             try:
                 outcome = await self._work_unless_stopped(lease)
             except* DatabaseError as error:

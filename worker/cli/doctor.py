@@ -53,6 +53,7 @@ def _configure_logs(settings: Settings | None, options: Context) -> None:
     debug = settings is not None and settings.log_level is LogLevel.DEBUG
     configure_logs(
         settings.log_format if settings else LogFormat.AUTO,
+        worker=options.worker,
         tracebacks=options.tracebacks,
         level=LogLevel.DEBUG if debug else LogLevel.ERROR,
     )

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -18,7 +18,12 @@ from worker.credentials.passwords import open_passwords
 from worker.database.open_connection import prove_search_path
 from worker.database.pool import Database
 from worker.settings import Settings, load_settings
-from worker.settings.compose_options import credential_options, database_options, workspace_options
+from worker.settings.compose_options import (
+    credential_options,
+    database_options,
+    process_name,
+    workspace_options,
+)
 from worker.settings.trimmed_variables import log_trimmed
 from worker.telemetry.logs import LogLevel, configure_logs
 from worker.telemetry.nonblocking_output import drain_output
@@ -57,6 +62,8 @@ class Context:
     """Opens what profiles the tables of `run` and `job`."""
     program: Sequence[str] = (sys.executable, "-m", "worker")
     """Runs this command line in a process of its own."""
+    worker: str = field(default_factory=process_name)
+    """The name of this process, in the tables and on every line of its log."""
 
 
 def invoke(
@@ -78,7 +85,9 @@ def invoke(
         # Commands print their results; `run`, which logs, sets its own level.
         level = settings.log_level if settings.log_level is LogLevel.DEBUG else LogLevel.WARNING
         options: Context = context.obj
-        configure_logs(settings.log_format, tracebacks=options.tracebacks, level=level)
+        configure_logs(
+            settings.log_format, worker=options.worker, tracebacks=options.tracebacks, level=level
+        )
         log_trimmed(os.environ)
         return functools.partial(command, settings)
 

@@ -96,7 +96,9 @@ async def _work(context: typer.Context, given: Mapping[str, str | None], setting
         schema_names=context.params["schema_names"],
     )
     try:
-        end = await run_job(job_options(settings), request, open_profiler=options.open_profiler)
+        end = await run_job(
+            job_options(settings, options.worker), request, open_profiler=options.open_profiler
+        )
     except Exception as error:
         ended = innermost(error)
         printed.say("finish", str(ended) or type(ended).__name__)
@@ -118,7 +120,12 @@ def _log_phases(context: typer.Context, settings: Settings) -> JobLog:
     options: Context = context.obj
     # The phases are for people and include warnings: the log does not repeat them.
     if settings.log_level is not LogLevel.DEBUG:
-        configure_logs(settings.log_format, tracebacks=options.tracebacks, level=LogLevel.ERROR)
+        configure_logs(
+            settings.log_format,
+            worker=options.worker,
+            tracebacks=options.tracebacks,
+            level=LogLevel.ERROR,
+        )
     subscribe(printed := JobLog())
     printed.say("job parameters", f"dqx-worker {__version__}")
     for name, value in context.params.items():

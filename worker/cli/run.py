@@ -13,6 +13,7 @@ from worker.settings.overruled_variables import log_overruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import configure_logs, get_logger
 from worker.telemetry.nonblocking_output import unblock_output
+from worker.telemetry.run_fields import run_fields
 
 if TYPE_CHECKING:
     from worker.process.worker import WorkerEnd
@@ -57,7 +58,12 @@ def run_command(
 
 def _start_log(options: Context, settings: Settings) -> None:
     """Set up the log, and log which variables are ignored."""
-    configure_logs(settings.log_format, tracebacks=options.tracebacks, level=settings.log_level)
+    configure_logs(
+        settings.log_format,
+        worker=options.worker,
+        tracebacks=options.tracebacks,
+        level=settings.log_level,
+    )
     log_overruled(settings, os.environ)
     for variable in ignored_variables(settings):
         log.warning(
@@ -75,12 +81,12 @@ async def _run(
     from worker.process.last_try_process import run_isolated
     from worker.process.worker import run_worker
 
-    profiler = options.open_profiler
+    profiler, own_options = options.open_profiler, worker_options(settings, options.worker)
     if only is not None:
-        return await run_isolated(worker_options(settings), only, open_profiler=profiler)
+        return await run_isolated(own_options, only, open_profiler=profiler)
     own = [*options.program, *(["--traceback"] if options.tracebacks else [])]
     return await run_worker(
-        worker_options(settings),
+        own_options,
         drain=drain,
         open_profiler=profiler,
         program=Program(own, dict(os.environ)),
@@ -96,7 +102,7 @@ def _log_failure(error: Exception, only: str | None) -> int | None:
     # The log is what this command prints: the error is one line of it.
     facts = {"error": str(cause), "exit_code": int(code), "exc_info": cause}
     if only is not None:
-        log.error(Event.RUN_NOT_ISOLATED, run=only, **facts)
+        log.error(Event.RUN_NOT_ISOLATED, **run_fields(only), **facts)
     else:
         log.error(Event.WORKER_FAILED, **facts)
     return code

@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from worker.cli.output import console, seconds, shown, styled_status, table
-from worker.telemetry.text import bounded
+from worker.telemetry.text import bounded, short_id
 
-__all__ = ["message_of", "one_run", "runs_table", "short_id", "status_of", "tables_done"]
+__all__ = ["message_of", "one_run", "runs_table", "status_of", "tables_done"]
 
 Run = Mapping[str, Any]
 
@@ -19,7 +18,6 @@ Run = Mapping[str, Any]
 _SHORT = 120
 # Columns from which whole ids leave room for the rest.
 _WIDE = 120
-_SHORT_ID = 8
 
 
 def status_of(run: Run) -> str:
@@ -35,15 +33,6 @@ def message_of(run: Run) -> str:
 def tables_done(run: Run) -> str:
     """Return how many tables of a run are done, of how many."""
     return f"{run['tables_done'] or 0}/{run['tables_total'] or '?'}"
-
-
-def short_id(one: str) -> str:
-    """Return the first characters of a UUID, which name a run as well; another id whole."""
-    try:
-        UUID(one)
-    except ValueError:
-        return one
-    return one[:_SHORT_ID]
 
 
 def runs_table(runs: Sequence[Run]) -> RenderableType:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import anyio
+import structlog
 
 from worker.attempt.abandoned_run import end_early
 from worker.attempt.errors import job_stopped, own_error
@@ -30,6 +31,7 @@ from worker.queue.finish_lease import close_overruled
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.telemetry.run_fields import RunFields, run_fields
 from worker.workspace.errors import WorkspaceError
 
 __all__ = ["JobEnd", "JobRequest", "run_job"]
@@ -147,6 +149,12 @@ class _Job:
             patience=patience,
         )
 
+    @property
+    def _log_fields(self) -> RunFields:
+        if (lease := self.one_run.lease) is not None:
+            return lease.log_fields
+        return run_fields(self._request.run_id, self._request.contract_id)
+
     async def _record(self, cause: Exception) -> None:
         """End the run as failed by `cause`, over a connection of its own: the old ones may be gone.
 
@@ -171,7 +179,8 @@ class _Job:
                 if self.one_run.lease is None or not isinstance(failure, _PASSING):
                     break
                 await anyio.sleep(_PAUSE)
-        log.error(Event.RUN_ABANDONED, error=f"{reason}; the run's row can't be written: {failure}")
+        error = f"{reason}; the run's row can't be written: {failure}"
+        log.error(Event.RUN_ABANDONED, **self._log_fields, error=error)
         return None
 
     async def _end(self, reason: str, patience: timedelta) -> None:
@@ -183,9 +192,10 @@ class _Job:
             lease = replace(
                 self.one_run.lease or await self._claim(fresh, patience), database=fresh
             )
-            try:
-                await end_early(lease, reason, self.one_run.ledger)
-            except RunOverruled:
-                await close_overruled(lease, self.one_run.ledger)
-                raise
-            log.warning(Event.RUN_FAILED, error=reason)
+            with structlog.contextvars.bound_contextvars(**lease.log_fields):
+                try:
+                    await end_early(lease, reason, self.one_run.ledger)
+                except RunOverruled:
+                    await close_overruled(lease, self.one_run.ledger)
+                    raise
+                log.warning(Event.RUN_FAILED, error=reason)

@@ -12,6 +12,7 @@ import anyio
 from anyio.abc import Process
 
 from worker.process.signals import Stop
+from worker.queue.claim import DueLastTry
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 
@@ -58,21 +59,21 @@ class LastTries:
         """Begin no other before the next call of `make` has ended."""
         self.in_work = True
 
-    async def make(self, run_id: str) -> None:
+    async def make(self, due: DueLastTry) -> None:
         """Have a process make the last try of a run, and wait for its end."""
         try:
-            problem = await self._make(run_id)
+            problem = await self._make(due)
         finally:
             self.in_work = False
         if problem is not None:
             self._not_before = anyio.current_time() + _PAUSE
-            log.warning(Event.RUN_NOT_ISOLATED, run=run_id, error=problem)
+            log.warning(Event.RUN_NOT_ISOLATED, **due.log_fields, error=problem)
 
-    async def _make(self, run_id: str) -> str | None:
+    async def _make(self, due: DueLastTry) -> str | None:
         """Return what went wrong with the process itself."""
         try:
             process = await anyio.open_process(
-                [*self._program.command, "run", f"--only={run_id}"],
+                [*self._program.command, "run", f"--only={due.id}"],
                 stdin=subprocess.PIPE,
                 # Its log lines are lines of this worker's log.
                 stdout=None,
@@ -83,7 +84,7 @@ class LastTries:
             )
         except OSError as error:
             return f"its process could not be started: {error}"
-        log.info(Event.RUN_ISOLATED, run=run_id, pid=process.pid)
+        log.info(Event.RUN_ISOLATED, **due.log_fields, pid=process.pid)
         code = await self._ended(process)
         if code == 0 or self._stop.asked.is_set():
             return None

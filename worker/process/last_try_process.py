@@ -20,6 +20,7 @@ from worker.process.worker import WorkerEnd
 from worker.profiling.profiler import OpenProfiler, TableProfiler
 from worker.queue.claim import claim_last_try, unknown_leases
 from worker.queue.lease import Lease
+from worker.telemetry.run_fields import run_fields
 
 __all__ = ["run_isolated"]
 
@@ -39,7 +40,7 @@ async def run_isolated(
     _be_killed_first()
     stop = Stop(otherwise="its worker stops or died")
     last_try = _LastTry(options, run_id, stop, open_profiler)
-    with structlog.contextvars.bound_contextvars(run=run_id):
+    with structlog.contextvars.bound_contextvars(**run_fields(run_id)):
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_watch_input, stop)
             await last_try.one_run.until_drained(last_try.run)

@@ -73,13 +73,12 @@ class Maintenance:
                 continue
             for one in rescued:
                 if one.outcome == "stuck":
-                    log.error(Event.RUN_STUCK, run=one.run_id, reason=one.reason)
+                    log.error(Event.RUN_STUCK, **one.log_fields, reason=one.reason)
                     continue
                 log.warning(
                     Event.RUN_RESCUED,
-                    run=one.run_id,
-                    attempt=one.attempt,
-                    worker=one.worker,
+                    **one.log_fields,
+                    holder=one.worker,
                     outcome=one.outcome,
                     reason=one.reason,
                 )
@@ -106,9 +105,9 @@ class Maintenance:
         found = set(await unheld_runs(self._database))
         for run in sorted(found - self._reported, key=lambda run: run.id):
             if run.stuck is not None:
-                log.error(Event.RUN_STUCK, run=run.id, reason=run.stuck)
+                log.error(Event.RUN_STUCK, **run.log_fields, reason=run.stuck)
             else:
-                log.warning(Event.RUN_NOBODYS, run=run.id, job=run.job)
+                log.warning(Event.RUN_NOBODYS, **run.log_fields, job=run.job)
         self._reported = found
 
     async def _prune(self) -> None:

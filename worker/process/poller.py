@@ -13,7 +13,7 @@ from worker.process.last_try import LastTries
 from worker.process.refuse_requests import Refusals
 from worker.process.schema_watch import SchemaWatch
 from worker.process.unsure_claims import UnsureClaims
-from worker.queue.claim import claim, claimable_requests, due_last_try
+from worker.queue.claim import DueLastTry, claim, claimable_requests, due_last_try
 from worker.queue.first_seen import note_requests
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
@@ -85,7 +85,7 @@ class Poller:
                 self._wakeup.found()
             for lease in leases:
                 if (odd_date := lease.run.odd_date) is not None:
-                    log.warning(Event.REQUEST_ODD_DATE, run=lease.run.id, started_at=odd_date)
+                    log.warning(Event.REQUEST_ODD_DATE, **lease.log_fields, started_at=odd_date)
                 await self._take(lease, runs, self._work)
             if leases and self._free > 0:
                 # A claim takes of one contract what it may; there may be others.
@@ -201,8 +201,10 @@ class Poller:
             return
         try:
             if self._left:
-                for run_id, odd_date in await note_requests(self._database):
-                    log.warning(Event.REQUEST_ODD_DATE, run=run_id, started_at=odd_date)
+                for request in await note_requests(self._database):
+                    log.warning(
+                        Event.REQUEST_ODD_DATE, **request.log_fields, started_at=request.odd_date
+                    )
             await self._refusals.look()
             if self._last_tries.may_begin and self._health.session.report().ok:
                 due = await due_last_try(self._database)
@@ -213,10 +215,10 @@ class Poller:
             # The next claim reports what is wrong.
             self._answered = False
 
-    async def _try_apart(self, run_id: str) -> None:
+    async def _try_apart(self, due: DueLastTry) -> None:
         self.last_work = anyio.current_time()
         try:
-            await self._last_tries.make(run_id)
+            await self._last_tries.make(due)
         finally:
             self.last_work = anyio.current_time()
             self._wakeup.wake()

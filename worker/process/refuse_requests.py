@@ -15,6 +15,7 @@ from worker.queue.refuse_long_ids import refuse_unleasable
 from worker.queue.run_result import RunResult
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.telemetry.run_fields import RunFields
 
 __all__ = ["Refusals"]
 
@@ -37,7 +38,7 @@ class Refusals:
         if (now := anyio.current_time()) < self._due:
             return
         self._due = now + _INTERVAL
-        refused: list[str] = []
+        refused: list[RunFields] = []
 
         async def refuse(ends: Sequence[RunResult]) -> RunResult:
             end, runs = await first_accepted(
@@ -55,5 +56,5 @@ class Refusals:
             # A trigger of the backend, or a missing right: nothing else waits for it.
             log.warning(Event.REQUEST_NOT_REFUSED, error=str(error))
             return
-        for run_id in refused:
-            log.warning(Event.RUN_FAILED, run=run_id, error=run_result.error_message)
+        for fields in refused:
+            log.warning(Event.RUN_FAILED, **fields, error=run_result.error_message)

@@ -172,11 +172,7 @@ class Service:
         self._stop.in_work = True
         await self._heartbeat.register(self._options.queue.slots)
         self._health.claiming.well()
-        log.info(
-            Event.WORKER_READY,
-            worker=self._options.queue.worker,
-            seconds=round(time.monotonic() - began, 1),
-        )
+        log.info(Event.WORKER_READY, seconds=round(time.monotonic() - began, 1))
 
     async def _sleep(self) -> None:
         """Close every connection and wait for the next look, or for the end."""

@@ -83,7 +83,7 @@ class UnsureClaims:
         except LeaseLost:
             return True
         except DatabaseError as error:
-            log.error(Event.RUN_ABANDONED, run=lease.run.id, error=str(error))
+            log.error(Event.RUN_ABANDONED, **lease.log_fields, error=str(error))
             return True
-        log.info(Event.RUN_GIVEN_BACK, run=lease.run.id, reason=reason)
+        log.info(Event.RUN_GIVEN_BACK, **lease.log_fields, reason=reason)
         return True

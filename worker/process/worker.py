@@ -51,12 +51,7 @@ async def run_worker(
     stop = Stop(in_work=False)
     health = Health()
     service: Service | None = None
-    log.info(
-        Event.WORKER_STARTING,
-        version=__version__,
-        worker=options.queue.worker,
-        engine=options.profiling.engine,
-    )
+    log.info(Event.WORKER_STARTING, version=__version__, engine=options.profiling.engine)
     async with anyio.create_task_group() as tasks:
         await tasks.start(functools.partial(watch_signals, stop))
         # First of all, so that a supervisor hears of a start that takes long.
@@ -86,7 +81,7 @@ async def run_worker(
                     )
                     await service.run(began)
         tasks.cancel_scope.cancel()
-    log.info(Event.WORKER_STOPPED, worker=options.queue.worker)
+    log.info(Event.WORKER_STOPPED)
     return WorkerEnd(stop.exit_code, service.broken if service else None, hanging=late.stuck > 0)
 
 

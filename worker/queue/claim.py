@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,11 +13,13 @@ from worker.queue.claimed_run import LONGEST_ID, LONGEST_SCHEMA_NAMES
 from worker.queue.lease import Lease, lease_of
 from worker.queue.options import QueueOptions
 from worker.queue.set_aside_requests import set_refused_aside
+from worker.telemetry.run_fields import RunFields, run_fields
 from worker.telemetry.text import NAME_LIMIT
 
 __all__ = [
     "ODD_DATES",
     "Claimed",
+    "DueLastTry",
     "claim",
     "claim_last_try",
     "claimable_requests",
@@ -86,14 +89,29 @@ async def unknown_leases(
     return [lease_of(row, database) for row in rows]
 
 
-async def due_last_try(database: Database) -> str | None:
+@dataclass(frozen=True, slots=True)
+class DueLastTry:
+    """A run whose last try is due, and the number of that attempt."""
+
+    id: str
+    contract_id: str
+    triggered_by: str | None
+    attempt: int
+
+    @property
+    def log_fields(self) -> RunFields:
+        """What every log line about this attempt has."""
+        return run_fields(self.id, self.contract_id, self.attempt, self.triggered_by)
+
+
+async def due_last_try(database: Database) -> DueLastTry | None:
     """Return a run whose last try is due, which has cost a worker and gets a process of its own.
 
     It is one of the oldest, at random: the workers look at the same time.
     """
     async with database.connection() as connection:
-        rows = await connection.fetch(_DUE_LAST_TRIES, _OLDEST)
-    return random.choice(rows)["id"] if rows else None  # noqa: S311
+        rows = await connection.fetch(_DUE_LAST_TRIES, _OLDEST, NAME_LIMIT)
+    return DueLastTry(**random.choice(rows)) if rows else None  # noqa: S311
 
 
 async def claim_last_try(database: Database, options: QueueOptions, run_id: str) -> Lease | None:

@@ -4,21 +4,40 @@ The dates that the backend writes depend on the time zone of its session, so the
 counts from here.
 """
 
+from dataclasses import dataclass
+
 from worker.database.pool import Database
 from worker.database.sql import load_sql
 from worker.queue.claim import ODD_DATES
+from worker.telemetry.run_fields import RunFields, run_fields
+from worker.telemetry.text import NAME_LIMIT
 
-__all__ = ["note_requests"]
+__all__ = ["OddRequest", "note_requests"]
 
 _NOTE = load_sql(__package__, "note_requests")
 _AT_MOST = 500
 
 
-async def note_requests(database: Database) -> list[tuple[str, str]]:
+@dataclass(frozen=True, slots=True)
+class OddRequest:
+    """A request whose date can't be right."""
+
+    id: str
+    contract_id: str
+    triggered_by: str | None
+    odd_date: str
+
+    @property
+    def log_fields(self) -> RunFields:
+        """What every log line about this request has."""
+        return run_fields(self.id, self.contract_id, triggered_by=self.triggered_by)
+
+
+async def note_requests(database: Database) -> list[OddRequest]:
     """Note the requests that are waiting, at most 500 new ones.
 
-    Return the ids of those whose dates can't be right, with these dates.
+    Return those whose dates can't be right.
     """
     async with database.connection() as connection:
-        rows = await connection.fetch(_NOTE, _AT_MOST, *ODD_DATES)
-    return [(row["id"], row["odd_date"]) for row in rows]
+        rows = await connection.fetch(_NOTE, _AT_MOST, *ODD_DATES, NAME_LIMIT)
+    return [OddRequest(**row) for row in rows]

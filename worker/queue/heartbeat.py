@@ -177,15 +177,17 @@ class Heartbeat:
         if lease is None or lease.token != renewed.token or lease.closing:
             return
         if not renewed.held:
-            log.warning(Event.LEASE_LOST, run=lease.run.id, reason="another attempt has it")
+            log.warning(Event.LEASE_LOST, **lease.log_fields, reason="another attempt has it")
             await self.remove(lease)
         elif not renewed.ours:
-            log.warning(Event.LEASE_OVERRULED, run=lease.run.id, reason="the run's row was changed")
+            log.warning(
+                Event.LEASE_OVERRULED, **lease.log_fields, reason="the run's row was changed"
+            )
             await self.remove(lease)
         elif (words := renewed.cancel_requested) is not None:
             # It is renewed until its end is written.
             if lease.cancelled is None:
-                log.warning(Event.RUN_CANCELLING, run=lease.run.id, reason=words)
+                log.warning(Event.RUN_CANCELLING, **lease.log_fields, reason=words)
             lease.cancelled = words
         else:
             return

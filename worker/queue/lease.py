@@ -14,6 +14,7 @@ from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
 from worker.queue.claimed_run import Run
+from worker.telemetry.run_fields import RunFields, run_fields
 
 __all__ = ["Lease", "LeaseLost", "RunCancelled", "RunOverruled", "lease_of"]
 
@@ -58,6 +59,12 @@ class Lease:
     """An operator's words, once the heartbeat or a write has read them."""
     watched: dict[str, anyio.CancelScope] = field(default_factory=dict)
     """What to stop when a schema vanishes from the contract, by the names of those in work."""
+
+    @property
+    def log_fields(self) -> RunFields:
+        """What every log line about this attempt has."""
+        run = self.run
+        return run_fields(run.id, run.contract_id, self.attempt, run.triggered_by)
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in a transaction between the two proofs; again if it gave way.

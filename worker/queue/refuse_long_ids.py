@@ -5,6 +5,8 @@ from worker.database.sql import load_sql
 from worker.queue.claimed_run import LONGEST_ID
 from worker.queue.options import QueueOptions
 from worker.queue.run_result import RunResult
+from worker.telemetry.run_fields import RunFields, run_fields
+from worker.telemetry.text import NAME_LIMIT
 
 __all__ = ["refuse_unleasable"]
 
@@ -14,10 +16,10 @@ _AT_MOST = 100
 
 async def refuse_unleasable(
     database: Database, options: QueueOptions, run_result: RunResult
-) -> list[str]:
+) -> list[RunFields]:
     """End at most a hundred requests whose ids are too long, with `run_result`.
 
-    Return the beginnings of their ids. The claim passes over them.
+    Return what the log lines about them have, ids cut short. The claim passes over them.
     """
     async with database.connection() as connection:
         rows = await connection.fetch(
@@ -27,5 +29,6 @@ async def refuse_unleasable(
             run_result.summary_stats,
             run_result.error_message,
             options.claim_delay,
+            NAME_LIMIT,
         )
-    return [row[0] for row in rows]
+    return [run_fields(**row) for row in rows]

@@ -13,6 +13,7 @@ from worker.queue.rescue_run import Rescued, close_stuck_lease, rescue_run
 from worker.queue.run_progress import RunProgress
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.telemetry.run_fields import run_fields
 
 __all__ = ["Rescued", "rescue"]
 
@@ -60,7 +61,9 @@ async def _failed(
     if not locked:
         defect = not isinstance(error, DatabaseError)
         cause = repr(error) if defect else str(error)
-        log.warning(Event.RESCUE_FAILED, run=row["run_id"], error=cause, exc_info=defect)
+        # To read more of the run may be what fails.
+        fields = run_fields(row["run_id"], attempt=row["attempt"])
+        log.warning(Event.RESCUE_FAILED, **fields, error=cause, exc_info=defect)
     return None
 
 

@@ -1,9 +1,12 @@
 """Takes over one lease that has expired: looks, prepares, then proves and writes."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
+
+import structlog
 
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
@@ -14,7 +17,8 @@ from worker.queue.finish_lease import OVERRULED
 from worker.queue.options import QueueOptions
 from worker.queue.run_progress import Foreseen, RunProgress
 from worker.queue.run_result import RunResult, RunStatus
-from worker.telemetry.text import joined
+from worker.telemetry.run_fields import RunFields, run_fields
+from worker.telemetry.text import NAME_LIMIT, joined
 
 __all__ = ["Adopted", "Rescued", "close_stuck_lease", "rescue_run"]
 
@@ -37,6 +41,14 @@ class Rescued:
     outcome: str
     """`pending`, the status that it ended with, `overruled`, or `stuck`."""
     reason: str
+    contract_id: str | None
+    """None if the run's row is gone."""
+    triggered_by: str | None
+
+    @property
+    def log_fields(self) -> RunFields:
+        """What every log line about the attempt has whose lease had expired."""
+        return run_fields(self.run_id, self.contract_id, self.attempt, self.triggered_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +80,12 @@ async def rescue_run(
     could become of it. Raises `DatabaseConflict` if the run is locked, and `EndRefused`.
     """
     async with database.connection() as connection:
-        lease = await connection.fetchrow(_LOOK, run_id, adopted and adopted.token)
+        lease = await connection.fetchrow(_LOOK, run_id, adopted and adopted.token, NAME_LIMIT)
     if lease is None or only not in (None, lease["token"]):
         return None
     try:
-        return await _TakeOver(database, run_id, lease, options, tables, adopted).do(instead)
+        with _logged(run_id, lease):
+            return await _TakeOver(database, run_id, lease, options, tables, adopted).do(instead)
     except _Changed:
         return None
 
@@ -85,13 +98,19 @@ async def close_stuck_lease(
     Returns None if the lease has not expired, or changes at this moment.
     """
     async with database.connection() as connection:
-        lease = await connection.fetchrow(_LOOK, run_id, None)
+        lease = await connection.fetchrow(_LOOK, run_id, None, NAME_LIMIT)
     if lease is None:
         return None
     try:
         return await _TakeOver(database, run_id, lease, options, tables, None).close_stuck(reason)
     except _Changed:
         return None
+
+
+def _logged(run_id: str, lease: Any) -> AbstractContextManager[None]:
+    """Return a context in which every log line is one about the run."""
+    fields = run_fields(run_id, lease["contract_id"], lease["attempt"], lease["triggered_by"])
+    return structlog.contextvars.bound_contextvars(**fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,4 +270,13 @@ class _TakeOver:
         )
 
     def _rescued(self, outcome: str, reason: str) -> Rescued:
-        return Rescued(self.run_id, self.lease["attempt"], self.lease["worker"], outcome, reason)
+        lease = self.lease
+        return Rescued(
+            run_id=self.run_id,
+            attempt=lease["attempt"],
+            worker=lease["worker"],
+            outcome=outcome,
+            reason=reason,
+            contract_id=lease["contract_id"],
+            triggered_by=lease["triggered_by"],
+        )

@@ -13,6 +13,7 @@ from worker.queue.claimed_run import LONGEST_ID, LONGEST_SCHEMA_NAMES
 from worker.queue.options import QueueOptions
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.telemetry.run_fields import run_fields
 from worker.telemetry.text import NAME_LIMIT, bounded
 
 __all__ = ["set_refused_aside"]
@@ -46,7 +47,8 @@ async def set_refused_aside(
         rows = await connection.fetch(_TO_TRY, _AT_ONCE, LONGEST_ID)
     accepted = 0
     refusals: dict[str, DatabaseError] = {}
-    for run_id in dict.fromkeys(row["id"] for row in rows):
+    contracts = {row["id"]: row["contract_id"] for row in rows}
+    for run_id in contracts:
         try:
             await _try(database, run_id)
         except _Accepted:
@@ -60,7 +62,7 @@ async def set_refused_aside(
     if not accepted:
         return False
     for run_id, refused in refusals.items():
-        await _set_aside(database, options, run_id, refused)
+        await _set_aside(database, options, run_id, contracts[run_id], refused)
     return bool(refusals)
 
 
@@ -73,16 +75,24 @@ async def _try(database: Database, run_id: str) -> None:
 
 
 async def _set_aside(
-    database: Database, options: QueueOptions, run_id: str, refusal: DatabaseError
+    database: Database,
+    options: QueueOptions,
+    run_id: str,
+    contract_id: str,
+    refusal: DatabaseError,
 ) -> None:
     reason = errors.claim_refused(str(refusal))
     async with database.connection() as connection:
-        wait = await connection.fetchval(
+        noted = await connection.fetchrow(
             _SET_ASIDE, run_id, options.worker, bounded(reason), options.back_off
         )
-    if wait is not None:
+    if noted is not None:
         log.warning(
-            Event.REQUEST_SET_ASIDE, run=run_id, error=str(refusal), wait_s=wait.total_seconds()
+            Event.REQUEST_SET_ASIDE,
+            # To read more of the request may be what Postgres refuses.
+            **run_fields(run_id, contract_id, noted["number"]),
+            error=str(refusal),
+            wait_s=noted["wait"].total_seconds(),
         )
 
 

@@ -10,6 +10,8 @@ from worker.queue.rescue_run import Adopted, Rescued, rescue_run
 from worker.queue.run_progress import RunProgress
 from worker.runs import errors
 from worker.runs.requests import read_run
+from worker.telemetry.run_fields import RunFields, run_fields
+from worker.telemetry.text import NAME_LIMIT
 
 __all__ = ["UnheldRun", "adopt", "unheld_runs"]
 
@@ -25,15 +27,24 @@ class UnheldRun:
     id: str
     job: str | None
     """The id of the job run that it is said to belong to."""
+    contract_id: str
+    triggered_by: str | None
+    attempt: int | None
+    """The number of the last attempt; None if there was none."""
     stuck: str | None = None
     """Why a worker could not write its end; None if that is not the reason."""
+
+    @property
+    def log_fields(self) -> RunFields:
+        """What every log line about the run has."""
+        return run_fields(self.id, self.contract_id, self.attempt, self.triggered_by)
 
 
 async def unheld_runs(database: Database) -> list[UnheldRun]:
     """Return runs that are running without a lease, the oldest first, at most a hundred."""
     async with database.connection() as connection:
-        rows = await connection.fetch(_UNHELD, _AT_MOST)
-    return [UnheldRun(row["id"], row["job"], row["stuck"]) for row in rows]
+        rows = await connection.fetch(_UNHELD, _AT_MOST, NAME_LIMIT)
+    return [UnheldRun(**row) for row in rows]
 
 
 async def adopt(

@@ -32,6 +32,7 @@ __all__ = [
     "ignored_variables",
     "job_options",
     "options_of",
+    "process_name",
     "process_options",
     "queue_options",
     "worker_options",
@@ -83,24 +84,24 @@ def queue_options(settings: Settings, worker: str) -> QueueOptions:
     return options_of(QueueOptions, settings, worker=worker, engine=settings.engine)
 
 
-def worker_options(settings: Settings) -> WorkerOptions:
-    """Return the options of one worker process, with a name that no other process has.
+def worker_options(settings: Settings, worker: str | None = None) -> WorkerOptions:
+    """Return the options of one worker process; `worker` is its name, by default a new one.
 
     Raises `ConfigurationError` if a worker that reads tables of a catalog has no list of them.
     """
     if settings.engine is not EngineKind.LOCAL and "tables" not in settings.model_fields_set:
         raise ConfigurationError(errors.tables_not_named(settings.engine))
     _see_that_engine_is_named(settings)
-    return process_options(settings)
+    return process_options(settings, worker)
 
 
-def job_options(settings: Settings) -> WorkerOptions:
+def job_options(settings: Settings, worker: str | None = None) -> WorkerOptions:
     """Return the options of `dqx-worker job`: it serves one run, however old, and no other.
 
     Raises `ConfigurationError` as `worker_options` does, but for the tables.
     """
     _see_that_engine_is_named(settings)
-    options = process_options(settings)
+    options = process_options(settings, worker)
     return replace(
         options,
         attempt=replace(options.attempt, max_request_age=timedelta.max),
@@ -113,7 +114,12 @@ def _see_that_engine_is_named(settings: Settings) -> None:
         raise ConfigurationError(errors.no_remote())
 
 
-def process_options(settings: Settings) -> WorkerOptions:
+def process_name() -> str:
+    """Return a name that no other process has, and none after a restart."""
+    return f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"
+
+
+def process_options(settings: Settings, worker: str | None = None) -> WorkerOptions:
     """Return the options of a process, whatever they lack for its work."""
     return options_of(
         WorkerOptions,
@@ -121,7 +127,7 @@ def process_options(settings: Settings) -> WorkerOptions:
         database=database_options(settings),
         credentials=credential_options(settings),
         workspace=workspace_options(settings),
-        queue=queue_options(settings, f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}"),
+        queue=queue_options(settings, worker or process_name()),
         profiling=options_of(
             ProfilingOptions,
             settings,

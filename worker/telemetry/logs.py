@@ -1,4 +1,4 @@
-"""Logging: one event a line on stderr, JSON for programs and readable text on a terminal.
+"""Logging: one event a line on stderr, JSON for programs and short lines on a terminal.
 
 The records of libraries go through the same renderer, so stderr holds nothing else.
 """
@@ -14,7 +14,8 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from worker.telemetry.redact import redacted_event
-from worker.telemetry.text import bounded, escaped_json, visible, visible_lines
+from worker.telemetry.terminal_lines import TRACEBACK, TerminalLines
+from worker.telemetry.text import bounded, escaped_json
 
 __all__ = ["LogFormat", "LogLevel", "configure_logs", "get_logger"]
 
@@ -32,9 +33,6 @@ _LIBRARY_LEVELS = {
     "DataFrameQueryContextLogger": logging.CRITICAL,
     "SQLQueryContextLogger": logging.CRITICAL,
 }
-
-# The one field of several lines.
-_TRACEBACK = "exception"
 
 # What a line of the worker and a record of a library have in common.
 _SHARED: list[Processor] = [
@@ -63,9 +61,13 @@ class LogFormat(StrEnum):
 
 
 def configure_logs(
-    log_format: LogFormat, *, tracebacks: bool = False, level: LogLevel = LogLevel.INFO
+    log_format: LogFormat,
+    *,
+    worker: str | None = None,
+    tracebacks: bool = False,
+    level: LogLevel = LogLevel.INFO,
 ) -> None:
-    """Send every log line of this process to stderr in `log_format`.
+    """Send every log line of this process to stderr in `log_format`, with the name `worker`.
 
     Libraries that write secrets or values of cells keep their level whatever `level` is. Call it
     before DQX is imported: DQX leaves logging alone if handlers exist. `tracebacks` adds them
@@ -77,7 +79,7 @@ def configure_logs(
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = _handler(log_format, tracebacks=tracebacks)
+    handler = _handler(log_format, worker, tracebacks=tracebacks)
     root = logging.getLogger()
     # Libraries have levels of their own, below which they are silent; above it is this one's.
     handler.setLevel(level.upper())
@@ -91,7 +93,7 @@ def configure_logs(
         logging.getLogger(name).setLevel(lowest)
 
 
-def _handler(log_format: LogFormat, *, tracebacks: bool) -> logging.Handler:
+def _handler(log_format: LogFormat, worker: str | None, *, tracebacks: bool) -> logging.Handler:
     """Return the handler that renders, redacts and writes every line to stderr."""
     console = log_format is LogFormat.CONSOLE or (
         log_format is LogFormat.AUTO and sys.stderr.isatty()
@@ -105,6 +107,7 @@ def _handler(log_format: LogFormat, *, tracebacks: bool) -> logging.Handler:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 exceptions,
+                _Named(worker),
                 redacted_event,
                 # After the redaction, which knows a secret by its form: half of one has none.
                 _bounded_event,
@@ -117,14 +120,9 @@ def _handler(log_format: LogFormat, *, tracebacks: bool) -> logging.Handler:
 
 
 def _renderer(*, console: bool) -> list[Processor]:
-    if not console:
-        return [structlog.processors.JSONRenderer(_json, ensure_ascii=False, default=str)]
-    return [
-        _visible_event,
-        structlog.dev.ConsoleRenderer(
-            colors=True, exception_formatter=structlog.dev.plain_traceback
-        ),
-    ]
+    if console:
+        return [TerminalLines()]
+    return [structlog.processors.JSONRenderer(_json, ensure_ascii=False, default=str)]
 
 
 def _is_no_repeated_error(record: logging.LogRecord) -> bool:
@@ -148,21 +146,19 @@ def _drop_traceback(_logger: object, _method: str, event: EventDict) -> EventDic
 
 def _bounded_event(_logger: object, _method: str, event: EventDict) -> EventDict:
     return {
-        name: bounded(value) if isinstance(value, str) and name != _TRACEBACK else value
+        name: bounded(value) if isinstance(value, str) and name != TRACEBACK else value
         for name, value in event.items()
     }
 
 
-def _visible_event(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """Escape control characters in texts; the renderer shows anything else as its `repr`."""
-    return {
-        name: _visible(name, value) if isinstance(value, str) else value
-        for name, value in event.items()
-    }
+class _Named:
+    """Adds the worker's name to a line: a processor of structlog."""
 
+    def __init__(self, worker: str | None) -> None:
+        self._added = {} if worker is None else {"worker": worker}
 
-def _visible(name: str, value: str) -> str:
-    return visible_lines(value) if name == _TRACEBACK else visible(value)
+    def __call__(self, _logger: object, _method: str, event: EventDict) -> EventDict:
+        return {**event, **self._added}
 
 
 def _json(value: Any, **options: Any) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from uuid import UUID
 
 __all__ = [
     "CAUSE_LIMIT",
@@ -11,6 +12,7 @@ __all__ = [
     "bounded",
     "escaped_json",
     "joined",
+    "short_id",
     "visible",
     "visible_lines",
 ]
@@ -21,6 +23,9 @@ CAUSE_LIMIT = 1_000
 """Characters of why one table failed."""
 NAME_LIMIT = 200
 """Characters of a name inside a message."""
+
+# Of a UUID.
+_SHORT_ID = 8
 
 # Characters for the words around the causes.
 _FRAME = 200
@@ -49,6 +54,15 @@ def joined(causes: Sequence[str]) -> str:
         return whole
     share = room // len(causes) - len(_SEPARATOR)
     return _SEPARATOR.join(bounded(cause, share) for cause in causes)
+
+
+def short_id(one: str) -> str:
+    """Return the first characters of a UUID, which name a run as well; another id whole."""
+    try:
+        UUID(one)
+    except ValueError:
+        return one
+    return one[:_SHORT_ID]
 
 
 def visible(text: str) -> str:

@@ -125,7 +125,7 @@ class Process:
             if not leases and (due := await due_last_try(strand.database)) is not None:
                 # As the process would that is started for it.
                 self._unsure = True
-                last = await claim_last_try(strand.database, self.options, due)
+                last = await claim_last_try(strand.database, self.options, due.id)
                 leases = [last] if last is not None else []
                 self._unsure = False
         except (DatabaseUnavailable, DatabaseConflict):

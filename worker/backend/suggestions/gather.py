@@ -33,4 +33,4 @@ async def gather_waiting(transaction: Connection, run_id: str) -> None:
         async with savepoint(transaction, "Pending suggestions could not be moved"):
             await transaction.execute(_MOVE_WAITING, run_id)
     except DatabaseError as error:
-        log.warning(Event.SUGGESTIONS_NOT_MOVED, run=run_id, error=str(error))
+        log.warning(Event.SUGGESTIONS_NOT_MOVED, error=str(error))

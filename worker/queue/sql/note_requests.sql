@@ -1,5 +1,6 @@
 -- Notes when unclaimed requests were first seen, at most $1 of them. Returns the dates
--- of those that lie more than $2 ahead or $3 back and were never begun, as text, for a warning.
+-- of those that lie more than $2 ahead or $3 back and were never begun, as text, for a warning; of
+-- their other texts $4 characters are read.
 -- Indexes: data_profiling_runs (status) of the backend; requests_seen (run_id);
 -- attempts (run_id, number).
 WITH seen AS (
@@ -11,7 +12,8 @@ WITH seen AS (
     ON CONFLICT (run_id) DO NOTHING
     RETURNING run_id
 )
-SELECT left(r.id, 100) AS id, r.started_at::text AS odd_date
+SELECT left(r.id, $4) AS id, left(r.contract_id, $4) AS contract_id,
+       left(r.triggered_by, $4) AS triggered_by, r.started_at::text AS odd_date
 FROM seen s JOIN :"backend".data_profiling_runs r ON r.id = s.run_id
 WHERE (r.started_at > now() + $2::interval OR r.started_at < now() - $3::interval)
   AND NOT EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id)
