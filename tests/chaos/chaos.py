@@ -20,6 +20,7 @@ from tests.chaos.recovery import Recovery, recovery
 from tests.chaos.schedule import Kind, draw
 from tests.chaos.site import Site, open_site
 from tests.chaos.verify import Found, verify
+from tests.support.events_page import wrong_lines
 
 __all__ = ["Plan", "Report", "run_chaos"]
 
@@ -62,13 +63,15 @@ class Report:
     recovery: Recovery
     ended: list[str]
     """Workers that should have gone on."""
+    lines: list[str]
+    """Lines of their logs that docs/events.md does not admit."""
     seconds: float
     settled: float
 
     @property
     def violations(self) -> list[str]:
         """Every broken promise, as a sentence with the seed and the run's id."""
-        return [*self.found.violations, *self.ended]
+        return [*self.found.violations, *self.ended, *self.lines]
 
     def __str__(self) -> str:
         done = ", ".join(f"{count} {kind}" for kind, count in sorted(self.done.items()))
@@ -133,6 +136,7 @@ async def _run(plan: Plan, tell: Callable[[str], None]) -> Report:
                 for post in site.posts
                 for sentence in ended_by_themselves(post.log)
             ]
+            lines = sorted({sentence for post in site.posts for sentence in wrong_lines(post.log)})
             ended += [
                 f"seed {plan.seed}: worker {one.worker} ended with {one.code} when told to stop"
                 for one in fleet.exits
@@ -146,6 +150,7 @@ async def _run(plan: Plan, tell: Callable[[str], None]) -> Report:
         found=found,
         recovery=recovered,
         ended=ended,
+        lines=lines,
         seconds=time.monotonic() - began,
         settled=settled,
     )

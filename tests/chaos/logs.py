@@ -1,9 +1,9 @@
 """What the workers' logs say that the database can't: which of them ended by themselves."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+from tests.support.events_page import log_lines
 
 __all__ = ["ended_by_themselves"]
 
@@ -17,7 +17,7 @@ def ended_by_themselves(log: Path) -> Iterator[str]:
     A worker that starts while the database is down may give up; one that was ready rides through.
     """
     ready = False
-    for line in _lines(log):
+    for line in log_lines(log):
         match line.get("event"):
             case "worker.starting":
                 ready = False
@@ -29,16 +29,3 @@ def ended_by_themselves(log: Path) -> Iterator[str]:
                     f"ended {when}, with exit code {line.get('exit_code')}: "
                     f"{str(line.get('error'))[:_SHOWN]}"
                 )
-
-
-def _lines(log: Path) -> Iterator[dict[str, Any]]:
-    if not log.exists():
-        return
-    for line in log.read_text("utf-8", "replace").splitlines():
-        # A killed process may leave half a line, and a JVM writes what it likes.
-        try:
-            parsed = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(parsed, dict):
-            yield parsed

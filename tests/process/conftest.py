@@ -15,6 +15,7 @@ from deploy.sandbox.worker_process import WorkerProcess, worker_environment
 from tests.support import jvm
 from tests.support.command import migrate
 from tests.support.databases import copy_backend
+from tests.support.events_page import wrong_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ async def site(server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> As
     with WorkerProcess.running(made.environment, made.log, prefix=_as_another_user()) as worker:
         yield made
         assert worker.stop() == 128 + signal.SIGTERM
+        assert sorted(set(wrong_lines(made.log))) == []
 
 
 # Root without user namespaces: still root, but not above the permissions of files.

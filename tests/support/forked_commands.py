@@ -19,6 +19,7 @@ from pathlib import Path
 import anyio
 
 from deploy.sandbox.worker_process import WorkerProcess
+from tests.support.events_page import wrong_lines
 
 __all__ = ["DQX_WORKER", "ForkedProcess", "forked_worker", "run_forked"]
 
@@ -83,7 +84,10 @@ class ForkedProcess:
 def forked_worker(
     environment: Mapping[str, str], log: Path, *arguments: str, module: str = DQX_WORKER
 ) -> Iterator[WorkerProcess]:
-    """Run `dqx-worker run`, or that of another module, while the block runs; then stop it."""
+    """Run `dqx-worker run`, or that of another module, while the block runs; then stop it.
+
+    Every line of its log has to be as docs/events.md describes it.
+    """
     # As a shell does: who waits for an event may read it before the process is there.
     log.touch()
     worker = WorkerProcess(
@@ -93,6 +97,7 @@ def forked_worker(
         yield worker
     finally:
         worker.stop()
+    assert sorted(set(wrong_lines(log))) == []
 
 
 def run_forked(

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import anyio
 import structlog
@@ -15,6 +15,7 @@ from worker.attempt.outcome import Abandoned, Ended, Outcome, TakenAway, first_o
 from worker.attempt.plan import MAX_NAME, PlannedTable, plan, requested_names
 from worker.attempt.run_options import load_run_options
 from worker.attempt.shielded_write import LAST_MOMENT
+from worker.attempt.work_in_progress import WorkInProgress
 from worker.attempt.work_on_table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
 from worker.backend.contracts.load import KnownNames, load_schema_names, load_schema_objects
 from worker.database.errors import DatabaseError
@@ -62,6 +63,8 @@ class Attempts:
     options: AttemptOptions
     queue: QueueOptions
     ledger: StoredRunProgress
+    in_work: WorkInProgress = field(default_factory=WorkInProgress)
+    """How far the runs in work are."""
 
     async def work(self, lease: Lease) -> Outcome:
         """Bring the run of `lease` to its end; never raises but for cancellation.
@@ -71,7 +74,10 @@ class Attempts:
         closed, or an operator cancelled it, and it is ended so.
         """
         outcome: Outcome = TakenAway(errors.taken_away())
-        with structlog.contextvars.bound_contextvars(**lease.log_fields):
+        with (
+            structlog.contextvars.bound_contextvars(**lease.log_fields),
+            self.in_work.counting(lease.token),
+        ):
             try:
                 outcome = await self._work_unless_stopped(lease)
             except* DatabaseError as error:
@@ -216,6 +222,8 @@ class Attempts:
             lambda tx: table_progress.begin(tx, lease.run.id, lease.attempt, names)
         )
         unfinished: dict[str, str] = {}
+        counted = self.in_work.runs[lease.token]
+        counted.tables_total, counted.tables_done = len(tables), len(kept)
 
         # A table that can't be profiled ends first: its reader need not wait for the others.
         waiting = iter(sorted(tables, key=lambda table: table.problem is None))
@@ -227,10 +235,17 @@ class Attempts:
                     continue
                 async with profiler.places:
                     reason = await work_on_table(
-                        lease, table, profiler, phases, self.options.table_deadline
+                        lease,
+                        table,
+                        profiler,
+                        phases,
+                        counted,
+                        deadline=self.options.table_deadline,
                     )
                 if reason is not None:
                     unfinished[table.schema_name] = reason
+                else:
+                    counted.tables_done += 1
 
         # No more tasks than places: the tables of another run come in turn with those of this one.
         async with Phases.written(lease) as phases, anyio.create_task_group() as tasks:

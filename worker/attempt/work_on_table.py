@@ -14,6 +14,7 @@ from worker.attempt.plan import PlannedTable
 from worker.attempt.propose_checks import propose_checks
 from worker.attempt.publish import Publisher, drafts_of
 from worker.attempt.try_checks import try_checks
+from worker.attempt.work_in_progress import RunWork
 from worker.database.errors import DatabaseRefused
 from worker.database.limited_threads import in_thread
 from worker.database.storable_text import storable
@@ -48,6 +49,8 @@ async def work_on_table(
     table: PlannedTable,
     profiler: TableProfiler,
     phases: Phases,
+    counted: RunWork,
+    *,
     deadline: timedelta,
 ) -> str | None:
     """Profile a table and write what it gives; a table at fault is recorded as failed.
@@ -62,7 +65,7 @@ async def work_on_table(
             unfinished = None
             with lease.watching(table.schema_name) as there:
                 unfinished = await _profile_twice(
-                    _Work(lease, table, table.physical_name, profiler, phases, deadline)
+                    _Work(lease, table, table.physical_name, profiler, phases, counted, deadline)
                 )
             if there.cancelled_caught:
                 raise TableError(errors.schema_vanished())
@@ -88,6 +91,7 @@ class _Work:
     physical_name: str
     profiler: TableProfiler
     phases: Phases
+    counted: RunWork
     deadline: timedelta
 
     def enter(self, phase: Phase) -> None:
@@ -133,6 +137,7 @@ async def _profile(work: _Work) -> None:
     seconds = time.monotonic() - began
     written = Publisher(lease, table, profile, proposed, found, tried, seconds)
     await written.write()
+    work.counted.rows += profile.sample.rows
     log.info(
         Event.TABLE_PROFILED,
         table=work.physical_name,

@@ -14,7 +14,8 @@ __all__ = ["JobLog"]
 Fields = Mapping[str, Any]
 
 _COMMON = frozenset(
-    {"event", "level", "logger", "timestamp", "run", "contract", "attempt", "triggered_by"}
+    {"event", "level", "logger", "timestamp", "worker"}
+    | {"run", "contract", "attempt", "triggered_by"}
 )
 
 
@@ -107,6 +108,13 @@ _LINES: dict[str, tuple[str, Callable[[Fields], str]]] = {
     Event.ENGINE_READY: (
         "Spark",
         lambda event: f"Spark {event['spark']}, engine {event['engine']}, {event['seconds']} s",
+    ),
+    Event.WORK_PROGRESS: (
+        "table",
+        lambda event: (
+            f"{event['tables_done']} of {event['tables_total']} tables done, "
+            f"{event['rows']:,} rows profiled"
+        ),
     ),
     Event.TABLE_BEGUN: ("table", lambda event: f"{event['schema']}: reading {event['table']}"),
     Event.TABLE_KEPT: (

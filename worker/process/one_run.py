@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import anyio
 
 from worker import __version__
+from worker.attempt.work_in_progress import WorkInProgress
 from worker.attempt.work_on_run import Attempts
 from worker.database.pool import Database
 from worker.probes.health import Health
@@ -16,6 +17,7 @@ from worker.process.background_profiler import BackgroundProfiler
 from worker.process.drain import Drain
 from worker.process.options import WorkerOptions
 from worker.process.preflight import reach_workspace
+from worker.process.report_progress import report_progress
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop, watch_signals
 from worker.profiling.profiler import OpenProfiler, TableProfiler
@@ -63,6 +65,7 @@ class OneRun:
         self._client: WorkspaceClient | None = None
         self._late = BackgroundProfiler(self._opened)
         self.ledger = StoredRunProgress(options.attempt.summary_limit)
+        self._in_work = WorkInProgress()
         self.lease: Lease | None = None
         """The lease on the run, from its claim on."""
 
@@ -106,6 +109,7 @@ class OneRun:
             anyio.create_task_group() as watching,
         ):
             watching.start_soon(watch.run)
+            watching.start_soon(report_progress, self._in_work)
             if (lease := await claim()) is not None:
                 self.lease = lease
                 await heartbeat.add(lease)
@@ -115,7 +119,9 @@ class OneRun:
     def attempts(self, profiler: Callable[[], Awaitable[TableProfiler]] | None = None) -> Attempts:
         """Return what makes attempts at the run; `profiler` is called when Spark is needed."""
         options = self._options
-        return Attempts(profiler or self.profiler, options.attempt, options.queue, self.ledger)
+        return Attempts(
+            profiler or self.profiler, options.attempt, options.queue, self.ledger, self._in_work
+        )
 
     async def _drain_when_stopped(self, working: anyio.CancelScope) -> None:
         """Let a run that is in work go on until the last seconds of the grace period.

@@ -17,6 +17,7 @@ from worker.process.last_try import LastTries, Program
 from worker.process.maintenance import Maintenance
 from worker.process.options import WorkerOptions
 from worker.process.poller import Poller
+from worker.process.report_progress import report_progress
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
 from worker.profiling.profiler import TableProfiler
@@ -70,10 +71,11 @@ class Service:
             slots=0,
         )
         ledger = StoredRunProgress(options.attempt.summary_limit)
+        self._attempts = Attempts(late.profiler, options.attempt, options.queue, ledger)
         self._poller = Poller(
             database,
             options.queue,
-            Attempts(late.profiler, options.attempt, options.queue, ledger).work,
+            self._attempts.work,
             heartbeat=self._heartbeat,
             wakeup=self._wakeup,
             health=health,
@@ -107,6 +109,7 @@ class Service:
         ):
             watching.start_soon(self._watch_health)
             watching.start_soon(self._drain_when_stopped)
+            watching.start_soon(report_progress, self._attempts.in_work)
             ready = False
             while True:
                 async with self._heartbeat.running(), anyio.create_task_group() as keeping:

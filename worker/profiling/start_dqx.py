@@ -4,12 +4,15 @@ import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+import structlog
+
 from worker.profiling.comparison import compare_if_unknown
 from worker.profiling.options import ProfilingOptions
 from worker.profiling.warm_up import warm_up
 from worker.sampling.comparison_result import Verdict
 from worker.spark.engine import Engine
 from worker.spark.per_session import PerSession
+from worker.telemetry.run_fields import run_fields
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient
@@ -39,9 +42,11 @@ def start_dqx(
 
     dqx = PerSession(engine, lambda: Dqx(client, engine, options.profiler))
     made = dqx.get()
-    if options.warm:
-        warm_up(engine, made, options)
-    return dqx, compare_if_unknown(engine, made, options)
+    # What is logged about the rows of both belongs to no run.
+    with structlog.contextvars.bound_contextvars(**run_fields(None), schema=None):
+        if options.warm:
+            warm_up(engine, made, options)
+        return dqx, compare_if_unknown(engine, made, options)
 
 
 def _import_dqx() -> None:

@@ -15,15 +15,14 @@ class Event(StrEnum):
     WORKER_READY = "worker.ready"
     WORKER_SLEEPING = "worker.sleeping"
     WORKER_AWAKE = "worker.awake"
+    WORK_PROGRESS = "work.progress"
     WORKER_DRAINING = "worker.draining"
     WORKER_BROKEN = "worker.broken"
     WORKER_STOPPED = "worker.stopped"
     WORKER_FAILED = "worker.failed"
-
     PROBES_SERVED = "probes.served"
     PROBES_UNAVAILABLE = "probes.unavailable"
     LOOP_STUCK = "loop.stuck"
-
     LOG_DROPPED = "log.dropped"
     SETTING_OVERRULED = "setting.overruled"
     SETTING_TRIMMED = "setting.trimmed"
@@ -42,17 +41,16 @@ class Event(StrEnum):
     MIGRATION_WAITING = "migration.waiting"
     MIGRATION_APPLIED = "migration.applied"
     RIGHT_GRANTED = "right.granted"
-
     CREDENTIAL_REFRESHED = "credential.refreshed"
     CREDENTIAL_REFRESH_FAILED = "credential.refresh_failed"
     CREDENTIAL_REJECTED = "credential.rejected"
     CREDENTIAL_CLOCK_DIFFERS = "credential.clock_differs"
     CREDENTIAL_SETTING_IGNORED = "credential.setting_ignored"
+    REQUEST_NOT_REFUSED = "request.not_refused"
 
     WORKSPACE_OFFLINE = "workspace.offline"
     WORKSPACE_UNAVAILABLE = "workspace.unavailable"
     WORKSPACE_CONNECTED = "workspace.connected"
-
     ENGINE_READY = "engine.ready"
     SESSION_LOST = "session.lost"
     SESSION_REPLACED = "session.replaced"
@@ -70,10 +68,8 @@ class Event(StrEnum):
 
     LEASE_LOST = "lease.lost"
     LEASE_OVERRULED = "lease.overruled"
-
     REQUEST_ODD_DATE = "request.odd_date"
     REQUEST_SET_ASIDE = "request.set_aside"
-    REQUEST_NOT_REFUSED = "request.not_refused"
     RUN_CLAIMED = "run.claimed"
     RUN_RESCUED = "run.rescued"
     RESCUE_FAILED = "rescue.failed"
@@ -90,9 +86,9 @@ class Event(StrEnum):
     RUN_END_REFUSED = "run.end_refused"
     RUN_STUCK = "run.stuck"
     RUN_ABANDONED = "run.abandoned"
-
     SUGGESTIONS_NOT_MOVED = "suggestions.not_moved"
     PHASES_NOT_WRITTEN = "phases.not_written"
+
     TABLE_BEGUN = "table.begun"
     TABLE_RETRIED = "table.retried"
     TABLE_UNFINISHED = "table.unfinished"
