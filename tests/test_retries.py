@@ -66,11 +66,13 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 
 WAITS = {
     "cli/cancel.py": "the end of a run",
-    "cli/watch_runs.py": "news of a run",
+    "cli/watch_queue.py": "the next look at the queue",
+    "cli/watch_run.py": "news of a run",
     "probes/http_server.py": "file descriptors",
     "probes/loop_watch.py": "the next look at the main loop",
     "process/service.py": "the next look at the health",
     "process/maintenance.py": "the next round",
+    "process/report_progress.py": "the next line of the log",
     "spark/left_tasks.py": "the end of tasks in Spark",
     "profiling/profiler.py": "a lost session: the rows of the engines",
     "runs/wait_for_end.py": "the end of a run",

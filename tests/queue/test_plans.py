@@ -146,6 +146,16 @@ CASES = [
     Case("runs/sql/queue_status.sql", most=10 * FEW),
     # The few leases, for each worker of the last day.
     Case("runs/sql/workers.sql", ("1 day", 200), most=24 * 2 * HELD),
+    # Of the workers those that live, with the few leases for each of them.
+    Case("runs/sql/live_workers.sql", (100,), most=20 * 2 * HELD, whole=frozenset({"workers"})),
+    Case("runs/sql/live_tables.sql", (["held-1", "held-2"], 200)),
+    Case(
+        "runs/sql/live_runs.sql",
+        (20, 200, None, None),
+        most=10 * FEW,
+        blocks=50_000,
+        whole=frozenset({"data_profiling_runs"}),
+    ),
     Case("runs/sql/run_exists.sql", ("held-1",)),
     Case(
         "runs/sql/runs_beginning.sql",

@@ -47,7 +47,7 @@ def read_all(reading: int) -> str:
 
 def plain_lines(text: str) -> list[str]:
     """Return the lines of what was shown, without colours and moves of the cursor."""
-    return ESCAPES.sub("", text).replace("\r", "").split("\n")
+    return re.split(r"\r?\n|\r", ESCAPES.sub("", text))
 
 
 def widest(text: str) -> int:

@@ -11,8 +11,10 @@ from worker.cli.invoke import invoke, open_database
 from worker.cli.output import console, print_json
 from worker.cli.queue_tables import queue_head
 from worker.cli.status_tables import one_run, runs_table
-from worker.cli.watch_runs import watch_run, watch_runs
+from worker.cli.watch_queue import watch_queue
+from worker.cli.watch_run import watch_run
 from worker.database.pool import Database
+from worker.runs.live import Moment, read_moment
 from worker.runs.queue_state import read_queue
 from worker.runs.requests import find_run, read_run, read_summaries, read_tables, recent_runs
 from worker.settings import Settings
@@ -72,10 +74,13 @@ def status_command(
             async def newest() -> list[dict[str, Any]]:
                 return await recent_runs(database, limit, status=status, contract=contract)
 
+            async def moment() -> Moment:
+                return await read_moment(database, limit, status=status, contract=contract)
+
             if as_json:
                 print_json(await newest())
             elif watch:
-                await watch_runs(newest)
+                await watch_queue(moment, limit)
             else:
                 console.print(queue_head(await read_queue(database)), end="\n\n")
                 console.print(runs_table(await newest()))

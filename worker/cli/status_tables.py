@@ -1,16 +1,18 @@
 """How `dqx-worker status` shows runs: a table of several, or one with its tables."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from worker.cli.durations import duration
 from worker.cli.output import console, seconds, shown, styled_status, table
 from worker.telemetry.text import bounded, short_id
 
-__all__ = ["message_of", "one_run", "runs_table", "status_of", "tables_done"]
+__all__ = ["message_of", "one_run", "runs_table", "silence_of", "status_of", "tables_done"]
 
 Run = Mapping[str, Any]
 
@@ -28,6 +30,12 @@ def status_of(run: Run) -> str:
 def message_of(run: Run) -> str:
     """Return why a run failed, or is stuck."""
     return (run["last_error"] if _is_stuck(run) else run["error_message"]) or ""
+
+
+def silence_of(run: Run) -> timedelta | None:
+    """Return for how long the worker that holds a run has been silent; None if it is not."""
+    silence: timedelta | None = run["silent_for"]
+    return silence
 
 
 def tables_done(run: Run) -> str:
@@ -72,7 +80,10 @@ def _head(run: Run) -> RenderableType:
     took = f", {seconds(run['elapsed']) or 'for an unknown time'}, {run['suggestions']} suggestions"
     lines = [Text.assemble(shown(subject), styled_status(status_of(run)), took)]
     if run["attempt"] is not None:
-        lines.append(shown(f"attempt {run['attempt']} by {run['worker']}"))
+        attempt = shown(f"attempt {run['attempt']} by {run['worker']}")
+        if (silence := silence_of(run)) is not None:
+            attempt.append(f", which has been silent for {duration(silence)}", "bold red")
+        lines.append(attempt)
     if message := message_of(run):
         lines.append(shown(message))
     return Text("\n").join(lines)

@@ -179,8 +179,8 @@ class _Job:
                 if self.one_run.lease is None or not isinstance(failure, _PASSING):
                     break
                 await anyio.sleep(_PAUSE)
-        error = f"{reason}; the run's row can't be written: {failure}"
-        log.error(Event.RUN_ABANDONED, **self._log_fields, error=error)
+        why = f"{reason}; the run's row can't be written: {failure}"
+        log.error(Event.RUN_ABANDONED, **self._log_fields, error=why)
         return None
 
     async def _end(self, reason: str, patience: timedelta) -> None:

@@ -1,7 +1,7 @@
 -- Run $1 as the backend's row and the worker's own tables have it. What has elapsed goes by the
 -- worker's times if there are any: the backend's dates depend on the time zone of its session, and may
 -- be such that no client can read: they are returned as text, and count if they lie in years of four
--- digits. At most $2 characters of schema_names are read, and $3 of each other text.
+-- digits. `silent_for`: as in live_runs.sql. At most $2 characters of schema_names are read, and $3 of each other text.
 -- Indexes: data_profiling_runs (id) of the backend; leases, requests_seen (run_id).
 SELECT r.id, r.contract_id, r.source, left(r.run_id, $3) AS job,
        left(r.schema_names, $2) AS schema_names, r.status, left(r.triggered_by, $3) AS triggered_by,
@@ -14,6 +14,8 @@ SELECT r.id, r.contract_id, r.source, left(r.run_id, $3) AS job,
                           - coalesce(w.first_seen, s.begun_at, d.started_at), '0') END AS elapsed,
        s.attempt, s.worker, s.phase, s.tables_done, s.tables_total, s.percent, s.heartbeat_age,
        s.last_error, l.worker AS holder, l.cancel_requested,
+       CASE WHEN clock_timestamp() > l.renewed_at + (l.expires_at - l.renewed_at) / 2
+            THEN clock_timestamp() - l.renewed_at END AS silent_for,
        (SELECT count(*) FROM :"backend".suggested_quality_checks q WHERE q.profile_run_id = r.id)
            AS suggestions
 FROM :"backend".data_profiling_runs r LEFT JOIN run_status s ON s.run_id = r.id
