@@ -55,14 +55,18 @@ async def lose_beats(database: Database, run_id: str) -> None:
 
 @asynccontextmanager
 async def a_busy_queue(backend: Backend, database: Database) -> AsyncIterator[None]:
-    """A worker with a run in work and one that it is silent about, a request, and a failed run."""
-    options = queue_options(worker=WORKER)
-    for run_id in (BUSY, SILENT):
-        await backend.request(CONTRACT, ["orders"], run_id=run_id)
-    async with Heartbeat(database, options, "1.0", lambda: None).running():
-        leases = {lease.run.id: lease for lease in await claim(database, options, 2)}
-        await begin_tables(leases[BUSY], done="completed", orders="profiling", **{LONG: "sampling"})
-        await begin_tables(leases[SILENT], orders="writing")
+    """Two workers with a run each, one of them silent; a request that waits, and a failed run."""
+    working, silent = queue_options(worker="busy"), queue_options(worker=WORKER)
+    async with (
+        Heartbeat(database, working, "1.0", lambda: None).running(),
+        Heartbeat(database, silent, "1.0", lambda: None).running(),
+    ):
+        await backend.request(CONTRACT, ["orders"], run_id=BUSY)
+        (lease,) = await claim(database, working, 1)
+        await begin_tables(lease, done="completed", orders="profiling", **{LONG: "sampling"})
+        await backend.request(CONTRACT, ["orders"], run_id=SILENT)
+        (lease,) = await claim(database, silent, 1)
+        await begin_tables(lease, orders="writing")
         await lose_beats(database, SILENT)
         for run_id in (WAITS, FAILED):
             await backend.request(CONTRACT, ["orders"], run_id=run_id)
@@ -151,8 +155,9 @@ async def test_a_view_has_bars_workers_and_rates_at_any_width(
     assert "queue    1 waiting" in frame
     assert "; 2 in work" in frame
     assert "0.0 runs a minute" in frame
-    assert "workers  1 alive with 2 slots" in frame
-    assert f"alive, 2 of 2 slots: {WORKER[:20]}" in frame
+    assert "workers  1 alive with 2 slots; 1 silent" in frame
+    assert "alive, 1 of 2 slots: busy" in frame
+    assert re.search(rf"silent for \d s, 1 of 2 slots: {WORKER[:18]}", frame)
     bars = [line for line in plain_lines(view.shown) if "━" in line]
     named = BUSY if columns == 120 else BUSY[:8]
     assert any(f"{named} of {CONTRACT[:8]}" in line and " 1/3 " in line for line in bars)
@@ -185,7 +190,7 @@ async def test_a_low_terminal_gets_a_view_without_the_last_lines(
     environment: dict[str, str], backend: Backend, database: Database
 ) -> None:
     async with a_busy_queue(backend, database):
-        with watching(environment, 80, rows=8) as view:
+        with watching(environment, 80, rows=9) as view:
             await view.until_shown("and 4 more")
             assert await view.interrupted() == 128 + signal.SIGINT
     assert FAILED[:8] not in view.shown

@@ -147,7 +147,13 @@ CASES = [
     # The few leases, for each worker of the last day.
     Case("runs/sql/workers.sql", ("1 day", 200), most=24 * 2 * HELD),
     # Of the workers those that live, with the few leases for each of them.
-    Case("runs/sql/live_workers.sql", (100,), most=20 * 2 * HELD, whole=frozenset({"workers"})),
+    Case(
+        "runs/sql/live_workers.sql",
+        (1000,),
+        most=100 * HELD,
+        blocks=2500,
+        whole=frozenset({"workers"}),
+    ),
     Case("runs/sql/live_tables.sql", (["held-1", "held-2"], 200)),
     Case(
         "runs/sql/live_runs.sql",

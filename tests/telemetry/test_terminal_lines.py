@@ -57,6 +57,13 @@ def test_an_event_is_one_line_of_time_worker_event_ids_and_facts(
     assert re.fullmatch(expected + r" waited_s=0\.2", line)
 
 
+def test_what_there_is_of_a_table_comes_before_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    facts = {"table": "main.shop." + "o" * 60, "rows": 5, "of_rows": 99, "seconds": 1.5}
+    shown = logged(monkeypatch, 100, "info", Event.TABLE_PROFILED, **FIELDS, schema="s", **facts)
+    (line,) = plain_lines(shown)
+    assert f" {RUN[:8]}/2 s rows=5/99 seconds=1.5 table=main.shop.o" in line
+
+
 @pytest.mark.parametrize(("columns", "width"), [(60, 60), (80, 80), (100, 100), (200, 100)])
 def test_a_line_fits_into_the_terminal_and_into_100_columns(
     monkeypatch: pytest.MonkeyPatch, columns: int, width: int
@@ -86,7 +93,7 @@ def test_the_message_of_a_warning_is_whole_and_continues_on_indented_lines(
         error=error,
     )
     first, *more = plain_lines(shown)
-    assert f"table.failed      {RUN[:8]}/2 orders table=t A statement" in first
+    assert f"table.failed   {RUN[:8]}/2 orders table=t A statement" in first
     assert len(more) > 1
     assert all(line.startswith(" " * 9) for line in more)
     assert " ".join([first, *(line.strip() for line in more)]).endswith(error)

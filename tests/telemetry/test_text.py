@@ -139,6 +139,6 @@ def test_a_log_on_a_terminal_moves_no_cursor(monkeypatch: pytest.MonkeyPatch) ->
     plain = COLOUR.sub("", written)
     assert plain != written
     shown = "".join(line.strip() for line in plain.splitlines())
-    facts = f'table="spaced {SHOWN}" schemas={SHOWN} {SHOWN}'
+    facts = f'schemas={SHOWN} table="spaced {SHOWN}" {SHOWN}'
     assert shown.replace(" ", "").endswith(facts.replace(" ", ""))
     assert obeyed(plain.replace("\r\n", "")) == []

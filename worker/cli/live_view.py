@@ -43,7 +43,7 @@ def live_view(
     lines = [outage] if outage is not None else []
     if moment is None:
         return Group(*lines, Text("reading the queue …", "dim"))
-    lines += [*_queue(moment.queue), *_workers(moment)]
+    lines += [*_queue(moment.queue), *_workers(moment.workers)]
     left = height - 1 - len(lines)
     in_work = [run for run in moment.runs if run["status"] == "running"][:limit]
     waiting = [run for run in moment.runs if run["status"] == "pending"][:_MOST_WAITING]
@@ -82,21 +82,21 @@ def _queue(queue: Row) -> Iterator[Text]:
         yield Text("         claiming is paused", _CAUTION)
 
 
-def _workers(moment: Moment) -> Iterator[Text]:
-    queue = moment.queue
-    line = Text(f"workers  {queue['workers_alive']} alive with {queue['slots']} slots")
-    if not queue["workers_alive"]:
+def _workers(workers: Sequence[Row]) -> Iterator[Text]:
+    # A worker without slots warms up, or makes the last try of one run.
+    slots = [one["slots"] for one in workers if one["state"] == "alive" and one["slots"]]
+    line = Text(f"workers  {len(slots)} alive with {sum(slots)} slots")
+    if not slots:
         line = Text.assemble("workers  ", ("none is alive", _ALARM))
-    if queue["workers_silent"]:
-        line.append(f"; {queue['workers_silent']} silent", _ALARM)
+    if silent := sum(one["state"] == "silent" for one in workers):
+        line.append(f"; {silent} silent", _ALARM)
     yield line
     # The silent ones are what an operator looks for.
-    workers = sorted(moment.workers, key=lambda one: one["state"] != "silent")
-    for one in workers[:_MOST_WORKERS]:
-        silent = one["state"] == "silent"
-        state = f"silent for {duration(one['seen_ago'])}" if silent else one["state"]
+    for one in sorted(workers, key=lambda one: one["state"] != "silent")[:_MOST_WORKERS]:
+        alive = one["state"] == "alive"
+        state = "alive" if alive else f"silent for {duration(one['seen_ago'])}"
         facts = f"         {state}, {one['runs']} of {one['slots']} slots: "
-        yield Text.assemble((facts, _ALARM if silent else ""), shown(one["id"]))
+        yield Text.assemble((facts, "" if alive else _ALARM), shown(one["id"]))
     if (more := len(workers) - _MOST_WORKERS) > 0:
         yield Text(f"         and {more} more", "dim")
 

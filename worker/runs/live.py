@@ -17,7 +17,7 @@ _WORKERS = load_sql(__package__, "live_workers")
 _RUNS = load_sql(__package__, "live_runs")
 _TABLES = load_sql(__package__, "live_tables")
 
-_MOST_WORKERS = 100
+_MOST_WORKERS = 1000
 _MOST_TABLES = 200
 
 

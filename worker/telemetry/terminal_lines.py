@@ -16,7 +16,7 @@ from rich.text import Text
 from structlog.typing import EventDict
 
 from worker.telemetry.events import Event
-from worker.telemetry.text import short_id, visible, visible_lines
+from worker.telemetry.text import bounded, short_id, visible, visible_lines
 
 __all__ = ["TRACEBACK", "TerminalLines"]
 
@@ -25,7 +25,8 @@ TRACEBACK = "exception"
 
 # Columns.
 _WIDEST, _NARROWEST = 100, 40
-_EVENT = 17
+_EVENT = 14
+_LONGEST_ID = 24
 _INDENT = " " * 9
 
 _SHORT_NAME = 8
@@ -125,16 +126,27 @@ def _facts(event: EventDict, message: str | None = None) -> Iterator[str]:
     """Yield the ids and the facts of an event, but for its message."""
     if (run := event.get("run")) is not None:
         attempt = event.get("attempt")
-        yield visible(short_id(str(run))) + ("" if attempt is None else f"/{attempt}")
+        yield _id(run) + ("" if attempt is None else f"/{attempt}")
     if (schema := event.get("schema")) is not None:
         yield visible(str(schema))
     if str(event["event"]).startswith("run.") and (contract := event.get("contract")) is not None:
-        yield f"contract={_fact(short_id(str(contract)))}"
+        yield f"contract={_id(contract)}"
     if not _is_ours(event):
         return
-    for name, value in event.items():
-        if name not in _PLACED and name != message and value is not None:
-            yield f"{name}={_fact(value)}"
+    facts = {
+        name: _fact(value)
+        for name, value in event.items()
+        if name not in _PLACED and name != message and value is not None
+    }
+    # The schema says as much, so the table is the first to be cut.
+    for name in sorted(facts, key=lambda one: one == "table"):
+        if name.removeprefix("of_") not in facts or not name.startswith("of_"):
+            whole = facts.get(f"of_{name}")
+            yield f"{name}={facts[name]}" + ("" if whole is None else f"/{whole}")
+
+
+def _id(value: object) -> str:
+    return bounded(visible(short_id(str(value))), _LONGEST_ID)
 
 
 def _fact(value: object) -> str:
