@@ -47,7 +47,8 @@ def status_command(
         typer.Option(
             "--watch",
             help="Follow until the run ends; exit 10 if it failed, 11 if it was cancelled or "
-            "deleted. If the output is no terminal, print a line for each change.",
+            "deleted. Without a run, follow the queue, the workers and the runs. If the output is "
+            "no terminal, print a line for each change.",
         ),
     ] = False,
     status: Annotated[
