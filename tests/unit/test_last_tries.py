@@ -2,14 +2,18 @@
 
 import os
 import sys
+from dataclasses import replace
 
 import anyio
 import pytest
 
 from worker.process.last_try import LastTries, Program
 from worker.process.signals import Stop
+from worker.queue.claim import DueLastTry
 
 pytestmark = pytest.mark.anyio
+
+DUE = DueLastTry("r", "c", None, 3)
 
 
 def python(code: str) -> Program:
@@ -28,7 +32,7 @@ async def test_after_a_process_that_does_not_start_or_ends_badly_the_next_one_wa
     may_begin = [last_tries.may_begin]
     last_tries.reserve()
     may_begin.append(last_tries.may_begin)
-    await last_tries.make("r")
+    await last_tries.make(DUE)
     assert not last_tries.in_work
     may_begin.append(last_tries.may_begin)
     assert may_begin == [True, False, False]
@@ -39,7 +43,7 @@ async def test_after_one_that_ends_well_the_next_may_begin_at_once() -> None:
         python("import sys; assert sys.argv[1:] == ['run', '--only=-r']"), Stop()
     )
     last_tries.reserve()
-    await last_tries.make("-r")
+    await last_tries.make(replace(DUE, id="-r"))
     assert last_tries.may_begin
 
 
@@ -50,5 +54,5 @@ async def test_a_process_that_does_not_stop_in_time_is_killed(
     last_tries = LastTries(python("import time; time.sleep(60)"), Stop())
     with anyio.move_on_after(0.1):
         last_tries.reserve()
-        await last_tries.make("r")
+        await last_tries.make(DUE)
     assert not last_tries.in_work
