@@ -15,6 +15,7 @@ import pytest
 from deploy.sandbox.backend import Backend
 from deploy.sandbox.worker_process import worker_command, worker_environment
 from tests.queue.conftest import begin_tables
+from tests.support.command import command
 from tests.support.contracts import contract
 from tests.support.forked_commands import ForkedProcess
 from tests.support.options import queue_options
@@ -196,6 +197,19 @@ async def test_a_low_terminal_gets_a_view_without_the_last_lines(
     assert FAILED[:8] not in view.shown
 
 
+async def test_if_only_requests_are_wanted_more_than_the_first_are_shown(
+    environment: dict[str, str], backend: Backend, database: Database
+) -> None:
+    for number in range(8):
+        await backend.request(CONTRACT, ["orders"], run_id=f"request-{number}")
+    await note_requests(database)
+    with watching(environment, 80, "--status", "pending", "--limit", "7") as view:
+        await view.until_shown("place 7")
+        assert await view.interrupted() == 128 + signal.SIGINT
+    assert "workers  none is alive" in ESCAPES.sub("", view.shown)
+    assert "place 8" not in view.shown
+
+
 async def test_an_outage_is_shown_and_the_view_goes_on(
     environment: dict[str, str], backend: Backend, database: Database
 ) -> None:
@@ -240,6 +254,8 @@ async def test_without_a_terminal_a_silent_worker_is_a_line_at_once(
         await printed(f"run r of contract {CONTRACT}: running")
         await lose_beats(database, "r")
         await printed("running, its worker w is silent")
+        shown = await command(environment, "status", "r")
+        assert "attempt 1 by w, which has been silent for 1" in shown.stdout
         async with database.connection() as connection:
             await connection.execute(
                 "UPDATE leases SET renewed_at = now(), expires_at = now() + interval '1 minute'"

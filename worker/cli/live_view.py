@@ -46,9 +46,11 @@ def live_view(
     lines += [*_queue(moment.queue), *_workers(moment.workers)]
     left = height - 1 - len(lines)
     in_work = [run for run in moment.runs if run["status"] == "running"][:limit]
-    waiting = [run for run in moment.runs if run["status"] == "pending"][:_MOST_WAITING]
+    waiting = [run for run in moment.runs if run["status"] == "pending"]
     ended = [run for run in moment.runs if run["status"] not in ("running", "pending")]
-    others = [*waiting, *ended][: limit - len(in_work)]
+    # The queue may be long, and its head is of interest; but there may be nothing else to show.
+    next_ones = waiting[:_MOST_WAITING] if in_work or ended else waiting
+    others = [*next_ones, *ended][: limit - len(in_work)]
     parts: list[RenderableType] = []
     if in_work:
         rows = [row for run in in_work for row in _work_rows(run, moment.tables, width)]
