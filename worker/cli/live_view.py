@@ -85,7 +85,7 @@ def _queue(queue: Row) -> Iterator[Text]:
 
 
 def _workers(workers: Sequence[Row]) -> Iterator[Text]:
-    # A worker without slots warms up, or makes the last try of one run.
+    # A worker without slots warms up, is about to stop, or makes the last try of one run.
     slots = [one["slots"] for one in workers if one["state"] == "alive" and one["slots"]]
     line = Text(f"workers  {len(slots)} alive with {sum(slots)} slots")
     if not slots:
@@ -97,7 +97,10 @@ def _workers(workers: Sequence[Row]) -> Iterator[Text]:
     for one in sorted(workers, key=lambda one: one["state"] != "silent")[:_MOST_WORKERS]:
         alive = one["state"] == "alive"
         state = "alive" if alive else f"silent for {duration(one['seen_ago'])}"
-        facts = f"         {state}, {one['runs']} of {one['slots']} slots: "
+        runs = f"{one['runs']} of {one['slots']} slots"
+        if not one["slots"]:
+            runs = f"takes no requests, {one['runs']} in work"
+        facts = f"         {state}, {runs}: "
         yield Text.assemble((facts, "" if alive else _ALARM), shown(one["id"]))
     if (more := len(workers) - _MOST_WORKERS) > 0:
         yield Text(f"         and {more} more", "dim")
