@@ -36,6 +36,12 @@ class Described:
 
 
 @cache
+def _of_any_line() -> frozenset[str]:
+    """Return the fields that the beginning of the page names: any line may have them."""
+    return frozenset(_FIELD.findall(PAGE.read_text("utf-8").partition("\n## ")[0]))
+
+
+@cache
 def described_events() -> Mapping[str, Described]:
     """Return the events of the page, in its order."""
     found: dict[str, Described] = {}
@@ -90,7 +96,7 @@ def _wrong(line: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name} is not on the page"
         return
     promised = COMMON | described.of_section | described.fields
-    admitted = promised | described.optional | _OF_TABLES | {"exception"}
+    admitted = promised | described.optional | _OF_TABLES | _of_any_line()
     if missing := sorted(promised - line.keys()):
         yield f"{name} lacks {', '.join(missing)}"
     if unknown := sorted(line.keys() - admitted):
