@@ -21,6 +21,7 @@ from worker.queue.options import QueueOptions
 from worker.queue.rescue import Rescued, rescue
 from worker.queue.rescue_run import rescue_run
 from worker.queue.run_result import RunResult, RunStatus
+from worker.telemetry.run_fields import run_fields
 
 pytestmark = pytest.mark.anyio
 
@@ -51,6 +52,7 @@ async def test_a_run_whose_lease_expired_is_a_request_again_with_the_reason(
     await expire(database)
     one = await rescued(database)
     assert (one.run_id, one.worker, one.outcome) == ("r", "dead", "pending")
+    assert one.log_fields == lease.log_fields == run_fields("r", "c", 1)
     assert one.reason.startswith("worker dead was not heard of for ")
     assert (await row(backend, "r"))["status"] == "pending"
     (attempt,) = await attempts_of(database)

@@ -18,6 +18,7 @@ from worker.queue.options import Retention
 from worker.queue.prune import prune_page
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.requests import read_run, recent_runs
+from worker.telemetry.run_fields import run_fields
 
 pytestmark = pytest.mark.anyio
 
@@ -147,7 +148,9 @@ async def test_a_date_that_can_not_be_right_is_returned_once(
     assert claimed[1].run.id == "long ago"
     assert claimed[1].run.odd_date is not None
 
-    noted = {one.id: one.odd_date for one in await note_requests(database)}
+    requests = await note_requests(database)
+    assert [one.log_fields for one in requests] == [run_fields(one.id, "c") for one in requests]
+    noted = {one.id: one.odd_date for one in requests}
     assert sorted([*noted, *(one.run.id for one in claimed)]) == odd
     assert noted["ahead for ever"] == "infinity"
     assert await note_requests(database) == []

@@ -60,6 +60,7 @@ async def test_a_request_that_postgres_refuses_delays_no_other(
     assert [lease.run.id for lease in claimed] == ["a", "b"]
     (reported,) = [line for line in logged if line["event"] == "request.set_aside"]
     assert (reported["run"], reported["wait_s"]) == ("poison", 30)
+    assert (reported["contract"], reported["attempt"]) == ("c", 1)
     (attempt,) = await attempts_of(database, "poison")
     assert (attempt["outcome"], attempt["counts"], attempt["tries"]) == ("given_back", False, 1)
     assert attempt["reason"].startswith("The request could not be claimed: ")

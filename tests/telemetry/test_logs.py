@@ -1,5 +1,6 @@
 """The log holds the worker's events, and warnings of libraries that nothing else reports."""
 
+import json
 import logging
 import socket
 import threading
@@ -9,7 +10,8 @@ import pytest
 from py4j.java_gateway import GatewayClient, GatewayParameters
 from py4j.protocol import ERROR
 
-from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
+from worker.telemetry.events import Event
+from worker.telemetry.logs import LogFormat, LogLevel, configure_logs, get_logger
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,14 @@ def test_no_line_shows_what_has_the_form_of_a_secret(capsys: pytest.CaptureFixtu
     configure_logs(LogFormat.JSON)
     logging.getLogger("a library").warning("login as postgresql://me:hunter2@db/x")
     assert "postgresql://me:****@db/x" in capsys.readouterr().err
+
+
+def test_every_line_has_the_worker(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs(LogFormat.JSON, worker="host-1-0badcafe")
+    logging.getLogger("a library").warning("of a library")
+    get_logger("worker.test").warning(Event.SETTING_TRIMMED, variable="PGHOST")
+    lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [line["worker"] for line in lines] == ["host-1-0badcafe"] * 2
 
 
 def test_a_warning_of_python_is_logged_once(capsys: pytest.CaptureFixture[str]) -> None:
