@@ -206,9 +206,9 @@ LOCK = uv pip compile --quiet --universal --upgrade --python-version 3.11 --gene
 
 .PHONY: lock
 lock: ## Pin the requirements anew from pyproject.toml (needs uv)
-	@$(LOCK) --extra local --group sandbox --group test --group lint --group build \
+	@$(LOCK) --extra local --extra otlp --group sandbox --group test --group lint --group build \
 		pyproject.toml --output-file $(REQUIREMENTS)
-	@$(LOCK) --extra local --constraint $(REQUIREMENTS) \
+	@$(LOCK) --extra local --extra otlp --constraint $(REQUIREMENTS) \
 		pyproject.toml --output-file deploy/requirements/local.txt
 	@$(LOCK) --extra local --group sandbox --constraint $(REQUIREMENTS) \
 		pyproject.toml --output-file deploy/requirements/sandbox.txt

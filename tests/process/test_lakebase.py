@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.find_secrets import leaked
@@ -16,6 +17,7 @@ from tests.process.conftest import Site
 from tests.support.command import migrate
 from tests.support.contracts import contract
 from tests.support.forked_commands import forked_worker
+from tests.support.probes import ask
 from tests.support.runs import ended, events, names
 from tests.support.stand_in_workers import STAND_IN
 from tests.support.waiting import until
@@ -58,6 +60,7 @@ async def site(
             DQX_WORKER_IDLE_AFTER="1s",
             DQX_WORKER_IDLE_INTERVAL="1s",
             DQX_WORKER_LOG_LEVEL="debug",
+            DQX_WORKER_PROBES="127.0.0.1:0",
         )
         await migrate(environment)
         made = Site(backend, folder, environment, folder / "worker.log")
@@ -86,6 +89,19 @@ async def test_it_works_on_tokens_of_three_seconds(site: Site, workspace: Worksp
     before = workspace.issuer.minted
     await completes(site.backend, "long")
     assert workspace.issuer.minted > before
+
+
+async def test_its_metrics_show_its_tokens(site: Site) -> None:
+    (served,) = [line for line in events(site.log) if line["event"] == "probes.served"]
+    text = (await ask(served["port"], "/metrics")).body.decode()
+    found = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert found["dqx_worker_token_mints_total", "minted"] > 1
+    assert found["dqx_worker_token_mints_total", "failed"] == 0
+    assert 0 < found["dqx_worker_token_life_seconds",] <= _LIFE.total_seconds()
 
 
 async def test_it_lets_an_idle_database_go_and_still_finds_the_next_request(site: Site) -> None:

@@ -17,6 +17,7 @@ from deploy.sandbox.backend import Backend
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from deploy.sandbox.worker_process import worker_environment
+from tests.support.databases import shut
 from tests.support.probes import HOST, ask
 from tests.support.slow_spark import SlowSpark
 from tests.support.waiting import until
@@ -170,18 +171,3 @@ async def test_a_folder_of_the_roots_that_is_missing_is_a_warning_at_the_start(
     (line,) = [line for line in logged if Event.ROOT_MISSING in line]
     assert "warning" in line
     assert line.endswith(f"root={missing}")
-
-
-@asynccontextmanager
-async def shut(server: Postgres, database: str) -> AsyncIterator[None]:
-    """Let nobody into `database` while the block runs."""
-    admin = await server.admin.connect()
-    try:
-        await admin.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS false')
-        await admin.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", database
-        )
-        yield
-        await admin.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS true')
-    finally:
-        await admin.close()

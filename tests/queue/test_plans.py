@@ -67,6 +67,7 @@ CASES = [
     Case(
         "queue/sql/note_requests.sql", (500, "5 min", "7 days", 200), most=2 * WAITING, blocks=2500
     ),
+    Case("queue/sql/queue_depth.sql", most=2 * WAITING, blocks=2500),
     Case(
         "queue/sql/beat.sql",
         ([f"held-{n}" for n in (1, 2)], [token(n) for n in (1, 2)], "15 s", WORKER),

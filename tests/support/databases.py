@@ -1,11 +1,14 @@
 """Databases with both sides' tables, copied from one: that takes a third of making them."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from deploy.sandbox.backend import OWNER, WORKER, Backend, create_backend
 from deploy.sandbox.postgres import Postgres
 from tests.support.options import database_options, password_of
 from worker.database.migrate import migrate
 
-__all__ = ["copy_backend"]
+__all__ = ["copy_backend", "shut"]
 
 
 async def copy_backend(
@@ -28,3 +31,18 @@ async def copy_backend(
     finally:
         await admin.close()
     return Backend.of(server, database)
+
+
+@asynccontextmanager
+async def shut(server: Postgres, database: str) -> AsyncIterator[None]:
+    """Let nobody into `database` while the block runs."""
+    admin = await server.admin.connect()
+    try:
+        await admin.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS false')
+        await admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", database
+        )
+        yield
+        await admin.execute(f'ALTER DATABASE "{database}" ALLOW_CONNECTIONS true')
+    finally:
+        await admin.close()

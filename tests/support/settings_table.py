@@ -43,6 +43,10 @@ _SUBJECTS = {
         "max_suggestions rejected_change summary_limit"
     ),
     "Probes and logs": "probes app_port log_level log_format",
+    "Traces and metrics over OTLP": (
+        "otlp_endpoint otlp_traces_endpoint otlp_metrics_endpoint traces_exporter metrics_exporter "
+        "otlp_disabled"
+    ),
 }
 
 

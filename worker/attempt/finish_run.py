@@ -8,10 +8,13 @@ import anyio
 
 from worker.attempt import errors
 from worker.attempt.abandoned_run import early_end
+from worker.attempt.count_ends import count_attempt, count_end
 from worker.attempt.outcome import Abandoned, Ended, Postponed, Stuck, TakenAway
 from worker.attempt.shielded_write import uninterrupted
 from worker.concurrency.backoff import doubling
 from worker.database.errors import DatabaseError
+from worker.metrics.instruments import LEASES_LOST
+from worker.metrics.labels import AttemptOutcome, Reason
 from worker.progress.completed_or_failed import refusal
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.errors import stuck
@@ -55,6 +58,7 @@ class LastWrites:
         self,
         lease: Lease,
         end: RunResult,
+        why: Reason,
         *,
         skipped: str | None = None,
         facts: Mapping[str, float] = _NO_FACTS,
@@ -68,16 +72,17 @@ class LastWrites:
         )
         if isinstance(written, Stuck):
             return written
+        count_end(lease, written, why)
         if written.status is RunStatus.COMPLETED:
             log.info(Event.RUN_COMPLETED, **facts)
         else:
             log.warning(Event.RUN_FAILED, error=written.error_message, **facts)
         return Ended(written)
 
-    async def end_early(self, lease: Lease, reason: str) -> Ended | Stuck:
+    async def end_early(self, lease: Lease, reason: str, why: Reason) -> Ended | Stuck:
         """End the run: tables that are done stay, the others are skipped. Raises as `end`."""
         end = await early_end(lease, reason, self.ledger)
-        return await self.end(lease, end, skipped=reason)
+        return await self.end(lease, end, why, skipped=reason)
 
     async def cancel(self, lease: Lease) -> TakenAway | Abandoned:
         """End the run as the operator's words in the lease say."""
@@ -93,6 +98,7 @@ class LastWrites:
             return _abandoned(error)
         if isinstance(written, Stuck):
             return written
+        count_end(lease, written, Reason.CANCELLED)
         log.warning(Event.RUN_CANCELLED, reason=words)
         return TakenAway(words)
 
@@ -103,6 +109,7 @@ class LastWrites:
         """
         reason = str(lost) if lost else errors.taken_away()
         if isinstance(lost, LeaseLost):
+            LEASES_LOST.inc()
             log.warning(Event.LEASE_LOST, reason=reason)
         elif lost is not None:
             log.warning(Event.LEASE_OVERRULED, reason=reason)
@@ -110,6 +117,8 @@ class LastWrites:
             await uninterrupted(lambda: close_overruled(lease, self.ledger))
         except DatabaseError as error:
             _abandoned(error)
+        else:
+            count_attempt(AttemptOutcome.TAKEN_AWAY)
         return TakenAway(reason)
 
     async def postpone(
@@ -121,7 +130,8 @@ class LastWrites:
         except DatabaseError as error:
             if may_pass(error):
                 raise
-            return await self.end(lease, refusal(str(error)), skipped=reason)
+            return await self.end(lease, refusal(str(error)), Reason.DATABASE, skipped=reason)
+        count_attempt(AttemptOutcome.POSTPONED)
         log.warning(Event.RUN_POSTPONED, reason=reason, wait_s=wait.total_seconds())
         return Postponed(reason)
 
@@ -129,10 +139,11 @@ class LastWrites:
         """Give the run back; the launcher of a job decides on another try, so that one ends."""
         try:
             if lease.job:
-                await self.end_early(lease, errors.job_stopped())
+                await self.end_early(lease, errors.job_stopped(), Reason.STOPPED)
                 return
             reason = errors.worker_stopped()
             await give_back(lease, self.ledger, reason)
+            count_attempt(AttemptOutcome.GIVEN_BACK)
             log.info(Event.RUN_GIVEN_BACK, reason=reason)
         except RunCancelled:
             await self.cancel(lease)
@@ -160,6 +171,7 @@ class LastWrites:
             await anyio.sleep(pause)
         reason = stuck(str(refused))
         await uninterrupted(lambda: close_stuck(lease, in_ascii(reason)))
+        count_attempt(AttemptOutcome.STUCK)
         log.error(Event.RUN_STUCK, reason=reason)
         return Stuck(refused)
 
@@ -175,5 +187,6 @@ def _pauses(patience: timedelta) -> Iterator[float]:
 
 
 def _abandoned(error: DatabaseError) -> Abandoned:
+    count_attempt(AttemptOutcome.ABANDONED)
     log.error(Event.RUN_ABANDONED, error=str(error))
     return Abandoned(error)

@@ -3,9 +3,10 @@
 It is computed before the transaction, which then only compares what is stored with what was read.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from worker.attempt.load_existing_checks import (
     Asked,
@@ -77,6 +78,7 @@ class _Result:
     superseded: list[str]
     personal: list[str]
     batches: Batches
+    functions: Counter[str]
     summary: str
 
 
@@ -92,6 +94,8 @@ class Publisher:
     tried: Tried
     seconds: float
     suggestions: int = 0
+    functions: Counter[str] = field(default_factory=Counter)
+    """How many of the suggestions have each check function."""
 
     async def write(self) -> None:
         """Write the suggestions, and delete pending ones of earlier runs that they replace.
@@ -151,7 +155,9 @@ class Publisher:
             table.profiler.given,
         )
         batches = batches_of(chosen.rows, chosen.evidence)
-        return _Result(stored, chosen.superseded, chosen.personal, batches, summary)
+        return _Result(
+            stored, chosen.superseded, chosen.personal, batches, chosen.functions, summary
+        )
 
     def _chosen(self, table: PlannedTable, found: Drafts, known: ExistingChecks) -> Suggestions:
         return suggest(
@@ -186,6 +192,7 @@ class Publisher:
 
     async def _insert(self, transaction: Connection, result: _Result) -> None:
         run = self.lease.run
+        self.functions = result.functions
         await withdraw_values(transaction, result.personal)
         self.suggestions = await write_batches(
             transaction,

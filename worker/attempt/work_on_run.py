@@ -1,6 +1,5 @@
 """One attempt at a run, from its lease to the run's end."""
 
-import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,6 +7,7 @@ import anyio
 import structlog
 
 from worker.attempt import errors
+from worker.attempt.count_ends import count_attempt
 from worker.attempt.errors import RequestRefused
 from worker.attempt.finish_run import LastWrites
 from worker.attempt.options import AttemptOptions
@@ -15,12 +15,15 @@ from worker.attempt.outcome import Abandoned, Ended, Outcome, TakenAway, first_o
 from worker.attempt.plan import MAX_NAME, PlannedTable, plan, requested_names
 from worker.attempt.run_options import load_run_options
 from worker.attempt.shielded_write import LAST_MOMENT
+from worker.attempt.trace_attempt import trace_outcome, traced_attempt
 from worker.attempt.work_in_progress import WorkInProgress
 from worker.attempt.work_on_table import ENDS_THE_ATTEMPT, record_failure, tag_of, work_on_table
 from worker.backend.contracts.load import KnownNames, load_schema_names, load_schema_objects
 from worker.database.errors import DatabaseError
 from worker.database.limited_threads import in_thread
 from worker.database.outage import through_outages
+from worker.metrics.instruments import RUN_WAIT
+from worker.metrics.labels import AttemptOutcome, Reason
 from worker.profiling.profiler import TableProfiler
 from worker.progress import table_progress
 from worker.progress.completed_or_failed import refusal, run_result
@@ -28,11 +31,12 @@ from worker.progress.phases import Phases
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions
-from worker.queue.run_result import RunResult
+from worker.queue.run_result import RunResult, RunStatus
 from worker.tables.errors import EngineError
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.telemetry.text import CAUSE_LIMIT, bounded, joined
+from worker.tracing.spans import span
 
 __all__ = ["Attempts"]
 
@@ -46,6 +50,7 @@ class _Found:
     """What the work on a run came to: its end, or why tables are unfinished that may be done."""
 
     end: RunResult | None = None
+    reason: Reason = Reason.DEFECT
     unfinished: str | None = None
     cause: EngineError | None = None
     tables: int = 0
@@ -73,19 +78,27 @@ class Attempts:
         own scope is cancelled, the run is another worker's or was decided and only the lease is
         closed, or an operator cancelled it, and it is ended so.
         """
-        outcome: Outcome = TakenAway(errors.taken_away())
         with (
+            traced_attempt(lease),
             structlog.contextvars.bound_contextvars(**lease.log_fields),
             self.in_work.counting(lease.token),
         ):
-            try:
-                outcome = await self._work_unless_stopped(lease)
-            except* DatabaseError as error:
-                outcome = Abandoned(first_of(error))
-                log.error(Event.RUN_ABANDONED, error=str(outcome.error))
-            except* Exception as error:
-                outcome = Abandoned(first_of(error))
-                log.error(Event.RUN_ABANDONED, error=repr(outcome.error), exc_info=True)
+            outcome = await self._work_or_abandon(lease)
+            trace_outcome(outcome)
+        return outcome
+
+    async def _work_or_abandon(self, lease: Lease) -> Outcome:
+        outcome: Outcome = TakenAway(errors.taken_away())
+        try:
+            outcome = await self._work_unless_stopped(lease)
+        except* DatabaseError as error:
+            outcome = Abandoned(first_of(error))
+            count_attempt(AttemptOutcome.ABANDONED)
+            log.error(Event.RUN_ABANDONED, error=str(outcome.error))
+        except* Exception as error:
+            outcome = Abandoned(first_of(error))
+            count_attempt(AttemptOutcome.ABANDONED)
+            log.error(Event.RUN_ABANDONED, error=repr(outcome.error), exc_info=True)
         return outcome
 
     @property
@@ -101,9 +114,11 @@ class Attempts:
             if lease.scope.cancelled_caught:
                 outcome = await self._stopped(lease)
         except* RunCancelled:
-            outcome = await self._writes.cancel(lease)
+            with span("finish"):
+                outcome = await self._writes.cancel(lease)
         except* (LeaseLost, RunOverruled) as lost:
-            outcome = await self._writes.take_away(lease, first_of(lost))
+            with span("finish"):
+                outcome = await self._writes.take_away(lease, first_of(lost))
         return outcome
 
     async def _work_or_let_go(self, lease: Lease) -> Outcome:
@@ -112,32 +127,37 @@ class Attempts:
         except anyio.get_cancelled_exc_class():
             # A last write that had begun has had its moment.
             if not lease.scope.cancel_called and not lease.closing:
-                with anyio.move_on_after(LAST_MOMENT, shield=True):
+                with span("finish"), anyio.move_on_after(LAST_MOMENT, shield=True):
                     await self._writes.let_go(lease)
             raise
 
     async def _stopped(self, lease: Lease) -> Outcome:
         """Do what is left to do for a lease whose scope the heartbeat has cancelled."""
-        if lease.cancelled is not None:
-            return await self._writes.cancel(lease)
-        return await self._writes.take_away(lease)
+        with span("finish"):
+            if lease.cancelled is not None:
+                return await self._writes.cancel(lease)
+            return await self._writes.take_away(lease)
 
     async def _work(self, lease: Lease) -> Outcome:
-        began = time.monotonic()
         limit = self.options.run_deadline.total_seconds()
         with anyio.move_on_after(limit) as in_time:
             found = await self._profile(lease)
-        if in_time.cancelled_caught:
-            return await self._writes.end_early(lease, errors.run_deadline(f"{limit:g} s"))
+        with span("finish"):
+            if in_time.cancelled_caught:
+                words = errors.run_deadline(f"{limit:g} s")
+                return await self._writes.end_early(lease, words, Reason.DEADLINE)
+            return await self._finish(lease, found)
+
+    async def _finish(self, lease: Lease, found: _Found) -> Outcome:
         if found.end is None:
             wait = self.queue.back_off_after(lease.tries)
             return await self._writes.postpone(lease, found.unfinished or "", wait)
         facts = {
             "tables": found.tables,
             "suggestions": found.suggestions,
-            "seconds": round(time.monotonic() - began, 1),
+            "seconds": round(lease.seconds, 1),
         }
-        outcome = await self._writes.end(lease, found.end, facts=facts)
+        outcome = await self._writes.end(lease, found.end, found.reason, facts=facts)
         if isinstance(outcome, Ended):
             return replace(outcome, error=found.cause)
         return outcome
@@ -145,7 +165,8 @@ class Attempts:
     async def _profile(self, lease: Lease) -> _Found:
         """Plan the run and work on its tables; all of that lies inside the run's deadline."""
         try:
-            tables = await self._plan(lease)
+            with span("plan"):
+                tables = await self._plan(lease)
             profiler = await self.profiler()
             if (before := lease.attempt - 1) > 0:
                 await profiler.interrupt(
@@ -159,16 +180,16 @@ class Attempts:
                     await record_failure(lease, table, reason)
             return await self._completed(lease)
         except RequestRefused as refused:
-            return _Found(refusal(str(refused)))
+            return _Found(refusal(str(refused)), Reason.REQUEST)
         except EngineError as error:
-            return _Found(refusal(str(error)), cause=error)
+            return _Found(refusal(str(error)), Reason.ENGINE, cause=error)
         except (*ENDS_THE_ATTEMPT, ExceptionGroup):
             raise
         # A defect, or a statement that Postgres refuses, ends the run with a message.
         except Exception as error:
             reason = reason_of(error)
             log.exception(Event.RUN_FAILED, error=reason)
-            return _Found(refusal(reason))
+            return _Found(refusal(reason), Reason.DEFECT)
 
     async def _completed(self, lease: Lease) -> _Found:
         """Return the end of a run whose tables have all ended."""
@@ -177,9 +198,11 @@ class Attempts:
         )
         end = await in_thread(run_result, tables.records, self.options.summary_limit)
         suggestions = sum(record.suggestions for record in tables.records)
-        return _Found(end, tables=len(tables.records), suggestions=suggestions)
+        reason = Reason.PROFILED if end.status is RunStatus.COMPLETED else Reason.TABLES
+        return _Found(end, reason, tables=len(tables.records), suggestions=suggestions)
 
     async def _plan(self, lease: Lease) -> list[PlannedTable]:
+        RUN_WAIT.observe(lease.run.age.total_seconds())
         log.info(Event.RUN_CLAIMED, waited_s=round(lease.run.age.total_seconds(), 1))
         names = requested_names(lease.run, lease.attempt, self.options)
         run = lease.run

@@ -2,6 +2,7 @@
 
 import random
 import time
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,11 +14,14 @@ from worker.attempt.outcome import reason_of
 from worker.attempt.plan import PlannedTable
 from worker.attempt.propose_checks import propose_checks
 from worker.attempt.publish import Publisher, drafts_of
+from worker.attempt.steps import step
 from worker.attempt.try_checks import try_checks
 from worker.attempt.work_in_progress import RunWork
 from worker.database.errors import DatabaseRefused
 from worker.database.limited_threads import in_thread
 from worker.database.storable_text import storable
+from worker.metrics.instruments import ROWS_PROFILED, SUGGESTIONS, TABLES
+from worker.metrics.labels import Step, TableOutcome
 from worker.profiling.profiler import TableProfiler
 from worker.progress import table_progress
 from worker.progress.phases import Phases
@@ -28,6 +32,7 @@ from worker.tables.errors import TableError, TableUnavailable, table_deadline
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.telemetry.text import NAME_LIMIT, bounded
+from worker.tracing.spans import fail_span, span
 
 __all__ = ["ENDS_THE_ATTEMPT", "record_failure", "tag_of", "work_on_table"]
 
@@ -58,7 +63,10 @@ async def work_on_table(
     Returns why the table is not done where that may pass. Raises what ends the attempt:
     `LeaseLost`, `RunOverruled`, `RunCancelled`, `DatabaseRefused`.
     """
-    with structlog.contextvars.bound_contextvars(schema=table.schema_name):
+    with (
+        structlog.contextvars.bound_contextvars(schema=table.schema_name),
+        span("table", schema=table.schema_name, table=table.physical_name or ""),
+    ):
         try:
             if table.problem is not None or table.physical_name is None:
                 raise TableError(table.problem or errors.no_physical_name())
@@ -110,6 +118,8 @@ async def _profile_twice(work: _Work) -> str | None:
     try:
         await _profile(work)
     except TableUnavailable as error:
+        TABLES.labels(TableOutcome.UNFINISHED).inc()
+        fail_span(str(error))
         log.warning(Event.TABLE_UNFINISHED, table=work.physical_name, error=str(error))
         return str(error)
     return None
@@ -122,22 +132,36 @@ async def _profile(work: _Work) -> None:
     log.info(Event.TABLE_BEGUN, table=work.physical_name)
     work.enter(Phase.SAMPLING)
     with anyio.move_on_after(work.deadline.total_seconds()) as limit:
-        async with profiler.sample(work.physical_name, tag, table.profiler) as sample:
+        async with AsyncExitStack() as held:
+            with step(Step.SAMPLE):
+                sample = await held.enter_async_context(
+                    profiler.sample(work.physical_name, tag, table.profiler)
+                )
             work.enter(Phase.PROFILING)
-            profile = await profiler.profile(sample, tag)
-            tried_on, proposed = await propose_checks(profiler, sample, profile, table, tag)
-            found = await in_thread(drafts_of, table, profile, lease.run.id, proposed.proposals)
-            tried = await try_checks(
-                lease, table, found, lambda trials: profiler.gather_evidence(tried_on, trials, tag)
-            )
+            with step(Step.PROFILE):
+                profile = await profiler.profile(sample, tag)
+            with step(Step.JUDGE):
+                tried_on, proposed = await propose_checks(profiler, sample, profile, table, tag)
+                found = await in_thread(drafts_of, table, profile, lease.run.id, proposed.proposals)
+                tried = await try_checks(
+                    lease,
+                    table,
+                    found,
+                    lambda trials: profiler.gather_evidence(tried_on, trials, tag),
+                )
     if limit.cancelled_caught:
         shown = bounded(work.physical_name, NAME_LIMIT)
         raise table_deadline(shown, f"{work.deadline.total_seconds():g}")
     work.enter(Phase.WRITING)
     seconds = time.monotonic() - began
     written = Publisher(lease, table, profile, proposed, found, tried, seconds)
-    await written.write()
+    with step(Step.WRITE):
+        await written.write()
     work.counted.rows += profile.sample.rows
+    TABLES.labels(TableOutcome.PROFILED).inc()
+    ROWS_PROFILED.inc(profile.sample.rows)
+    for function, count in written.functions.items():
+        SUGGESTIONS.labels(function).inc(count)
     log.info(
         Event.TABLE_PROFILED,
         table=work.physical_name,
@@ -156,6 +180,8 @@ async def _fail(lease: Lease, table: PlannedTable, error: str) -> None:
 
 async def record_failure(lease: Lease, table: PlannedTable, error: str) -> None:
     """Record that a table failed, and why."""
+    TABLES.labels(TableOutcome.FAILED).inc()
+    fail_span(error)
     message = storable(error)
     await lease.write(
         lambda tx: table_progress.fail(

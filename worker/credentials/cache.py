@@ -22,7 +22,7 @@ from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace.errors import WorkspaceError, WorkspaceRefused
 
-__all__ = ["CredentialCache", "Generation"]
+__all__ = ["CredentialCache", "Generation", "Mints"]
 
 log = get_logger(__name__)
 
@@ -59,6 +59,14 @@ class Generation:
         return self.credential.host
 
 
+@dataclass(slots=True)
+class Mints:
+    """How the mints of a process went."""
+
+    minted: int = 0
+    failed: int = 0
+
+
 class CredentialCache:
     """Gives every caller the same credential while it is valid.
 
@@ -78,7 +86,7 @@ class CredentialCache:
         self._clock = clock or SystemClock()
         self._patience = patience.total_seconds()
         self._current: Generation | None = None
-        self._minted = 0
+        self.mints = Mints()
         self._rejections = 0
         self._unreachable = 0
         self._failures = 0
@@ -104,7 +112,7 @@ class CredentialCache:
         give_up = self._clock.monotonic() + self._patience
         while not (usable := self.usable()):
             left = give_up - self._clock.monotonic()
-            never = self._minted == 0 and isinstance(self._error, WorkspaceRefused)
+            never = self.mints.minted == 0 and isinstance(self._error, WorkspaceRefused)
             if never or left <= 0:
                 reason = self._error or errors.not_yet()
                 raise errors.no_credential(self._provider.subject, reason) from self._error
@@ -115,6 +123,11 @@ class CredentialCache:
         """Return the credential while it is valid. Any thread may call this: it only reads."""
         current = self._current
         return current if current and self._clock.monotonic() < current.ends_at else None
+
+    def seconds_left(self) -> float:
+        """Return for how long the credential stays valid; 0 without one. Any thread may call."""
+        current = self._current
+        return max(current.ends_at - self._clock.monotonic(), 0.0) if current else 0.0
 
     def rejected(self, generation: Generation) -> bool:
         """Take note that Postgres rejected `generation`; return whether another one may be tried.
@@ -182,6 +195,7 @@ class CredentialCache:
                 valid_s=round(usable.ends_at - now, 1) if usable else 0,
             )
         self._failures += 1
+        self.mints.failed += 1
         self._error = error
         self._not_before = now + pause_after_failure(
             self._failures, usable.ends_at - now if usable else 0.0, error.retry_after
@@ -197,9 +211,9 @@ class CredentialCache:
                 expires_at=str(credential.expires_at),
             )
         self._clock_differs = life.clock_differs
-        self._minted += 1
+        self.mints.minted += 1
         self._current = Generation(
-            number=self._minted,
+            number=self.mints.minted,
             credential=credential,
             minted_at=now,
             refresh_at=now + life.refresh,

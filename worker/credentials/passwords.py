@@ -79,6 +79,8 @@ class CachedPassword:
 
     def __init__(self, cache: CredentialCache) -> None:
         self._cache = cache
+        self.mints = cache.mints
+        """How many tokens were minted, and how many mints failed. Any thread may read it."""
 
     async def password(self) -> Login:
         """Return the credential that is valid now. Raises `NoPassword`."""
@@ -90,6 +92,10 @@ class CachedPassword:
     def at_hand(self) -> Login | None:
         """Return the credential that is valid now, if there is one."""
         return self._cache.usable()
+
+    def seconds_left(self) -> float:
+        """Return for how long the credential stays valid; 0 without one. Any thread may call."""
+        return self._cache.seconds_left()
 
     async def rejected(self, login: Login) -> bool:
         """Have another one minted in its place; return whether there will be one."""

@@ -4,6 +4,8 @@ Each public function is one message; its docstring says what causes it, its `cur
 docs/errors.md is made of them.
 """
 
+from typing import Self
+
 from worker.telemetry.cures import message
 
 __all__ = [
@@ -63,6 +65,14 @@ class RowVanished(DatabaseError):
 
 class SchemaVersionError(DatabaseError):
     """The worker's own schema is missing, older or newer than this worker can use."""
+
+    pending = 0
+    """How many migrations it lacks."""
+
+    def lacking(self, pending: int) -> Self:
+        """Return the error, with the number of migrations that the schema lacks."""
+        self.pending = pending
+        return self
 
 
 class BackendTooNew(DatabaseError):

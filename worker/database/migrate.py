@@ -193,9 +193,11 @@ async def check_schema(connection: Connection, options: DatabaseOptions) -> None
     """Raise `SchemaVersionError`, which names the cure, unless the schema fits this code."""
     pending = await pending_migrations(connection, options)
     if len(pending) == len(known_migrations()):
-        raise schema_errors.no_own_schema(options.own_schema, options.database)
+        error = schema_errors.no_own_schema(options.own_schema, options.database)
+        raise error.lacking(len(pending))
     if pending:
-        raise schema_errors.own_schema_old(options.own_schema, ", ".join(pending))
+        error = schema_errors.own_schema_old(options.own_schema, ", ".join(pending))
+        raise error.lacking(len(pending))
 
 
 async def _check_installation(connection: Connection, options: DatabaseOptions) -> None:

@@ -150,6 +150,17 @@ class Database:
             log.info(Event.DATABASE_AVAILABLE)
 
     @property
+    def passwords(self) -> PasswordSource:
+        """Where the pool gets its login from."""
+        return self._passwords
+
+    @property
+    def idle_and_in_use(self) -> tuple[int, int]:
+        """How many connections of the pool wait and how many are lent. Any thread may ask."""
+        idle = self._pool.get_idle_size()
+        return idle, self._pool.get_size() - idle
+
+    @property
     def failure(self) -> DatabaseError | None:
         """What has failed and not succeeded since."""
         return next(iter(self._failing.values()), None)

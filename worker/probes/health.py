@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from worker.probes.loop_lag import LoopLag
 from worker.telemetry.redact import redacted
 from worker.telemetry.text import bounded
 
@@ -109,6 +110,8 @@ class Health:
         # As no thread runs yet, none has run for too long.
         self.threads = Part(None)
         """No thread has passed the limit after which it counts as stuck."""
+        self.loop_lag = LoopLag()
+        """How long the main loop takes to answer."""
 
     def alive(self) -> Report:
         """Return what a restart would cure."""

@@ -28,10 +28,11 @@ _CHUNK = 65_536
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a request is answered with. Every answer is JSON."""
+    """What a request is answered with."""
 
     status: int
     content: bytes
+    content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -110,7 +111,7 @@ async def _send(
     """Send the answer, which fits the kernel's buffer: a client that never reads holds nothing."""
     headers = [
         ("date", formatdate(usegmt=True)),
-        ("content-type", "application/json"),
+        ("content-type", answer.content_type),
         ("content-length", str(len(answer.content))),
         ("cache-control", "no-store"),
         ("connection", "close"),

@@ -26,7 +26,8 @@ async def watch_loop(home: Home, health: Health) -> None:
     while True:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(_count_seconds, health)
-            await home.ask(_answer)
+            with health.loop_lag.measured():
+                await home.ask(_answer)
             tasks.cancel_scope.cancel()
         health.loop_answers.well()
         health.loop_alive.well()

@@ -29,7 +29,7 @@ class ProbeSettings:
         Address,
         setting(
             "DQX_WORKER_PROBES",
-            "Address of /livez and /readyz: `host:port`, or `off`.",
+            "Address of /livez, /readyz and /metrics: `host:port`, or `off`.",
             default_factory=_default_probes,
         ),
     ]

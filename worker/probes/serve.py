@@ -1,4 +1,4 @@
-"""Serves /livez and /readyz to a supervisor, and survives slow or hostile clients.
+"""Serves /livez, /readyz and /metrics, and survives slow or hostile clients.
 
 It runs in a side loop, so that it answers while the main loop is busy.
 """
@@ -12,6 +12,7 @@ from typing import Any
 import anyio
 
 from worker.concurrency.side_loop import Home, side_loop
+from worker.metrics.instruments import CONTENT_TYPE, exposition
 from worker.probes import errors
 from worker.probes.health import Health, Report
 from worker.probes.http_server import MOST_CONNECTIONS, Answer, serve_http
@@ -74,14 +75,22 @@ async def _serve(listener: socket.socket, health: Health, home: Home) -> None:
 
 
 def _answer(health: Health, method: str, path: str) -> Answer:
-    reports = {"/livez": health.alive, "/readyz": health.ready}
-    report = reports.get(path)
-    if report is None:
+    answers = {
+        "/livez": lambda: _reported(health.alive()),
+        "/readyz": lambda: _reported(health.ready()),
+        "/metrics": lambda: Answer(200, exposition(), CONTENT_TYPE),
+    }
+    answer = answers.get(path)
+    if answer is None:
         return Answer(404, _json({"status": "not found"}))
     if method not in ("GET", "HEAD"):
-        return Answer(405, _json({"status": "method not allowed"}), (("allow", "GET, HEAD"),))
-    found = report()
-    return Answer(200 if found.ok else 503, _json(_content(found)))
+        content = _json({"status": "method not allowed"})
+        return Answer(405, content, headers=(("allow", "GET, HEAD"),))
+    return answer()
+
+
+def _reported(report: Report) -> Answer:
+    return Answer(200 if report.ok else 503, _json(_content(report)))
 
 
 def _json(content: dict[str, Any]) -> bytes:

@@ -62,6 +62,11 @@ class BackgroundProfiler:
         return self._profiler.stuck if self._profiler else 0
 
     @property
+    def tables_in_work(self) -> int:
+        """How many tables are being profiled."""
+        return self._profiler.places.borrowed_tokens if self._profiler else 0
+
+    @property
     def failure(self) -> str | None:
         """Why nothing can be profiled for now; None while it can, or was not asked for."""
         return self._profiler.failure if self._profiler else None

@@ -6,6 +6,7 @@ from datetime import timedelta
 import anyio
 import structlog
 
+from worker import __version__
 from worker.attempt.abandoned_run import end_early
 from worker.attempt.errors import job_stopped, own_error
 from worker.attempt.outcome import Abandoned, Outcome, first_of
@@ -32,6 +33,7 @@ from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.telemetry.run_fields import RunFields, run_fields
+from worker.tracing.export import exporting
 from worker.workspace.errors import WorkspaceError
 
 __all__ = ["JobEnd", "JobRequest", "run_job"]
@@ -86,7 +88,8 @@ async def run_job(
     tables. Raises what kept it from ending: `RunUnclaimable`, `DatabaseError`, `WorkspaceError`.
     """
     job = _Job(options, request, Stop(), open_profiler)
-    await job.one_run.until_drained(job.run)
+    async with exporting(options.export, options.queue.worker, __version__):
+        await job.one_run.until_drained(job.run)
     return JobEnd(job.outcome, job.stop.exit_code, job.one_run.hanging)
 
 

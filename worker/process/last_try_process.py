@@ -9,6 +9,7 @@ import anyio
 import anyio.lowlevel
 import structlog
 
+from worker import __version__
 from worker.database.outage import through_outages
 from worker.database.pool import Database
 from worker.process.drain import Drain
@@ -21,6 +22,7 @@ from worker.profiling.profiler import OpenProfiler, TableProfiler
 from worker.queue.claim import claim_last_try, unknown_leases
 from worker.queue.lease import Lease
 from worker.telemetry.run_fields import run_fields
+from worker.tracing.export import exporting
 
 __all__ = ["run_isolated"]
 
@@ -41,7 +43,10 @@ async def run_isolated(
     stop = Stop(otherwise="its worker stops or died")
     last_try = _LastTry(options, run_id, stop, open_profiler)
     with structlog.contextvars.bound_contextvars(**run_fields(run_id)):
-        async with anyio.create_task_group() as tasks:
+        async with (
+            exporting(options.export, options.queue.worker, __version__),
+            anyio.create_task_group() as tasks,
+        ):
             tasks.start_soon(_watch_input, stop)
             await last_try.one_run.until_drained(last_try.run)
             tasks.cancel_scope.cancel()

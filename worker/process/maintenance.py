@@ -8,6 +8,7 @@ import anyio
 
 from worker.database.errors import DatabaseError
 from worker.database.pool import Database
+from worker.process.count_rescues import count_rescue
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.options import QueueOptions, Retention
 from worker.queue.presence import takes_maintenance
@@ -72,6 +73,7 @@ class Maintenance:
             except DatabaseError:
                 continue
             for one in rescued:
+                count_rescue(one)
                 if one.outcome == "stuck":
                     log.error(Event.RUN_STUCK, **one.log_fields, reason=one.reason)
                     continue

@@ -12,6 +12,7 @@ from worker.options.values import Duration, FromText, PositiveDuration
 from worker.probes.options import ProbeOptions
 from worker.profiling.options import ProfilingOptions
 from worker.queue.options import QueueOptions, Retention
+from worker.tracing.options import ExportOptions
 from worker.workspace.options import WorkspaceOptions
 
 __all__ = ["ProcessSettings", "WorkerOptions"]
@@ -84,3 +85,4 @@ class WorkerOptions(ProcessSettings):
     retention: Retention
     probes: ProbeOptions | None
     """None serves none."""
+    export: ExportOptions

@@ -1,5 +1,6 @@
 """Takes requests while there are free slots, and works on each in a task of its own."""
 
+import time
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import anyio
 from worker.attempt.outcome import Abandoned, Ended
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Database
+from worker.metrics.instruments import CLAIM_DURATION, CLAIMS
 from worker.probes.health import Health
 from worker.process.last_try import LastTries
 from worker.process.refuse_requests import Refusals
@@ -18,6 +20,7 @@ from worker.queue.first_seen import note_requests
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
+from worker.queue.queue_depth import QueueDepth, queue_depth
 from worker.queue.run_progress import RunProgress
 from worker.queue.wakeup import Wakeup
 from worker.telemetry.events import Event
@@ -30,6 +33,7 @@ log = get_logger(__name__)
 
 # Seconds.
 _SETTLE_PAUSE = 0.2
+_DEPTH_INTERVAL = 10.0
 
 
 class Poller:
@@ -64,6 +68,9 @@ class Poller:
         self._answered = True
         self.last_work = anyio.current_time()
         """When a run was last taken or ended, on the event loop's clock."""
+        self.depth: QueueDepth | None = None
+        """How much waits and is in work, by the last look that could know it."""
+        self._depth_due = 0.0
 
     @property
     def at_rest(self) -> bool:
@@ -175,15 +182,18 @@ class Poller:
         if self._unsure.unanswered:
             return []
         try:
-            with self._unsure.watching():
+            with self._unsure.watching(), CLAIM_DURATION.time():
                 leases = await claim(self._database, self._options, self._free)
             self._requests_wait = leases.requests_waited
+            if not leases.requests_waited:
+                self.depth = QueueDepth(0, 0.0, leases.in_work, leases.without_lease, leases.paused)
         except DatabaseError as error:
             self._answered = False
             # The pool has logged an outage.
             if not isinstance(error, DatabaseUnavailable | DatabaseConflict):
                 self._watch.answered("claim", error)
             return []
+        CLAIMS.inc(len(leases))
         self._watch.answered("claim", None)
         self._answered = True
         # With slots to spare and nothing in work, a claim leaves only young requests, those that
@@ -205,6 +215,9 @@ class Poller:
                     log.warning(
                         Event.REQUEST_ODD_DATE, **request.log_fields, started_at=request.odd_date
                     )
+            if time.monotonic() >= self._depth_due:
+                self.depth = await queue_depth(self._database)
+                self._depth_due = time.monotonic() + _DEPTH_INTERVAL
             await self._refusals.look()
             if self._last_tries.may_begin and self._health.session.report().ok:
                 due = await due_last_try(self._database)

@@ -6,6 +6,8 @@ import anyio
 
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Database
+from worker.metrics.instruments import RUNS
+from worker.metrics.labels import Reason
 from worker.progress.completed_or_failed import refusal
 from worker.queue import errors
 from worker.queue.claimed_run import LONGEST_ID
@@ -56,5 +58,6 @@ class Refusals:
             # A trigger of the backend, or a missing right: nothing else waits for it.
             log.warning(Event.REQUEST_NOT_REFUSED, error=str(error))
             return
+        RUNS.labels(run_result.status, Reason.REQUEST).inc(len(refused))
         for fields in refused:
             log.warning(Event.RUN_FAILED, **fields, error=run_result.error_message)

@@ -46,6 +46,8 @@ class SchemaWatch:
         self._reported = False
         self.lacking = False
         """Whether a table or a right is missing: claim nothing."""
+        self.migrations_pending = 0
+        """How many migrations the worker's own schema lacked when it was last examined."""
 
     def doubt(self) -> None:
         """Examine soon, because a run has failed that may have met a missing table or right."""
@@ -96,6 +98,8 @@ class SchemaWatch:
             return
         self._database.report("examination", None)
         self.lacking = missing is not None
+        old = missing if isinstance(missing, SchemaVersionError) else None
+        self.migrations_pending = old.pending if old else 0
         if missing is not None:
             # It explains what was refused before.
             self._refusals.clear()

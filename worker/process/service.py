@@ -20,6 +20,7 @@ from worker.process.poller import Poller
 from worker.process.report_progress import report_progress
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
+from worker.process.worker_state import Parts
 from worker.profiling.profiler import TableProfiler
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.heartbeat import Heartbeat
@@ -97,6 +98,11 @@ class Service:
         self._asleep_since: float | None = None
         self.broken: EngineError | None = None
         """Why nothing more can be profiled in this process."""
+
+    @property
+    def parts(self) -> Parts:
+        """What its metrics are read from."""
+        return Parts(self._heartbeat, self._poller, self._watch)
 
     async def run(self, began: float) -> None:
         """Take requests until it is time to stop, then wait for the runs in flight.

@@ -19,10 +19,12 @@ from worker.process.preflight import log_tables, reach_workspace, report_missing
 from worker.process.ready_database import ready_database
 from worker.process.service import Service
 from worker.process.signals import Stop, watch_signals
+from worker.process.worker_state import WorkerState
 from worker.profiling.profiler import OpenProfiler, TableProfiler
 from worker.tables.errors import EngineError
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.tracing.export import exporting
 
 __all__ = ["WorkerEnd", "run_worker"]
 
@@ -52,19 +54,25 @@ async def run_worker(
     health = Health()
     service: Service | None = None
     log.info(Event.WORKER_STARTING, version=__version__, engine=options.profiling.engine)
-    async with anyio.create_task_group() as tasks:
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[TableProfiler]:
+        client = await reach_workspace(options.workspace)
+        async with open_profiler(options.profiling, client) as profiler:
+            yield profiler
+
+    late = BackgroundProfiler(opened)
+    state = WorkerState(options.profiling.engine, health, late)
+    async with (
+        exporting(options.export, options.queue.worker, __version__),
+        state.exposed(),
+        anyio.create_task_group() as tasks,
+    ):
         await tasks.start(functools.partial(watch_signals, stop))
         # First of all, so that a supervisor hears of a start that takes long.
         if options.probes:
             await tasks.start(serve_probes, options.probes, health)
-
-        @asynccontextmanager
-        async def opened() -> AsyncIterator[TableProfiler]:
-            client = await reach_workspace(options.workspace)
-            async with open_profiler(options.profiling, client) as profiler:
-                yield profiler
-
-        async with BackgroundProfiler(opened).running() as late:
+        async with late.running():
             # Beside the database's start: each takes seconds, most of them waiting.
             late.begin()
             with anyio.CancelScope() as starting:
@@ -73,12 +81,14 @@ async def run_worker(
                 report = functools.partial(_report_health, health)
                 async with ready_database(options, report) as database:
                     waiting.cancel()
+                    state.database = database
                     health.schema.well()
                     log_tables(options.profiling)
                     await report_missing_roots(options.profiling)
                     service = Service(
                         options, database, late, stop, health, drain=drain, program=program
                     )
+                    state.parts = service.parts
                     await service.run(began)
         tasks.cancel_scope.cancel()
     log.info(Event.WORKER_STOPPED)

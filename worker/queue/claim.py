@@ -1,6 +1,7 @@
 """Taking requests: the oldest first, each by one worker."""
 
 import random
+import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -47,6 +48,12 @@ class Claimed(list[Lease]):
 
     requests_waited: bool
     """Whether any request waited before the claim: if not, there is nothing else to see to."""
+    paused: bool
+    """Whether an operator has paused all claims."""
+    in_work: int
+    """How many runs have a lease, if no request waited."""
+    without_lease: int
+    """How many runs are running and held by no worker, if no request waited."""
 
 
 async def claim(database: Database, options: QueueOptions, free_slots: int) -> Claimed:
@@ -63,6 +70,7 @@ async def claim(database: Database, options: QueueOptions, free_slots: int) -> C
 
 
 async def _claim(database: Database, options: QueueOptions, free_slots: int) -> Claimed:
+    asked = time.monotonic()
     async with database.connection() as connection:
         rows = await connection.fetch(
             _CLAIM,
@@ -76,7 +84,11 @@ async def _claim(database: Database, options: QueueOptions, free_slots: int) -> 
             *_TEXTS,
         )
     claimed = Claimed(lease_of(row, database) for row in rows if row["id"] is not None)
+    for lease in claimed:
+        lease.asked = asked
     claimed.requests_waited = rows[0]["waiting"]
+    claimed.paused = rows[0]["paused"]
+    claimed.in_work, claimed.without_lease = rows[0]["in_work"], rows[0]["without_lease"]
     return claimed
 
 

@@ -17,6 +17,7 @@ import anyio
 from worker.concurrency.side_loop import SideLoop, side_loop
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Database
+from worker.metrics.instruments import LEASES_LOST
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
 from worker.queue.renew_leases import Beat, Beats, RenewedLease
@@ -87,6 +88,17 @@ class Heartbeat:
         """Whether an expired lease is about to be taken over, once this worker may do that."""
         patience = self._options.beat_interval.total_seconds()
         return self._found_expired and time.monotonic() < self._settled_at + patience
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the last beat that succeeded; None before the first."""
+        last = self._beats.last_beat
+        return None if last is None else time.monotonic() - last
+
+    @property
+    def slots(self) -> int:
+        """The slots with which the worker is registered, or is about to be."""
+        return self._beats.slots
 
     @property
     def kept(self) -> Mapping[str, UUID]:
@@ -177,6 +189,7 @@ class Heartbeat:
         if lease is None or lease.token != renewed.token or lease.closing:
             return
         if not renewed.held:
+            LEASES_LOST.inc()
             log.warning(Event.LEASE_LOST, **lease.log_fields, reason="another attempt has it")
             await self.remove(lease)
         elif not renewed.ours:

@@ -1,5 +1,6 @@
 """A lease: one attempt's right to write, proved in every transaction that writes."""
 
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +58,10 @@ class Lease:
     """Set by the end of the attempt: from then on the row's absence is not a loss."""
     cancelled: str | None = None
     """An operator's words, once the heartbeat or a write has read them."""
+    began: float = field(default_factory=time.monotonic)
+    """When the claim was answered, on the monotonic clock."""
+    asked: float = field(default_factory=time.monotonic)
+    """When the claim began."""
     watched: dict[str, anyio.CancelScope] = field(default_factory=dict)
     """What to stop when a schema vanishes from the contract, by the names of those in work."""
 
@@ -65,6 +70,11 @@ class Lease:
         """What every log line about this attempt has."""
         run = self.run
         return run_fields(run.id, run.contract_id, self.attempt, run.triggered_by)
+
+    @property
+    def seconds(self) -> float:
+        """For how long the attempt has lasted."""
+        return time.monotonic() - self.began
 
     async def write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Run `work` in a transaction between the two proofs; again if it gave way.

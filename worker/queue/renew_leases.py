@@ -115,6 +115,16 @@ class Beats:
         self._settled_at = 0.0
         self._next_expiry = options.lease.total_seconds()
 
+    @property
+    def last_beat(self) -> float | None:
+        """When a beat last succeeded, on the monotonic clock. Any thread may ask."""
+        return self._last_beat
+
+    @property
+    def slots(self) -> int:
+        """With how many slots the worker is registered, or is about to be. Any thread may ask."""
+        return self._slots
+
     def keep(self, run_id: str, token: UUID) -> None:
         """Renew a lease from the next beat on."""
         self._kept[run_id] = token

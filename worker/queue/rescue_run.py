@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -44,6 +44,10 @@ class Rescued:
     contract_id: str | None
     """None if the run's row is gone."""
     triggered_by: str | None
+    cut_off: bool
+    """Whether the database was away when the worker could have renewed the lease."""
+    cancelled: bool = False
+    """Whether the run has ended because an operator had cancelled it."""
 
     @property
     def log_fields(self) -> RunFields:
@@ -226,7 +230,8 @@ class _TakeOver:
             lambda ends: self._write(lambda transaction: end(transaction, ends)),
             foreseen.run_result,
         )
-        return self._rescued(written.status, written.error_message or reason or message)
+        rescued = self._rescued(written.status, written.error_message or reason or message)
+        return replace(rescued, cancelled=cancelled)
 
     async def _write(self, work: Callable[[Connection], Awaitable[T]]) -> T:
         """Do `work` in a transaction if the lease and the run are still as they were."""
@@ -279,4 +284,5 @@ class _TakeOver:
             reason=reason,
             contract_id=lease["contract_id"],
             triggered_by=lease["triggered_by"],
+            cut_off=lease["cut_off"],
         )

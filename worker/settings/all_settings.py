@@ -1,8 +1,8 @@
 """Every setting. Its variables, its default and its meaning stand in the options of its room.
 
 The backend's own names work as they are (PG*, POSTGRES_*), and so do the platform's (LAKEBASE_*,
-DATABRICKS_*). If both PG* and POSTGRES_* are set, PG* count, as they do for the backend. The
-worker's own names begin with DQX_WORKER_.
+DATABRICKS_*) and OpenTelemetry's (OTEL_*). If both PG* and POSTGRES_* are set, PG* count, as they
+do for the backend. The worker's own names begin with DQX_WORKER_.
 """
 
 from typing import Annotated
@@ -22,6 +22,7 @@ from worker.spark.options import SparkSettings
 from worker.suggestions.options import CheckOptions
 from worker.tables.options import TableSettings
 from worker.telemetry.logs import LogFormat, LogLevel
+from worker.tracing.options import ExportSettings
 from worker.workspace.options import WorkspaceSettings
 
 __all__ = ["PREFIX", "Settings", "variables"]
@@ -32,6 +33,7 @@ PREFIX = "DQX_WORKER_"
 class Settings(
     BaseSettings,
     # Their fields come from the last to the first: a default may depend on what comes before it.
+    ExportSettings,
     ProbeSettings,
     ProcessSettings,
     CheckOptions,

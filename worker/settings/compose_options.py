@@ -21,6 +21,7 @@ from worker.settings.all_settings import Settings
 from worker.settings.errors import ConfigurationError
 from worker.spark.engine_kind import EngineKind
 from worker.suggestions.options import CheckOptions
+from worker.tracing.options import ExportOptions
 from worker.workspace.options import WorkspaceOptions
 
 if TYPE_CHECKING:
@@ -138,6 +139,7 @@ def process_options(settings: Settings, worker: str | None = None) -> WorkerOpti
         attempt=options_of(AttemptOptions, settings, checks=options_of(CheckOptions, settings)),
         retention=options_of(Retention, settings),
         probes=_probe_options(settings),
+        export=options_of(ExportOptions, settings),
     )
 
 

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from worker.metrics.instruments import SESSION_RESTARTS
 from worker.spark import errors as engine_errors
 from worker.spark.error_conditions import answered, blames_the_data, condition, session_gone
 from worker.spark.session_kind import SessionKind, kind_of
@@ -207,6 +208,7 @@ class Engine(ABC):
             self._failure = _words(error)
             log.warning(Event.SESSION_UNAVAILABLE, tries=self._failures, error=self._failure)
             return
+        SESSION_RESTARTS.inc()
         log.info(
             Event.SESSION_REPLACED,
             session=self.generation,

@@ -1,8 +1,10 @@
 """From drafts to rows, and to what is held back or replaced."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from worker.checks.catalogue import CATALOGUE
 from worker.checks.personal_data import NOTHING_PERSONAL, PersonalColumns
 from worker.profiling.results import Evidence
 from worker.sampling.sample_facts import SampleFacts
@@ -33,6 +35,8 @@ class Suggestions:
     """Ids of pending suggestions that are to be removed."""
     personal: list[str] = field(default_factory=list)
     """Ids of pending suggestions of the run itself whose evidence may have no values."""
+    functions: Counter[str] = field(default_factory=Counter)
+    """How many rows have each check function; those that the catalogue lacks are `custom`."""
     evidence: dict[str, Facts] = field(default_factory=dict)
     """For the rows, by their ids."""
 
@@ -70,6 +74,8 @@ def suggest(
         else:
             judgement = judgements.get(one.id)
             found.rows.append(row_of(one, tried, sample, known, judgement))
+            function = one.check.function
+            found.functions[function if function in CATALOGUE else "custom"] += 1
             evidence = tried.drafts.get(one.id, Evidence())
             spread = distributions.get(one.candidate.column)
             found.evidence[one.id] = facts_of(one, evidence, sample, judgement, spread)

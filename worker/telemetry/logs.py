@@ -16,6 +16,7 @@ from structlog.typing import EventDict, Processor
 from worker.telemetry.redact import redacted_event
 from worker.telemetry.terminal_lines import TRACEBACK, TerminalLines
 from worker.telemetry.text import bounded, escaped_json
+from worker.telemetry.trace_ids import add_trace_id
 
 __all__ = ["LogFormat", "LogLevel", "configure_logs", "get_logger"]
 
@@ -26,6 +27,8 @@ _LIBRARY_LEVELS = {
     "databricks.labs.dqx": logging.WARNING,
     "databricks.labs.blueprint": logging.WARNING,
     "py4j": logging.WARNING,
+    # Of a receiver that is away it reports each try, and then that it gave up.
+    "opentelemetry": logging.ERROR,
     "asyncio": logging.WARNING,
     "urllib3": logging.WARNING,
     # pyspark writes each error there before it raises it, with values of cells, around the root's
@@ -37,6 +40,7 @@ _LIBRARY_LEVELS = {
 # What a line of the worker and a record of a library have in common.
 _SHARED: list[Processor] = [
     structlog.contextvars.merge_contextvars,
+    add_trace_id,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

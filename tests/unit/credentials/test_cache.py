@@ -275,3 +275,16 @@ async def test_no_secret_is_in_the_form_of_anything(world: World) -> None:
 async def _fails(cache: CredentialCache, match: str) -> None:
     with pytest.raises(CredentialError, match=match):
         await cache.credential()
+
+
+async def test_mints_and_the_life_that_is_left_are_counted(world: World) -> None:
+    async with running(world) as cache:
+        assert (cache.mints.minted, cache.mints.failed) == (1, 0)
+        left = cache.seconds_left()
+        await world.clock.advance(60)
+        assert cache.seconds_left() == left - 60
+        world.failure = errors.unavailable("w", "503")
+        await world.clock.advance(2 * HOUR)
+        assert cache.mints.minted == 1
+        assert cache.mints.failed > 1
+        assert cache.seconds_left() == 0

@@ -8,7 +8,8 @@
 -- The locked run is read anew after a wait, `attempts` is not: where another worker claimed and
 -- gave back within this statement's snapshot, ON CONFLICT drops the row from this claim.
 -- The last try of a run that has cost a worker is left to claim_last_try.sql.
--- Every row says whether any request waited before. One row at least.
+-- Every row says whether claiming is paused and whether any request waited before; if none did, also
+-- how many runs are in work, and how many of those that are running no worker holds. One row at least.
 -- NOT IN makes a hash of the runs that wait for a back-off, and of those that have a lease; a join
 -- that takes them for few goes through all of them for each request. Likewise `<> 1` of a boolean: of
 -- `<=` Postgres expects few rows, and sorts all.
@@ -19,6 +20,10 @@ WITH held AS MATERIALIZED (
     FROM leases l LEFT JOIN :"backend".data_profiling_runs r ON r.id = l.run_id
     WHERE l.worker = $2
     GROUP BY r.contract_id
+), waits AS MATERIALIZED (
+    SELECT EXISTS (SELECT FROM :"backend".data_profiling_runs
+                   WHERE status = 'pending' AND source = 'dqx' AND run_id IS NULL) AS waiting,
+           EXISTS (SELECT FROM claiming WHERE paused) AS paused
 ), picked AS (
     SELECT r.id, r.contract_id, r.started_at
     FROM :"backend".data_profiling_runs r
@@ -74,11 +79,13 @@ SELECT f.id, f.contract_id, f.schema_names, f.triggered_by,
        CASE WHEN s.run_id IS NULL AND l.attempt = 1 AND (f.started_at > now() + $6::interval
                                        OR f.started_at < now() - $7::interval)
             THEN f.started_at::text END AS odd_date,
-       l.attempt, l.token, t.tries, w.waiting
-FROM (
-    SELECT EXISTS (SELECT FROM :"backend".data_profiling_runs
-                   WHERE status = 'pending' AND source = 'dqx' AND run_id IS NULL) AS waiting
-) w
+       l.attempt, l.token, t.tries, w.waiting, w.paused, u.in_work, u.without_lease
+FROM waits w
+CROSS JOIN LATERAL (
+    SELECT count(h.run_id) AS in_work, count(*) - count(h.run_id) AS without_lease
+    FROM :"backend".data_profiling_runs r LEFT JOIN leases h ON h.run_id = r.id
+    WHERE NOT w.waiting AND r.status = 'running' AND r.source = 'dqx'
+) u
 LEFT JOIN (flipped f JOIN leased l ON l.run_id = f.id JOIN counted t ON t.run_id = f.id) ON true
 LEFT JOIN seen s ON s.run_id = f.id
 ORDER BY f.started_at, f.id

@@ -1,0 +1,1 @@
+"""Traces of runs, and the export of traces and metrics over OTLP; docs/traces.md."""
