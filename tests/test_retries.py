@@ -65,7 +65,8 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 }
 
 WAITS = {
-    "cli/cancel.py": "the end of a run",
+    "cli/cancel_one.py": "the end of a run",
+    "cli/cancel_many.py": "the ends of cancelled runs, which workers write",
     "cli/watch_queue.py": "the next look at the queue",
     "cli/watch_run.py": "news of a run",
     "probes/http_server.py": "file descriptors",

@@ -205,5 +205,5 @@ async def test_the_workers_role_is_sent_to_the_backends(
     assert done.returncode == ExitCode.DATABASE
     assert done.stderr == (
         f"dqx-worker: The role {backend.worker.user} may not insert into data_profiling_runs. "
-        "Enqueue with the backend's role\n"
+        "Use the backend's role\n"
     )

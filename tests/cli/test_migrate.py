@@ -23,6 +23,7 @@ APP = "an app"
 USAGE = f'GRANT USAGE ON SCHEMA dqx_worker TO "{APP}"'
 ON_TABLES = [
     f'GRANT INSERT ON dqx_worker.run_options TO "{APP}"',
+    f'GRANT SELECT ON dqx_worker.run_options TO "{APP}"',
     f'GRANT SELECT ON dqx_worker.run_status TO "{APP}"',
     f'GRANT SELECT ON dqx_worker.queue_status TO "{APP}"',
     f'GRANT SELECT ON dqx_worker.worker_status TO "{APP}"',

@@ -67,7 +67,10 @@ async def test_the_queue_is_shown_with_its_age_workers_rate_and_time_left(
     assert 4.5 <= queue["ended_per_minute"] <= 5.4
     assert 30 <= queue["time_left"] <= 40
     async with database.connection() as connection:
-        await connection.execute("UPDATE claiming SET paused = true")
+        await connection.execute(
+            "UPDATE claiming SET paused = true, changed_by = 'ann', reason = 'an upgrade',"
+            " changed_at = now() - interval '12 minutes'"
+        )
     shown = (await command(environment, "queue")).stdout
     *lines, unheld = shown.splitlines()
     assert unheld == "Run r1 is running and no worker holds it: `dqx-worker adopt r1` takes it over"
@@ -79,8 +82,10 @@ async def test_the_queue_is_shown_with_its_age_workers_rate_and_time_left(
         "without a worker": "1",
         "workers": "2 alive with 6 slots, 1 silent",
         "time left": "unknown",
-        "claiming": "paused",
+        "claiming": "paused by ann 12 min ago: an upgrade",
     }
+    third = (await command(environment, "status")).stdout.splitlines()[2]
+    assert third == "claiming is paused by ann 12 min ago: an upgrade"
 
 
 async def test_status_begins_with_the_state_of_the_queue(environment: dict[str, str]) -> None:

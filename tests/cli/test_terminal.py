@@ -87,6 +87,16 @@ COMMANDS = {
         ("cancel", RUN, "--reason", "x"), (SHOWN_RUN, SHOWN_MESSAGE), ExitCode.RUN_FAILED
     ),
     "adopt": Command(("adopt", RUNNING, "--by", MESSAGE), (SHOWN_RUN, SHOWN_MESSAGE), changes=True),
+    "no cancel of several": Command(
+        ("cancel", "--status", "running", "--reason", "x", "--yes"),
+        (SHOWN_RUN,),
+        ExitCode.RUN_FAILED,
+        BOTH,
+    ),
+    "no retry": Command(("retry", RUN), (SHOWN_RUN,), ExitCode.RUN_FAILED),
+    "pause": Command(("pause",), (SHOWN_MESSAGE,)),
+    "queue": Command(("queue",), (SHOWN_MESSAGE,), ways=BOTH),
+    "resume": Command(("resume",), (SHOWN_MESSAGE,), changes=True),
     "enqueue": Command(
         ("enqueue", "--contract", CONTRACT + "!", "--schema", SCHEMA),
         (f"{SHOWN_CONTRACT}!",),
@@ -127,6 +137,9 @@ async def backend(server: Postgres) -> Backend:
 
 
 async def write_results(transaction: Connection) -> None:
+    await transaction.execute(
+        "UPDATE claiming SET paused = true, changed_by = $1, reason = $1", MESSAGE
+    )
     await transaction.execute(
         "INSERT INTO attempts (run_id, number, worker, ended_at, outcome)"
         " VALUES ($1, 1, $2, now(), 'failed')",

@@ -262,6 +262,7 @@ async def test_the_worker_lets_the_backends_role_write_options_and_read_progress
     own, role = _quoted(OWN_SCHEMA), _quoted(app.user)
     assert set(first.stdout.splitlines()[1:]) == {
         f"Done: GRANT INSERT ON {own}.run_options TO {role}",
+        f"Done: GRANT SELECT ON {own}.run_options TO {role}",
         f"Done: GRANT SELECT ON {own}.run_status TO {role}",
         f"Done: GRANT SELECT ON {own}.queue_status TO {role}",
         f"Done: GRANT SELECT ON {own}.worker_status TO {role}",
@@ -280,7 +281,7 @@ async def test_the_worker_lets_the_backends_role_write_options_and_read_progress
     }
     # The rights on views are not among them: they are no tables.
     rights = {tuple(row) for row in await owner.fetch(ON_TABLES, app.user, OWN_SCHEMA)}
-    assert rights == {("run_options", "INSERT")}
+    assert rights == {("run_options", "INSERT"), ("run_options", "SELECT")}
 
 
 async def test_all_is_taken_back_as_the_head_of_the_file_says(

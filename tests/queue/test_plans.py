@@ -97,6 +97,13 @@ CASES = [
     # One run: its claim, its writes, its end, its rescue.
     Case("queue/sql/claim_run.sql", ("wait-1", "c-1", "w", "15 s", 200)),
     Case("runs/sql/claim_to_cancel.sql", ("wait-1", "w", "15 s", "Cancelled by test", 250)),
+    Case(
+        "runs/sql/cancel_unbegun.sql",
+        (["wait-1", "wait-2"], "w", "failed", "{}", "Cancelled by test", 250),
+    ),
+    Case("runs/sql/not_ended.sql", (["wait-1", "held-1"],)),
+    Case("runs/sql/open_runs.sql", (["pending"], None), most=2 * WAITING),
+    Case("runs/sql/open_runs.sql", (["pending", "running"], "c-1"), most=2 * WAITING),
     Case("queue/sql/claimed_by.sql", ("held-1", 10_000, 200)),
     Case("queue/sql/prove_lease.sql", ("held-1", token(1))),
     Case("queue/sql/prove_run.sql", ("held-1", False)),
@@ -164,6 +171,8 @@ CASES = [
         whole=frozenset({"data_profiling_runs"}),
     ),
     Case("runs/sql/run_exists.sql", ("held-1",)),
+    Case("runs/sql/ended_run.sql", ("done-50000", 250_000, 10_000_000)),
+    Case("runs/sql/copy_options.sql", ("new", "done-50000", ["table_1"])),
     Case(
         "runs/sql/runs_beginning.sql",
         ("0a1b2c3d",),
@@ -239,7 +248,11 @@ ONE_ROW = "a table of one row, or of one for each migration"
 NO_TABLE = "touches no table"
 WITHOUT_PLAN = {
     "runs/sql/insert_request.sql": INSERTS,
+    "runs/sql/insert_retry.sql": "an INSERT of the backend's role, for one row by its id",
+    "runs/sql/may_copy_options.sql": CATALOG,
     "runs/sql/notify.sql": NO_TABLE,
+    "runs/sql/read_claiming.sql": ONE_ROW,
+    "runs/sql/set_claiming.sql": ONE_ROW,
     "runs/sql/readable.sql": CATALOG,
     "backend/suggestions/sql/lock_schema.sql": INSERTS,
     "backend/suggestions/sql/has_confidence.sql": CATALOG,

@@ -49,9 +49,15 @@ async def migrate(environment: Mapping[str, str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def run_on_terminal(environment: dict[str, str], *arguments: str) -> tuple[int, str]:
-    """Run `dqx-worker` on a wide terminal of its own; return its exit code and what it shows."""
+def run_on_terminal(
+    environment: dict[str, str], *arguments: str, types: str = ""
+) -> tuple[int, str]:
+    """Run `dqx-worker` on a wide terminal of its own; return its exit code and what it shows.
+
+    `types` is what the person there has typed ahead.
+    """
     reading, writing = pty.openpty()
+    os.write(reading, types.encode())
     with subprocess.Popen(
         worker_command(*arguments),
         env=environment | {"TERM": "xterm-256color", "COLUMNS": "500"},

@@ -4,15 +4,12 @@ import getpass
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
-from worker.cli import errors
-from worker.cli.exit_codes import ExitCode, code_of_end
+from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import console, print_json, print_line, seconds, styled_status
-from worker.database.pool import Database
+from worker.cli.output import print_json, print_line
+from worker.cli.wait_for_end import print_end
 from worker.runs.requests import enqueue
-from worker.runs.wait_for_end import await_end
 from worker.settings import Settings
 
 __all__ = ["enqueue_command"]
@@ -53,24 +50,8 @@ def enqueue_command(
                 triggered_by=f"dqx-worker enqueue ({getpass.getuser()})",
             )
             print_json({"run": run_id}) if as_json else print_line(run_id)
-            return await _wait(database, run_id, as_json=as_json) if wait else ExitCode.SUCCESS
+            if wait:
+                return await print_end(database, run_id, as_json=as_json)
+            return ExitCode.SUCCESS
 
     invoke(context, command)
-
-
-async def _wait(database: Database, run_id: str, *, as_json: bool) -> int:
-    run = await await_end(database, run_id)
-    if run is None:
-        if as_json:
-            print_json({"id": run_id, "status": "deleted"})
-        print_line(f"dqx-worker: {errors.run_deleted(run_id)}", error=True)
-        return ExitCode.RUN_CANCELLED
-    if as_json:
-        print_json(run)
-    else:
-        found = "" if run["suggestions"] is None else f": {run['suggestions']} suggestions"
-        took = f" after {seconds(run['elapsed']) or 'an unknown time'}{found}"
-        console.print(Text.assemble(f"{run_id} ", styled_status(run["status"]), took))
-        if run["error_message"]:
-            print_line(run["error_message"])
-    return code_of_end(run["status"])

@@ -7,7 +7,9 @@ docs/errors.md is made of them. Imports nothing: it has to work where nothing el
 from worker.telemetry.cures import message
 
 __all__ = [
+    "cancel_one_or_select",
     "empty",
+    "many_not_ended_yet",
     "no_contract",
     "no_schema",
     "not_a_port",
@@ -29,6 +31,12 @@ def unsupported_python(version: str) -> str:
 def one_run_needs_no_selection() -> str:
     """`status` was given a run together with `--status`, `--contract` or `--limit`."""
     return "--status, --contract and --limit select among runs: leave them out for one run"
+
+
+@message(cure="name one run, or select several with `--contract`, `--status` or both.")
+def cancel_one_or_select() -> str:
+    """`cancel` was given neither a run nor a selection, or both."""
+    return "name one run, or select runs with --contract and --status"
 
 
 @message(cure="if the result is still wanted, enqueue it again.")
@@ -97,3 +105,9 @@ def not_ended_yet(run: str, worker: str) -> str:
     return (
         f"run {run} is marked as cancelled and {worker} has not ended it yet: is a worker running?"
     )
+
+
+@message(cure="see that a worker runs: the marks stay, and the first one that looks ends the runs.")
+def many_not_ended_yet(number: object) -> str:
+    """`cancel` has marked several runs, and no worker has ended these meanwhile."""
+    return f"{number} of the runs are marked as cancelled and not ended yet: is a worker running?"

@@ -17,8 +17,10 @@ from worker.cli.invoke import LAST_WORDS, Context
 from worker.cli.job import job_command
 from worker.cli.job_parameters import JobCommand
 from worker.cli.migrate import migrate_command
+from worker.cli.pause import pause_command, resume_command
 from worker.cli.prune import prune_command
 from worker.cli.queue import queue_command, workers_command
+from worker.cli.retry import retry_command
 from worker.cli.run import run_command
 from worker.cli.status import status_command
 from worker.cli.suggestions import suggestions_command
@@ -72,7 +74,10 @@ app.command("status", cls=Command)(status_command)
 app.command("queue", cls=Command)(queue_command)
 app.command("workers", cls=Command)(workers_command)
 app.command("cancel", cls=Command)(cancel_command)
+app.command("retry", cls=Command)(retry_command)
 app.command("adopt", cls=Command)(adopt_command)
+app.command("pause", cls=Command)(pause_command)
+app.command("resume", cls=Command)(resume_command)
 app.command("prune", cls=Command)(prune_command)
 app.command("suggestions", cls=Command)(suggestions_command)
 app.command("checks", cls=Command)(checks_command)

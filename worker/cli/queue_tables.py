@@ -28,23 +28,27 @@ def queue_table(queue: Row, unheld: Sequence[UnheldRun]) -> RenderableType:
         ("workers", _workers(queue)),
         ("ended", _rate(queue)),
         ("time left", "unknown" if queue["time_left"] is None else duration(queue["time_left"])),
-        ("claiming", "paused" if queue["claiming_paused"] else "on"),
+        ("claiming", _claiming(queue)),
     ):
         made.add_row(shown(name), shown(fact))
     return Group(made, *(shown(_words(run)) for run in unheld[:_MOST_RUNS]))
 
 
 def queue_head(queue: Row) -> RenderableType:
-    """Return the same in two lines, of which each has at most 80 characters with usual figures."""
+    """Return the same in two lines, of which each has at most 80 characters with usual figures.
+
+    A third line says who paused claiming.
+    """
     first = [f"{_waiting(queue)} waiting", f"{queue['in_work']} in work"]
     if number := queue["without_lease"]:
         first.append(f"{number} running without a worker (see `dqx-worker queue`)")
-    if queue["claiming_paused"]:
-        first.append("claiming is paused")
     second = [f"workers: {_workers(queue)}", _rate(queue)]
     if queue["time_left"]:
         second.append(f"about {duration(queue['time_left'])} left")
-    return Text("\n".join(", ".join(parts) for parts in (first, second)))
+    lines = [", ".join(parts) for parts in (first, second)]
+    if queue["claiming_paused"]:
+        lines.append(f"claiming is {_claiming(queue)}")
+    return Text("\n").join(map(shown, lines))
 
 
 def workers_table(workers: Sequence[Row]) -> RenderableType:
@@ -75,6 +79,13 @@ def _waiting(queue: Row) -> str:
 def _words(run: UnheldRun) -> str:
     what = f"job {run.job} may have it" if run.job else f"`dqx-worker adopt {run.id}` takes it over"
     return f"Run {run.id} is running and no worker holds it: {what}"
+
+
+def _claiming(queue: Row) -> str:
+    if not queue["claiming_paused"]:
+        return "on"
+    reason = f": {queue['pause_reason']}" if queue["pause_reason"] else ""
+    return f"paused by {queue['paused_by']} {duration(queue['paused_for'])} ago{reason}"
 
 
 def _workers(queue: Row) -> str:

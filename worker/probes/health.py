@@ -78,9 +78,9 @@ class Part:
         state = self._state
         self._state = _State(shown) if state.reason is None else replace(state, reason=shown)
 
-    def note(self, text: str) -> None:
-        """Add something to know of it, which does not make it unwell."""
-        self._note = bounded(redacted(text), _LONGEST)
+    def note(self, text: str | None) -> None:
+        """Replace what is to know of it beside, which does not make it unwell; None removes it."""
+        self._note = None if text is None else bounded(redacted(text), _LONGEST)
 
     def report(self) -> PartReport:
         """Return how it is now."""

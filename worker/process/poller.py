@@ -197,8 +197,9 @@ class Poller:
         self._watch.answered("claim", None)
         self._answered = True
         # With slots to spare and nothing in work, a claim leaves only young requests, those that
-        # were begun before, and those that another worker is just claiming.
-        self._left = bool(leases or self._in_flight or self._options.claim_delay)
+        # were begun before, and those that another worker is just claiming. Paused, it leaves all.
+        paused = (claiming := self._heartbeat.claiming) is not None and claiming.paused
+        self._left = bool(leases or self._in_flight or self._options.claim_delay or paused)
         return leases
 
     async def _look_aside(self, runs: anyio.abc.TaskGroup) -> None:

@@ -17,6 +17,7 @@ from worker.process.last_try import LastTries, Program
 from worker.process.maintenance import Maintenance
 from worker.process.options import WorkerOptions
 from worker.process.poller import Poller
+from worker.process.report_pause import PauseReport
 from worker.process.report_progress import report_progress
 from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
@@ -92,6 +93,7 @@ class Service:
             heartbeat=self._heartbeat,
             wake=self._wakeup.wake,
         )
+        self._pause = PauseReport(health.claiming)
         self._warming = anyio.CancelScope()
         self._polling = anyio.CancelScope()
         self._runs = anyio.CancelScope()
@@ -197,6 +199,7 @@ class Service:
     async def _watch_health(self) -> None:
         """Say what has happened in the last moment; nothing is asked of the database for it."""
         while True:
+            self._pause.look(self._heartbeat.claiming)
             if self._heartbeat.healthy or self._asleep_since is not None:
                 self._health.leases.well()
             # Before the first beat nothing has failed: the part is `not yet` well.

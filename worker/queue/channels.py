@@ -6,4 +6,4 @@ REQUEST_CHANNEL = "dqx_worker_request"
 """A program that inserts a request may NOTIFY this channel; the workers then look at once."""
 
 CANCEL_CHANNEL = "dqx_worker_cancel"
-"""An operator cancelled a run; the workers then beat at once."""
+"""An operator cancelled a run, or paused or resumed claiming; the workers then beat at once."""

@@ -102,6 +102,12 @@ def id_too_long(limit: object) -> str:
     return f"its id or its contract's id has more than {limit} bytes"
 
 
+@message(cure="`dqx-worker resume`, once the reason is gone. Runs in work continue meanwhile.")
+def claiming_paused(by: str, since: str, reason: str) -> str:
+    """An operator paused claiming for all workers with `dqx-worker pause`."""
+    return f"claiming is paused by {by} since {since}" + (f": {reason}" if reason else "")
+
+
 @message(
     cure=("if it comes again, look at why that worker died: its log, the limits of its container.")
 )

@@ -18,6 +18,7 @@ from worker.concurrency.side_loop import SideLoop, side_loop
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Database
 from worker.metrics.instruments import LEASES_LOST
+from worker.queue.claiming import Claiming
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
 from worker.queue.renew_leases import Beat, Beats, RenewedLease
@@ -67,6 +68,8 @@ class Heartbeat:
         """Set by a beat that found an expired lease; the rescue replaces the event."""
         self.others = False
         """Whether there is a lease that is not kept: of another worker, or of a broken attempt."""
+        self.claiming: Claiming | None = None
+        """Whether claiming was paused at the last beat, and by whom; None before the first one."""
         self.healthy = False
         """False from a beat that failed until the next that did not: claim nothing."""
 
@@ -152,6 +155,7 @@ class Heartbeat:
         """Act on a beat that succeeded; stop the attempts whose leases are not what they were."""
         self._settled_at = settled_at
         self.others = beat.others
+        self.claiming = beat.claiming
         for renewed in beat.leases:
             await self._judge(renewed)
         self._database.report("heartbeat", None)

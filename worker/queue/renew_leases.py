@@ -15,6 +15,7 @@ from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnav
 from worker.database.pool import Connection, Database, DedicatedConnection
 from worker.database.sql import load_sql
 from worker.queue.channels import CANCEL_CHANNEL, REQUEST_CHANNEL
+from worker.queue.claiming import Claiming
 from worker.queue.notifications import Notifications
 from worker.queue.options import QueueOptions
 
@@ -52,6 +53,8 @@ class Beat:
     """Whether a lease that is not kept has expired."""
     next_expiry: float | None
     """Seconds until the next lease that is not kept expires; None if there is none."""
+    claiming: Claiming | None = None
+    """Whether claiming is paused; None if the table has lost its row, which counts as not."""
 
     @property
     def others(self) -> bool:
@@ -66,7 +69,8 @@ async def renew(connection: Connection, options: QueueOptions, kept: Mapping[str
     )
     expired, next_expiry = rows[0]["expired"], rows[0]["next_expiry"]
     leases = [_renewed(row, kept) for row in rows if row["run_id"] is not None]
-    return Beat(leases, expired, next_expiry and next_expiry.total_seconds())
+    claiming = None if rows[0]["paused"] is None else Claiming.of(rows[0])
+    return Beat(leases, expired, next_expiry and next_expiry.total_seconds(), claiming)
 
 
 def _renewed(row: Any, kept: Mapping[str, UUID]) -> RenewedLease:

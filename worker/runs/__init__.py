@@ -1,1 +1,1 @@
-"""Runs as the command line handles them: insert, list, wait for, cancel and adopt."""
+"""Runs as the command line handles them: insert, list, wait for, cancel, retry, adopt, pause."""

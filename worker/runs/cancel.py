@@ -1,5 +1,6 @@
 """A cancel request is stored on the lease, so it outlives the worker that has to act on it."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,12 +17,14 @@ from worker.queue.run_progress import RunProgress
 from worker.runs import errors
 from worker.runs.requests import read_run
 
-__all__ = ["CancelRequested", "cancel"]
+__all__ = ["OPEN", "CancelRequested", "cancel"]
 
 _REQUEST = load_sql(__package__, "request_cancel")
 _CLAIM = load_sql(__package__, "claim_to_cancel")
 _NOTIFY = load_sql(__package__, "notify")
 
+OPEN = ("pending", "running")
+"""The statuses of a run that has not ended."""
 _TRIES = 5
 
 
@@ -34,11 +37,18 @@ class CancelRequested:
 
 
 async def cancel(
-    database: Database, options: QueueOptions, tables: RunProgress, run_id: str, words: str
+    database: Database,
+    options: QueueOptions,
+    tables: RunProgress,
+    run_id: str,
+    words: str,
+    *,
+    statuses: Collection[str] = OPEN,
 ) -> CancelRequested:
     """Cancel a run that is waiting or in work; if no worker works on it, end it here.
 
-    Raises `RunUnclaimable`, `RunEnded` among them, if there is nothing to cancel.
+    A run that has none of the `statuses` is left alone. Raises `RunUnclaimable`, `RunEnded` among
+    them, if there is nothing to cancel.
     """
 
     async def request(transaction: Connection) -> Any:
@@ -49,17 +59,14 @@ async def cancel(
 
     # Between two looks the run may be claimed or given back; not for ever.
     for _ in range(_TRIES):
-        held = await database.run(request)
+        held = await database.run(request) if "running" in statuses else None
         if held is not None:
             # If its worker died, the run can be ended here.
             ended = held["expired"] and await rescue_run(
                 database, run_id, options, tables, only=held["token"]
             )
             return CancelRequested(held["cancel_requested"], None if ended else held["worker"])
-        async with database.transaction() as transaction:
-            row = await transaction.fetchrow(
-                _CLAIM, run_id, options.worker, options.lease, words, LONGEST_ID
-            )
+        row = await _claim(database, options, run_id, words) if "pending" in statuses else None
         if row is not None:
             lease = replace(lease_of(row, database), cancelled=words)
             try:
@@ -67,20 +74,29 @@ async def cancel(
             except (LeaseLost, RunOverruled):
                 continue
             return CancelRequested(words, worker=None)
-        await _refuse(database, run_id)
+        await _refuse(database, run_id, statuses)
     raise errors.run_changes(run_id)
 
 
-async def _refuse(database: Database, run_id: str) -> None:
+async def _claim(database: Database, options: QueueOptions, run_id: str, words: str) -> Any:
+    async with database.transaction() as transaction:
+        return await transaction.fetchrow(
+            _CLAIM, run_id, options.worker, options.lease, words, LONGEST_ID
+        )
+
+
+async def _refuse(database: Database, run_id: str, statuses: Collection[str]) -> None:
     """Raise what keeps the run from being cancelled, if that will not pass."""
     run = await read_run(database, run_id)
     if run is None:
         raise queue_errors.no_such_run(run_id)
     if run["source"] != "dqx":
         raise queue_errors.another_source(run_id, run["source"])
-    if run["status"] not in ("pending", "running"):
+    if run["status"] not in OPEN:
         message = f" ({run['error_message']})" if run["error_message"] else ""
         raise queue_errors.run_ended(run_id, run["status"], message)
+    if run["status"] not in statuses:
+        raise errors.status_changed(run_id, run["status"])
     if max(len(run_id.encode()), len(run["contract_id"].encode())) > LONGEST_ID:
         raise queue_errors.unleasable(run_id)
     if run["status"] == "running" and run["holder"] is None:

@@ -32,12 +32,45 @@ def unknown_contract(contract: str) -> UnknownContract:
     )
 )
 def may_not_insert(role: str) -> RequestForbidden:
-    """`enqueue` logged in as a role that may not insert rows into `data_profiling_runs`.
+    """`enqueue` or `retry` logged in as a role that may not insert into `data_profiling_runs`.
 
     The worker's own role may not: inserting requests is the backend's task.
     """
     return RequestForbidden(
-        f"The role {role} may not insert into data_profiling_runs. Enqueue with the backend's role"
+        f"The role {role} may not insert into data_profiling_runs. Use the backend's role"
+    )
+
+
+@message(cure="`dqx-worker migrate --grant-to ROLE`, with the login of the worker.")
+def may_not_copy_options(role: str) -> RequestForbidden:
+    """`retry` logged in as a role that may not read and write options of runs.
+
+    The run may have options of its own, and another request without them is not the same.
+    """
+    return RequestForbidden(
+        f"The role {role} may not read and write run_options, so the run's options can't be copied"
+    )
+
+
+@message(cure="wait for its end, or cancel it; then retry it.")
+def not_ended(run: str, status: str) -> RunUnclaimable:
+    """The run to retry waits, or a worker works on it."""
+    return RunUnclaimable(f"Run {run} is {status}. Only a run that has ended can be retried")
+
+
+@message(cure="`dqx-worker retry RUN --all` requests all of its tables again.")
+def nothing_failed(run: str, tables: object) -> RunUnclaimable:
+    """The summary of the run to retry shows each of its tables as profiled."""
+    return RunUnclaimable(
+        f"Run {run} has completed all of its tables ({tables}). Retry them all with --all"
+    )
+
+
+@message(cure="insert a new request with the names of the schemas: `dqx-worker enqueue`.")
+def names_unreadable(run: str) -> RunUnclaimable:
+    """The `schema_names` of the run to retry is no JSON array of names."""
+    return RunUnclaimable(
+        f"Run {run} names no schemas that could be retried: schema_names is no JSON array of texts"
     )
 
 
@@ -51,6 +84,23 @@ def several_runs(beginning: str) -> UnknownRun:
 def run_changes(run: str) -> RunUnclaimable:
     """The run was claimed and given back, over and over, while it was to be cancelled."""
     return RunUnclaimable(f"Run {run} changes all the time and could not be cancelled: try again")
+
+
+@message(cure="none is needed; `dqx-worker cancel RUN` cancels it in any status.")
+def status_changed(run: str, status: str) -> RunUnclaimable:
+    """A run that was to be cancelled for its status has another one meanwhile."""
+    return RunUnclaimable(f"Run {run} is {status} by now, and was left alone")
+
+
+@message(
+    cure=(
+        "what the condition says: often another transaction holds the row, or a trigger of the "
+        "backend raises. If the cancel is marked, a worker ends the run."
+    )
+)
+def cancel_refused(run: str, error: object) -> str:
+    """Postgres refused a statement of the cancel. The other runs are cancelled nevertheless."""
+    return f"Run {run} could not be cancelled: {error}"
 
 
 @message(cure="if no program works on it, `dqx-worker adopt` it; then cancel it.")

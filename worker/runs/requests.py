@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
@@ -13,9 +14,18 @@ from worker.queue import errors as queue_errors
 from worker.queue.channels import REQUEST_CHANNEL
 from worker.queue.claimed_run import LONGEST_SCHEMA_NAMES
 from worker.runs import errors
+from worker.runs.errors import RequestForbidden
 from worker.telemetry.text import MESSAGE_LIMIT
 
-__all__ = ["enqueue", "find_run", "read_run", "read_summaries", "read_tables", "recent_runs"]
+__all__ = [
+    "enqueue",
+    "find_run",
+    "inserting_requests",
+    "read_run",
+    "read_summaries",
+    "read_tables",
+    "recent_runs",
+]
 
 _INSERT = load_sql(__package__, "insert_request")
 _NOTIFY = load_sql(__package__, "notify")
@@ -40,18 +50,27 @@ async def enqueue(
     """
     run_id = str(uuid4())
     try:
-        async with database.transaction() as transaction:
+        async with inserting_requests(database), database.transaction() as transaction:
             await transaction.execute(
                 _INSERT, run_id, contract_id, json.dumps(list(schema_names)), triggered_by
             )
             await transaction.execute(_NOTIFY, REQUEST_CHANNEL)
     except RowVanished as error:
         raise errors.unknown_contract(contract_id) from error
+    return run_id
+
+
+@asynccontextmanager
+async def inserting_requests(database: Database) -> AsyncIterator[None]:
+    """Raise `RequestForbidden` if Postgres refuses the block for a right that the role lacks."""
+    try:
+        yield
+    except RequestForbidden:
+        raise
     except DatabaseRefused as error:
         if getattr(error.__cause__, "sqlstate", None) != _INSUFFICIENT_PRIVILEGE:
             raise
         raise errors.may_not_insert(await _role(database)) from error
-    return run_id
 
 
 async def find_run(database: Database, given: str) -> str:

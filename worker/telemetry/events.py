@@ -20,6 +20,8 @@ class Event(StrEnum):
     WORKER_BROKEN = "worker.broken"
     WORKER_STOPPED = "worker.stopped"
     WORKER_FAILED = "worker.failed"
+    CLAIMING_PAUSED = "claiming.paused"
+    CLAIMING_RESUMED = "claiming.resumed"
     PROBES_SERVED = "probes.served"
     PROBES_UNAVAILABLE = "probes.unavailable"
     LOOP_STUCK = "loop.stuck"

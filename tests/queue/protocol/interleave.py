@@ -351,6 +351,10 @@ class _Play:
                 return self._add(
                     what, rules.decides, lambda one: scripts.decide(one, decision, run)
                 )
+            case ["operator", "cancel", "all"]:
+                name = self._name("operator")
+                rule = rules.cancels_all(name)
+                return self._add(what, rule, lambda one: scripts.cancel_all_runs(one, name))
             case ["operator", "cancel", run]:
                 name = self._name("operator")
                 rule = rules.cancels(name, run)

@@ -18,6 +18,7 @@ __all__ = [
     "at_the_end",
     "beats",
     "cancels",
+    "cancels_all",
     "claims",
     "claims_as_a_job",
     "decides",
@@ -203,6 +204,29 @@ def cancels(worker: str, run: str) -> Rule:
             need(holds and holds.cancel is not None, "a claim to cancel lacks its words")
 
     return rule
+
+
+def cancels_all(worker: str) -> Rule:
+    """Several requests that were never begun end at once; all others are cancelled one by one."""
+
+    def rule(before: State, after: State) -> None:
+        changed = changed_runs(before, after)
+        if len(changed) == 1 and not _ended_unbegun(before, after, *changed):
+            cancels(worker, *changed)(before, after)
+            return
+        for run in changed:
+            need(_ended_unbegun(before, after, run), f"{run} was cancelled with others")
+            need(run in before.requests(), f"{run} was cancelled and was no request")
+            (attempt,) = after.attempts_of(run)
+            need((attempt.number, attempt.worker) == (1, worker), f"the attempt that ended {run}")
+            _ends(after.runs[run], attempt, cancel=attempt.reason)
+            _written_nothing(before, after, run)
+
+    return rule
+
+
+def _ended_unbegun(before: State, after: State, run: str) -> bool:
+    return not before.attempts_of(run) and run not in before.leases and run not in after.leases
 
 
 def beats(worker: str) -> Rule:

@@ -29,6 +29,7 @@ from worker.queue.rescue import rescue
 from worker.runs import errors
 from worker.runs.adopt import adopt
 from worker.runs.cancel import cancel
+from worker.runs.cancel_many import BulkCancel, Selection
 from worker.suggestions.suggestion_row import SuggestionRow
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Process",
     "adopt_run",
     "cancel_a_run",
+    "cancel_all_runs",
     "check_ids",
     "decide",
     "prune",
@@ -298,6 +300,18 @@ async def cancel_a_run(strand: Strand, run: str, name: str) -> None:
     try:
         await cancel(strand.database, options, LEDGER, run, errors.cancelled(name, "a mistake"))
     except (RunUnclaimable, RunCancelled, DatabaseUnavailable, DatabaseConflict):
+        return
+
+
+async def cancel_all_runs(strand: Strand, name: str) -> None:
+    """`dqx-worker cancel --contract`."""
+    options = queue_options(worker=name, lease=LEASE)
+    bulk = BulkCancel(strand.database, options, LEDGER, errors.cancelled(name, "a mistake"))
+    try:
+        runs = await Selection(contract=CONTRACT).runs(strand.database)
+        async for _ in bulk.cancel(runs):
+            pass
+    except (DatabaseUnavailable, DatabaseConflict, RunCancelled):
         return
 
 

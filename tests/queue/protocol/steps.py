@@ -99,6 +99,7 @@ _GO = {
     2: [
         *(f"backend {what} r0" for what in _DECISIONS),
         *(f"operator adopt {run}" for run in RUNS),
+        "operator cancel all",
         "upkeep prune",
     ],
     1: [

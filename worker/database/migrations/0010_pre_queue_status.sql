@@ -132,7 +132,9 @@ SELECT o.waiting, o.oldest_waiting, l.in_work, o.without_lease,
        e.ended_per_minute,
        CASE WHEN o.waiting = 0 AND l.in_work = 0 THEN interval '0'
             WHEN o.waiting = 0 THEN p.longest_left
-            ELSE end_of_place(o.waiting, p) END AS time_left
+            ELSE end_of_place(o.waiting, p) END AS time_left,
+       c.changed_by AS paused_by, clock_timestamp() - c.changed_at AS paused_for,
+       c.reason AS pause_reason
 FROM (
     SELECT count(*) FILTER (WHERE r.waits) AS waiting,
            max(clock_timestamp() - coalesce(s.first_seen, CASE
@@ -160,7 +162,8 @@ CROSS JOIN (
     WHERE ended_at > statement_timestamp() - interval '10 minutes'
       AND outcome IN ('completed', 'failed')
 ) e
-CROSS JOIN queue_pace p;
+CROSS JOIN queue_pace p
+LEFT JOIN claiming c ON c.paused;
 
 -- A row for each run that a worker has seen. The phase of a run is `waiting` as long as it waits for a
 -- worker, again or for the first time; `pending` before an attempt has begun its first table; and `ending`

@@ -8,8 +8,8 @@ WHERE s.nspname = $1 AND r.rolname = ANY ($2::text[])
 UNION ALL
 SELECT format('GRANT %s ON %I.%I TO %I', needed.privilege, s.nspname, c.relname, r.rolname),
        has_table_privilege(c.oid, needed.privilege || ' WITH GRANT OPTION')
-FROM (VALUES ('run_options', 'INSERT'), ('run_status', 'SELECT'), ('queue_status', 'SELECT'),
-             ('worker_status', 'SELECT'), ('suggestion_evidence', 'SELECT'))
+FROM (VALUES ('run_options', 'INSERT'), ('run_options', 'SELECT'), ('run_status', 'SELECT'),
+             ('queue_status', 'SELECT'), ('worker_status', 'SELECT'), ('suggestion_evidence', 'SELECT'))
      AS needed (relation, privilege)
 JOIN pg_class c ON c.relname = needed.relation
 JOIN pg_namespace s ON s.oid = c.relnamespace

@@ -2,7 +2,8 @@
 -- nobody took. Returns of each whether it is still held, whether the run is still ours (for the
 -- lease of a job whatever its run_id is), and whether a cancel is requested; and beside that, in
 -- every row, whether any other lease has expired and when the next one does: one of another worker,
--- or of an attempt of this one that could not write its end. One row at least.
+-- or of an attempt of this one that could not write its end, and whether claiming is paused. One row at
+-- least.
 -- The tokens come as text: for an array of any other type the driver asks the server what it is,
 -- in six round trips more, and the first beat would miss its deadline.
 -- Indexes: leases (run_id), (expires_at); workers (id); data_profiling_runs (id) of the backend.
@@ -23,7 +24,7 @@ SELECT m.run_id,
                WHERE r.id = m.run_id AND r.status = 'running'
                  AND (r.run_id IS NULL OR n.job)) AS ours,
        n.cancel_requested,
-       e.expired, e.next_expiry
+       e.expired, e.next_expiry, c.paused, c.changed_by, c.changed_at, c.reason
 FROM (
     SELECT EXISTS (SELECT FROM leases l
                    WHERE l.token <> ALL ($2::text[]::uuid[]) AND l.expires_at <= clock_timestamp())
@@ -32,5 +33,6 @@ FROM (
             WHERE l.token <> ALL ($2::text[]::uuid[]) AND l.expires_at > clock_timestamp()
             ORDER BY l.expires_at LIMIT 1) AS next_expiry
 ) e
+LEFT JOIN claiming c ON true
 LEFT JOIN mine m ON true
 LEFT JOIN renewed n ON n.run_id = m.run_id

@@ -8,6 +8,8 @@
 -- The locked run is read anew after a wait, `attempts` is not: where another worker claimed and
 -- gave back within this statement's snapshot, ON CONFLICT drops the row from this claim.
 -- The last try of a run that has cost a worker is left to claim_last_try.sql.
+-- While claiming is paused nothing is taken. A request's age counts from when claiming was resumed, if
+-- it was seen before.
 -- Every row says whether claiming is paused and whether any request waited before; if none did, also
 -- how many runs are in work, and how many of those that are running no worker holds. One row at least.
 -- NOT IN makes a hash of the runs that wait for a back-off, and of those that have a lease; a join
@@ -37,6 +39,7 @@ WITH held AS MATERIALIZED (
       AND r.id NOT IN (SELECT a.run_id FROM attempts a WHERE a.not_before > now())
       AND r.id NOT IN (SELECT a.run_id FROM attempts a WHERE a.next_alone)
       AND (octet_length(r.id) > $8 OR octet_length(r.contract_id) > $8)::integer <> 1
+      AND NOT EXISTS (SELECT FROM claiming WHERE paused)
     ORDER BY r.started_at, r.id
     LIMIT $1
     FOR UPDATE OF r SKIP LOCKED
@@ -72,7 +75,9 @@ WITH held AS MATERIALIZED (
               left(r.schema_names, $9) AS schema_names, left(r.triggered_by, $10) AS triggered_by
 ), seen AS (
     DELETE FROM requests_seen s USING leased l WHERE s.run_id = l.run_id
-    RETURNING s.run_id, s.first_seen
+    RETURNING s.run_id,
+              greatest(s.first_seen, (SELECT c.changed_at FROM claiming c
+                                      WHERE c.changed_by IS NOT NULL)) AS first_seen
 )
 SELECT f.id, f.contract_id, f.schema_names, f.triggered_by,
        clock_timestamp() - s.first_seen AS age,

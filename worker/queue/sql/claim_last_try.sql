@@ -1,5 +1,5 @@
 -- Takes request $1, whose last try is due, for worker $2, which takes nothing else; $3 is a lease's
--- life. What it proves, reads ($4 characters of schema_names, $5 of triggered_by) and returns is as in
+-- life. While claiming is paused it takes nothing. What it proves, reads ($4 characters of schema_names, $5 of triggered_by) and returns is as in
 -- claim.sql.
 -- Indexes: data_profiling_runs (id) of the backend; leases (run_id); attempts (run_id, number),
 -- (run_id) where next_alone; requests_seen (run_id).
@@ -9,6 +9,7 @@ WITH picked AS (
       AND NOT EXISTS (SELECT FROM leases l WHERE l.run_id = r.id)
       AND NOT EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id AND a.not_before > now())
       AND EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id AND a.next_alone)
+      AND NOT EXISTS (SELECT FROM claiming WHERE paused)
     FOR UPDATE OF r SKIP LOCKED
 ), counted AS (
     INSERT INTO attempts (run_id, number, worker, tries)
