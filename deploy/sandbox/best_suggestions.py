@@ -10,7 +10,7 @@ __all__ = ["SURE", "best", "findings", "short_rule", "sure"]
 
 Row = Mapping[str, Any]
 
-SURE = "0.97"
+SURE = "0.98"
 """The confidence from which on a rule can be accepted without a look. No row breaks such a rule."""
 # A list, a range or a form says more than that values are there.
 _KINDS = {

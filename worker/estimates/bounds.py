@@ -73,7 +73,9 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
     def estimate(column: Column, rows: Flags) -> Estimate | None:
         numbers = _numbers(column, rows)
         if tolerated and numbers is not None:
-            numbers = without_outliers(numbers, tolerated)
+            # Of altitudes, say, a few lie below zero and are right.
+            low = not may_be_negative(column) or numbers[len(numbers) // 2] < 0
+            numbers = without_outliers(numbers, tolerated, low=low)
         if numbers is None:
             return None
         # What is natural does not turn on a part of the rows: a year begins in January.

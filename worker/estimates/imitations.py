@@ -14,7 +14,7 @@ from worker.kinds.column import Column, Flags
 
 __all__ = ["imitation_of"]
 
-_DOUBT = 20.0
+_DOUBT = 100.0
 """Of columns without a null: rows of the next load that are expected to have one, times those that
 were seen. It is more than chance gives, because some columns only look full."""
 

@@ -26,11 +26,14 @@ _FAR = 4.0
 """Mean excesses. No bound of so few expected numbers lies closer to the threshold of its tail."""
 
 
-def without_outliers(numbers: Numbers, tolerated: float) -> Numbers:
-    """Return sorted numbers without outliers at either end, a share of them at most."""
+def without_outliers(numbers: Numbers, tolerated: float, *, low: bool = True) -> Numbers:
+    """Return sorted numbers without outliers at the upper end and, if `low`, at the lower one.
+
+    They are a share of the numbers at most.
+    """
     most = int(tolerated * len(numbers))
     numbers = numbers[: len(numbers) - _outliers(numbers, most)]
-    return numbers[_outliers(-numbers[::-1], most) :]
+    return numbers[_outliers(-numbers[::-1], most) :] if low else numbers
 
 
 def _outliers(numbers: Numbers, most: int) -> int:

@@ -12,7 +12,7 @@ __all__ = ["and_filled"]
 
 _FILLED = "is_not_null"
 _SWITCH = "allow_nulls"
-_MOST_EXPECTED = 0.02
+_MOST_EXPECTED = 0.1
 """Rows of the next load without a value. If there may be more, the bounds do without."""
 
 

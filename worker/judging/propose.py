@@ -105,7 +105,15 @@ def propose(
         )
         imitate = partial(_imitated, found, by_path.get(candidate.column), splits)
         own.append(made(candidate.column, imitate) or found)
-    return and_filled(own, _nulls(profile))
+    return [_of_load(one, profile, columns) for one in and_filled(own, _nulls(profile))]
+
+
+def _of_load(proposal: Proposal, profile: TableProfile, columns: Sequence[Column]) -> Proposal:
+    """Return a proposal with what it expects of a load as large as the table, not as these rows."""
+    if proposal.expected is None or not columns or not columns[0].rows:
+        return proposal
+    times = max(1.0, profile.sample.of_rows / columns[0].rows)
+    return dataclasses.replace(proposal, expected=proposal.expected * times)
 
 
 def _nulls(profile: TableProfile) -> Mapping[str, int]:

@@ -13,7 +13,7 @@ from worker.suggestions.suggest_again import Tried
 
 __all__ = ["confidence_text", "criticality", "judged"]
 
-_STRONG = 0.97
+_STRONG = 0.98
 """Confidence from which a check may keep rows from being used."""
 _HUNDREDTH = Decimal("0.01")
 

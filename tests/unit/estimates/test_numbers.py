@@ -279,3 +279,11 @@ def test_a_lower_bound_below_zero_needs_a_name_that_says_so() -> None:
         low = _bounds(column(values, name=name))[0]
         assert isinstance(low, float)
         assert low < 0
+
+
+def test_a_few_altitudes_below_the_sea_are_right() -> None:
+    heights = [*[0] * 200, *range(1, 1500), -42, -54]
+    tolerant = bounds_of(ColumnKind.COUNT, tolerated=0.03)
+
+    assert failing(tolerant, column(heights, name="altitude")) == []
+    assert failing(tolerant, column(heights, name="seats")) == [-42, -54]

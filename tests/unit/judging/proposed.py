@@ -12,6 +12,7 @@ from worker.judging.proposal import Proposal
 from worker.judging.propose import propose
 from worker.kinds.column import Column
 from worker.profiling.results import Candidate, TableProfile
+from worker.sampling.sample_facts import SampleFacts, Sampling
 
 __all__ = ["CLEAN", "NOW", "ROWS", "columns_of", "own", "profile_of", "proposed"]
 
@@ -28,13 +29,18 @@ def columns_of(values: Mapping[str, Any]) -> list[Column]:
 
 
 def profile_of(
-    candidates: Sequence[Candidate], statistics: Mapping[str, Mapping[str, int]]
+    candidates: Sequence[Candidate],
+    statistics: Mapping[str, Mapping[str, int]],
+    of_rows: int = ROWS,
 ) -> TableProfile:
-    facts = {"candidates": candidates, "statistics": statistics}
+    sample = SampleFacts(ROWS, of_rows, Sampling.WHOLE, fraction=None, limit=None, seed=None)
+    facts = {"candidates": candidates, "statistics": statistics, "sample": sample}
     return cast("TableProfile", type("Profile", (), facts))
 
 
-def proposed(values: Mapping[str, Any], dqx: Sequence[str] = (), **options: Any) -> list[Proposal]:
+def proposed(
+    values: Mapping[str, Any], dqx: Sequence[str] = (), *, of_rows: int = ROWS, **options: Any
+) -> list[Proposal]:
     candidates = [
         Candidate(function_of(function).check(name), "", name, None)
         for name in values
@@ -42,7 +48,7 @@ def proposed(values: Mapping[str, Any], dqx: Sequence[str] = (), **options: Any)
     ]
     columns = columns_of(values)
     statistics = {one.path: {"count_null": one.values.null_count} for one in columns}
-    return propose(profile_of(candidates, statistics), columns, now=NOW, **options)
+    return propose(profile_of(candidates, statistics, of_rows), columns, now=NOW, **options)
 
 
 def own(values: Mapping[str, Any], **options: Any) -> dict[str, list[str]]:

@@ -24,6 +24,16 @@ _RNG = np.random.default_rng(24)
 _DQX = ("is_not_null", "is_in_range", "is_in_list", "is_not_null_and_not_empty")
 
 
+def test_of_a_larger_table_more_rows_are_expected_to_fail() -> None:
+    few, many = (
+        {one.candidate.column: one.expected for one in proposed(CLEAN, of_rows=rows) if one.random}
+        for rows in (ROWS, 10 * ROWS)
+    )
+
+    assert few.keys() == many.keys()
+    assert [many[name] for name in few] == pytest.approx([10 * (one or 0) for one in few.values()])
+
+
 def test_two_columns_that_name_a_row_are_a_key_if_no_single_one_is() -> None:
     first = date(2024, 1, 1)
     rows = {
