@@ -126,6 +126,28 @@ async def test_the_hint_leads_to_the_cure(
     check(case, reports[case.name], [*secrets, "wrong-password-1234"])
 
 
+async def test_the_connections_that_are_left_are_counted_in_workers(
+    server: Postgres, patient: Backend, tables_folder: Path
+) -> None:
+    admin = await replace(server.admin, database="patient").connect()
+    try:
+        await admin.execute(
+            f"CREATE ROLE counted LOGIN PASSWORD '{PASSWORD}' CONNECTION LIMIT 24"
+            " IN ROLE dqx_worker"
+        )
+        most = await admin.fetchval("SELECT current_setting('max_connections')::int")
+    finally:
+        await admin.close()
+    login = replace(patient.worker, user="counted", password=PASSWORD)
+    environment = worker_environment(login, tables_folder)
+    for pool_size, room in (("10", 2), ("5", 4)):
+        report = await examined(environment | {"DQX_WORKER_POOL_SIZE": pool_size}, "--no-engine")
+        connect = report.findings["connect"]
+        assert connect["said"].endswith(f"connections left for workers: {room}")
+        assert connect["detail"]["workers_left"] == room
+        assert connect["detail"]["max_connections"] == most
+
+
 async def test_nothing_that_is_written_remains_and_a_locked_run_is_left_alone(
     server: Postgres, patient: Backend, tables_folder: Path
 ) -> None:

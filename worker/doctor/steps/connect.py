@@ -42,9 +42,11 @@ async def check_connection(setup: Setup) -> StepResult:
     setup.database.give(database)
     seen = dict(row)
     _refuse_without_heartbeat(seen)
+    room = _room(seen, setup)
+    words = "" if room is None else f", connections left for workers: {room}"
     return StepResult(
-        f"{url(options, login)}, Postgres {seen['server']}, role {seen['role']}",
-        {**seen, "host": host, "login": login.user},
+        f"{url(options, login)}, Postgres {seen['server']}, role {seen['role']}{words}",
+        {**seen, "host": host, "login": login.user, "workers_left": room},
         _remarks(seen, setup),
     )
 
@@ -52,6 +54,17 @@ async def check_connection(setup: Setup) -> StepResult:
 def _refuse_without_heartbeat(seen: Mapping[str, Any]) -> None:
     if seen["left"] is not None and seen["left"] < _NEEDED:
         raise StepFailed(errors.too_few_connections(seen["left"], _NEEDED))
+
+
+def _room(seen: Mapping[str, Any], setup: Setup) -> int | None:
+    """Return how many workers with these settings could start beside all that is connected now.
+
+    None if nothing limits the role. The connection of this step is free by then.
+    """
+    if seen["left"] is None:
+        return None
+    each = setup.options.database.pool_size + _NEEDED
+    return int((seen["left"] + 1) // each)
 
 
 def _remarks(seen: Mapping[str, Any], setup: Setup) -> list[str]:
