@@ -68,12 +68,12 @@ def test_anchors_are_those_of_github() -> None:
         "# What `job` promises: a, b\n## Twice\n## Twice\n### snake_case & more\n"
         "```\n# no heading\n```\n"
     )
-    assert links.anchors(text) == {
+    assert links.anchors(text) == [
         "what-job-promises-a-b",
         "twice",
         "twice-1",
         "snake_case--more",
-    }
+    ]
 
 
 def test_no_text_has_an_idiom_that_was_given_up() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from tests.support import error_pages, options_table
+from tests.support import error_pages, failed_runs, options_table
 from worker.telemetry.cures import cure_of
 
 ROOT = Path(__file__).parents[1]
@@ -95,6 +95,11 @@ def test_every_dependency_is_bounded_on_both_sides() -> None:
 
 def test_the_page_of_errors_is_what_the_code_says() -> None:
     assert (ROOT / "docs/errors.md").read_text("utf-8") == error_pages.page()
+
+
+def test_the_page_of_failed_runs_lists_every_message_that_can_end_one() -> None:
+    assert failed_runs.without_group() == []
+    assert (ROOT / "docs/failed-runs.md").read_text("utf-8") == failed_runs.page()
 
 
 def test_every_message_says_its_cause_and_its_cure_and_is_used() -> None:

@@ -34,6 +34,7 @@ import worker.suggestions.errors
 import worker.tables.errors
 import worker.tables.file_errors
 import worker.workspace.errors
+from tests.support import links
 from worker.telemetry.cures import cure_of
 
 _HEAD = """\
@@ -99,11 +100,26 @@ def messages(module: ModuleType) -> Iterator[Callable[..., object]]:
             yield member
 
 
-def _entry(message: Callable[..., object]) -> str:
+def words(message: Callable[..., object]) -> str:
+    """Return what a message says, with the names of what it is about."""
     names = inspect.signature(message).parameters
-    text = str(message(**{name: f"‹{name}›" for name in names}))
+    return str(message(**{name: f"‹{name}›" for name in names}))
+
+
+def anchor_of() -> dict[Callable[..., object], str]:
+    """Return the anchor of each message on the page."""
+    of_all = iter(links.anchors(page()))
+    next(of_all)
+    found = {}
+    for _, module in _ROOMS:
+        next(of_all)
+        found.update({message: next(of_all) for message in messages(module)})
+    return found
+
+
+def _entry(message: Callable[..., object]) -> str:
     cause = " ".join((inspect.getdoc(message) or "").split())
-    return f"### {text}\n\n{cause}\n\n**Cure:** {cure_of(message)}\n"
+    return f"### {words(message)}\n\n{cause}\n\n**Cure:** {cure_of(message)}\n"
 
 
 if __name__ == "__main__":

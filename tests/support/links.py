@@ -34,16 +34,16 @@ def broken(pages: Mapping[Path, str]) -> list[str]:
     ]
 
 
-def anchors(text: str) -> set[str]:
-    """Return the anchors of a page, as GitHub makes them of its headings."""
-    found: set[str] = set()
+def anchors(text: str) -> list[str]:
+    """Return the anchors of a page in order, as GitHub makes them of its headings."""
+    found: list[str] = []
     for _, line in outside_fences(text):
         if match := _HEADING.fullmatch(line):
             anchor = re.sub(r"[^\w\- ]", "", match[1].lower()).replace(" ", "-")
             count = 0
             while (unique := f"{anchor}-{count}" if count else anchor) in found:
                 count += 1
-            found.add(unique)
+            found.append(unique)
     return found
 
 
