@@ -17,6 +17,7 @@ import anyio
 
 from deploy.sandbox.postgres import Postgres
 from tests.bench_queue.claim import OWNERS_INDEX, claims
+from tests.bench_queue.connections import connections
 from tests.bench_queue.idle import idle, name_databases
 from tests.bench_queue.memory import memory
 from tests.bench_queue.pick_up import pick_ups
@@ -30,6 +31,7 @@ Measure = Callable[[Postgres, Path], AsyncIterator[Figure]]
 PARTS: dict[str, tuple[Measure, ...]] = {
     "claim": (claims,),
     "memory": (memory,),
+    "connections": (connections,),
     "pick-up": (pick_ups,),
     "time-left": (time_left,),
     "recovery": (partial(recoveries, way=FASTEST), partial(recoveries, way=DEFAULT)),

@@ -1,24 +1,25 @@
-"""`python -m tests.bench_worker`: exits with 1 if a goal is missed.
+"""`python -m tests.bench_worker [PART …]`: exits with 1 if a goal is missed.
 
-The machine should have nothing else to do.
+Without parts all of them. The machine should have nothing else to do.
 """
 
+import argparse
 import os
 import platform
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
 import anyio
-import psutil
 
 from deploy.sandbox.backend import Backend, create_backend
 from deploy.sandbox.postgres import Postgres
 from deploy.sandbox.sample_contracts import Contract, Property, Schema
 from deploy.sandbox.worker_process import WorkerProcess, migrate, worker_environment
+from tests.bench_worker.busy import busy
+from tests.bench_worker.memory import MB, sizes_of
 from tests.bench_worker.progress import progress
 from tests.bench_worker.table import COLUMNS, ROWS, write_table
 from tests.support.figures import Figure, Goal, median_and_p99, p99, table
@@ -28,7 +29,6 @@ from worker.spark.class_archive import archive_path
 _RUNS = 100
 _REST = 30
 """Seconds without work before memory is read."""
-_MB = 1_000_000
 _INSERT = """
 INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, status)
 VALUES ($1, 'c', 'dqx', '["wide"]', 'pending')
@@ -41,16 +41,19 @@ WHERE r.contract_id = 'c' AND r.status = 'completed' AND r.id <> 'first'
 """From the INSERT, on the database's clock."""
 
 
-async def main() -> int:
+async def main(parts: Sequence[str]) -> int:
     """Measure, print each figure as it is there, and the table at the end."""
     figures: list[Figure] = []
     with (
         tempfile.TemporaryDirectory(prefix="dqx-bench-") as name,
         Postgres.running(Path(name) / "postgres") as server,
     ):
-        async for figure in _figures(server, Path(name)):
-            figures.append(figure)
-            print(f"{figure.what}: {figure.measured}", flush=True)
+        for part in parts:
+            folder = Path(name) / part
+            await anyio.Path(folder).mkdir()
+            async for figure in PARTS[part](server, folder):
+                figures.append(figure)
+                print(f"{figure.what}: {figure.measured}", flush=True)
     load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
     print(
         f"\nPython {platform.python_version()}, {os.cpu_count()} cores, load at the end {load}\n\n"
@@ -130,16 +133,21 @@ async def _run(backend: Backend, run_id: str) -> float:
 
 
 def _memory(pid: int, when: str) -> Figure:
-    """Return the memory of a process and its children: what they share is counted once."""
-    sizes: dict[str, int] = {}
-    process = psutil.Process(pid)
-    for one in (process, *process.children(recursive=True)):
-        with suppress(psutil.NoSuchProcess):
-            sizes[one.name()] = sizes.get(one.name(), 0) + one.memory_full_info().pss
-    total = sum(sizes.values()) / _MB
-    parts = ", ".join(f"{name} {size / _MB:.0f}" for name, size in sorted(sizes.items()))
+    sizes = sizes_of(pid)
+    total = sum(sizes.values()) / MB
+    parts = ", ".join(f"{name} {size / MB:.0f}" for name, size in sorted(sizes.items()))
     return Figure(f"memory {when}", f"{total:.0f} MB: {parts}", Goal("≤ 600 MB", total <= 600))
 
 
+PARTS: dict[str, Callable[[Postgres, Path], AsyncIterator[Figure]]] = {
+    "usual": _figures,
+    "busy": busy,
+}
+
 if __name__ == "__main__":
-    sys.exit(anyio.run(main))
+    parser = argparse.ArgumentParser(prog="python -m tests.bench_worker", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    chosen = parser.parse_args().parts or list(PARTS)
+    if unknown := set(chosen) - PARTS.keys():
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    sys.exit(anyio.run(main, chosen))

@@ -15,10 +15,10 @@ _DAY_2020 = 18_262
 _CENT = Decimal("0.01")
 
 
-def write_table(path: Path) -> list[str]:
-    """Write a parquet file of ROWS rows and COLUMNS columns, and return their names."""
+def write_table(path: Path, width: int = COLUMNS) -> list[str]:
+    """Write a parquet file of ROWS rows and so many columns, and return their names."""
     chance = np.random.default_rng(1)
-    columns = {f"c{number}": _column(chance, number) for number in range(COLUMNS)}
+    columns = {f"c{number}": _column(chance, number) for number in range(width)}
     pq.write_table(pa.table(columns), path)
     return list(columns)
 
