@@ -19,7 +19,7 @@ from tests.support.runs import events, names
 from tests.support.waiting import until
 
 STAND_IN = "tests.chaos.worker"
-_SETTINGS = {
+SETTINGS = {
     "DQX_WORKER_LEASE": "3s",
     "DQX_WORKER_POLL_INTERVAL": "100ms",
     "DQX_WORKER_GRACE": "6s",
@@ -43,7 +43,7 @@ class StandInSite:
     ) -> "StandInSite":
         """Make the database anew, on request with an older backend's tables; start no worker."""
         backend = await copy_backend(server, database, older=older)
-        environment = worker_environment(backend.worker, folder, **(_SETTINGS | settings))
+        environment = worker_environment(backend.worker, folder, **(SETTINGS | settings))
         await migrate(environment)
         return cls(server, backend, folder, environment)
 
