@@ -84,7 +84,7 @@ coverage: $(INSTALLED) ## The tests of `make test`, and the share of the code th
 	head -22 <<< "$$report"; tail -1 <<< "$$report"; exit $${failed:-0}
 
 # Every suite, with its minutes on two cores.
-SUITES := check:1 test-long:10 test-guards:14 test-protocol:6 test-parity:15 chaos:7 \
+SUITES := check:1 test-long:10 test-guards:14 test-protocol:6 test-parity:15 chaos:7 test-alerts:3 \
 	soak-credentials:2 soak-memory:5 test-connect:6 test-databricks:6 test-versions:35 \
 	check-deploy:3 check-snippets:1
 
@@ -138,7 +138,7 @@ bench-profile: $(INSTALLED) ## What profiling costs, beside stock DQX; ten minut
 	@$(BIN)/python -m tests.bench_profile
 
 .PHONY: bench-worker
-bench-worker: $(INSTALLED) ## A worker's start, its memory at rest, and a hundred runs from INSERT to their end; 3 minutes
+bench-worker: $(INSTALLED) ## A worker's start, its memory at rest, and at work, and a hundred runs from INSERT to their end; 6 minutes
 	@$(BIN)/python -m tests.bench_worker
 
 .PHONY: bench-sampling
@@ -168,6 +168,11 @@ test-parity: $(INSTALLED) ## The worker's counts beside stock DQX: all types, op
 chaos: $(INSTALLED) ## Workers killed, frozen and cut off for MINUTES by SEED: what holds in the end
 	@$(BIN)/python -m tests.chaos --seed $(SEED) --minutes $(MINUTES) $(if $(LEASE),--lease $(LEASE:s=)) \
 		$(if $(ROUND_TRIP),--round-trip $(ROUND_TRIP:ms=))
+
+.PHONY: test-alerts
+test-alerts: $(INSTALLED) ## A real fault for each alert of deploy/observability, and a Prometheus that sees it; 3 minutes
+	@$(BIN)/python -m tests.alerts.programs
+	@$(BIN)/python -m tests.alerts
 
 BUNDLE_SCHEMA := tests/deployment/bundle.schema.json
 
@@ -222,7 +227,7 @@ lock: ## Pin the requirements anew from pyproject.toml (needs uv)
 
 .PHONY: clean
 clean: ## Remove what make has installed and written
-	@rm -rf $(VENV) .venv-bench .venv-connect .venv-databricks .venv-versions .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
+	@rm -rf $(VENV) .venv-bench .venv-connect .venv-databricks .venv-versions .prometheus .sandbox dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage*
 	@$(if $(PYTHON),"$(PYTHON)" -c 'import pathlib, shutil; [shutil.rmtree(p) for r in ("worker", "deploy", "tests") for p in pathlib.Path(r).rglob("__pycache__")]')
 
 $(VENV)/requirements: $(REQUIREMENTS)

@@ -1,0 +1,1 @@
+"""Fires each alert of deploy/observability once, by a real fault."""
