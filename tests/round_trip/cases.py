@@ -88,12 +88,12 @@ CASES: Mapping[str, Check] = {
     ),
     "is_in_list, a constant": _case("is_in_list", "share", column="share", allowed=[0.1]),
     "regex_match, of a length": _case(
-        "regex_match", "address.zip", column="address.zip", regex=up_to(ONE_LINE, 40)
+        "regex_match", "address.street", column="address.street", regex=up_to(ONE_LINE, 40)
     ),
     "regex_match, of numbers": _case(
         "regex_match",
-        "address.zip",
-        column="address.zip",
+        "address.rent",
+        column="address.rent",
         regex=NumberForm(
             negative=True, digits=9, places=(0, 2), mark=",", between="'", before="$"
         ).pattern,
@@ -149,8 +149,8 @@ CASES: Mapping[str, Check] = {
     ),
     "is_in_range, and filled": _case(
         "is_in_range",
-        "price in range",
-        column="price",
+        "discount in range",
+        column="discount",
         min_limit=Decimal("0.00"),
         max_limit=Decimal("10000.00"),
         allow_nulls=False,
@@ -159,7 +159,7 @@ CASES: Mapping[str, Check] = {
         "is_not_less_than", "day from", column="day", limit="2024-01-01", allow_nulls=False
     ),
     "has_num_decimal_places, and filled": _case(
-        "has_num_decimal_places", "share", column="share", limit=0, allow_nulls=False
+        "has_num_decimal_places", "pieces", column="pieces", limit=0, allow_nulls=False
     ),
     "is_not_greater_than": _case(
         "is_not_greater_than", "id_not_greater_than", column="id", limit=100
