@@ -91,8 +91,23 @@ def propose(
     ]
     own += _of_composite_key(columns, kinds, own, splits)
     own = [_of_rows(one, condition) for one in own]
+    own += _of_dqx(profile, columns, kinds, own, splits=splits, failed=failed)
+    return [_of_load(one, profile, columns) for one in and_filled(own, _nulls(profile))]
+
+
+def _of_dqx(
+    profile: TableProfile,
+    columns: Sequence[Column],
+    kinds: Mapping[str, Described],
+    own: Sequence[Proposal],
+    *,
+    splits: Splits,
+    failed: Failed | None,
+) -> list[Proposal]:
+    """Return DQX's candidates; those that the worker's own replace are held back."""
     replace = reasons_to_replace(own)
     by_path = {one.path: one for one in columns}
+    proposals = []
     for candidate in profile.candidates:
         kind = kinds.get(candidate.column, _UNSEEN)
         found = Proposal(
@@ -104,8 +119,8 @@ def propose(
             held_back=replace(candidate, kind.kind),
         )
         imitate = partial(_imitated, found, by_path.get(candidate.column), splits)
-        own.append(made(candidate.column, imitate) or found)
-    return [_of_load(one, profile, columns) for one in and_filled(own, _nulls(profile))]
+        proposals.append(_made(failed, candidate.column, imitate) or found)
+    return proposals
 
 
 def _of_load(proposal: Proposal, profile: TableProfile, columns: Sequence[Column]) -> Proposal:
