@@ -8,7 +8,8 @@ import pytest
 from worker.attempt import finish_run, publish, work_on_table
 from worker.credentials import lifetime
 from worker.database import migrate, outage, pool
-from worker.process import drain, job, last_try, poller, ready_database, schema_watch
+from worker.preflight import schema_watch
+from worker.process import drain, job, last_try, poller, ready_database
 from worker.profiling import profiler
 from worker.queue import claim_run, options, renew_leases
 from worker.runs import cancel
@@ -37,7 +38,7 @@ NUMBERS: dict[str, tuple[str, ...]] = {
         f" {migrate._MADE_TRIES} times",
     ),
     "queue/renew_leases.py": (f"at least {renew_leases._SHORTEST_PAUSE:g} s",),
-    "process/schema_watch.py": (f"| {schema_watch._MISSING:g} s |",),
+    "preflight/schema_watch.py": (f"| {schema_watch._MISSING:g} s |",),
     "credentials/lifetime.py": (
         f" to {lifetime._LONGEST_PAUSE:g} s,",
         f"to {lifetime._LONGEST_PAUSE_VALID:g} s while",
@@ -67,12 +68,12 @@ NUMBERS: dict[str, tuple[str, ...]] = {
 WAITS = {
     "cli/cancel_one.py": "the end of a run",
     "cli/cancel_many.py": "the ends of cancelled runs, which workers write",
-    "cli/watch_queue.py": "the next look at the queue",
+    "display/watch_queue.py": "the next look at the queue",
     "cli/watch_run.py": "news of a run",
     "probes/http_server.py": "file descriptors",
     "probes/loop_watch.py": "the next look at the main loop",
     "process/service.py": "the next look at the health",
-    "process/maintenance.py": "the next round",
+    "upkeep/maintenance.py": "the next round",
     "process/report_progress.py": "the next line of the log",
     "spark/left_tasks.py": "the end of tasks in Spark",
     "profiling/profiler.py": "a lost session: the rows of the engines",

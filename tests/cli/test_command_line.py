@@ -48,7 +48,7 @@ def test_the_commands_but_run_never_import_spark_or_dqx(statement: str) -> None:
 def test_spark_does_not_wait_for_the_sdk_if_no_workspace_is_configured() -> None:
     """DQX imports it, beside the start of the JVM."""
     script = (
-        "import sys, anyio; from worker.process.preflight import reach_workspace; "
+        "import sys, anyio; from worker.preflight.requirements import reach_workspace; "
         "from worker.workspace.options import WorkspaceOptions; "
         "anyio.run(reach_workspace, WorkspaceOptions()); sys.exit('databricks.sdk' in sys.modules)"
     )

@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from deploy.sandbox.workspace.faults import Fault, FaultKind
 from tests.credentials.conftest import Served
-from worker.process.preflight import reach_workspace
+from worker.preflight.requirements import reach_workspace
 from worker.workspace.clients import dqx_client, workspace_client
 from worker.workspace.errors import WorkspaceRefused, WorkspaceUnavailable
 from worker.workspace.options import Purpose, WorkspaceOptions

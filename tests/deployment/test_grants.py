@@ -24,7 +24,7 @@ from worker.database.errors import DatabaseRefused
 from worker.database.migrate import migrate as migrate_here
 from worker.database.options import DatabaseOptions
 from worker.database.pool import open_connection
-from worker.process.preflight import check_database
+from worker.preflight.requirements import check_database
 
 pytestmark = pytest.mark.anyio
 

@@ -16,10 +16,10 @@ from tests.support.options import LEDGER, database_options, password_of, queue_o
 from tests.support.proxy import Proxy, Traffic
 from tests.support.waiting import until
 from worker.database.pool import Database
+from worker.preflight.schema_watch import SchemaWatch
 from worker.probes.health import Health
 from worker.process.last_try import LastTries, Program
 from worker.process.poller import Poller
-from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
 from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from worker.checks.text_patterns import WITH_LENGTH, up_to, word_of
-from worker.estimates import patterns
+from worker.estimates import matching
 from worker.estimates.arrays import has_elements
 from worker.estimates.bounds import at_least_zero, bounds_of
 from worker.estimates.coordinates import coordinates
@@ -29,6 +28,7 @@ from worker.estimates.shapes import shapes
 from worker.estimates.words import words
 from worker.kinds.column import Column, Flags
 from worker.kinds.column_kind import ColumnKind
+from worker.patterns.text_patterns import WITH_LENGTH, up_to, word_of
 
 __all__ = ["CASES", "CLEAN", "ODD_TEXTS", "ROWS", "Case"]
 
@@ -97,7 +97,7 @@ def _decimals(scale: int, step: int = 1) -> Sequence[Decimal]:
 
 def _plain(pattern: str) -> Estimator:
     return lambda _column, _rows: Estimate(
-        "regex_match", {"regex": pattern}, patterns.failing(pattern), "", 0.0
+        "regex_match", {"regex": pattern}, matching.failing(pattern), "", 0.0
     )
 
 

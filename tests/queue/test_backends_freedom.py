@@ -22,11 +22,11 @@ from worker.queue.finish_lease import finish, give_back
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.queue.options import QueueOptions
-from worker.queue.rescue import rescue
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.adopt import adopt
 from worker.runs.queue_state import read_queue
 from worker.suggestions.suggestion_row import SuggestionRow
+from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +40,7 @@ _NEEDED = re.compile(r"\(\$1, '(\w+)', '\w+', ARRAY\[(.*?)\]\)", re.DOTALL)
 
 def needed() -> set[tuple[str, str]]:
     """What a worker asks for at its start: every other column of these tables is optional."""
-    query = resources.files("worker.process").joinpath("sql", "backend_lacks.sql").read_text()
+    query = resources.files("worker.preflight").joinpath("sql", "backend_lacks.sql").read_text()
     return {
         (table, column)
         for table, columns in _NEEDED.findall(query)

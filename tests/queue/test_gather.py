@@ -20,9 +20,9 @@ from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.claim import claim
 from worker.queue.finish_lease import close_overruled, finish, give_back
 from worker.queue.lease import Lease, RunOverruled
-from worker.queue.rescue import rescue
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.cancel import cancel
+from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

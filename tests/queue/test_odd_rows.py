@@ -28,9 +28,9 @@ from tests.support.long_form import LONG
 from tests.support.options import LEDGER, database_options, password_of, queue_options
 from tests.support.scripted_profiler import Scripted, profiled
 from worker.backend.suggestions.read import read_suggestions
-from worker.cli.output import json_text
 from worker.database.pool import Database
 from worker.database.sql import load_sql
+from worker.display.output import json_text
 from worker.process.refuse_requests import Refusals
 from worker.progress.completed_or_failed import refusal
 from worker.queue.claim import claim, claimable_requests

@@ -18,10 +18,10 @@ from worker.queue.claim_run import claim_run
 from worker.queue.finish_lease import finish, give_back, postpone
 from worker.queue.lease import Lease, LeaseLost
 from worker.queue.options import QueueOptions
-from worker.queue.rescue import Rescued, rescue
 from worker.queue.rescue_run import rescue_run
 from worker.queue.run_result import RunResult, RunStatus
 from worker.telemetry.run_fields import run_fields
+from worker.upkeep.rescue import Rescued, rescue
 
 pytestmark = pytest.mark.anyio
 

@@ -15,9 +15,9 @@ from worker.database.pool import Database
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.claim import claim
 from worker.queue.options import MOST_RESCUES
-from worker.queue.rescue import rescue
 from worker.queue.run_progress import Foreseen
 from worker.runs.adopt import UnheldRun, unheld_runs
+from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

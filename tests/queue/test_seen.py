@@ -15,10 +15,10 @@ from worker.queue.finish_lease import finish, give_back
 from worker.queue.first_seen import note_requests
 from worker.queue.lease import Lease
 from worker.queue.options import Retention
-from worker.queue.prune import prune_page
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.requests import read_run, recent_runs
 from worker.telemetry.run_fields import run_fields
+from worker.upkeep.prune import prune_page
 
 pytestmark = pytest.mark.anyio
 

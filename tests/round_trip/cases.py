@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from worker.checks.filled_share import share_arguments
-from worker.checks.number_patterns import NumberForm
-from worker.checks.text_patterns import DIGITS, ONE_LINE, up_to
 from worker.counting.check import Check
+from worker.patterns.number_patterns import NumberForm
+from worker.patterns.text_patterns import DIGITS, ONE_LINE, up_to
 
 __all__ = ["CASES"]
 

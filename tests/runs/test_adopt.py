@@ -11,9 +11,9 @@ from tests.support.runs import row
 from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.errors import RunUnclaimable
-from worker.queue.rescue import rescue
 from worker.runs.adopt import UnheldRun, adopt, unheld_runs
 from worker.runs.errors import adopted
+from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

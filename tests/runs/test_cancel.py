@@ -28,10 +28,10 @@ from worker.queue.errors import RunEnded, RunUnclaimable
 from worker.queue.finish_lease import cancel_run, finish, give_back, postpone
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
-from worker.queue.rescue import rescue
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.cancel import cancel
 from worker.runs.errors import cancelled
+from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

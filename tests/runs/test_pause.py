@@ -14,10 +14,10 @@ from worker.queue.claim import claim, claim_last_try, claimable_requests, due_la
 from worker.queue.claim_run import claim_run
 from worker.queue.finish_lease import finish
 from worker.queue.heartbeat import Heartbeat
-from worker.queue.rescue import rescue
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.cancel import cancel
 from worker.runs.pause import pause, resume
+from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

@@ -21,6 +21,7 @@ import worker.doctor.errors.spark
 import worker.doctor.errors.statements
 import worker.doctor.errors.workspace
 import worker.options.errors
+import worker.preflight.errors
 import worker.process.errors
 import worker.progress.errors
 import worker.queue.errors
@@ -59,10 +60,8 @@ _ROOMS: tuple[tuple[str, ModuleType], ...] = (
     ("Settings: a duration, a host, an address", worker.options.errors),
     ("Settings: a Lakebase database", worker.credentials.setting_errors),
     ("Settings: the embedded Spark and Spark Connect", worker.spark.setting_errors),
-    (
-        "The start of a process: the probes (exit code 3), and the first connection (exit code 4)",
-        worker.process.errors,
-    ),
+    ("The start of a process: Postgres is late or away (exit code 4)", worker.process.errors),
+    ("The start of a process: Postgres as it is set up (exit code 4)", worker.preflight.errors),
     ("Postgres (exit code 4)", worker.database.errors),
     (
         "Tables and rights (exit code 4), and the worker's own schema (exit code 5)",

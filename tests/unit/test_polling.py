@@ -20,11 +20,11 @@ from tests.support.waiting import until
 from worker.attempt.outcome import Abandoned, Ended, Outcome
 from worker.database.errors import DatabaseUnavailable
 from worker.database.pool import Database
+from worker.preflight.schema_watch import SchemaWatch
 from worker.probes.health import Health, Part
 from worker.process import poller as poller_module
 from worker.process.last_try import LastTries, Program
 from worker.process.poller import Poller
-from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
 from worker.queue.claim import Claimed, claim
 from worker.queue.claimed_run import Run

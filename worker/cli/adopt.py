@@ -8,7 +8,7 @@ import typer
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import print_json, print_line
+from worker.display.output import print_json, print_line
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.runs.adopt import adopt
 from worker.runs.errors import adopted

@@ -9,11 +9,11 @@ import anyio
 
 from worker.cli import errors
 from worker.cli.cancel_one import LEASES_OF_PATIENCE
-from worker.cli.confirm import confirmed
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import open_database
-from worker.cli.output import print_json, print_line
 from worker.database.pool import Database
+from worker.display.confirm import confirmed
+from worker.display.output import print_json, print_line
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.options import QueueOptions
 from worker.runs.cancel_many import BulkCancel, Cancelled, NamedRun, Selection, not_ended

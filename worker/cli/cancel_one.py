@@ -7,8 +7,8 @@ import anyio
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import open_database
-from worker.cli.output import print_json, print_line
 from worker.database.pool import Database
+from worker.display.output import print_json, print_line
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.options import QueueOptions
 from worker.runs.cancel import OPEN, cancel

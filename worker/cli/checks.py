@@ -14,7 +14,7 @@ from worker.checks.words import rule_text
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import json_text, print_line
+from worker.display.output import json_text, print_line
 from worker.settings import Settings
 from worker.suggestions.odcs_export import Exported, as_odcs, suggested_checks
 from worker.telemetry.text import HIDDEN, NAME_LIMIT, bounded, escaped_json

@@ -7,7 +7,7 @@ import typer
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke
-from worker.cli.output import console, print_json, print_line, table
+from worker.display.output import console, print_json, print_line, table
 from worker.settings import Settings
 from worker.settings.load import source
 from worker.settings.show_value import shown

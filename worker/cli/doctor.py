@@ -2,15 +2,15 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Annotated
 
 import typer
 
-from worker.cli.doctor_report import exit_code, plain, print_finding, print_verdict
-from worker.cli.exit_codes import innermost
+from worker.cli.exit_codes import ExitCode, exit_code_of, innermost
 from worker.cli.invoke import Context, end_with
-from worker.cli.output import print_json, print_traceback
+from worker.display.doctor_report import plain, print_finding, print_verdict
+from worker.display.output import print_json, print_traceback
 from worker.doctor.remarks import settings_remarks
 from worker.doctor.step_report import Status, StepReport
 from worker.process.options import WorkerOptions
@@ -21,6 +21,8 @@ from worker.telemetry.cures import cures
 from worker.telemetry.logs import LogFormat, LogLevel, configure_logs
 
 __all__ = ["doctor_command"]
+
+_DEFECT = 1
 
 
 def doctor_command(
@@ -96,10 +98,10 @@ class _Report:
 
     def _end(self) -> int:
         if self._as_json:
-            print_json([plain(finding) for finding in self._findings])
+            print_json([plain(one, _exit_code([one]) or None) for one in self._findings])
         else:
             print_verdict(self._findings, with_engine=self._with_engine)
-        return exit_code(self._findings)
+        return _exit_code(self._findings)
 
 
 def _worker_options(settings: Settings) -> tuple[ConfigurationError | None, WorkerOptions]:
@@ -144,3 +146,11 @@ def _seen(settings: Settings) -> dict[str, str]:
         "backend schema": settings.backend_schema,
         "own schema": settings.own_schema,
     }
+
+
+def _exit_code(findings: Iterable[StepReport]) -> int:
+    """Return the code of the first finding that would stop a worker."""
+    for finding in findings:
+        if finding.error is not None:
+            return exit_code_of(finding.error) or _DEFECT
+    return ExitCode.SUCCESS

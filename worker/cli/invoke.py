@@ -13,10 +13,10 @@ import typer
 from worker.cli.early_signals import in_a_loop
 from worker.cli.event_loop import run_to_end
 from worker.cli.exit_codes import exit_code_of, innermost
-from worker.cli.output import print_line, print_traceback
 from worker.credentials.passwords import open_passwords
 from worker.database.open_connection import prove_search_path
 from worker.database.pool import Database
+from worker.display.output import print_line, print_traceback
 from worker.settings import Settings, load_settings
 from worker.settings.compose_options import (
     credential_options,

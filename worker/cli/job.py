@@ -13,7 +13,6 @@ from worker.attempt.plan import parsed_names
 from worker.cli.early_signals import in_a_loop
 from worker.cli.exit_codes import ExitCode, code_of_end, exit_code_of, innermost
 from worker.cli.invoke import Context, invoke, leave
-from worker.cli.job_log import JobLog
 from worker.cli.job_parameters import (
     ContractId,
     LakebaseName,
@@ -28,7 +27,8 @@ from worker.cli.job_parameters import (
     Tables,
     unknown_names,
 )
-from worker.cli.output import survive_output
+from worker.display.job_log import JobLog
+from worker.display.output import survive_output
 from worker.queue.errors import RunEnded
 from worker.settings import Settings
 from worker.settings.compose_options import job_options

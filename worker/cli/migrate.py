@@ -7,12 +7,12 @@ import typer
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import print_json, print_line
 from worker.credentials.passwords import open_passwords
 from worker.database.errors import UnknownRole
 from worker.database.grants import grant, grants_to_do
 from worker.database.migrate import migrate, pending_migrations
 from worker.database.options import DatabaseOptions
+from worker.display.output import print_json, print_line
 from worker.settings import Settings
 from worker.settings.compose_options import credential_options, database_options, workspace_options
 

@@ -7,7 +7,7 @@ import typer
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import print_json, print_line
+from worker.display.output import print_json, print_line
 from worker.queue.claiming import Claiming
 from worker.runs.pause import pause, resume
 from worker.settings import Settings

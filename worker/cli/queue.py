@@ -6,8 +6,8 @@ import typer
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import console, print_json
-from worker.cli.queue_tables import queue_table, workers_table
+from worker.display.output import console, print_json
+from worker.display.queue_tables import queue_table, workers_table
 from worker.runs.adopt import unheld_runs
 from worker.runs.queue_state import read_queue, read_workers
 from worker.settings import Settings

@@ -6,8 +6,8 @@ import typer
 
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import print_json, print_line
 from worker.cli.wait_for_end import print_end
+from worker.display.output import print_json, print_line
 from worker.runs.requests import find_run
 from worker.runs.retry import retry
 from worker.settings import Settings

@@ -8,12 +8,12 @@ import typer
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import console, print_json
-from worker.cli.queue_tables import queue_head
-from worker.cli.status_tables import one_run, runs_table
-from worker.cli.watch_queue import watch_queue
 from worker.cli.watch_run import watch_run
 from worker.database.pool import Database
+from worker.display.output import console, print_json
+from worker.display.queue_tables import queue_head
+from worker.display.status_tables import one_run, runs_table
+from worker.display.watch_queue import watch_queue
 from worker.runs.live import Moment, read_moment
 from worker.runs.queue_state import read_queue
 from worker.runs.requests import find_run, read_run, read_summaries, read_tables, recent_runs

@@ -7,7 +7,7 @@ import typer
 from worker.backend.suggestions.read import read_suggestions
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
-from worker.cli.output import console, print_json, table
+from worker.display.output import console, print_json, table
 from worker.runs.requests import find_run
 from worker.settings import Settings
 

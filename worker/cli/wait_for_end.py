@@ -4,8 +4,8 @@ from rich.text import Text
 
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode, code_of_end
-from worker.cli.output import console, print_json, print_line, seconds, styled_status
 from worker.database.pool import Database
+from worker.display.output import console, print_json, print_line, seconds, styled_status
 from worker.runs.wait_for_end import await_end
 
 __all__ = ["print_end"]

@@ -8,11 +8,11 @@ import anyio
 from rich.live import Live
 
 from worker.cli import errors
-from worker.cli.change_lines import ChangeLines
 from worker.cli.exit_codes import ExitCode, code_of_end
-from worker.cli.output import console, print_line
-from worker.cli.status_tables import one_run
 from worker.database.pool import Database
+from worker.display.change_lines import ChangeLines
+from worker.display.output import console, print_line
+from worker.display.status_tables import one_run
 from worker.runs.requests import read_run, read_tables
 
 __all__ = ["watch_run"]

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from worker.database.errors import DatabaseConflict
 from worker.doctor.errors import network, statements
-from worker.process import errors
+from worker.preflight import errors
 from worker.telemetry.cures import Message, cures
 
 __all__ = ["causes", "explained", "hint", "network_hints"]

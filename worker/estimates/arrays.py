@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.estimates.rare import most_of_one
 from worker.kinds.column import Column, Flags
+from worker.ranges.rare import most_of_one
 
 __all__ = ["has_elements", "is_array"]
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.estimates.natural_bounds import may_be_negative, natural_bounds
-from worker.estimates.outliers import without_outliers
-from worker.estimates.steps import number_of, step_of
-from worker.estimates.tail import LEAST_SHAPE, upper_tail
 from worker.kinds.column import Column, Flags, Numbers
 from worker.kinds.column_kind import ColumnKind
+from worker.ranges.natural_bounds import may_be_negative, natural_bounds
+from worker.ranges.outliers import without_outliers
+from worker.ranges.steps import number_of, step_of
+from worker.ranges.tail import LEAST_SHAPE, upper_tail
 
 __all__ = [
     "NARROW",

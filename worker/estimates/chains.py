@@ -7,7 +7,6 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from worker.checks.text_patterns import ONE_LINE, TRIMMED
 from worker.estimates.arrays import has_elements, is_array
 from worker.estimates.bounds import (
     NEAR,
@@ -35,6 +34,7 @@ from worker.estimates.shapes import shapes
 from worker.estimates.words import words
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
+from worker.patterns.text_patterns import ONE_LINE, TRIMMED
 
 __all__ = ["MAY_BE_OF_KEY", "Beside", "Chain", "chains_for"]
 

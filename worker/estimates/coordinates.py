@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.estimates.natural_bounds import Bounds, natural_bounds
-from worker.estimates.outliers import without_outliers
 from worker.kinds.column import Column, Flags
 from worker.kinds.column_kind import ColumnKind
+from worker.ranges.natural_bounds import Bounds, natural_bounds
+from worker.ranges.outliers import without_outliers
 
 __all__ = ["coordinates"]
 

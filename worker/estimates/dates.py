@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.estimates.outliers import without_outliers
-from worker.estimates.steps import day_of, moment_of
-from worker.estimates.tail import upper_tail
 from worker.kinds.column import Column, Flags
+from worker.ranges.outliers import without_outliers
+from worker.ranges.steps import day_of, moment_of
+from worker.ranges.tail import upper_tail
 
 __all__ = ["not_before", "not_in_future"]
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.estimates.rare import most_of_one
 from worker.kinds.column import Column, Flags
+from worker.ranges.rare import most_of_one
 
 __all__ = ["filled", "missing_together"]
 

@@ -12,15 +12,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from worker.estimates import patterns
-from worker.estimates.days_in_text import DAYS, day_pattern
+from worker.estimates import matching
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.json_texts import json_texts
-from worker.estimates.moments_in_text import MOMENTS
-from worker.estimates.national_ids import NATIONAL_IDS
 from worker.kinds import iso_codes
 from worker.kinds.column import Column, Flags
 from worker.kinds.column_kind import ColumnKind
+from worker.patterns.days_in_text import DAYS, day_pattern
+from worker.patterns.moments_in_text import MOMENTS
+from worker.patterns.national_ids import NATIONAL_IDS
 
 __all__ = ["FORMATS", "Format", "format_of"]
 
@@ -55,7 +55,7 @@ class Format:
 
 
 def _pattern(pattern: str) -> Passing:
-    return partial(patterns.matches, pattern=pattern)
+    return partial(matching.matches, pattern=pattern)
 
 
 def _code(codes: frozenset[bytes]) -> Passing:

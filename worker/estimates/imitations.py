@@ -9,8 +9,8 @@ from collections.abc import Mapping
 
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.lists import expected_unseen
-from worker.estimates.tail import upper_tail
 from worker.kinds.column import Column, Flags
+from worker.ranges.tail import upper_tail
 
 __all__ = ["imitation_of"]
 

@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
-from worker.estimates.rare import most_of_one
 from worker.kinds.column import Column
+from worker.ranges.rare import most_of_one
 
 __all__ = ["frequent_texts", "is_alien", "values_elsewhere"]
 

@@ -5,8 +5,8 @@ from collections.abc import Container
 import numpy as np
 
 from worker.estimates.misplaced import is_alien
-from worker.estimates.rare import most_of_one
 from worker.kinds.column import Column, Counts, Flags
+from worker.ranges.rare import most_of_one
 
 __all__ = ["misspelled"]
 

@@ -2,11 +2,11 @@
 
 import pyarrow.compute as pc
 
-from worker.checks.text_patterns import DIGITS
-from worker.estimates import patterns
+from worker.estimates import matching
 from worker.estimates.estimate import Estimate
-from worker.estimates.rare import most_of_one
 from worker.kinds.column import Column, Flags
+from worker.patterns.text_patterns import DIGITS
+from worker.ranges.rare import most_of_one
 
 __all__ = ["no_digits"]
 
@@ -21,7 +21,7 @@ def no_digits(column: Column, rows: Flags) -> Estimate | None:
         return None
     times = column.times(rows)
     count = int(times.sum())
-    with_digits = times[patterns.matches(column, DIGITS)]
+    with_digits = times[matching.matches(column, DIGITS)]
     failing = int(with_digits.sum())
     # What occurs more than once is meant, such as an engine of 4 cycles.
     if count < _FEWEST or failing > most_of_one(count) or with_digits.max(initial=0) > 1:
@@ -31,7 +31,7 @@ def no_digits(column: Column, rows: Flags) -> Estimate | None:
     return Estimate(
         "regex_match",
         {"regex": DIGITS, "negate": True},
-        lambda other: other.where(patterns.matches(other, DIGITS)),
+        lambda other: other.where(matching.matches(other, DIGITS)),
         "Next to all texts have no digits.",
         float(failing),
     )

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from worker.checks.number_patterns import NumberForm
-from worker.estimates import patterns
+from worker.estimates import matching
 from worker.estimates.estimate import Estimate, Estimator
-from worker.estimates.rare import frequent
 from worker.kinds.column import Column, Counts, Flags
+from worker.patterns.number_patterns import NumberForm
+from worker.ranges.rare import frequent
 
 __all__ = ["numbers_in_text"]
 
@@ -51,13 +51,13 @@ def numbers_in_text(tolerated: float = 0.0, *, lenient: bool = False) -> Estimat
         if lenient:
             form = replace(form, negative=True, digits=_MOST_DIGITS, places=(0, form.places[1]))
         pattern = form.pattern
-        failing = times[~patterns.matches(column, pattern)].sum()
+        failing = times[~matching.matches(column, pattern)].sum()
         if failing > tolerated * times.sum():
             return None
         return Estimate(
             "regex_match",
             {"regex": pattern},
-            patterns.failing(pattern),
+            matching.failing(pattern),
             "Every text is a number, written in the same way.",
             1 / float(times.sum()),
         )

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
-from worker.checks.text_patterns import (
+from worker.estimates import matching
+from worker.estimates.estimate import Estimate, Estimator
+from worker.kinds.column import Column, Counts, Flags
+from worker.patterns.text_patterns import (
     ASCII,
     BEGINS_LARGE,
     CAPITALS,
@@ -14,10 +17,7 @@ from worker.checks.text_patterns import (
     WITH_LENGTH,
     up_to,
 )
-from worker.estimates import patterns
-from worker.estimates.estimate import Estimate, Estimator
-from worker.estimates.text_lengths import greatest_length
-from worker.kinds.column import Column, Counts, Flags
+from worker.ranges.text_lengths import greatest_length
 
 __all__ = ["OF_ONE_CASE", "PLAIN_TEXTS", "plain_text"]
 
@@ -81,12 +81,12 @@ def _first_that_fits(
     count = times.sum()
     for one in choices:
         letters = _LETTERS.get(one)
-        if letters and times[patterns.matches(column, letters)].sum() < _MOST * count:
+        if letters and times[matching.matches(column, letters)].sum() < _MOST * count:
             continue
-        if times[~patterns.matches(column, one)].sum() <= tolerated * count:
+        if times[~matching.matches(column, one)].sum() <= tolerated * count:
             return one
     return None
 
 
 def _estimate(pattern: str, reason: str, expected: float) -> Estimate:
-    return Estimate("regex_match", {"regex": pattern}, patterns.failing(pattern), reason, expected)
+    return Estimate("regex_match", {"regex": pattern}, matching.failing(pattern), reason, expected)

@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from worker.estimates import patterns
+from worker.estimates import matching
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.lists import expected_unseen
-from worker.estimates.rare import frequent, most_of_one
 from worker.kinds.column import Column, Counts, Flags
+from worker.ranges.rare import frequent, most_of_one
 
 __all__ = ["shapes"]
 
@@ -49,7 +49,7 @@ class _Run:
         rows = np.bincount(self.pieces.indices, times, len(pieces)).astype(np.int64)
         usual = np.flatnonzero(frequent(rows, tolerated))
         if len(usual) == 1 and self.kind != "0":
-            return patterns.escaped(pieces[int(usual[0])].as_py())
+            return matching.escaped(pieces[int(usual[0])].as_py())
         of_lengths = np.bincount(pc.utf8_length(pieces), rows).astype(np.int64)
         lengths = np.flatnonzero(frequent(of_lengths, tolerated)).tolist()
         if len(lengths) == 1:
@@ -77,7 +77,7 @@ class _Shape:
         """Return the pattern of the shape."""
         own = times[self.texts]
         return "".join(
-            patterns.escaped(run) if isinstance(run, str) else run.pattern(own, tolerated)
+            matching.escaped(run) if isinstance(run, str) else run.pattern(own, tolerated)
             for run in self.runs
         )
 
@@ -97,14 +97,14 @@ def shapes(tolerated: float = 0.0) -> Estimator:
             return None
         expected = expected_unseen(np.array([one.rows(times) for one in found]))
         pattern = _pattern(found, times, tolerated)
-        failing = times[~patterns.matches(column, pattern)].sum()
+        failing = times[~matching.matches(column, pattern)].sum()
         if expected > _MOST_EXPECTED or failing > tolerated * times.sum():
             return None
         one = "this shape" if len(found) == 1 else "one of these shapes"
         return Estimate(
             "regex_match",
             {"regex": pattern},
-            patterns.failing(pattern),
+            matching.failing(pattern),
             f"Every value has {one}.",
             expected,
         )
@@ -143,7 +143,7 @@ def _cut(column: Column) -> Mapping[str, _Shape]:
 def _runs(name: str, texts: pa.StringArray) -> Sequence[_Run | str]:
     """Return the runs of texts of the shape of a name."""
     groups = (
-        f"(?P<r{at}>{_CLASSES[one]}+)" if one in _CLASSES else patterns.escaped(one)
+        f"(?P<r{at}>{_CLASSES[one]}+)" if one in _CLASSES else matching.escaped(one)
         for at, one in enumerate(name)
     )
     cut = pc.extract_regex(texts, rf"\A{''.join(groups)}\z")

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from worker.checks.text_patterns import word_of
-from worker.estimates import patterns
+from worker.estimates import matching
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.lists import expected_unseen
-from worker.estimates.rare import frequent
-from worker.estimates.text_lengths import lengths_of
 from worker.kinds.column import Column, Counts, Flags
+from worker.patterns.text_patterns import word_of
+from worker.ranges.rare import frequent
+from worker.ranges.text_lengths import lengths_of
 
 __all__ = ["words"]
 
@@ -49,12 +49,12 @@ def words(tolerated: float = 0.0) -> Estimator:
             return None
         for characters in _CHARACTERS:
             pattern = word_of(characters, least, most)
-            failing = times[~patterns.matches(column, pattern)].sum()
+            failing = times[~matching.matches(column, pattern)].sum()
             if failing <= tolerated * count:
                 return Estimate(
                     "regex_match",
                     {"regex": pattern},
-                    patterns.failing(pattern),
+                    matching.failing(pattern),
                     "Every value has such characters, and so many.",
                     max(expected, 1 / count),
                 )

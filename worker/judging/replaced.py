@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from worker.checks.text_patterns import PADDED, PADDED_NO_CAPITALS
 from worker.judging import errors
 from worker.judging.proposal import Proposal
 from worker.kinds.column_kind import ColumnKind
+from worker.patterns.text_patterns import PADDED, PADDED_NO_CAPITALS
 from worker.profiling.results import Candidate
 
 __all__ = ["Replace", "reasons_to_replace"]

@@ -8,11 +8,12 @@ from datetime import timedelta
 from worker.database.errors import DatabaseError, DatabaseUnavailable
 from worker.database.password_source import PasswordSource
 from worker.database.pool import Connection, Database, open_connection
+from worker.preflight.detect_pooler import is_pooled, refusal
+from worker.preflight.errors import pooled, read_only
+from worker.preflight.requirements import log_connection
+from worker.preflight.session_parameters import see_session
 from worker.process import errors
-from worker.process.detect_pooler import is_pooled, refusal
 from worker.process.options import WorkerOptions
-from worker.process.preflight import log_connection
-from worker.process.session_parameters import see_session
 from worker.telemetry.cures import with_cures
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
@@ -63,9 +64,9 @@ class FirstConnection:
         """
         session = await see_session(connection, self.options.database)
         if await is_pooled(connection, session.process, self.database):
-            raise errors.pooled()
+            raise pooled()
         if session.read_only:
-            words = errors.read_only()
+            words = read_only()
             raise with_cures(DatabaseUnavailable(words), [words])
         if session.lost and not self._lost:
             log.warning(Event.DATABASE_PARAMETERS_LOST, parameters=session.lost)

@@ -19,10 +19,10 @@ from worker.database.errors import (
     SchemaVersionError,
 )
 from worker.database.pool import Database
+from worker.preflight.requirements import log_tables, report_missing_roots
 from worker.process.drain import Drain
 from worker.process.one_run import OneRun
 from worker.process.options import WorkerOptions
-from worker.process.preflight import log_tables, report_missing_roots
 from worker.process.ready_database import ready_database
 from worker.process.signals import Stop
 from worker.profiling.profiler import OpenProfiler

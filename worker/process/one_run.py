@@ -12,21 +12,21 @@ from worker import __version__
 from worker.attempt.work_in_progress import WorkInProgress
 from worker.attempt.work_on_run import Attempts
 from worker.database.pool import Database
+from worker.preflight.requirements import reach_workspace
+from worker.preflight.schema_watch import SchemaWatch
 from worker.probes.health import Health
 from worker.process.background_profiler import BackgroundProfiler
 from worker.process.drain import Drain
 from worker.process.options import WorkerOptions
-from worker.process.preflight import reach_workspace
 from worker.process.report_progress import report_progress
-from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop, watch_signals
 from worker.profiling.profiler import OpenProfiler, TableProfiler
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
-from worker.queue.presence import noted_stop
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.upkeep.presence import noted_stop
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

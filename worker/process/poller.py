@@ -10,10 +10,10 @@ from worker.attempt.outcome import Abandoned, Ended
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.pool import Database
 from worker.metrics.instruments import CLAIM_DURATION, CLAIMS
+from worker.preflight.schema_watch import SchemaWatch
 from worker.probes.health import Health
 from worker.process.last_try import LastTries
 from worker.process.refuse_requests import Refusals
-from worker.process.schema_watch import SchemaWatch
 from worker.process.unsure_claims import UnsureClaims
 from worker.queue.claim import DueLastTry, claim, claimable_requests, due_last_try
 from worker.queue.first_seen import note_requests

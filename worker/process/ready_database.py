@@ -15,10 +15,10 @@ from worker.database.grants import grant
 from worker.database.migrate import migrate
 from worker.database.password_source import PasswordSource
 from worker.database.pool import Database
+from worker.preflight.requirements import check_database
 from worker.process import errors
 from worker.process.first_connection import FirstConnection
 from worker.process.options import WorkerOptions
-from worker.process.preflight import check_database
 from worker.telemetry.cures import with_cures
 from worker.workspace.errors import WorkspaceRefused
 

@@ -10,28 +10,28 @@ import anyio
 from worker import __version__
 from worker.attempt.work_on_run import Attempts
 from worker.database.pool import Database
+from worker.preflight.schema_watch import SchemaWatch
 from worker.probes.health import Health
 from worker.process.background_profiler import BackgroundProfiler
 from worker.process.drain import Drain
 from worker.process.last_try import LastTries, Program
-from worker.process.maintenance import Maintenance
 from worker.process.options import WorkerOptions
 from worker.process.poller import Poller
 from worker.process.report_pause import PauseReport
 from worker.process.report_progress import report_progress
-from worker.process.schema_watch import SchemaWatch
 from worker.process.signals import Stop
 from worker.process.worker_state import Parts
 from worker.profiling.profiler import TableProfiler
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.heartbeat import Heartbeat
-from worker.queue.presence import note_rest, noted_stop
 from worker.queue.wakeup import Wakeup
 from worker.spark import errors
 from worker.spark.fatal import Cause
 from worker.tables.errors import EngineError
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
+from worker.upkeep.maintenance import Maintenance
+from worker.upkeep.presence import note_rest, noted_stop
 
 __all__ = ["Service"]
 

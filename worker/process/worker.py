@@ -10,12 +10,12 @@ import anyio
 
 from worker import __version__
 from worker.database.errors import DatabaseError
+from worker.preflight.requirements import log_tables, reach_workspace, report_missing_roots
 from worker.probes.health import Health
 from worker.probes.serve import serve_probes
 from worker.process.background_profiler import BackgroundProfiler
 from worker.process.last_try import Program
 from worker.process.options import WorkerOptions
-from worker.process.preflight import log_tables, reach_workspace, report_missing_roots
 from worker.process.ready_database import ready_database
 from worker.process.service import Service
 from worker.process.signals import Stop, watch_signals

@@ -13,10 +13,10 @@ from worker import __version__
 from worker.credentials.passwords import CachedPassword
 from worker.database.pool import Database
 from worker.metrics.instruments import PREFIX, REGISTRY
+from worker.preflight.schema_watch import SchemaWatch
 from worker.probes.health import Health
 from worker.process.background_profiler import BackgroundProfiler
 from worker.process.poller import Poller
-from worker.process.schema_watch import SchemaWatch
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.queue_depth import QueueDepth
 

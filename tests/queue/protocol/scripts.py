@@ -23,14 +23,14 @@ from worker.queue.finish_lease import cancel_run, close_overruled, finish, give_
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.options import QueueOptions, Retention
-from worker.queue.prune import prune_page
 from worker.queue.renew_leases import renew
-from worker.queue.rescue import rescue
 from worker.runs import errors
 from worker.runs.adopt import adopt
 from worker.runs.cancel import cancel
 from worker.runs.cancel_many import BulkCancel, Selection
 from worker.suggestions.suggestion_row import SuggestionRow
+from worker.upkeep.prune import prune_page
+from worker.upkeep.rescue import rescue
 
 __all__ = [
     "CONTRACT",

@@ -12,10 +12,12 @@ from tests.unit.suggestions.rows import SEEN, check_of, rule
 from worker.checks.catalogue import CATALOGUE, function_of
 from worker.checks.column_names import columns_of
 from worker.checks.filled_share import FILLED_SHARE, share_arguments
-from worker.checks.number_patterns import NumberForm
 from worker.checks.personal_data import holds_values
 from worker.checks.portable_arguments import portable
-from worker.checks.text_patterns import (
+from worker.checks.words import check_name, describe, dimension, rule_text
+from worker.counting.check import Check
+from worker.patterns.number_patterns import NumberForm
+from worker.patterns.text_patterns import (
     ASCII,
     BEGINS_LARGE,
     NO_CAPITALS,
@@ -24,8 +26,6 @@ from worker.checks.text_patterns import (
     up_to,
     word_of,
 )
-from worker.checks.words import check_name, describe, dimension, rule_text
-from worker.counting.check import Check
 
 TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
     ("is_valid_email", {}, "c is an email address", "c is an email address", "conformity"),

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from tests.unit.estimates.columns import arguments, column, failing
-from worker.checks.text_patterns import ASCII, ONE_LINE, TRIMMED, up_to, word_of
 from worker.estimates.plain_text import plain_text
 from worker.estimates.words import words
+from worker.patterns.text_patterns import ASCII, ONE_LINE, TRIMMED, up_to, word_of
 
 _RNG = np.random.default_rng(25)
 _NOTES = [f"note {one} {'word ' * int(one % 30)}end" for one in _RNG.integers(0, 9_000, 600)]

@@ -6,11 +6,11 @@ import pytest
 
 from tests.unit.estimates.backtracking import steps
 from tests.unit.estimates.columns import arguments, column
-from worker.checks.number_patterns import NumberForm
-from worker.checks.text_patterns import DIGITS, WITH_LENGTH, up_to, word_of
-from worker.estimates import patterns
+from worker.estimates import matching
 from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS
 from worker.estimates.shapes import shapes
+from worker.patterns.number_patterns import NumberForm
+from worker.patterns.text_patterns import DIGITS, WITH_LENGTH, up_to, word_of
 
 
 def _shapes() -> str:
@@ -80,7 +80,7 @@ def test_spark_arrow_and_the_steps_match_the_same_texts(pattern: str) -> None:
     texts = [_text(piece, end, length) for piece in _PIECES for end in _ENDS for length in (1, 7)]
     form = _form(pattern)
 
-    found = patterns.matches(column(texts), pattern)
+    found = matching.matches(column(texts), pattern)
 
     for at, text in zip(column(texts).codes.tolist(), texts, strict=True):
         assert steps(form, text)[1] == bool(re.match(form, text)) == found[at], text

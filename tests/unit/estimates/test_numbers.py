@@ -11,10 +11,10 @@ import pytest
 from tests.unit.estimates.columns import arguments, column, estimated, failing
 from worker.estimates.bounds import WIDE, at_least_zero, bounds_of, far_bounds
 from worker.estimates.dates import not_before, not_in_future
-from worker.estimates.outliers import without_outliers
-from worker.estimates.tail import upper_tail
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
+from worker.ranges.outliers import without_outliers
+from worker.ranges.tail import upper_tail
 
 _RNG = np.random.default_rng(24)
 _MEASURE = bounds_of(ColumnKind.MEASURE)

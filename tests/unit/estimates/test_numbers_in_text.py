@@ -3,8 +3,8 @@
 import pytest
 
 from tests.unit.estimates.columns import arguments, column, failing
-from worker.checks.number_patterns import NumberForm
 from worker.estimates.numbers_in_text import numbers_in_text
+from worker.patterns.number_patterns import NumberForm
 
 _CENTS = [one * 37_111 % 9_000_000 for one in range(400)]
 _PLAIN = [f"{one / 100:.2f}" for one in _CENTS]

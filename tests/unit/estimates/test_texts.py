@@ -10,15 +10,7 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.estimates.columns import all_rows, arguments, column, estimated, failing
-from worker.checks.text_patterns import (
-    BEGINS_LARGE,
-    CAPITALS,
-    NO_CAPITALS,
-    ONE_LINE,
-    PADDED_NO_CAPITALS,
-    TRIMMED,
-)
-from worker.estimates import patterns
+from worker.estimates import matching
 from worker.estimates.filled import filled, missing_together
 from worker.estimates.keys import unique
 from worker.estimates.letter_case import letter_case
@@ -28,10 +20,18 @@ from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.no_digits import no_digits
 from worker.estimates.numbers_in_text import numbers_in_text
 from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS, plain_text
-from worker.estimates.rare import frequent, most_of_one
 from worker.estimates.shapes import shapes
 from worker.estimates.words import words
 from worker.kinds.column import Column
+from worker.patterns.text_patterns import (
+    BEGINS_LARGE,
+    CAPITALS,
+    NO_CAPITALS,
+    ONE_LINE,
+    PADDED_NO_CAPITALS,
+    TRIMMED,
+)
+from worker.ranges.rare import frequent, most_of_one
 
 _TOWNS = ["Berlin", "Paris", "Rome"] * 400
 
@@ -219,7 +219,7 @@ def test_texts_of_one_case(texts: list[str], pattern: str, wrong: list[str]) -> 
 
     assert arguments(plain_text(OF_ONE_CASE), right) == {"regex": pattern}
     assert failing(plain_text(OF_ONE_CASE), right) == []
-    assert patterns.failing(pattern)(column(wrong)).all()
+    assert matching.failing(pattern)(column(wrong)).all()
 
 
 def test_texts_with_few_letters_or_of_both_cases_have_none() -> None:

@@ -4,7 +4,7 @@ from worker.checks.catalogue.arguments import Arguments
 from worker.checks.catalogue.check_function import CheckFunction
 from worker.checks.readable_values import shown
 from worker.checks.sentence import Sentence, about
-from worker.checks.text_patterns import DIGITS, readable_pattern
+from worker.patterns.text_patterns import DIGITS, readable_pattern
 
 __all__ = ["FUNCTIONS"]
 

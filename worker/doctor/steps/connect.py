@@ -14,7 +14,7 @@ from worker.doctor.explain import causes, hint, network_hints
 from worker.doctor.setup import Setup
 from worker.doctor.step_report import StepFailed, StepResult
 from worker.doctor.token_login import OneLogin
-from worker.process.errors import pooler_refuses, read_only
+from worker.preflight.errors import pooler_refuses, read_only
 
 __all__ = ["check_connection"]
 

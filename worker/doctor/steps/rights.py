@@ -7,7 +7,7 @@ from worker.doctor.errors import schema as errors
 from worker.doctor.explain import hint
 from worker.doctor.setup import Setup
 from worker.doctor.step_report import StepFailed, StepResult
-from worker.process.preflight import Lacks, backend_lacks_of
+from worker.preflight.requirements import Lacks, backend_lacks_of
 from worker.telemetry.cures import cures
 
 __all__ = ["check_rights"]

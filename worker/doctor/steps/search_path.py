@@ -10,9 +10,9 @@ from worker.doctor.errors import schema as errors
 from worker.doctor.explain import hint
 from worker.doctor.setup import Setup
 from worker.doctor.step_report import StepFailed, StepResult
-from worker.process.detect_pooler import is_pooled
-from worker.process.errors import parameters_lost, pooled
-from worker.process.session_parameters import see_session
+from worker.preflight.detect_pooler import is_pooled
+from worker.preflight.errors import parameters_lost, pooled
+from worker.preflight.session_parameters import see_session
 
 __all__ = ["check_session"]
 

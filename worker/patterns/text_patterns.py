@@ -7,7 +7,7 @@ match a text in two ways, so the time is linear.
 
 import re
 
-from worker.checks.number_patterns import readable_number
+from worker.patterns.number_patterns import readable_number
 
 __all__ = [
     "ASCII",

@@ -14,8 +14,8 @@ from worker.database.errors import (
 )
 from worker.database.options import DatabaseOptions
 from worker.database.pool import Connection, Database
+from worker.preflight.requirements import check_backend, check_database
 from worker.probes.health import Part
-from worker.process.preflight import check_backend, check_database
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 

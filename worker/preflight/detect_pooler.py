@@ -2,7 +2,7 @@
 
 from worker.database.errors import DatabaseError, DatabaseRefused
 from worker.database.pool import Connection, Database
-from worker.process import errors
+from worker.preflight import errors
 from worker.telemetry.cures import with_cures
 
 __all__ = ["is_pooled", "refusal"]

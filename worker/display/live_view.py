@@ -13,9 +13,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli.durations import duration
-from worker.cli.output import shown, styled_status
-from worker.cli.status_tables import message_of, silence_of, status_of, tables_done
+from worker.display.durations import duration
+from worker.display.output import shown, styled_status
+from worker.display.status_tables import message_of, silence_of, status_of, tables_done
 from worker.runs.live import Moment
 from worker.telemetry.text import short_id
 

@@ -4,7 +4,7 @@ import sys
 
 import anyio
 
-from worker.cli.output import print_line
+from worker.display.output import print_line
 
 __all__ = ["confirmed"]
 

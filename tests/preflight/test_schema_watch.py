@@ -11,9 +11,9 @@ from deploy.sandbox.backend import Backend
 from tests.support.waiting import until
 from worker.database.errors import DatabaseError
 from worker.database.pool import Database
+from worker.preflight.requirements import check_backend, check_database
+from worker.preflight.schema_watch import SchemaWatch
 from worker.probes.health import Part
-from worker.process.preflight import check_backend, check_database
-from worker.process.schema_watch import SchemaWatch
 
 pytestmark = pytest.mark.anyio
 

@@ -7,8 +7,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli.durations import duration
-from worker.cli.output import shown, styled_status, table
+from worker.display.durations import duration
+from worker.display.output import shown, styled_status, table
 from worker.runs.adopt import UnheldRun
 
 __all__ = ["queue_head", "queue_table", "workers_table"]

@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from worker.cli.durations import duration
-from worker.cli.output import console, seconds, shown, styled_status, table
+from worker.display.durations import duration
+from worker.display.output import console, seconds, shown, styled_status, table
 from worker.telemetry.text import bounded, short_id
 
 __all__ = ["message_of", "one_run", "runs_table", "silence_of", "status_of", "tables_done"]

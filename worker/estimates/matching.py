@@ -1,4 +1,4 @@
-"""Patterns of texts that Spark (Java) and Arrow (RE2) read alike, and which texts match them."""
+"""Which texts match a pattern, in a form that Spark (Java) and Arrow (RE2) read alike."""
 
 import re
 from collections.abc import Callable

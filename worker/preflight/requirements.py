@@ -17,8 +17,8 @@ from worker.database.password_source import Login
 from worker.database.pool import Connection
 from worker.database.sql import load_sql
 from worker.database.tls import unverified
-from worker.process.errors import rows_hidden
-from worker.process.session_parameters import see_session
+from worker.preflight.errors import rows_hidden
+from worker.preflight.session_parameters import see_session
 from worker.profiling.options import ProfilingOptions
 from worker.spark.engine_kind import EngineKind
 from worker.telemetry.events import Event

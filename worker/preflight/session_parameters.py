@@ -10,7 +10,7 @@ from worker.database.options import DatabaseOptions
 from worker.database.pool import Connection
 from worker.database.schema_errors import search_path_lost
 from worker.database.sql import load_sql
-from worker.process import errors
+from worker.preflight import errors
 
 __all__ = ["Session", "see_session"]
 

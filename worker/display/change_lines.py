@@ -4,8 +4,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from worker.cli.output import print_line
-from worker.cli.status_tables import message_of, silence_of, status_of, tables_done
+from worker.display.output import print_line
+from worker.display.status_tables import message_of, silence_of, status_of, tables_done
 
 __all__ = ["ChangeLines"]
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
-from worker.estimates.tail import upper_tail
 from worker.kinds.column import Column, Counts, Flags
+from worker.ranges.tail import upper_tail
 
 __all__ = ["Longest", "greatest_length", "lengths_of"]
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from worker.estimates.rare import most_of_one
-from worker.estimates.tail import size_of_tail, upper_tail
 from worker.kinds.column import Numbers
+from worker.ranges.rare import most_of_one
+from worker.ranges.tail import size_of_tail, upper_tail
 
 __all__ = ["without_outliers"]
 

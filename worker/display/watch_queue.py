@@ -10,10 +10,10 @@ from datetime import timedelta
 import anyio
 from rich.live import Live
 
-from worker.cli.change_lines import ChangeLines
-from worker.cli.live_view import live_view, outage_line
-from worker.cli.output import console
 from worker.database.errors import DatabaseConflict, DatabaseUnavailable, StatementOutdated
+from worker.display.change_lines import ChangeLines
+from worker.display.live_view import live_view, outage_line
+from worker.display.output import console
 from worker.runs.live import Moment
 
 __all__ = ["watch_queue"]

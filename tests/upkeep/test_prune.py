@@ -12,8 +12,8 @@ from worker.database.pool import Database
 from worker.queue.claim import claim
 from worker.queue.finish_lease import finish, give_back
 from worker.queue.options import Retention
-from worker.queue.prune import prune_page
 from worker.queue.run_result import RunResult, RunStatus
+from worker.upkeep.prune import prune_page
 
 pytestmark = pytest.mark.anyio
 

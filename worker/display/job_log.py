@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from worker.cli.output import print_line
+from worker.display.output import print_line
 from worker.telemetry.events import Event
 from worker.telemetry.redact import redacted
 from worker.telemetry.text import bounded

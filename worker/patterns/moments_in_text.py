@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from worker.estimates.days_in_text import DAYS, day_pattern
+from worker.patterns.days_in_text import DAYS, day_pattern
 
 __all__ = ["MOMENTS"]
 

@@ -1,18 +1,17 @@
-"""How the findings of `dqx-worker doctor` are shown, and which exit code they end in."""
+"""How the findings of `dqx-worker doctor` are shown."""
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from rich.text import Text
 
-from worker.cli.exit_codes import ExitCode, exit_code_of
-from worker.cli.output import console
+from worker.display.output import console
 from worker.doctor.step_report import Status, StepReport
 from worker.telemetry.redact import redacted, redacted_event
 from worker.telemetry.text import visible_lines
 
-__all__ = ["exit_code", "plain", "print_finding", "print_verdict"]
+__all__ = ["plain", "print_finding", "print_verdict"]
 
 _MARKS = {
     Status.OK: ("✓", "green"),
@@ -23,7 +22,6 @@ _NAME_WIDTH = 11
 _TIME_WIDTH = 7
 _INDENT = 2 + _NAME_WIDTH + 1 + _TIME_WIDTH + 1
 _NARROWEST = 40
-_DEFECT = 1
 
 
 def print_finding(finding: StepReport) -> None:
@@ -73,8 +71,8 @@ def _lines(text: str) -> list[str]:
     ]
 
 
-def plain(finding: StepReport) -> dict[str, Any]:
-    """Return a finding for programs."""
+def plain(finding: StepReport, exit_code: int | None) -> dict[str, Any]:
+    """Return a finding for programs; `exit_code` is that of its error, if it has one."""
     shown: dict[str, Any] = redacted_event(
         None,
         "",
@@ -85,15 +83,7 @@ def plain(finding: StepReport) -> dict[str, Any]:
             "said": finding.said,
             "detail": dict(finding.detail),
             "hints": finding.hints,
-            "exit_code": None if finding.error is None else exit_code([finding]),
+            "exit_code": exit_code,
         },
     )
     return shown
-
-
-def exit_code(findings: Iterable[StepReport]) -> int:
-    """Return the code of the first finding that would stop a worker."""
-    for finding in findings:
-        if finding.error is not None:
-            return exit_code_of(finding.error) or _DEFECT
-    return ExitCode.SUCCESS

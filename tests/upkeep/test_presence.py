@@ -8,8 +8,8 @@ from tests.support.options import queue_options
 from worker.database.pool import Database
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.options import QueueOptions
-from worker.queue.presence import note_rest, noted_stop, takes_maintenance
 from worker.runs.queue_state import read_queue, read_workers
+from worker.upkeep.presence import note_rest, noted_stop, takes_maintenance
 
 pytestmark = pytest.mark.anyio
 

@@ -1,0 +1,1 @@
+"""What the terminal shows: tables, a live view, lines for people, JSON for programs."""
