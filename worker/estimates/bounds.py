@@ -10,7 +10,7 @@ from worker.kinds.column_kind import ColumnKind
 from worker.ranges.natural_bounds import may_be_negative, natural_bounds
 from worker.ranges.outliers import without_outliers
 from worker.ranges.steps import number_of, step_of
-from worker.ranges.tail import LEAST_SHAPE, upper_tail
+from worker.ranges.tail import upper_tail
 
 __all__ = [
     "NARROW",
@@ -25,8 +25,6 @@ __all__ = [
 
 _FEWEST = 30
 """The least number of values that bounds are made of."""
-_LEAST_SHAPE_OF_REST = -0.2
-"""Of the tail of numbers that outliers were taken from: what is left looks as if it had an end."""
 _MANY = 500
 """Values from which on a narrow bound is tried: the tail of few values is not well known."""
 NARROW = 0.01
@@ -84,9 +82,8 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
             low, high = (_End(one, _NATURAL, natural=True) for one in natural)
             return _range(column, numbers, low, high)
         beyond = expected if len(numbers) >= _MANY else min(expected, WIDE)
-        shape = _LEAST_SHAPE_OF_REST if tolerated else LEAST_SHAPE
-        lower = _lower(numbers, near, beyond, shape)
-        upper = _upper(numbers, near, beyond, shape)
+        lower = _lower(numbers, near, beyond)
+        upper = _upper(numbers, near, beyond)
         if lower is not None and lower.bound < 0 <= numbers[0] and not may_be_negative(column):
             lower = _ZERO
         if lower is None or upper is None:
@@ -113,9 +110,9 @@ def far_bounds(times: float = FAR) -> Estimator:
             return None
         low, high = (_End(one, _NEVER) for one in _far(numbers, times))
         least, greatest = float(numbers[0]), float(numbers[-1])
-        return _range(
-            column, numbers, _ZERO if least >= 0 else low, _ZERO if greatest <= 0 else high
-        )
+        if least >= 0 and not may_be_negative(column):
+            low = _ZERO
+        return _range(column, numbers, low, _ZERO if greatest <= 0 else high)
 
     return estimate
 
@@ -171,23 +168,23 @@ def _numbers(column: Column, rows: Flags) -> Numbers | None:
     return numbers
 
 
-def _lower(numbers: Numbers, near: float, expected: float, shape: float) -> _End | None:
+def _lower(numbers: Numbers, near: float, expected: float) -> _End | None:
     least, median = float(numbers[0]), float(numbers[len(numbers) // 2])
     if 0 <= least <= near * median or least == 0:
         return _ZERO
-    found = _estimated(-numbers[::-1], expected, shape)
+    found = _estimated(-numbers[::-1], expected)
     return None if found is None else _End(-found.bound, found.expected)
 
 
-def _upper(numbers: Numbers, near: float, expected: float, shape: float) -> _End | None:
+def _upper(numbers: Numbers, near: float, expected: float) -> _End | None:
     greatest, median = float(numbers[-1]), float(numbers[len(numbers) // 2])
     if near * median <= greatest <= 0 > median or greatest == 0:
         return _ZERO
-    return _estimated(numbers, expected, shape)
+    return _estimated(numbers, expected)
 
 
-def _estimated(numbers: Numbers, expected: float, shape: float) -> _End | None:
-    tail = upper_tail(numbers, shape)
+def _estimated(numbers: Numbers, expected: float) -> _End | None:
+    tail = upper_tail(numbers)
     if tail is None:
         return None
     # The tail of a few large values may have no end in sight.

@@ -8,7 +8,7 @@ from worker.kinds.column import Column, Flags
 
 __all__ = ["mostly_filled"]
 
-_FEWEST = 500
+_FEWEST = 300
 _MOST_MISSING = 0.1
 """The share of the rows above which a value is optional, rather than missing."""
 _DEVIATIONS = 4

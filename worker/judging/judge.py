@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from worker.judging import errors
 from worker.judging.confidence import confidence, share_of_wrong
-from worker.judging.proposal import Judgement, Proposal
+from worker.judging.proposal import Judgement, Proposal, Refits
 from worker.profiling.results import Evidence
 
 __all__ = ["judge"]
@@ -28,4 +28,10 @@ def _held_back(proposal: Proposal, evidence: Evidence, trust: float, bar: float)
         return proposal.held_back
     if evidence.failing:
         return errors.tried_rows_fail()
-    return errors.below_confidence() if trust < bar else None
+    doubtful = any(map(_seldom_held, (proposal.random, proposal.in_order)))
+    return errors.below_confidence() if trust < bar or doubtful else None
+
+
+def _seldom_held(refits: Refits | None) -> bool:
+    """Return whether less than half of the estimates that were made anew held."""
+    return refits is not None and 2 * refits.held < refits.parts

@@ -84,6 +84,13 @@ _NOT_JOINED = frozenset({"account", "discount", "update"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "é": "e", "è": "e", "ñ": "n", "ß": "ss"})
 
 
+_OF_PEOPLE = frozenset(
+    {"firstname", "forename", "fullname", "lastname", "surname", "street", "address"}
+)
+_WHOSE = frozenset({"first", "full", "given", "family", "last", "customer", "person", "user"})
+"""Before `name`."""
+
+
 @dataclass(frozen=True)
 class ColumnName:
     """The words of a name, split on case, underscores and digits."""
@@ -116,6 +123,14 @@ class ColumnName:
     def names_a_thing(self) -> str | None:
         """The word that makes the name one of an identifier, as in `order_no`; None without."""
         return None if self.counts else self.hint(IDENTIFIERS)
+
+    @property
+    def of_someone(self) -> str | None:
+        """The word that makes it one of people or addresses, as in `last_name` or `street`."""
+        *others, last = self.words or ("",)
+        if last in _OF_PEOPLE or (last == "name" and _WHOSE.intersection(others)):
+            return last
+        return None
 
     @property
     def counts(self) -> str | None:

@@ -49,6 +49,14 @@ def _flag(texts: Texts) -> Described | None:
     return None
 
 
+def _name_of_someone(texts: Texts) -> Described | None:
+    """Return names of people and places without end: however few were seen, others will come."""
+    word = texts.facts.name.of_someone
+    if word is None:
+        return None
+    return Described(ColumnKind.FREE_TEXT, f"{texts.facts.named(word)}, so others will come")
+
+
 def _category(texts: Texts) -> Described | None:
     facts = texts.facts
     if (
@@ -70,6 +78,7 @@ _KINDS: tuple[Callable[[Texts], Described | None], ...] = (
     digits,
     formatted,
     key,
+    _name_of_someone,
     code,
     _category,
 )

@@ -12,7 +12,6 @@ __all__ = ["without_outliers"]
 
 _EXPECTED = 0.001
 """Numbers that are expected beyond the tail of the others, if none is an outlier."""
-_LEAST_SHAPE = 0.0
 _TRIED = 100
 """Numbers of outliers that are tried."""
 _FEWEST_OF_GROUP = 3
@@ -40,8 +39,7 @@ def _outliers(numbers: Numbers, most: int) -> int:
     """Return how many of the greatest numbers are slips beyond the tail of all others."""
     for count in _worth_a_try(numbers, most):
         rest, beyond = numbers[:-count], numbers[-count:]
-        # Numbers of which the greatest are taken away look as if they had an end.
-        tail = upper_tail(rest, least_shape=_LEAST_SHAPE)
+        tail = upper_tail(rest)
         if tail is None:
             continue
         bound, median = tail.bound(len(numbers), _EXPECTED), float(rest[len(rest) // 2])

@@ -13,13 +13,14 @@ import numpy as np
 
 from worker.kinds.column import Numbers
 
-__all__ = ["LEAST_SHAPE", "Tail", "size_of_tail", "upper_tail"]
+__all__ = ["Tail", "size_of_tail", "upper_tail"]
 
 _FEWEST = 8
 """The least number of excesses that say anything."""
 _SHARE = 0.25
 """The greatest share of the values that counts as a tail."""
-LEAST_SHAPE, _GREATEST_SHAPE = -0.5, 1.0
+_LEAST_SHAPE, _GREATEST_SHAPE = 0.0, 1.0
+"""Below 0 a tail has an end. Few excesses often look as if it had one."""
 _CAUTION = 1.0
 """Standard errors by which the shape is taken for heavier than it was estimated."""
 _LEAST_OF_SCALE = 0.25
@@ -39,7 +40,7 @@ class Tail:
     scale: float
     """0 if the greatest value is an end that many values reach."""
     shape: float
-    """Above 0 the tail is heavy; below 0 it has an end."""
+    """Above 0 the tail is heavy; at 0 it is that of an exponential distribution."""
 
     def bound(self, values: int, expected: float) -> float:
         """Return the bound that so many of `values` further ones are expected to exceed."""
@@ -71,11 +72,8 @@ def size_of_tail(count: int) -> int:
     return size if size >= _FEWEST else 0
 
 
-def upper_tail(values: Numbers, least_shape: float = LEAST_SHAPE) -> Tail | None:
-    """Return the tail of sorted values; None if they are too few.
-
-    Its shape is taken for `least_shape` if it is estimated to be less.
-    """
+def upper_tail(values: Numbers) -> Tail | None:
+    """Return the tail of sorted values; None if they are too few."""
     count = len(values)
     size = size_of_tail(count)
     if not size:
@@ -89,7 +87,7 @@ def upper_tail(values: Numbers, least_shape: float = LEAST_SHAPE) -> Tail | None
     excesses = top[1:] - top[0]
     mean = float(excesses.mean())
     shape = _shape(excesses, mean) + _CAUTION / math.sqrt(size)
-    shape = min(max(shape, least_shape), _GREATEST_SHAPE)
+    shape = min(max(shape, _LEAST_SHAPE), _GREATEST_SHAPE)
     # The scale for which the mean excess is the one that was seen.
     scale = mean * max(1 - shape, _LEAST_OF_SCALE)
     return Tail(greatest, float(top[0]), share, scale, shape)

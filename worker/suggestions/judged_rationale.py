@@ -13,9 +13,16 @@ from worker.suggestions.apply_judgement import confidence_text
 from worker.suggestions.as_people_write import percent, rows
 from worker.suggestions.distribution import as_text
 
-__all__ = ["judged_rationale"]
+__all__ = ["judged_rationale", "of_the_others"]
 
 _LONGEST_EXAMPLE = 30
+_ALL_AND_OTHERS = (
+    ("Every ", "Every other "),
+    ("No ", "No other "),
+    ("All ", "All other "),
+    ("The list holds", "Of the other rows, the list holds"),
+)
+"""How the reason for a rule begins, and how it begins if some rows break it."""
 
 
 def judged_rationale(
@@ -29,9 +36,18 @@ def judged_rationale(
         examples = proposal.examples if public else ()
         parts.append(_effect(tried, sample, examples))
     if proposal.origin is Origin.WORKER:
-        parts += [proposal.reason, *_refits(proposal.random, proposal.in_order)]
+        reason = of_the_others(proposal.reason) if proposal.finding else proposal.reason
+        parts += [reason, *_refits(proposal.random, proposal.in_order)]
     parts += _trust(judgement)
     return " ".join(one for one in parts if one)
+
+
+def of_the_others(reason: str) -> str:
+    """Return the reason for a rule as one for a finding, which some rows break."""
+    for all_rows, others in _ALL_AND_OTHERS:
+        if reason.startswith(all_rows):
+            return others + reason.removeprefix(all_rows)
+    return reason
 
 
 def _tried(evidence: Evidence) -> Passed | None:

@@ -34,7 +34,7 @@ TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
         {"allowed": ["'EU'", "'US'"]},
         "c filled and in list",
         "c filled and in EU, US",
-        "completeness",
+        "conformity",
     ),
     (
         "has_valid_string_case",

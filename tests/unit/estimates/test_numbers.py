@@ -134,7 +134,7 @@ def test_the_heavier_a_tail_the_farther_the_bound() -> None:
 
     assert len(bounds) == 3
     assert bounds == sorted(bounds)
-    assert bounds[0] < 1.1
+    assert bounds[0] < 1.2
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -228,8 +228,8 @@ def test_the_first_day_is_rounded_and_the_last_one_free() -> None:
     days = column(_DAYS)
     moments = column([datetime(one.year, one.month, one.day, 5, tzinfo=UTC) for one in _DAYS])
 
-    assert arguments(not_before(), days) == {"limit": "2021-01-01"}
-    assert arguments(not_before(), moments) == {"limit": "2021-01-01T00:00:00.000000+0000"}
+    assert arguments(not_before(), days) == {"limit": "2020-01-01"}
+    assert arguments(not_before(), moments) == {"limit": "2020-01-01T00:00:00.000000+0000"}
     assert arguments(not_before(), column(_DAYS[:29])) is None
     assert arguments(not_before(), column(["2021-01-01"] * 100)) is None
 

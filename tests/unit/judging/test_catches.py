@@ -51,7 +51,7 @@ def _by_dqx(of: Column, function: str) -> Caught:
         # Empty, padded, in other case and in the wrong encoding: of eight.
         (_CODES, shapes(), 4 / 8),
         # Ten times, a thousand times as much, negative, and most in another unit: of seven.
-        (_PRICES, bounds_of(ColumnKind.AMOUNT), (3 + 14 / 16) / 7),
+        (_PRICES, bounds_of(ColumnKind.AMOUNT), (3 + 7 / 16) / 7),
         (_PRICES, at_least_zero, 1 / 7),
         # In another unit.
         (_WEIGHTS, decimal_places(), 1 / 7),

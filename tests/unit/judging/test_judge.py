@@ -189,3 +189,11 @@ def test_a_finding_that_no_tried_row_breaks_is_a_rule() -> None:
     assert not found.proposal.finding
     assert found.confidence is not None
     assert found.wrong_share is None
+
+
+@pytest.mark.parametrize(("held", "suggested"), [(0, False), (1, False), (2, True), (3, True)])
+def test_what_seldom_held_when_it_was_made_anew_is_held_back(held: int, suggested: bool) -> None:
+    refits = Refits(3, held, Passed(1200, 1200))
+
+    for refitted in (replace(_proposal(), random=refits), replace(_proposal(), in_order=refits)):
+        assert (judge(refitted, _ALL_PASS, 0.0).held_back is None) == suggested

@@ -159,3 +159,12 @@ def test_no_reason_shows_a_value() -> None:
 
     for values in columns:
         assert "secret" not in described("x", values).reason
+
+
+@pytest.mark.parametrize("name", ["first_name", "lastName", "surname", "street", "customer name"])
+def test_names_of_people_are_no_closed_list(name: str) -> None:
+    people = ["Anna", "Ben", "Cleo"] * 400
+
+    assert kind_of("branch", people) == ColumnKind.CATEGORY
+    assert kind_of(name, people) == ColumnKind.FREE_TEXT
+    assert described(name, people).reason.endswith("so others will come")

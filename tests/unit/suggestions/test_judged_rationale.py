@@ -10,7 +10,7 @@ from worker.counting.check import Passed
 from worker.judging.proposal import Judgement, Origin, Proposal, Refits
 from worker.kinds.column_kind import ColumnKind
 from worker.profiling.results import Candidate, Evidence
-from worker.suggestions.judged_rationale import judged_rationale
+from worker.suggestions.judged_rationale import judged_rationale, of_the_others
 
 SURE = "Confidence 0.98: the estimated probability that it flags no correct row of the next load."
 FINDING = "It is a finding: about 80 % of the rows that it flags are expected to be wrong."
@@ -91,3 +91,15 @@ def test_one_row(of_rows: int, held: str) -> None:
 @pytest.mark.parametrize("tried", [Evidence(), Evidence(Passed(0, 0))])
 def test_what_was_tried_on_no_row_says_nothing_of_rows(tried: Evidence) -> None:
     assert judged_rationale(rule(), tried, PART, public=True) == f"Three digits. {SURE}"
+
+
+@pytest.mark.parametrize(
+    ("reason", "expected"),
+    [
+        ("Every value is an e-mail address.", "Every other value is an e-mail address."),
+        ("No value occurs twice.", "No other value occurs twice."),
+        ("Each bound allows for more.", "Each bound allows for more."),
+    ],
+)
+def test_the_reason_for_a_finding_is_about_the_other_rows(reason: str, expected: str) -> None:
+    assert of_the_others(reason) == expected

@@ -181,7 +181,7 @@ FUNCTIONS = (
     ),
     CheckFunction(
         "is_not_null_and_is_in_list",
-        "completeness",
+        "conformity",
         "filled and in list",
         ("column", "allowed", "case_sensitive"),
         estimated=True,
