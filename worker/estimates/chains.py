@@ -34,6 +34,7 @@ from worker.estimates.shapes import shapes
 from worker.estimates.words import words
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
+from worker.kinds.names import PLANNED, ColumnName
 from worker.patterns.text_patterns import ONE_LINE, TRIMMED
 
 __all__ = ["MAY_BE_OF_KEY", "Beside", "Chain", "chains_for"]
@@ -92,10 +93,9 @@ def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Cha
     if kind in _KEYS:
         found.append(Chain([unique()], [unique(tolerated)]))
     if column.is_time:
-        found += [
-            Chain([not_before()], [not_before(tolerated)]),
-            Chain([not_in_future(now)], [not_in_future(now, tolerated)]),
-        ]
+        found.append(Chain([not_before()], [not_before(tolerated)]))
+        if not ColumnName(column.path).hint(PLANNED):
+            found.append(Chain([not_in_future(now)], [not_in_future(now, tolerated)]))
     elif column.is_text:
         found.append(_of_texts(kind, tolerated, beside.elsewhere))
         if kind in _WORDS:

@@ -6,6 +6,7 @@ import numpy as np
 
 from worker.estimates.estimate import Estimate, Estimator
 from worker.kinds.column import Column, Flags
+from worker.kinds.names import BIRTHS, ColumnName
 from worker.ranges.outliers import without_outliers
 from worker.ranges.steps import day_of, moment_of
 from worker.ranges.tail import upper_tail
@@ -17,6 +18,8 @@ _EXPECTED = 0.01
 _DAY = 86_400_000_000
 """In microseconds."""
 _YEAR = 365
+_FIRST_BIRTH = -25_567
+"""1900-01-01: people older than any that was seen may come."""
 """Days."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NATURAL = 0.001
@@ -58,6 +61,8 @@ def not_before(tolerated: float = 0.0) -> Estimator:
         first = _rounded(bound / unit, (numbers[-1] - numbers[0]) / unit)
         if first is None:
             return None
+        if ColumnName(column.path).hint(BIRTHS):
+            first = min(first, _FIRST_BIRTH)
         limit = float(first * unit)
         return Estimate(
             "is_not_less_than",

@@ -32,6 +32,9 @@ _LETTERS = {
     BEGINS_LARGE: r"\A[A-Z]",
 }
 """What most texts of one case have."""
+_ANY_LETTERS = frozenset({ONE_LINE, TRIMMED})
+_OTHER_LETTERS = 0.02
+"""Texts of the next load that are expected to have a letter beyond ASCII where none had so far."""
 _MOST = 0.5
 _REASONS = {
     NO_CAPITALS: "Every text is printable ASCII, without capital letters and blanks around it.",
@@ -64,12 +67,13 @@ def plain_text(
         found = _first_that_fits(choices, column, times, tolerated)
         if count < _FEWEST or found is None:
             return None
+        least = 1 / count if found in _ANY_LETTERS else max(1 / count, _OTHER_LETTERS)
         if not bounded:
-            return _estimate(found, _REASONS[found], 1 / count)
+            return _estimate(found, _REASONS[found], least)
         longest = greatest_length(column, rows)
         if longest is None or found not in WITH_LENGTH:
             return None
-        reason, expected = f"{_REASONS[found]} {longest.reason}", max(1 / count, longest.expected)
+        reason, expected = f"{_REASONS[found]} {longest.reason}", max(least, longest.expected)
         return _estimate(up_to(found, longest.most), reason, expected)
 
     return estimate

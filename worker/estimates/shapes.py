@@ -100,12 +100,12 @@ def shapes(tolerated: float = 0.0) -> Estimator:
         failing = times[~matching.matches(column, pattern)].sum()
         if expected > _MOST_EXPECTED or failing > tolerated * times.sum():
             return None
-        one = "this shape" if len(found) == 1 else "one of these shapes"
+        one = "this form" if len(found) == 1 else "one of these forms"
         return Estimate(
             "regex_match",
             {"regex": pattern},
             matching.failing(pattern),
-            f"Every value has {one}.",
+            f"Every value has {one} (d: a digit, A: a capital, a: a small letter, …: more of it).",
             expected,
         )
 

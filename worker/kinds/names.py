@@ -22,6 +22,7 @@ __all__ = [
     "NATIONAL_IDS",
     "PERCENTAGES",
     "PHONES",
+    "PLANNED",
     "POSTAL_CODES",
     "SHARES",
     "YEARS",
@@ -50,6 +51,10 @@ EVENTS = _words(
 BIRTHS = _words(
     "birth birthday birthdate born dob geburt geburtstag geburtsdatum naissance nacimiento nascita"
     " founded founding established built inception"
+)
+PLANNED = _words(
+    "due deadline delivery end ends expires expiry expiration expected next planned scheduled"
+    " target until valid value faellig frist gueltig bis ende"
 )
 COUNTS = _words(
     "count counts cnt qty quantity n num pieces units items anzahl menge nombre cantidad"

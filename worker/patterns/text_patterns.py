@@ -51,9 +51,9 @@ DIGITS = "[0-9]"
 
 _WORDS = {
     ASCII: "is plain ASCII, no blanks around",
-    NO_CAPITALS: "has no capitals, no blanks around",
-    BEGINS_LARGE: "has no lower-case start, trimmed",
-    CAPITALS: "is in capitals, no blanks around",
+    NO_CAPITALS: "is ASCII, no capitals, trimmed",
+    BEGINS_LARGE: "is ASCII, no small first letter",
+    CAPITALS: "is ASCII in capitals, trimmed",
     PADDED: "is plain ASCII",
     PADDED_NO_CAPITALS: "is plain ASCII without capitals",
     ONE_LINE: "is one line, no blanks around",
@@ -61,9 +61,9 @@ _WORDS = {
 }
 _BEFORE_LENGTH = {
     ASCII: "is plain ASCII",
-    NO_CAPITALS: "has no capitals",
-    BEGINS_LARGE: "starts large",
-    CAPITALS: "is in capitals",
+    NO_CAPITALS: "is lower ASCII",
+    BEGINS_LARGE: "is ASCII",
+    CAPITALS: "is upper ASCII",
     ONE_LINE: "is one line",
     TRIMMED: "is trimmed",
 }
@@ -109,7 +109,7 @@ def readable_pattern(pattern: str) -> tuple[str, str] | None:
 
 def _text(pattern: str) -> tuple[str, str] | None:
     if (words := _WORDS.get(pattern)) is not None:
-        return words, ""
+        return words, " (no blanks around)" if pattern == BEGINS_LARGE else ""
     inner = _INNER.search(pattern)
     words = _BEFORE_LENGTH.get(pattern.replace(inner[0], "*")) if inner else None
     if inner is None or words is None:

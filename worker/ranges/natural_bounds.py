@@ -29,6 +29,8 @@ _OF_PLACES: Mapping[str, Bounds] = {
     "longitude": (-180, 180),
 }
 _OF_SHARES: Sequence[Bounds] = ((0, 1), (0, 100))
+_OF_SCALES = frozenset({"csat", "nps", "rating", "ratings", "stars"})
+_ENDS_OF_SCALES = (5.0, 10.0, 100.0)
 _SIGNED = frozenset(
     {
         *("alt", "altitude", "balance", "celsius", "change", "delta", "dew", "dewp", "diff"),
@@ -53,6 +55,8 @@ def natural_bounds(column: Column, kind: ColumnKind, numbers: Numbers) -> Bounds
         return _if_used(numbers, _OF_CALENDAR[last], _USED_OF_CALENDAR)
     if kind is ColumnKind.COORDINATE and last in _OF_PLACES:
         return _if_used(numbers, _OF_PLACES[last], _USED_OF_EARTH)
+    if last in _OF_SCALES and numbers[0] >= 0 and numbers[-1] in _ENDS_OF_SCALES:
+        return 0.0, float(numbers[-1])
     if kind is ColumnKind.SHARE:
         for bounds in _OF_SHARES:
             if (found := _if_used(numbers, bounds, _USED_OF_SHARE)) is not None:

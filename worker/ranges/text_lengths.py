@@ -19,6 +19,7 @@ _LEAST = 2
 _STEP = 10
 """To which a length is rounded up; a long one to a hundred."""
 _LONG = 100
+_AT_LEAST = 2
 _FAR = 10
 """Times the longest. A bound beyond says nothing."""
 
@@ -47,7 +48,9 @@ def greatest_length(column: Column, rows: Flags) -> Longest | None:
     bound = tail.bound(len(lengths), _EXPECTED)
     if not bound <= min(_MOST, _FAR * tail.greatest):
         return None
-    if tail.scale:
+    if lengths[0] < lengths[-1]:
+        # Where texts are of several lengths the longest has no meaning of its own.
+        bound = max(bound, _AT_LEAST * tail.greatest)
         step = _STEP if bound < _LONG else _LONG
         bound = math.ceil(bound / step) * step
     reached = int(bound) == tail.greatest

@@ -198,10 +198,10 @@ TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
         for pattern, words in (
             (up_to(ASCII, 40), "c is plain ASCII, up to 40 long (no blanks around)"),
             (up_to(ONE_LINE, 1000), "c is one line, up to 1,000 long (no blanks around)"),
-            (up_to(NO_CAPITALS, 9), "c has no capitals, up to 9 long (no blanks around)"),
+            (up_to(NO_CAPITALS, 9), "c is lower ASCII, up to 9 long (no blanks around)"),
             (
                 up_to(BEGINS_LARGE, 9),
-                "c starts large, up to 9 long (no small letter first, no blanks around)",
+                "c is ASCII, up to 9 long (no small letter first, no blanks around)",
             ),
             (up_to(TRIMMED, 2), "c is trimmed, up to 2 long (no blanks around)"),
             (word_of("0-9a-f", 32, 32), "c has 32 characters (of 0-9, a-f)"),

@@ -23,10 +23,12 @@ def test_texts_may_be_a_little_longer_than_the_longest(end: str, pattern: str) -
     assert failing(plain_text(bounded=True), texts) == []
 
 
-def test_an_end_that_many_texts_reach_is_the_limit() -> None:
+def test_texts_of_several_lengths_may_be_twice_as_long_even_if_many_reach_an_end() -> None:
     cut = column([one.replace(" ", "_")[:60] for one in _NOTES])
+    same = column([f"{one.replace(' ', '_'):_>200}"[-200:] for one in _NOTES])
 
-    assert arguments(plain_text(bounded=True), cut) == {"regex": up_to(ASCII, 60)}
+    assert arguments(plain_text(bounded=True), cut) == {"regex": up_to(ASCII, 200)}
+    assert arguments(plain_text(bounded=True), same) == {"regex": up_to(ASCII, 200)}
 
 
 def test_no_length() -> None:

@@ -287,3 +287,25 @@ def test_a_few_altitudes_below_the_sea_are_right() -> None:
 
     assert failing(tolerant, column(heights, name="altitude")) == []
     assert failing(tolerant, column(heights, name="seats")) == [-42, -54]
+
+
+def test_people_may_be_older_than_any_that_was_seen() -> None:
+    born = [date(1940, 1, 1) + timedelta(days=at * 30) for at in range(700)]
+
+    assert arguments(not_before(), column(born, name="birth_date")) == {"limit": "1900-01-01"}
+    assert arguments(not_before(), column(born, name="seen"))["limit"] > "1920"  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("name", "ends"), [("rating", True), ("amount", False)])
+def test_a_scale_ends_where_its_greatest_value_does(name: str, ends: bool) -> None:
+    found = arguments(bounds_of(ColumnKind.MEASURE), column([1, 2, 3.5, 4, 4.5, 5] * 9, name=name))
+
+    assert found is not None
+    assert (found["max_limit"] == 5) == ends
+
+
+def test_far_bounds_of_what_may_be_negative_are_not_zero() -> None:
+    values = [*range(8, 30)] * 9
+
+    assert arguments(far_bounds(), column(values, name="temp_c"))["min_limit"] < 0  # type: ignore[index]
+    assert arguments(far_bounds(), column(values, name="pieces"))["min_limit"] == 0  # type: ignore[index]

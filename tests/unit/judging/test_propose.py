@@ -24,6 +24,16 @@ _RNG = np.random.default_rng(24)
 _DQX = ("is_not_null", "is_in_range", "is_in_list", "is_not_null_and_not_empty")
 
 
+def test_a_date_that_lies_ahead_by_its_name_may_be_in_the_future() -> None:
+    days = CLEAN["day"]
+
+    assert own({"ordered_on": days, "due_date": days, "valid_until": days}) == {
+        "ordered_on": ["is_not_less_than", "is_not_in_future"],
+        "due_date": ["is_not_less_than"],
+        "valid_until": ["is_not_less_than"],
+    }
+
+
 def test_of_a_larger_table_more_rows_are_expected_to_fail() -> None:
     few, many = (
         {one.candidate.column: one.expected for one in proposed(CLEAN, of_rows=rows) if one.random}
