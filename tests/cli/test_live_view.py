@@ -170,6 +170,16 @@ async def test_a_view_has_bars_workers_and_rates_at_any_width(
     assert re.search(rf"{FAILED[:8]}.* failed ", frame)
 
 
+async def test_a_pause_is_shown_with_who_and_why(
+    environment: dict[str, str], database: Database
+) -> None:
+    paused = (await command(environment, "pause", "--by", "ann", "--reason", "an upgrade")).stdout
+    assert paused.startswith("claiming is paused by ann")
+    with watching(environment, 80) as view:
+        await view.until_shown("s ago: an upgrade")
+    assert "claiming is paused by ann" in "\n".join(plain_lines(view.shown))
+
+
 async def test_no_color_leaves_no_colour_and_ctrl_c_restores_the_terminal(
     environment: dict[str, str], backend: Backend, database: Database
 ) -> None:

@@ -1,13 +1,16 @@
 """`dqx-worker queue` and `dqx-worker workers`, and the head of `dqx-worker status`."""
 
 import json
+import os
 import re
+import subprocess
 from pathlib import Path
 
+import anyio
 import pytest
 
 from deploy.sandbox.backend import Backend
-from deploy.sandbox.worker_process import worker_environment
+from deploy.sandbox.worker_process import worker_command, worker_environment
 from tests.support.command import command
 from tests.support.contracts import contract
 from worker.database.pool import Database
@@ -81,22 +84,52 @@ async def test_the_queue_is_shown_with_its_age_workers_rate_and_time_left(
         "in work": "1",
         "without a worker": "1",
         "workers": "2 alive with 6 slots, 1 silent",
-        "time left": "unknown",
+        "time left": "unknown, as claiming is paused",
         "claiming": "paused by ann 12 min ago: an upgrade",
     }
     third = (await command(environment, "status")).stdout.splitlines()[2]
     assert third == "claiming is paused by ann 12 min ago: an upgrade"
 
 
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ("UPDATE workers SET stopped_at = now()", "no worker takes requests"),
+        ("DELETE FROM attempts WHERE ended_at IS NOT NULL", "no run has ended in the last day"),
+    ],
+)
+async def test_if_the_time_left_is_unknown_the_reason_is_shown(
+    environment: dict[str, str], database: Database, change: str, reason: str
+) -> None:
+    async with database.connection() as connection:
+        await connection.execute(change)
+    shown = (await command(environment, "queue")).stdout
+    assert re.search(rf"^time left +unknown, as {reason} *$", shown, re.MULTILINE)
+
+
 async def test_status_begins_with_the_state_of_the_queue(environment: dict[str, str]) -> None:
     first, second, empty, *_ = (await command(environment, "status")).stdout.splitlines()
-    assert first.startswith("3 (the oldest for 3 min")
-    assert first.endswith(
-        " waiting, 1 in work, 1 running without a worker (see `dqx-worker queue`)"
-    )
+    assert first.startswith("3 waiting (the oldest for 3 min")
+    assert first.endswith("), 1 in work, 1 running without a worker (see `dqx-worker queue`)")
     assert second.startswith("workers: 2 alive with 6 slots, 1 silent, ")
     assert second.endswith(" s left")
     assert empty == ""
+
+
+async def test_a_waiting_run_is_shown_with_its_place_and_time_left(
+    environment: dict[str, str],
+) -> None:
+    head = (await command(environment, "status", "r2")).stdout.splitlines()[0]
+    assert re.search(r": pending, 2\d\d\.\d s, 0 suggestions, place 1, about \d+ s left", head)
+
+
+async def test_of_requests_of_one_moment_the_last_of_the_queue_is_the_newest(
+    environment: dict[str, str], backend: Backend
+) -> None:
+    async with backend.connection() as owner:
+        await owner.execute("UPDATE data_profiling_runs SET started_at = now()")
+    runs = json.loads((await command(environment, "status", "--json")).stdout)
+    assert [one["id"] for one in runs] == ["r4", "r3", "r2", "r1", "r0"]
 
 
 async def test_workers_are_alive_silent_or_stopped(environment: dict[str, str]) -> None:
@@ -113,3 +146,22 @@ async def test_workers_are_alive_silent_or_stopped(environment: dict[str, str]) 
         *("warms", "works", "older", "died", "left")
     ]
     assert "2 min" in shown[5]
+
+
+@pytest.mark.parametrize("arguments", [("status",), ("queue",), ("status", "--watch")])
+async def test_a_command_whose_reader_is_gone_ends_without_a_word(
+    environment: dict[str, str], arguments: tuple[str, ...]
+) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with anyio.fail_after(20):
+        ended = await anyio.run_process(
+            worker_command(*arguments),
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (0, b"")

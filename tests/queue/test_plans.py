@@ -70,10 +70,10 @@ CASES = [
     Case("queue/sql/queue_depth.sql", most=2 * WAITING, blocks=2500),
     Case(
         "queue/sql/beat.sql",
-        ([f"held-{n}" for n in (1, 2)], [token(n) for n in (1, 2)], "15 s", WORKER),
+        ([f"held-{n}" for n in (1, 2)], [token(n) for n in (1, 2)], "15 s", WORKER, "7 s"),
         most=6 * HELD,
     ),
-    Case("queue/sql/beat.sql", ([], [], "15 s", "w-7"), most=6 * HELD),
+    Case("queue/sql/beat.sql", ([], [], "15 s", "w-7", "30 s"), most=6 * HELD),
     Case("queue/sql/register_worker.sql", (WORKER, "0", "local", 2, "30 s")),
     Case("upkeep/sql/stop_worker.sql", (WORKER,)),
     Case("upkeep/sql/rest_worker.sql", (WORKER, "10 min")),

@@ -4,10 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from deploy.sandbox.backend import Backend
+from tests.support.contracts import contract
 from tests.support.options import queue_options
 from worker.database.pool import Database
+from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.options import QueueOptions
+from worker.queue.renew_leases import renew
 from worker.runs.queue_state import read_queue, read_workers
 from worker.upkeep.presence import note_rest, noted_stop, takes_maintenance
 
@@ -50,6 +54,25 @@ async def test_a_worker_that_is_not_heard_from_for_two_leases_is_silent(
     # It may have been cut off.
     await beat_once(database, options)
     assert await states(database) == (["alive"], (1, 0, 2))
+
+
+async def test_a_worker_with_runs_in_work_is_silent_after_half_a_lease(
+    backend: Backend, database: Database, options: QueueOptions
+) -> None:
+    await backend.add_contract(contract("c", orders="main.shop.orders"))
+    await backend.request("c", ["orders"])
+    (lease,) = await claim(database, options, 1)
+    async with database.connection() as connection:
+        await beat_once(database, options)
+        await renew(connection, options, {lease.run.id: lease.token})
+        await seen_ago(database, options, options.lease / 2 - timedelta(seconds=1))
+        assert await states(database) == (["alive"], (1, 0, 2))
+        await seen_ago(database, options, options.lease / 2 + timedelta(seconds=1))
+        assert await states(database) == (["silent"], (0, 1, 0))
+        # It has ended its runs, and rests between two beats for longer.
+        await renew(connection, options, {})
+        await seen_ago(database, options, timedelta(seconds=29))
+        assert await states(database) == (["alive"], (1, 0, 2))
 
 
 async def test_a_long_lease_has_long_pauses_between_two_beats(database: Database) -> None:

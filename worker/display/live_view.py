@@ -15,7 +15,8 @@ from rich.text import Text
 
 from worker.display.durations import duration
 from worker.display.output import shown, styled_status
-from worker.display.status_tables import message_of, silence_of, status_of, tables_done
+from worker.display.queue_tables import paused_by
+from worker.display.status_tables import ahead_of, message_of, silence_of, status_of, tables_done
 from worker.runs.live import Moment
 from worker.telemetry.text import short_id
 
@@ -81,7 +82,8 @@ def _queue(queue: Row) -> Iterator[Text]:
     left = queue["time_left"]
     yield Text(f"         {pace}" + ("" if not left else f"; about {duration(left)} left"))
     if queue["claiming_paused"]:
-        yield Text("         claiming is paused", _CAUTION)
+        ago = f" {duration(queue['paused_for'])} ago"
+        yield Text.assemble(("         claiming is ", _CAUTION), shown(paused_by(queue, ago)))
 
 
 def _workers(workers: Sequence[Row]) -> Iterator[Text]:
@@ -162,9 +164,7 @@ def _other_columns(width: int) -> Table:
 def _other_row(run: Row, width: int) -> Cells:
     note = shown(message_of(run))
     if run["status"] == "pending":
-        position, left = run["queue_position"], run["time_left"]
-        note = Text("" if position is None else f"place {position}")
-        note.append("" if left is None else f", about {duration(left)} left")
+        note = Text(", ".join(ahead_of(run)))
     done = tables_done(run) if run["tables_total"] else ""
     return (
         _name(run, width),

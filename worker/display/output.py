@@ -7,12 +7,13 @@ it through `visible` or as JSON, so that a terminal never obeys it.
 import json
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from io import TextIOWrapper
-from typing import Any
+from typing import Any, TextIO
 
 from rich.console import Console
 from rich.table import Table
@@ -26,6 +27,7 @@ __all__ = [
     "print_json",
     "print_line",
     "print_traceback",
+    "reader_is_gone",
     "seconds",
     "shown",
     "styled_status",
@@ -33,9 +35,18 @@ __all__ = [
     "table",
 ]
 
-_terminal = Console(highlight=False)
+_reader_gone = threading.Event()
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Go on, as `print_line` does."""
+        _forget_reader(sys.stdout)
+
+
+_terminal = _Console(highlight=False)
 # A pipe has no width of its own; what reads it should get whole lines.
-console = _terminal if _terminal.is_terminal else Console(highlight=False, width=200)
+console = _terminal if _terminal.is_terminal else _Console(highlight=False, width=200)
 
 _STYLES = {
     "completed": "green",
@@ -78,9 +89,20 @@ def _print(text: str, *, error: bool) -> None:
     try:
         print(text, file=stream, flush=True)
     except OSError:
-        # So that what is left in it can't fail either, at the end of the process.
-        with suppress(OSError, ValueError):
-            os.dup2(_nowhere(), stream.fileno())
+        _forget_reader(stream)
+
+
+def _forget_reader(stream: TextIO) -> None:
+    if stream is sys.stdout:
+        _reader_gone.set()
+    # So that what is left in it can't fail either, at the end of the process.
+    with suppress(OSError, ValueError):
+        os.dup2(_nowhere(), stream.fileno())
+
+
+def reader_is_gone() -> bool:
+    """Return whether printing has shown that what is printed is read no more."""
+    return _reader_gone.is_set()
 
 
 def _nowhere() -> int:

@@ -11,7 +11,7 @@ from worker.display.durations import duration
 from worker.display.output import shown, styled_status, table
 from worker.runs.adopt import UnheldRun
 
-__all__ = ["queue_head", "queue_table", "workers_table"]
+__all__ = ["paused_by", "queue_head", "queue_table", "workers_table"]
 
 Row = Mapping[str, Any]
 
@@ -22,12 +22,12 @@ def queue_table(queue: Row, unheld: Sequence[UnheldRun]) -> RenderableType:
     """Return the facts of the queue, one a line, and the runs that no worker holds."""
     made = Table.grid(padding=(0, 3))
     for name, fact in (
-        ("waiting", _waiting(queue)),
+        ("waiting", f"{queue['waiting']}{_oldest(queue)}"),
         ("in work", str(queue["in_work"])),
         ("without a worker", str(queue["without_lease"])),
         ("workers", _workers(queue)),
         ("ended", _rate(queue)),
-        ("time left", "unknown" if queue["time_left"] is None else duration(queue["time_left"])),
+        ("time left", _time_left(queue)),
         ("claiming", _claiming(queue)),
     ):
         made.add_row(shown(name), shown(fact))
@@ -39,7 +39,7 @@ def queue_head(queue: Row) -> RenderableType:
 
     A third line says who paused claiming.
     """
-    first = [f"{_waiting(queue)} waiting", f"{queue['in_work']} in work"]
+    first = [f"{queue['waiting']} waiting{_oldest(queue)}", f"{queue['in_work']} in work"]
     if number := queue["without_lease"]:
         first.append(f"{number} running without a worker (see `dqx-worker queue`)")
     second = [f"workers: {_workers(queue)}", _rate(queue)]
@@ -49,6 +49,12 @@ def queue_head(queue: Row) -> RenderableType:
     if queue["claiming_paused"]:
         lines.append(f"claiming is {_claiming(queue)}")
     return Text("\n").join(map(shown, lines))
+
+
+def paused_by(queue: Row, ago: str = "") -> str:
+    """Return who has paused claiming, and why."""
+    reason = f": {queue['pause_reason']}" if queue["pause_reason"] else ""
+    return f"paused by {queue['paused_by']}{ago}{reason}"
 
 
 def workers_table(workers: Sequence[Row]) -> RenderableType:
@@ -71,9 +77,19 @@ def workers_table(workers: Sequence[Row]) -> RenderableType:
     )
 
 
-def _waiting(queue: Row) -> str:
+def _oldest(queue: Row) -> str:
     oldest = queue["oldest_waiting"]
-    return str(queue["waiting"]) + (f" (the oldest for {duration(oldest)})" if oldest else "")
+    return f" (the oldest for {duration(oldest)})" if oldest else ""
+
+
+def _time_left(queue: Row) -> str:
+    if queue["time_left"] is not None:
+        return duration(queue["time_left"])
+    if queue["claiming_paused"]:
+        return "unknown, as claiming is paused"
+    if not queue["workers_alive"]:
+        return "unknown, as no worker takes requests"
+    return "unknown, as no run has ended in the last day"
 
 
 def _words(run: UnheldRun) -> str:
@@ -82,10 +98,8 @@ def _words(run: UnheldRun) -> str:
 
 
 def _claiming(queue: Row) -> str:
-    if not queue["claiming_paused"]:
-        return "on"
-    reason = f": {queue['pause_reason']}" if queue["pause_reason"] else ""
-    return f"paused by {queue['paused_by']} {duration(queue['paused_for'])} ago{reason}"
+    ago = f" {duration(queue['paused_for'])} ago" if queue["claiming_paused"] else ""
+    return paused_by(queue, ago) if ago else "on"
 
 
 def _workers(queue: Row) -> str:

@@ -1,6 +1,6 @@
 """How `dqx-worker status` shows runs: a table of several, or one with its tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +12,15 @@ from worker.display.durations import duration
 from worker.display.output import console, seconds, shown, styled_status, table
 from worker.telemetry.text import bounded, short_id
 
-__all__ = ["message_of", "one_run", "runs_table", "silence_of", "status_of", "tables_done"]
+__all__ = [
+    "ahead_of",
+    "message_of",
+    "one_run",
+    "runs_table",
+    "silence_of",
+    "status_of",
+    "tables_done",
+]
 
 Run = Mapping[str, Any]
 
@@ -41,6 +49,14 @@ def silence_of(run: Run) -> timedelta | None:
 def tables_done(run: Run) -> str:
     """Return how many tables of a run are done, of how many."""
     return f"{run['tables_done'] or 0}/{run['tables_total'] or '?'}"
+
+
+def ahead_of(run: Run) -> Iterator[str]:
+    """Yield the place of a run in the queue, and the time until its end, if they are known."""
+    if run["queue_position"] is not None:
+        yield f"place {run['queue_position']}"
+    if run["status"] in ("pending", "running") and run["time_left"] is not None:
+        yield f"about {duration(run['time_left'])} left"
 
 
 def runs_table(runs: Sequence[Run]) -> RenderableType:
@@ -78,6 +94,7 @@ def _line(value: str) -> Text:
 def _head(run: Run) -> RenderableType:
     subject = f"run {run['id']} of contract {run['contract_id']}: "
     took = f", {seconds(run['elapsed']) or 'for an unknown time'}, {run['suggestions']} suggestions"
+    took += "".join(f", {words}" for words in ahead_of(run))
     lines = [Text.assemble(shown(subject), styled_status(status_of(run)), took)]
     if run["attempt"] is not None:
         attempt = shown(f"attempt {run['attempt']} by {run['worker']}")

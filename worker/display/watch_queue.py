@@ -13,7 +13,8 @@ from rich.live import Live
 from worker.database.errors import DatabaseConflict, DatabaseUnavailable, StatementOutdated
 from worker.display.change_lines import ChangeLines
 from worker.display.live_view import live_view, outage_line
-from worker.display.output import console
+from worker.display.output import console, reader_is_gone
+from worker.display.queue_tables import paused_by
 from worker.runs.live import Moment
 
 __all__ = ["watch_queue"]
@@ -32,17 +33,19 @@ _PASSING = (DatabaseUnavailable, DatabaseConflict, StatementOutdated)
 async def watch_queue(read: Read, limit: int) -> None:
     """Follow what `read` returns, in a view of at most `limit` runs, until the command is stopped.
 
+    It also ends if its output is read no more, as by `head`.
     While the database is away, the view says so and keeps what was read last.
     """
     latest = _Latest()
     with _shown(limit) as show:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(latest.read_for_ever, read)
-            while True:
+            while not reader_is_gone():
                 with anyio.move_on_after(_REFRESH):
                     await latest.changed.wait()
                 latest.changed = anyio.Event()
                 show(latest)
+            tasks.cancel_scope.cancel()
 
 
 class _Latest:
@@ -118,7 +121,8 @@ class _Lines:
             return
         for worker in latest.moment.workers:
             self._lines.print_change(worker["id"], f"worker {worker['id']}: {worker['state']}")
-        paused = latest.moment.queue["claiming_paused"]
-        claiming = "claiming is paused" if paused else "claiming goes on"
+        queue = latest.moment.queue
+        paused = queue["claiming_paused"]
+        claiming = f"claiming is {paused_by(queue)}" if paused else "claiming goes on"
         self._lines.print_change("claiming", claiming, usual="claiming goes on")
         self._lines.print_runs(latest.moment.runs)

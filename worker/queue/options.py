@@ -136,6 +136,11 @@ class QueueOptions(QueueSettings):
         return max(2 * self.lease, _SHORTEST_SILENCE)
 
     @property
+    def silent_in_work_after(self) -> timedelta:
+        """The same with runs in work: more than a beat, and before others take the runs over."""
+        return self.lease / 2
+
+    @property
     def beat_deadline(self) -> timedelta:
         """For the server's part of a beat: what died in silence must not cost the lease.
 

@@ -64,8 +64,10 @@ class Beat:
 
 async def renew(connection: Connection, options: QueueOptions, kept: Mapping[str, UUID]) -> Beat:
     """Renew the leases `kept`, tokens by run id, and return what else the statement found."""
+    silent_after = options.silent_in_work_after if kept else options.silent_after
+    tokens = [str(token) for token in kept.values()]
     rows = await connection.fetch(
-        _BEAT, list(kept), [str(token) for token in kept.values()], options.lease, options.worker
+        _BEAT, list(kept), tokens, options.lease, options.worker, silent_after
     )
     expired, next_expiry = rows[0]["expired"], rows[0]["next_expiry"]
     leases = [_renewed(row, kept) for row in rows if row["run_id"] is not None]
@@ -188,10 +190,11 @@ class Beats:
         while time.monotonic() < renew_at:
             if registered != self._slots:
                 registered = await self._register(connection)
-            beat = await renew(connection, self._options, dict(self._kept))
+            kept = dict(self._kept)
+            beat = await renew(connection, self._options, kept)
             self._note(beat)
             home.post(self._listener.heard, beat, self._settled_at)
-            await self._pause()
+            await self._pause(kept)
 
     async def _register(self, connection: Connection) -> int:
         options, slots = self._options, self._slots
@@ -212,14 +215,14 @@ class Beats:
             # If it can't be taken over now, soon again.
             self._next_expiry = min(self._next_expiry, interval / 2)
 
-    async def _pause(self) -> None:
-        """Wait for the next beat: a third of a lease, or a whole lease while none is kept.
+    async def _pause(self, kept: Mapping[str, UUID]) -> None:
+        """Wait for the next beat: a third of a lease, or a whole lease if the last one kept none.
 
         Wait for less if a lease of another worker expires before that, or if this worker may soon
         take leases over; end at once if a beat is due.
         """
         lease = self._options.lease.total_seconds()
-        regular = self._options.beat_interval.total_seconds() if self._kept else lease
+        regular = self._options.beat_interval.total_seconds() if kept else lease
         # Workers that wait for the same moment do not all come at once.
         jitter = lease * _RESCUE_JITTER * random.uniform(0.1, 1)  # noqa: S311
         wait = min(regular, self._next_expiry + jitter)

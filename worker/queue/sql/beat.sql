@@ -1,9 +1,9 @@
 -- Renews the leases (run ids $1, tokens $2) of worker $4 for another $3, also expired ones that
--- nobody took. Returns of each whether it is still held, whether the run is still ours (for the
--- lease of a job whatever its run_id is), and whether a cancel is requested; and beside that, in
--- every row, whether any other lease has expired and when the next one does: one of another worker,
--- or of an attempt of this one that could not write its end, and whether claiming is paused. One row at
--- least.
+-- nobody took; without another beat within $5 the worker counts as silent. Returns of each whether it
+-- is still held, whether the run is still ours (for the lease of a job whatever its run_id is), and
+-- whether a cancel is requested; and beside that, in every row, whether any other lease has expired and
+-- when the next one does: one of another worker, or of an attempt of this one that could not write its
+-- end, and whether claiming is paused. One row at least.
 -- The tokens come as text: for an array of any other type the driver asks the server what it is,
 -- in six round trips more, and the first beat would miss its deadline.
 -- Indexes: leases (run_id), (expires_at); workers (id); data_profiling_runs (id) of the backend.
@@ -16,7 +16,7 @@ WITH mine AS (
     WHERE l.run_id = m.run_id AND l.token = m.token
     RETURNING l.run_id, l.job, l.cancel_requested
 ), seen AS (
-    UPDATE workers SET last_seen = clock_timestamp() WHERE id = $4::text
+    UPDATE workers SET last_seen = clock_timestamp(), silent_after = $5::interval WHERE id = $4::text
 )
 SELECT m.run_id,
        n.run_id IS NOT NULL AS held,

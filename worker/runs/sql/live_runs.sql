@@ -15,8 +15,8 @@ WITH chosen AS NOT MATERIALIZED (
     (SELECT id, 2, row_number() OVER (ORDER BY started_at, id) FROM chosen
      WHERE status = 'pending' AND run_id IS NULL ORDER BY started_at, id LIMIT $1)
     UNION ALL
-    (SELECT id, 3, row_number() OVER (ORDER BY started_at DESC, id) FROM chosen
-     WHERE status NOT IN ('pending', 'running') ORDER BY started_at DESC, id LIMIT $1)
+    (SELECT id, 3, row_number() OVER (ORDER BY started_at DESC, id DESC) FROM chosen
+     WHERE status NOT IN ('pending', 'running') ORDER BY started_at DESC, id DESC LIMIT $1)
 )
 SELECT r.id, r.contract_id, r.status, left(r.error_message, $2) AS error_message,
        s.attempt, s.phase, s.tables_done, s.tables_total, s.percent, s.queue_position, s.time_left,

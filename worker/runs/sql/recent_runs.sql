@@ -1,5 +1,5 @@
--- The newest $1 runs; with the status $3 and of the contract $4, unless these are NULL. They are
--- found first: only for them is the rest read.
+-- The newest $1 runs, in the reverse order of the queue; with the status $3 and of the contract $4,
+-- unless these are NULL. They are found first: only for them is the rest read.
 -- Dates and what has elapsed are as in run.sql; of an error_message $2 characters are read. The
 -- backend has no index by time, so its table is read whole.
 SELECT r.id, r.contract_id, r.status, to_jsonb(r.started_at) #>> '{}' AS started_at,
@@ -14,7 +14,7 @@ FROM (
     FROM :"backend".data_profiling_runs
     WHERE source = 'dqx' AND ($3::text IS NULL OR status = $3)
           AND ($4::text IS NULL OR contract_id = $4)
-    ORDER BY started_at DESC, id
+    ORDER BY started_at DESC, id DESC
     LIMIT $1
 ) r
 LEFT JOIN LATERAL (SELECT * FROM run_status WHERE run_id = r.id OFFSET 0) s ON true
@@ -25,4 +25,4 @@ CROSS JOIN LATERAL (
            CASE WHEN r.completed_at BETWEEN '0001-01-01' AND '9999-12-31' THEN r.completed_at END
                AS completed_at
 ) d
-ORDER BY r.started_at DESC, r.id
+ORDER BY r.started_at DESC, r.id DESC

@@ -13,7 +13,7 @@ SELECT r.id, r.contract_id, r.source, left(r.run_id, $3) AS job,
                                ELSE coalesce(s.ended_at, d.completed_at, clock_timestamp()) END
                           - coalesce(w.first_seen, s.begun_at, d.started_at), '0') END AS elapsed,
        s.attempt, s.worker, s.phase, s.tables_done, s.tables_total, s.percent, s.heartbeat_age,
-       s.last_error, l.worker AS holder, l.cancel_requested,
+       s.queue_position, s.time_left, s.last_error, l.worker AS holder, l.cancel_requested,
        CASE WHEN clock_timestamp() > l.renewed_at + (l.expires_at - l.renewed_at) / 2
             THEN clock_timestamp() - l.renewed_at END AS silent_for,
        (SELECT count(*) FROM :"backend".suggested_quality_checks q WHERE q.profile_run_id = r.id)
