@@ -123,6 +123,17 @@ async def test_a_waiting_run_is_shown_with_its_place_and_time_left(
     assert re.search(r": pending, 2\d\d\.\d s, 0 suggestions, place 1, about \d+ s left", head)
 
 
+async def test_no_time_left_is_shown_of_a_run_whose_worker_is_silent(
+    environment: dict[str, str], database: Database
+) -> None:
+    assert " left" in (await command(environment, "status", "r0")).stdout
+    async with database.connection() as connection:
+        await connection.execute("UPDATE leases SET renewed_at = now() - interval '2 hours'")
+    shown = (await command(environment, "status", "r0")).stdout
+    assert "which has been silent for 2 h" in shown
+    assert " left" not in shown
+
+
 async def test_of_requests_of_one_moment_the_last_of_the_queue_is_the_newest(
     environment: dict[str, str], backend: Backend
 ) -> None:

@@ -55,7 +55,8 @@ def ahead_of(run: Run) -> Iterator[str]:
     """Yield the place of a run in the queue, and the time until its end, if they are known."""
     if run["queue_position"] is not None:
         yield f"place {run['queue_position']}"
-    if run["status"] in ("pending", "running") and run["time_left"] is not None:
+    moves = run["status"] in ("pending", "running") and silence_of(run) is None
+    if moves and run["time_left"] is not None:
         yield f"about {duration(run['time_left'])} left"
 
 
