@@ -211,7 +211,7 @@ def _range(column: Column, numbers: Numbers, low: _End, high: _End) -> Estimate 
 def _reason(low: _End, high: _End) -> str:
     if low.natural and high.natural:
         return "Both bounds are natural ones."
-    estimated = "allows for values that the rows looked at cannot have shown"
+    estimated = "lies beyond what was seen, because a sample misses the extremes"
     if low.natural:
         return f"The lower bound is a natural one; the upper one {estimated}."
     if high.natural:

@@ -137,7 +137,7 @@ def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> 
     if kind in FORMATS:
         strict.insert(0, format_of(kind))
         tolerant.insert(0, format_of(kind, tolerated))
-    if kind not in FORMATS or kind in _LISTED:
+    if kind in _LISTED or kind not in {*FORMATS, ColumnKind.FREE_TEXT}:
         strict.insert(0, allowed_values())
         tolerant.insert(0, allowed_values(tolerated, elsewhere))
     return Chain(strict, tolerant)

@@ -90,7 +90,7 @@ _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "é": "e", "è": "
 
 
 _OF_PEOPLE = frozenset(
-    {"firstname", "forename", "fullname", "lastname", "surname", "street", "address"}
+    {"firstname", "forename", "fullname", "lastname", "surname", "street", "address", "title"}
 )
 _WHOSE = frozenset({"first", "full", "given", "family", "last", "customer", "person", "user"})
 """Before `name`."""

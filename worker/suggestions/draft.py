@@ -12,6 +12,7 @@ from worker.checks.portable_arguments import portable
 from worker.counting.check import Check
 from worker.judging.errors import estimated_instead
 from worker.judging.proposal import Proposal
+from worker.kinds.column_kind import ColumnKind
 from worker.profiling.results import Candidate, TableProfile
 from worker.suggestions import errors
 from worker.suggestions.held_back import HeldBack, hold_back
@@ -21,6 +22,9 @@ from worker.tables.column_paths import path_of
 
 __all__ = ["Draft", "Drafts", "draft_suggestions"]
 
+_OF_PEOPLE = frozenset(
+    {ColumnKind.EMAIL, ColumnKind.NATIONAL_ID, ColumnKind.PERSONAL, ColumnKind.PHONE}
+)
 # Characters. The backend has an index on property_name, and Postgres takes 2,704 bytes in one.
 _MAX_NAME = 600
 
@@ -96,7 +100,7 @@ def draft_suggestions(
         alone = candidate.column in screened
         check = replace(check, criticality=options.criticality)
         row_id = suggestion_id(run_id, schema_name, check, twins)
-        public = screen.publishes(candidate, check)
+        public = screen.publishes(candidate, check) and not _is_of_people(proposal)
         judged = _without_substitute(proposal) if alone else proposal
         draft = Draft(row_id, check, candidate, property_name, level, judged, public)
         if row_id not in drafts or _is_held_back(drafts[row_id]):
@@ -123,6 +127,11 @@ def _without_substitute(proposal: Proposal | None) -> Proposal | None:
     if proposal is None or proposal.held_back != estimated_instead():
         return proposal
     return replace(proposal, held_back=None)
+
+
+def _is_of_people(proposal: Proposal | None) -> bool:
+    """Return whether the values are of people by what they are, whatever the contract says."""
+    return proposal is not None and proposal.kind in _OF_PEOPLE
 
 
 def _is_held_back(draft: Draft) -> bool:

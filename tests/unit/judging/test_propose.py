@@ -34,6 +34,15 @@ def test_a_date_that_lies_ahead_by_its_name_may_be_in_the_future() -> None:
     }
 
 
+def test_names_of_people_get_no_list() -> None:
+    people = ["Anna", "Ben", "Cleo"] * (ROWS // 3)
+
+    assert own({"branch": people, "first_name": people}) == {
+        "branch": ["is_not_null_and_is_in_list"],
+        "first_name": ["regex_match"],
+    }
+
+
 def test_of_a_larger_table_more_rows_are_expected_to_fail() -> None:
     few, many = (
         {one.candidate.column: one.expected for one in proposed(CLEAN, of_rows=rows) if one.random}

@@ -307,3 +307,18 @@ def test_a_finding_of_values_beyond_a_bound_is_about_accuracy(judge: Judge) -> N
     (rule,) = suggested(proposal(RANGE, "price")).rows
     (finding,) = suggested(proposal(RANGE, "price", finding=True)).rows
     assert (rule.dimension, finding.dimension) == ("conformity", "accuracy")
+
+
+@pytest.mark.parametrize(
+    ("kind", "shown"),
+    [(ColumnKind.EMAIL, False), (ColumnKind.PHONE, False), (ColumnKind.CODE, True)],
+)
+def test_values_of_people_are_no_evidence_even_if_the_contract_is_silent(
+    judge: Judge, kind: ColumnKind, shown: bool
+) -> None:
+    judge(sure)
+    found = suggested(proposal(NOT_NULL, "id", kind=kind, examples=("ann@example.com",)))
+
+    (facts,) = found.evidence.values()
+    assert ("examples" in facts) == ("distribution" in facts) == shown
+    assert ("ann@example.com" in found.rows[0].rationale) == shown
