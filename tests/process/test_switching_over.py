@@ -42,12 +42,16 @@ async def launched_by_old_code(site: StandInSite, run: str, contract_id: str) ->
 
 
 async def attempts(site: StandInSite, run: str) -> list[dict[str, Any]]:
-    """Return the attempts at a run, each with the kind of process that made it."""
+    """Return the attempts at a run, each with the kind of process that made it.
+
+    The worker was started before the job.
+    """
     async with site.as_worker() as connection:
         rows = await connection.fetch(
-            "SELECT a.number, a.outcome, CASE WHEN w.slots = 0 THEN 'job' ELSE 'worker' END AS by"
-            " FROM attempts a JOIN workers w ON w.id = a.worker"
-            " WHERE a.run_id = $1 ORDER BY a.number",
+            "SELECT a.number, a.outcome,"
+            " CASE WHEN a.worker = (SELECT id FROM workers ORDER BY started_at LIMIT 1)"
+            " THEN 'worker' ELSE 'job' END AS by"
+            " FROM attempts a WHERE a.run_id = $1 ORDER BY a.number",
             run,
         )
     return [dict(one) for one in rows]

@@ -4,7 +4,7 @@
 INSERT INTO run_options (run_id, options)
 SELECT $1, CASE
     WHEN $3::text[] IS NOT NULL AND jsonb_typeof(o.options -> 'tables') = 'object'
-    THEN jsonb_set(o.options, '{tables}', (
+    THEN jsonb_set(o.options, ARRAY['tables'], (
              SELECT coalesce(jsonb_object_agg(t.key, t.value), '{}')
              FROM jsonb_each(o.options -> 'tables') t WHERE t.key = ANY ($3)))
     ELSE o.options END
