@@ -73,7 +73,7 @@ WAITS = {
     "probes/http_server.py": "file descriptors",
     "probes/loop_watch.py": "the next look at the main loop",
     "process/service.py": "the next look at the health",
-    "upkeep/maintenance.py": "the next round",
+    "maintenance/maintenance.py": "the next round",
     "process/report_progress.py": "the next line of the log",
     "spark/left_tasks.py": "the end of tasks in Spark",
     "profiling/profiler.py": "a lost session: the rows of the engines",

@@ -16,11 +16,11 @@ from worker.counting.check import Passed
 from worker.database.grants import grant
 from worker.database.pool import Database
 from worker.judging.proposal import Judgement, Proposal
+from worker.maintenance.prune import prune_evidence
 from worker.profiling.results import Evidence
 from worker.sampling.sample_facts import SampleFacts, Sampling
 from worker.suggestions import apply_judgement as judged_module
 from worker.suggestions.options import CheckOptions
-from worker.upkeep.prune import prune_evidence
 
 pytestmark = pytest.mark.anyio
 

@@ -13,7 +13,7 @@ from deploy.sandbox.postgres import Postgres
 from tests.bench_queue.setup import Place, Worker
 from tests.support.figures import Figure, Goal
 from worker.database.sql import load_sql
-from worker.upkeep.maintenance import _PRUNE_EVERY, _ROUND
+from worker.maintenance.maintenance import _PRUNE_EVERY, _ROUND
 
 __all__ = ["idle", "name_databases"]
 
@@ -21,9 +21,9 @@ SETTLING = 80
 """Seconds until a worker at default settings has slowed down: thirty looks without a request."""
 SECONDS = 240
 _MOST = 15
-_EACH_ROUND = (("worker.upkeep", "take_maintenance"), ("worker.runs", "unheld_runs"))
+_EACH_ROUND = (("worker.maintenance", "take_maintenance"), ("worker.runs", "unheld_runs"))
 _PRUNING = tuple(
-    ("worker.upkeep", f"prune_{kind}")
+    ("worker.maintenance", f"prune_{kind}")
     for kind in ("runs", "workers", "requests", "contracts", "schemas", "evidence")
 )
 _ROWS = """

@@ -16,6 +16,7 @@ from worker.backend.contracts.load import load_schema_objects
 from worker.backend.suggestions.write import write_suggestions
 from worker.database.errors import DatabaseError
 from worker.database.pool import Connection, Database
+from worker.maintenance.rescue import rescue
 from worker.progress import table_progress
 from worker.queue.claim import claim, unknown_leases
 from worker.queue.finish_lease import finish, give_back
@@ -26,7 +27,6 @@ from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.adopt import adopt
 from worker.runs.queue_state import read_queue
 from worker.suggestions.suggestion_row import SuggestionRow
-from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

@@ -16,13 +16,13 @@ from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
 from worker.attempt.abandoned_run import end_early
 from worker.database.pool import Connection, Database
+from worker.maintenance.rescue import rescue
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.claim import claim
 from worker.queue.finish_lease import close_overruled, finish, give_back
 from worker.queue.lease import Lease, RunOverruled
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.cancel import cancel
-from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

@@ -13,6 +13,7 @@ from tests.support.options import LEDGER, database_options, password_of, queue_o
 from tests.support.runs import row
 from tests.support.waiting import until
 from worker.database.pool import Database, open_connection
+from worker.maintenance.rescue import Rescued, rescue
 from worker.queue.claim import DueLastTry, claim, claim_last_try, due_last_try
 from worker.queue.claim_run import claim_run
 from worker.queue.finish_lease import finish, give_back, postpone
@@ -21,7 +22,6 @@ from worker.queue.options import QueueOptions
 from worker.queue.rescue_run import rescue_run
 from worker.queue.run_result import RunResult, RunStatus
 from worker.telemetry.run_fields import run_fields
-from worker.upkeep.rescue import Rescued, rescue
 
 pytestmark = pytest.mark.anyio
 

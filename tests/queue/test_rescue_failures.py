@@ -12,12 +12,12 @@ from tests.queue.conftest import Insert, attempts_of, begin_tables, count, expir
 from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
 from worker.database.pool import Database
+from worker.maintenance.rescue import rescue
 from worker.progress.stored_run_progress import StoredRunProgress
 from worker.queue.claim import claim
 from worker.queue.options import MOST_RESCUES
 from worker.queue.run_progress import Foreseen
 from worker.runs.adopt import UnheldRun, unheld_runs
-from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

@@ -9,6 +9,7 @@ from deploy.sandbox.insert_rows import insert as insert_row
 from tests.queue.conftest import Insert
 from tests.support.options import LEDGER, queue_options
 from worker.database.pool import Database
+from worker.maintenance.prune import prune_page
 from worker.queue.claim import claim
 from worker.queue.claim_run import claim_run
 from worker.queue.finish_lease import finish, give_back
@@ -18,7 +19,6 @@ from worker.queue.options import Retention
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.requests import read_run, recent_runs
 from worker.telemetry.run_fields import run_fields
-from worker.upkeep.prune import prune_page
 
 pytestmark = pytest.mark.anyio
 

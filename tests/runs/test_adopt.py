@@ -9,11 +9,11 @@ from tests.queue.conftest import Insert, attempts_of, count, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.runs import row
 from worker.database.pool import Database
+from worker.maintenance.rescue import rescue
 from worker.queue.claim import claim
 from worker.queue.errors import RunUnclaimable
 from worker.runs.adopt import UnheldRun, adopt, unheld_runs
 from worker.runs.errors import adopted
-from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

@@ -22,6 +22,7 @@ from tests.support.runs import row
 from tests.support.waiting import until
 from worker.database.pool import Connection, Database
 from worker.database.sql import load_sql
+from worker.maintenance.rescue import rescue
 from worker.queue.claim import claim
 from worker.queue.claimed_run import LONGEST_ID
 from worker.queue.errors import RunEnded, RunUnclaimable
@@ -31,7 +32,6 @@ from worker.queue.lease import Lease, LeaseLost, RunCancelled, RunOverruled
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.cancel import cancel
 from worker.runs.errors import cancelled
-from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

@@ -8,6 +8,7 @@ from tests.queue.conftest import Insert, attempts_of, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
 from worker.database.pool import Database
+from worker.maintenance.rescue import rescue
 from worker.probes.health import Health
 from worker.process.report_pause import PauseReport
 from worker.queue.claim import claim, claim_last_try, claimable_requests, due_last_try
@@ -17,7 +18,6 @@ from worker.queue.heartbeat import Heartbeat
 from worker.queue.run_result import RunResult, RunStatus
 from worker.runs.cancel import cancel
 from worker.runs.pause import pause, resume
-from worker.upkeep.rescue import rescue
 
 pytestmark = pytest.mark.anyio
 

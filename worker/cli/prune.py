@@ -7,10 +7,10 @@ import typer
 from worker.cli.exit_codes import ExitCode
 from worker.cli.invoke import invoke, open_database
 from worker.display.output import print_json, print_line
+from worker.maintenance.prune import prune_evidence, prune_page
 from worker.queue.options import Retention
 from worker.settings import Settings
 from worker.settings.compose_options import options_of
-from worker.upkeep.prune import prune_evidence, prune_page
 
 __all__ = ["prune_command"]
 

@@ -12,6 +12,7 @@ from worker import __version__
 from worker.attempt.work_in_progress import WorkInProgress
 from worker.attempt.work_on_run import Attempts
 from worker.database.pool import Database
+from worker.maintenance.presence import noted_stop
 from worker.preflight.requirements import reach_workspace
 from worker.preflight.schema_watch import SchemaWatch
 from worker.probes.health import Health
@@ -26,7 +27,6 @@ from worker.queue.heartbeat import Heartbeat
 from worker.queue.lease import Lease
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
-from worker.upkeep.presence import noted_stop
 
 if TYPE_CHECKING:
     from databricks.sdk import WorkspaceClient

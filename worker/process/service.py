@@ -10,6 +10,8 @@ import anyio
 from worker import __version__
 from worker.attempt.work_on_run import Attempts
 from worker.database.pool import Database
+from worker.maintenance.maintenance import Maintenance
+from worker.maintenance.presence import note_rest, noted_stop
 from worker.preflight.schema_watch import SchemaWatch
 from worker.probes.health import Health
 from worker.process.background_profiler import BackgroundProfiler
@@ -30,8 +32,6 @@ from worker.spark.fatal import Cause
 from worker.tables.errors import EngineError
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
-from worker.upkeep.maintenance import Maintenance
-from worker.upkeep.presence import note_rest, noted_stop
 
 __all__ = ["Service"]
 

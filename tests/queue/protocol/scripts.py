@@ -13,6 +13,8 @@ from worker.backend.suggestions.write import write_suggestions
 from worker.database.errors import DatabaseConflict, DatabaseError, DatabaseUnavailable
 from worker.database.outage import through_outages
 from worker.database.pool import Connection, Database
+from worker.maintenance.prune import prune_page
+from worker.maintenance.rescue import rescue
 from worker.progress import table_progress
 from worker.progress.completed_or_failed import run_result
 from worker.progress.table_progress import Phase
@@ -29,8 +31,6 @@ from worker.runs.adopt import adopt
 from worker.runs.cancel import cancel
 from worker.runs.cancel_many import BulkCancel, Selection
 from worker.suggestions.suggestion_row import SuggestionRow
-from worker.upkeep.prune import prune_page
-from worker.upkeep.rescue import rescue
 
 __all__ = [
     "CONTRACT",

@@ -9,11 +9,11 @@ from tests.queue.conftest import Insert, begin_tables, count
 from tests.support.options import LEDGER, queue_options
 from worker.backend.suggestions.decisions import lock_schema
 from worker.database.pool import Database
+from worker.maintenance.prune import prune_page
 from worker.queue.claim import claim
 from worker.queue.finish_lease import finish, give_back
 from worker.queue.options import Retention
 from worker.queue.run_result import RunResult, RunStatus
-from worker.upkeep.prune import prune_page
 
 pytestmark = pytest.mark.anyio
 

@@ -8,16 +8,16 @@ import anyio
 
 from worker.database.errors import DatabaseError
 from worker.database.pool import Database
+from worker.maintenance.count_rescues import count_rescue
+from worker.maintenance.presence import takes_maintenance
+from worker.maintenance.prune import prune_evidence, prune_page
+from worker.maintenance.rescue import rescue
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.options import QueueOptions, Retention
 from worker.queue.run_progress import RunProgress
 from worker.runs.adopt import UnheldRun, unheld_runs
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
-from worker.upkeep.count_rescues import count_rescue
-from worker.upkeep.presence import takes_maintenance
-from worker.upkeep.prune import prune_evidence, prune_page
-from worker.upkeep.rescue import rescue
 
 __all__ = ["Maintenance"]
 

@@ -14,12 +14,12 @@ from tests.queue.conftest import count, expire
 from tests.support.options import LEDGER, queue_options
 from tests.support.waiting import until
 from worker.database.pool import Database
+from worker.maintenance.maintenance import Maintenance
+from worker.maintenance.presence import noted_stop
 from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.options import QueueOptions, Retention
 from worker.telemetry.events import Event
-from worker.upkeep.maintenance import Maintenance
-from worker.upkeep.presence import noted_stop
 
 pytestmark = pytest.mark.anyio
 
@@ -91,7 +91,7 @@ async def test_one_worker_at_a_time_reports_and_prunes(
     database: Database, run_id: str, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("_FIRST_ROUND", "_ROUND"):
-        monkeypatch.setattr(f"worker.upkeep.maintenance.{name}", 0.05)
+        monkeypatch.setattr(f"worker.maintenance.maintenance.{name}", 0.05)
     async with backend.connection() as owner:
         await owner.execute("UPDATE data_profiling_runs SET status = 'running'")
     first, second = queue_options(), queue_options()
@@ -164,7 +164,7 @@ async def test_a_run_that_is_nobodys_is_reported_once_as_long_as_it_is(
 async def test_a_round_goes_on_pruning_while_there_is_something_to_drop(
     maintenance: Maintenance, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("worker.upkeep.prune._AT_ONCE", 2)
+    monkeypatch.setattr("worker.maintenance.prune._AT_ONCE", 2)
     async with database.connection() as connection:
         await connection.execute(
             "INSERT INTO attempts (run_id, number, worker, ended_at, outcome)"

@@ -8,12 +8,12 @@ from deploy.sandbox.backend import Backend
 from tests.support.contracts import contract
 from tests.support.options import queue_options
 from worker.database.pool import Database
+from worker.maintenance.presence import note_rest, noted_stop, takes_maintenance
 from worker.queue.claim import claim
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.options import QueueOptions
 from worker.queue.renew_leases import renew
 from worker.runs.queue_state import read_queue, read_workers
-from worker.upkeep.presence import note_rest, noted_stop, takes_maintenance
 
 pytestmark = pytest.mark.anyio
 
