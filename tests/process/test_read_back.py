@@ -11,7 +11,7 @@ from deploy.sandbox.sample_contracts import sample_contracts
 from deploy.sandbox.sample_tables import make_tables
 from tests.process.conftest import Site, choose
 from tests.round_trip.accept_and_export import comparable, read_by_dqx
-from tests.support.runs import ended
+from tests.support.runs import ended, suggestions
 
 pytestmark = [pytest.mark.anyio]
 
@@ -27,13 +27,9 @@ async def test_every_check_of_the_demo_is_read_back_equal(site: Site) -> None:
         runs.append(await site.backend.request(contract.id, names, run_id=run_id))
     assert {run["status"] for run in await ended(site.backend, *runs)} == {"completed"}
 
-    rows = await site.backend.suggestions()
-    assert {(row["contract_id"], row["schema_name"]) for row in rows} == {
-        (contract.id, schema.name) for contract in contracts for schema in contract.schemas
-    }
-    for contract in contracts:
-        own = [row for row in rows if row["contract_id"] == contract.id]
-        assert own
+    for contract, run_id in zip(contracts, runs, strict=True):
+        own = await suggestions(site.backend, run_id)
+        assert {row["schema_name"] for row in own} == {one.name for one in contract.schemas}
         await accept(site.backend, [row["id"] for row in own])
         odcs = await export(site.backend, contract.id)
         assert Counter(map(comparable, read_by_dqx(parse_implementations(odcs)))) == Counter(
