@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from decimal import Decimal
 
 from worker.estimates.estimate import Estimate, Estimator
 from worker.kinds.column import Column, Flags, Numbers
@@ -14,13 +13,14 @@ from worker.ranges.tail import upper_tail
 
 __all__ = [
     "NARROW",
+    "NATURAL",
     "NEAR",
     "WIDE",
     "WIDEST",
     "at_least_zero",
     "bounds_of",
+    "enough_numbers",
     "far_bounds",
-    "of_digits",
 ]
 
 _FEWEST = 30
@@ -32,16 +32,12 @@ NARROW = 0.01
 WIDE = 0.0001
 WIDEST = 0.000_001
 """For a finding: without the values that break it, the tail looks shorter than it is."""
-_NATURAL = 0.001
+NATURAL = 0.001
 """Rows that are expected beyond a natural bound."""
 NEAR, FAR = 1.0, 4.0
 """Times the distance of an extreme from the median, beyond the extreme."""
 _NEVER = 0.0001
 """Rows that are expected beyond a bound that is so far."""
-_OF_MOST_DIGITS = 0.2
-"""The share of the numbers that have as many digits as the greatest one."""
-_EXACT = 2.0**53
-"""Doubles do not hold all whole numbers beyond it."""
 _NEAR_ZERO = 0.3
 """Of the median: values that reach down to this share of it may reach zero."""
 _NEAR_ZERO_OF_MEASURES = 0.05
@@ -57,7 +53,7 @@ class _End:
     natural: bool = False
 
 
-_ZERO = _End(0.0, _NATURAL, natural=True)
+_ZERO = _End(0.0, NATURAL, natural=True)
 
 
 def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0) -> Estimator:
@@ -69,7 +65,7 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
     near = _NEAR_ZERO_OF_MEASURES if kind is ColumnKind.MEASURE else _NEAR_ZERO
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
-        numbers = _numbers(column, rows)
+        numbers = enough_numbers(column, rows)
         if tolerated and numbers is not None:
             # Of altitudes, say, a few lie below zero and are right.
             low = not may_be_negative(column) or numbers[len(numbers) // 2] < 0
@@ -79,7 +75,7 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
         # What is natural does not turn on a part of the rows: a year begins in January.
         natural = natural_bounds(column, kind, numbers if tolerated else column.ordered)
         if natural is not None:
-            low, high = (_End(one, _NATURAL, natural=True) for one in natural)
+            low, high = (_End(one, NATURAL, natural=True) for one in natural)
             return _range(column, numbers, low, high)
         beyond = expected if len(numbers) >= _MANY else min(expected, WIDE)
         lower = _lower(numbers, near, beyond)
@@ -105,7 +101,7 @@ def far_bounds(times: float = FAR) -> Estimator:
     """
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
-        numbers = _numbers(column, rows)
+        numbers = enough_numbers(column, rows)
         if numbers is None:
             return None
         low, high = (_End(one, _NEVER) for one in _far(numbers, times))
@@ -122,32 +118,9 @@ def _far(numbers: Numbers, times: float) -> tuple[float, float]:
     return least - times * (median - least), greatest + times * (greatest - median)
 
 
-def of_digits(column: Column, rows: Flags) -> Estimate | None:
-    """Estimate that whole numbers which name things have no more digits than those that were seen.
-
-    There have to be many of the greatest length: codes of a given length do not become longer.
-    """
-    numbers = _numbers(column, rows)
-    if numbers is None or not column.is_whole or numbers[0] < 0 or numbers[-1] < 1:
-        return None
-    digits = math.floor(math.log10(numbers[-1])) + 1
-    most = 10.0**digits - 1
-    share = float((numbers > most / 10).mean())
-    if share < _OF_MOST_DIGITS or most >= _EXACT:
-        return None
-    least, greatest = 0, number_of(column, most, Decimal(1), up=True)
-    return Estimate(
-        "is_in_range",
-        {"min_limit": least, "max_limit": greatest},
-        lambda other: other.outside(least, greatest),
-        f"No number has more than {digits} digits, and none is negative.",
-        2 * _NATURAL,
-    )
-
-
 def at_least_zero(column: Column, rows: Flags) -> Estimate | None:
     """Estimate that numbers are never negative, whatever their greatest value may be."""
-    numbers = _numbers(column, rows)
+    numbers = enough_numbers(column, rows)
     if numbers is None or numbers[0] < 0:
         return None
     return Estimate(
@@ -155,11 +128,11 @@ def at_least_zero(column: Column, rows: Flags) -> Estimate | None:
         {"limit": number_of(column, 0.0, step_of(column, numbers, 0.0), up=False)},
         lambda other: other.outside(0.0, math.inf),
         "No number is negative.",
-        _NATURAL,
+        NATURAL,
     )
 
 
-def _numbers(column: Column, rows: Flags) -> Numbers | None:
+def enough_numbers(column: Column, rows: Flags) -> Numbers | None:
     """Return the numbers of the flagged rows in order; None if they are too few or not finite."""
     chosen = rows & column.filled
     numbers = column.sorted(chosen)

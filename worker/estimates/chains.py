@@ -15,11 +15,11 @@ from worker.estimates.bounds import (
     at_least_zero,
     bounds_of,
     far_bounds,
-    of_digits,
 )
 from worker.estimates.coordinates import coordinates
 from worker.estimates.dates import not_before, not_in_future
 from worker.estimates.decimal_places import decimal_places
+from worker.estimates.digits import digits_of_codes, digits_of_keys
 from worker.estimates.estimate import Estimator
 from worker.estimates.filled import filled
 from worker.estimates.formats import FORMATS, format_of
@@ -32,6 +32,7 @@ from worker.estimates.numbers_in_text import numbers_in_text
 from worker.estimates.plain_text import OF_ONE_CASE, plain_text
 from worker.estimates.shapes import shapes
 from worker.estimates.words import words
+from worker.estimates.years import years
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
 from worker.kinds.names import PLANNED, ColumnName
@@ -64,7 +65,6 @@ MAY_BE_OF_KEY = frozenset(
     }
 )
 """Kinds of columns that together with another one may name a row."""
-_NO_BOUNDS = frozenset({ColumnKind.YEAR, ColumnKind.MOVING_DATE})
 _NO_RULES = frozenset({ColumnKind.EMPTY, ColumnKind.BINARY, ColumnKind.OTHER})
 
 
@@ -102,7 +102,9 @@ def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Cha
             found.append(Chain([], [no_digits]))
         if kind in _CASED:
             found.append(Chain([letter_case()], [letter_case(tolerated)]))
-    elif column.is_number and kind not in _NO_BOUNDS:
+    elif column.is_number and kind is ColumnKind.YEAR:
+        found.append(Chain([years()], [years(tolerated)]))
+    elif column.is_number:
         found.append(_of_numbers(kind, tolerated))
         if kind not in _LISTED:
             found.append(Chain([decimal_places()], [decimal_places(tolerated)]))
@@ -145,9 +147,9 @@ def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> 
 
 def _of_numbers(kind: ColumnKind, tolerated: float) -> Chain:
     if kind is ColumnKind.KEY:
-        return Chain([at_least_zero])
+        return Chain([digits_of_keys, at_least_zero])
     if kind in _CODES:
-        return Chain([of_digits, at_least_zero])
+        return Chain([digits_of_codes, at_least_zero])
     bounds = [
         bounds_of(kind),
         bounds_of(kind, WIDE),
