@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from worker.estimates.estimate import Estimate, Estimator
 from worker.kinds.column import Column, Flags, Numbers
 from worker.kinds.column_kind import ColumnKind
-from worker.ranges.natural_bounds import may_be_negative, natural_bounds
+from worker.ranges.natural_bounds import may_be_negative, natural_bounds, within_scale
 from worker.ranges.outliers import without_outliers
 from worker.ranges.steps import number_of, step_of
 from worker.ranges.tail import upper_tail
@@ -70,6 +70,7 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
             # Of altitudes, say, a few lie below zero and are right.
             low = not may_be_negative(column) or numbers[len(numbers) // 2] < 0
             numbers = without_outliers(numbers, tolerated, low=low)
+            numbers = within_scale(column, numbers, tolerated)
         if numbers is None:
             return None
         # What is natural does not turn on a part of the rows: a year begins in January.

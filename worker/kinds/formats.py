@@ -22,11 +22,13 @@ _FORMATS = (
     ),
     (ColumnKind.EMAIL, "e-mail addresses", r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"),
     (ColumnKind.URL, "URLs", r"(?i)^([a-z][a-z0-9+.-]{1,9}://|www\.)\S+$"),
-    (ColumnKind.IP, "IP addresses", rf"^({_BYTE}\.){{3}}{_BYTE}(/\d{{1,2}})?$"),
     (
         ColumnKind.IP,
         "IP addresses",
-        rf"(?i)^({_HEX}{{1,4}}:){{7}}{_HEX}{{1,4}}$|^({_HEX}{{1,4}}(:|$)){{0,7}}:[0-9a-f:]*$",
+        (
+            rf"(?i)^({_BYTE}\.){{3}}{_BYTE}(/\d{{1,2}})?$|"
+            rf"^({_HEX}{{1,4}}:){{7}}{_HEX}{{1,4}}$|^({_HEX}{{1,4}}(:|$)){{0,7}}:[0-9a-f:]*$"
+        ),
     ),
     (
         ColumnKind.TEXT_DATE,

@@ -3,11 +3,10 @@
 from worker.kinds.column_kind import ColumnKind, Described
 from worker.kinds.distinct_numbers import Numbers
 from worker.kinds.facts import NEARLY_ALL, follows_rows, spread_evenly
-from worker.kinds.names import AMOUNTS, COUNTS, DURATIONS, EVENTS, SHARES
+from worker.kinds.names import EVENTS, MEASURED
 
 __all__ = ["identifier"]
 
-_MEASURED = AMOUNTS | COUNTS | DURATIONS | SHARES
 _MANY = 200
 """Different numbers; of fewer their spread says little."""
 _DENSE = 0.5
@@ -25,7 +24,7 @@ def identifier(numbers: Numbers) -> Described | None:
         return None
     facts = numbers.facts
     word = facts.name.names_a_thing
-    measured = word is None and (facts.name.hint(_MEASURED) or facts.name.counts)
+    measured = word is None and (facts.name.hint(MEASURED) or facts.name.counts)
     if facts.all_differ and not measured:
         if word:
             return Described(ColumnKind.KEY, f"{facts.differ} and {facts.named(word)}")

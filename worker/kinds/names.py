@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 __all__ = [
+    "AGES",
     "AMOUNTS",
     "BIRTHS",
     "CALENDAR",
@@ -19,6 +20,7 @@ __all__ = [
     "LANGUAGES",
     "LATITUDES",
     "LONGITUDES",
+    "MEASURED",
     "NATIONAL_IDS",
     "PERCENTAGES",
     "PHONES",
@@ -68,12 +70,14 @@ SHARES = _words(
     "rate pct percent percentage share ratio prob probability proportion fraction anteil prozent"
     " quote taux porcentaje"
 )
+AGES = _words("age ages alter")
 PERCENTAGES = _words("pct percent percentage share proportion anteil prozent porcentaje")
 CATEGORIES = _words("type kind class category group status state level grade typ art tipo")
 DURATIONS = _words(
     "duration delay elapsed latency uptime runtime seconds secs minutes mins hours days ms millis"
     " time dauer verspaetung duree retard duracion"
 )
+MEASURED = AMOUNTS | COUNTS | DURATIONS | SHARES
 LATITUDES = _words("lat latitude breitengrad")
 LONGITUDES = _words("lon lng long longitude laengengrad")
 COUNTRIES = _words("country nation nationality land pays pais iso")

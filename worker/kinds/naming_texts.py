@@ -5,9 +5,11 @@ from worker.kinds.column_kind import ColumnKind, Described
 from worker.kinds.distinct_texts import Texts
 from worker.kinds.facts import NEARLY_ALL, Facts
 from worker.kinds.names import (
+    AGES,
     COUNTRIES,
     CURRENCIES,
     LANGUAGES,
+    MEASURED,
     NATIONAL_IDS,
     PHONES,
     POSTAL_CODES,
@@ -104,7 +106,8 @@ def digits(texts: Texts) -> Described | None:
     """Return a key or a code of digits alone, which is no number."""
     facts = texts.facts
     word = facts.name.names_a_thing
-    alike = texts.one_length and texts.typical_length > 1
+    measured = facts.name.hint(MEASURED) or AGES.intersection(facts.name.words)
+    alike = texts.one_length and texts.typical_length > 1 and not measured
     if not (word or alike) or texts.share_like(_DIGITS) < _MOST:
         return None
     return _named(facts, facts.named(word) if word else "all have as many digits")

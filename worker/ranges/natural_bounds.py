@@ -3,10 +3,13 @@
 import re
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from worker.kinds.column import Column, Numbers
 from worker.kinds.column_kind import ColumnKind
+from worker.ranges.rare import most_of_one
 
-__all__ = ["Bounds", "may_be_negative", "natural_bounds"]
+__all__ = ["Bounds", "may_be_negative", "natural_bounds", "within_scale"]
 
 Bounds = tuple[float, float]
 
@@ -62,6 +65,22 @@ def natural_bounds(column: Column, kind: ColumnKind, numbers: Numbers) -> Bounds
             if (found := _if_used(numbers, bounds, _USED_OF_SHARE)) is not None:
                 return found
     return None
+
+
+def within_scale(column: Column, numbers: Numbers, tolerated: float) -> Numbers:
+    """Return sorted numbers without the few beyond the end of a scale, such as six of five stars.
+
+    They are a share of the numbers at most, and the end is a number that many rows have.
+    """
+    if _OF_SCALES.isdisjoint(_words(column)[-1:]) or numbers[-1] in _ENDS_OF_SCALES:
+        return numbers
+    for end in _ENDS_OF_SCALES:
+        first, last = np.searchsorted(numbers, end, "left"), np.searchsorted(numbers, end, "right")
+        beyond = len(numbers) - int(last)
+        rare = most_of_one(len(numbers))
+        if last - first > rare and 0 < beyond <= min(rare, tolerated * len(numbers)):
+            return numbers[:last]
+    return numbers
 
 
 def may_be_negative(column: Column) -> bool:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.estimates.columns import arguments, column, estimated, failing
-from worker.estimates.bounds import WIDE, at_least_zero, bounds_of, far_bounds
+from worker.estimates.bounds import WIDE, WIDEST, at_least_zero, bounds_of, far_bounds
 from worker.estimates.dates import not_before, not_in_future
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
@@ -101,6 +101,16 @@ def test_natural_bounds(
 def test_values_deny_natural_bounds() -> None:
     assert _bounds(column([1, 2, 3, 4, 40] * 30, name="month"), ColumnKind.COUNT) != (1, 12)
     assert _bounds(column([1, 2, 3] * 30, name="month"), ColumnKind.COUNT) != (1, 12)
+
+
+def test_a_few_numbers_beyond_a_scale_are_findings() -> None:
+    rated = [1, 2, 3, 4, 5] * 200
+    tolerant = bounds_of(ColumnKind.CATEGORY, WIDEST, 0.03)
+
+    assert failing(tolerant, column([*rated, 6, 6], name="rating")) == [6]
+    assert failing(tolerant, column([*rated, 6, 6], name="x")) == []
+    assert failing(tolerant, column([*rated, *[6] * 5], name="rating")) == []
+    assert failing(tolerant, column([*rated, *range(6, 11)], name="rating")) == []
 
 
 def test_at_least_zero() -> None:

@@ -58,6 +58,18 @@ def test_digits_of_one_length_are_a_code_and_no_number() -> None:
     assert kind_of("ref", [f"{one}" for one in range(50, 50 + _ROWS)]) == ColumnKind.KEY
 
 
+def test_digits_that_measure_are_a_number_whatever_their_length() -> None:
+    assert kind_of("age", [f"{18 + one % 70}" for one in _NUMBERS]) == ColumnKind.TEXT_NUMBER
+    assert kind_of("price", [f"{one}" for one in _NUMBERS]) == ColumnKind.TEXT_NUMBER
+    assert kind_of("page", [f"{18 + one % 70}" for one in _NUMBERS]) == ColumnKind.CODE
+
+
+def test_addresses_of_both_kinds_are_no_key() -> None:
+    both = [f"10.0.{n // 256}.{n % 256}" if n % 2 else f"2001:db8::{n:x}" for n in range(_ROWS)]
+
+    assert kind_of("x", both) == ColumnKind.IP
+
+
 def test_the_name_parts_postal_codes_and_phones_from_other_codes() -> None:
     digits = [f"{one % 900:05}" for one in _NUMBERS]
     british = [f"SW{one % 10} {one % 7}AB" for one in _NUMBERS]
