@@ -54,7 +54,9 @@ def _columns(check: Check) -> str:
 
 def _words(check: Check) -> str:
     known = known_of(check)
-    return known.negated if check.arguments.get("negate") else known.words
+    if check.arguments.get("negate"):
+        return known.negated
+    return known.shifted if known.shifted and check.arguments.get("offset") else known.words
 
 
 def _with_arguments(column: str, check: Check) -> Sentence:

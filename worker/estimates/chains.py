@@ -17,7 +17,7 @@ from worker.estimates.bounds import (
     far_bounds,
 )
 from worker.estimates.coordinates import coordinates
-from worker.estimates.dates import not_before, not_in_future
+from worker.estimates.dates import not_before, not_far_in_future, not_in_future
 from worker.estimates.decimal_places import decimal_places
 from worker.estimates.digits import digits_of_codes, digits_of_keys
 from worker.estimates.estimate import Estimator
@@ -94,8 +94,11 @@ def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Cha
         found.append(Chain([unique()], [unique(tolerated)]))
     if column.is_time:
         found.append(Chain([not_before()], [not_before(tolerated)]))
+        strict, tolerant = [not_far_in_future(now)], [not_far_in_future(now, tolerated)]
         if not ColumnName(column.path).hint(PLANNED):
-            found.append(Chain([not_in_future(now)], [not_in_future(now, tolerated)]))
+            strict.insert(0, not_in_future(now))
+            tolerant.insert(0, not_in_future(now, tolerated))
+        found.append(Chain(strict, tolerant))
     elif column.is_text:
         found.append(_of_texts(kind, tolerated, beside.elsewhere))
         if kind in _WORDS:

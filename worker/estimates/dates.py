@@ -1,6 +1,8 @@
 """Dates and moments: not in the future, not before a fixed day. Never a fixed end."""
 
+import math
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import numpy as np
 
@@ -11,13 +13,16 @@ from worker.ranges.outliers import without_outliers
 from worker.ranges.steps import day_of, moment_of
 from worker.ranges.tail import upper_tail
 
-__all__ = ["not_before", "not_in_future"]
+__all__ = ["not_before", "not_far_in_future", "not_in_future"]
 
 _FEWEST = 30
 _EXPECTED = 0.01
 _DAY = 86_400_000_000
 """In microseconds."""
 _YEAR = 365
+_LEAST_YEARS_AHEAD, _MOST_YEARS_AHEAD = 10, 100
+_TIMES_AHEAD = 2
+"""Times as far ahead as the latest date."""
 _FIRST_BIRTH = -25_567
 """1900-01-01: people older than any that was seen may come."""
 """Days."""
@@ -28,21 +33,53 @@ _NATURAL = 0.001
 def not_in_future(now: datetime, tolerated: float = 0.0) -> Estimator:
     """Return the estimator of a rule that no date is after today, but for a share of the rows."""
 
-    def failing(column: Column) -> Flags:
-        since = now - _EPOCH
-        latest = float(since.days) if column.is_day else since / timedelta(microseconds=1)
-        return column.outside(-np.inf, latest) & column.filled
-
     def estimate(column: Column, rows: Flags) -> Estimate | None:
         chosen = rows & column.filled
-        count = chosen.sum()
-        if not column.is_time or count < _FEWEST:
+        failing = partial(_after, now)
+        if not column.is_time or chosen.sum() < _FEWEST:
             return None
-        if failing(column)[chosen].sum() > tolerated * count:
+        if failing(column)[chosen].sum() > tolerated * chosen.sum():
             return None
         return Estimate("is_not_in_future", {}, failing, "No date lies in the future.", _NATURAL)
 
     return estimate
+
+
+def not_far_in_future(now: datetime, tolerated: float = 0.0) -> Estimator:
+    """Return the estimator of how many years a date, such as a planned one, may lie ahead.
+
+    It is made of what is left without outliers, which are a share of the rows at most.
+    """
+
+    def estimate(column: Column, rows: Flags) -> Estimate | None:
+        if not column.is_time:
+            return None
+        numbers = column.sorted(rows & column.filled)
+        if tolerated:
+            numbers = without_outliers(numbers, tolerated, low=False)
+        if len(numbers) < _FEWEST:
+            return None
+        ahead = (numbers[-1] / (1 if column.is_day else _DAY) - (now - _EPOCH).days) / _YEAR
+        years = max(_LEAST_YEARS_AHEAD, math.ceil(_TIMES_AHEAD * ahead))
+        if years > _MOST_YEARS_AHEAD:
+            return None
+        offset = timedelta(days=years * _YEAR)
+        failing = partial(_after, now + offset)
+        if failing(column)[rows].sum() > tolerated * rows.sum():
+            return None
+        reason = "No date lies half as far ahead; the bound moves on with the days."
+        arguments = {"offset": offset // timedelta(seconds=1)}
+        return Estimate("is_not_in_future", arguments, failing, reason, _NATURAL)
+
+    return estimate
+
+
+def _after(moment: datetime, column: Column) -> Flags:
+    """Return which dates lie after a moment."""
+    since = moment - _EPOCH
+    latest = float(since.days) if column.is_day else since / timedelta(microseconds=1)
+    flags: Flags = column.outside(-np.inf, latest) & column.filled
+    return flags
 
 
 def not_before(tolerated: float = 0.0) -> Estimator:

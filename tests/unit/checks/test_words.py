@@ -44,6 +44,16 @@ TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
         "conformity",
     ),
     ("is_not_in_future", {}, "c not in the future", "c is not in the future", "timeliness"),
+    *(
+        (
+            "is_not_in_future",
+            {"offset": seconds},
+            "c not far in the future",
+            f"c is at most {span} ahead",
+            "timeliness",
+        )
+        for seconds, span in ((630_720_000, "20 years"), (86_400, "1 day"), (90, "90 s"))
+    ),
     ("regex_match", {"regex": TRIMMED}, "c in form", "c has no blanks around", "conformity"),
     (
         "regex_match",

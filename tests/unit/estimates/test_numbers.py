@@ -10,7 +10,7 @@ import pytest
 
 from tests.unit.estimates.columns import arguments, column, estimated, failing
 from worker.estimates.bounds import WIDE, WIDEST, at_least_zero, bounds_of, far_bounds
-from worker.estimates.dates import not_before, not_in_future
+from worker.estimates.dates import not_before, not_far_in_future, not_in_future
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
 from worker.ranges.outliers import without_outliers
@@ -319,3 +319,33 @@ def test_far_bounds_of_what_may_be_negative_are_not_zero() -> None:
 
     assert arguments(far_bounds(), column(values, name="temp_c"))["min_limit"] < 0  # type: ignore[index]
     assert arguments(far_bounds(), column(values, name="pieces"))["min_limit"] == 0  # type: ignore[index]
+
+
+_AHEAD = [date(2026, 11, 1) + timedelta(days=one) for one in range(400)]
+
+
+def test_planned_dates_lie_at_most_some_years_ahead() -> None:
+    found = estimated(not_far_in_future(_NOW), column(_AHEAD))
+
+    assert found is not None
+    assert found.arguments == {"offset": 10 * 365 * 86_400}
+    edge = column([date(2036, 11, 25), date(2036, 11, 26), None])
+    assert found.failing(edge).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("latest", "years"), [(date(2046, 11, 20), 40), (date(2000, 1, 1), 10), (date(9999, 12, 31), 0)]
+)
+def test_the_bound_lies_twice_as_far_ahead_as_the_latest_date(latest: date, years: int) -> None:
+    found = arguments(not_far_in_future(_NOW), column([latest] * 40))
+
+    assert found == ({"offset": years * 365 * 86_400} if years else None)
+
+
+def test_a_few_dates_centuries_ahead_are_findings() -> None:
+    slips = [date(2226, 1, 1), date(2999, 1, 1)]
+
+    assert failing(not_far_in_future(_NOW, 0.03), column([*_AHEAD, *slips])) == slips
+    assert arguments(not_far_in_future(_NOW), column([*_AHEAD, *slips])) is None
+    moments = [datetime(one.year, one.month, one.day, tzinfo=UTC) for one in [*_AHEAD, *slips]]
+    assert failing(not_far_in_future(_NOW, 0.03), column(moments)) == moments[-2:]

@@ -42,6 +42,8 @@ class CheckFunction:
     """What comes before the column if the function is about a measure of it: `area of `."""
     negated: str = CUSTOM
     """The words if the argument `negate` is set."""
+    shifted: str = ""
+    """The words if the argument `offset` is set."""
 
     low: str = ""
     """The argument that is a lower bound of the measure or value."""

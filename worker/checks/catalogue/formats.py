@@ -8,6 +8,8 @@ from worker.patterns.text_patterns import DIGITS, readable_pattern
 
 __all__ = ["FUNCTIONS"]
 
+_DAY = 86_400
+"""In seconds."""
 _CODE = ("column", "code_format", "case_sensitive")
 
 
@@ -53,7 +55,18 @@ def _decimal_places(column: str, arguments: Arguments) -> Sentence:
 
 def _not_in_future(column: str, arguments: Arguments) -> Sentence:
     offset = arguments.get("offset")
-    return about(column, "is not in the future", f" (but for {offset} s)" if offset else "")
+    if not offset:
+        return about(column, "is not in the future")
+    return about(column, f"is at most {_span(offset)} ahead")
+
+
+def _span(seconds: int) -> str:
+    """Return a span of time in the largest unit of which it has a whole number."""
+    for unit, length in (("year", 365 * _DAY), ("day", _DAY)):
+        if seconds % length == 0:
+            count = seconds // length
+            return f"{count:,} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds:,} s"
 
 
 FUNCTIONS = (
@@ -219,8 +232,9 @@ FUNCTIONS = (
         "not in the future",
         ("column", "offset", "curr_timestamp"),
         estimated=True,
-        description="No date may lie in the future.",
+        description="No date may lie in the future, or further ahead than an offset.",
         rule=_not_in_future,
+        shifted="not far in the future",
     ),
     CheckFunction(
         "is_not_in_near_future",
