@@ -19,7 +19,7 @@ from databricks.labs.dqx.profiler.profile_options import DEFAULT_PROFILE_OPTIONS
 from databricks.labs.dqx.profiler.profiler import DQProfiler
 from databricks.sdk import WorkspaceClient
 from pyspark.sql import DataFrame, SparkSession
-from pyspark.sql.types import StringType
+from pyspark.sql.types import IntegralType, StringType
 
 from tests.parity import outliers
 from tests.parity.ranks import ranks_near
@@ -98,7 +98,11 @@ def of_stock(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outc
     """Profile with stock DQX; each column on its own where it raises."""
     session = frame.sparkSession
     statistics, profiles, failed = profile_frame(
-        profiler_of(session), kind_of(session), frame, all_options(options), threading.Event()
+        profiler_of(session),
+        kind_of(session),
+        frame,
+        _all_options(frame, options),
+        threading.Event(),
     )
     generator = DQGenerator(_CLIENT, session)
     candidates = [one for profile in profiles for one in _candidates(generator, profile)]
@@ -268,6 +272,25 @@ def _unordered(value: Any) -> Any:
     if isinstance(value, Mapping) and isinstance(value.get("allowed"), list):
         return {**value, "allowed": sorted(value["allowed"])}
     return value
+
+
+def _all_options(frame: DataFrame, options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return every option, with which stock DQX does not raise on nested whole numbers.
+
+    With no list of columns it cuts the outliers of each and raises on those, which have no mean in
+    Spark's summary. The worker lists all others, too.
+    """
+    found = all_options(options)
+    if not found["outlier_columns"]:
+        fields = frame.schema.fields
+        leaves = DQProfiler.get_columns_or_fields(list(fields))
+        top = {one.name for one in fields}
+        found["outlier_columns"] = [
+            one.name
+            for one in leaves
+            if one.name in top or not isinstance(one.dataType, IntegralType)
+        ]
+    return found
 
 
 def all_options(options: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Settings of Spark for the tests that compare what is counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 
 import pytest
 from pyspark.sql import SparkSession
@@ -25,12 +26,22 @@ def session(engine: LocalEngine) -> SparkSession:
 @pytest.fixture(scope="module")
 def cheaper(session: SparkSession) -> Iterator[None]:
     """Have Spark interpret its plans. The long form has the worker's own settings."""
-    if LONG:
+    with nullcontext() if LONG else _set(session, _CHEAPER):
         yield
-        return
+
+
+@pytest.fixture
+def interpreted(session: SparkSession) -> Iterator[None]:
+    """Have Spark interpret its plans, also in the long form."""
+    with _set(session, _CHEAPER):
+        yield
+
+
+@contextmanager
+def _set(session: SparkSession, values: Mapping[str, str]) -> Iterator[None]:
     # Each has a value: Spark's own by default.
-    before = {name: str(session.conf.get(name)) for name in _CHEAPER}
-    for name, value in _CHEAPER.items():
+    before = {name: str(session.conf.get(name)) for name in values}
+    for name, value in values.items():
         session.conf.set(name, value)
     yield
     for name, value in before.items():
