@@ -14,8 +14,9 @@ from worker.estimates import matching
 from worker.estimates.arrays import has_elements
 from worker.estimates.bounds import at_least_zero, bounds_of
 from worker.estimates.coordinates import coordinates
-from worker.estimates.dates import not_before, not_in_future
+from worker.estimates.dates import not_before, not_far_in_future, not_in_future
 from worker.estimates.decimal_places import decimal_places
+from worker.estimates.digits import digits_of_codes, digits_of_keys
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.filled import filled
 from worker.estimates.keys import unique
@@ -26,6 +27,7 @@ from worker.estimates.numbers_in_text import numbers_in_text
 from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS, plain_text
 from worker.estimates.shapes import shapes
 from worker.estimates.words import words
+from worker.estimates.years import years
 from worker.kinds.column import Column, Flags
 from worker.kinds.column_kind import ColumnKind
 from worker.patterns.text_patterns import WITH_LENGTH, up_to, word_of
@@ -271,12 +273,26 @@ CASES = {
         pa.date32(),
         _DAYS,
         _ODD_DAYS,
-        [not_before(), not_before(0.03), _and_filled(not_before()), not_in_future(_NOW)],
+        [
+            not_before(),
+            not_before(0.03),
+            _and_filled(not_before()),
+            not_in_future(_NOW),
+            not_far_in_future(_NOW),
+        ],
     ),
     "moment": Case(
-        pa.timestamp("us", "UTC"), _MOMENTS, _ODD_MOMENTS, [not_before(), not_in_future(_NOW)]
+        pa.timestamp("us", "UTC"),
+        _MOMENTS,
+        _ODD_MOMENTS,
+        [not_before(), not_in_future(_NOW), not_far_in_future(_NOW)],
     ),
-    "local": Case(pa.timestamp("us"), _MOMENTS, _ODD_MOMENTS, [not_before(), not_in_future(_NOW)]),
+    "local": Case(
+        pa.timestamp("us"),
+        _MOMENTS,
+        _ODD_MOMENTS,
+        [not_before(), not_in_future(_NOW), not_far_in_future(_NOW)],
+    ),
     "listed": Case(pa.string(), _LISTED, [*_LISTED, *ODD_TEXTS], [allowed_values(), filled()]),
     "listed_of_some": Case(pa.string(), [None, *_LISTED], ODD_TEXTS, [allowed_values()]),
     "texts": Case(
@@ -305,6 +321,14 @@ CASES = {
         [allowed_values()],
     ),
     "yes": Case(pa.bool_(), [True], [False], [allowed_values()]),
+    "year": Case(pa.int16(), [*range(1956, 2014)], [-1, 0, 1899, 1900, 2100, 2101], [years()]),
+    "real_year": Case(pa.float64(), [1956.0, 2013.0], [1899.9, 2100.5, _NAN, -_INF], [years()]),
+    "article": Case(
+        pa.int64(),
+        [*range(123_000, 123_900)],
+        [*(99_999, 100_000, 999_999, 1_000_000, -123_000), *_HUGE],
+        [digits_of_codes, digits_of_keys],
+    ),
     "seven": Case(pa.int16(), [7], [-7, 0], [allowed_values()]),
     "priced": Case(
         pa.float64(), _FLOATS, _ODD_PLACES, [decimal_places(), _and_filled(decimal_places())]
