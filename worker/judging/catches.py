@@ -157,8 +157,9 @@ _OF_TEXTS: Sequence[Change] = (
 _OF_NUMBERS: Sequence[Change] = (
     lambda number: number * 10,
     lambda number: number * 1000,
-    lambda number: -number,
+    lambda number: -number or number - 1,
     _in_another_unit,
 )
+"""Ten times, a thousand times as much, negative, in another unit. A zero has no other sign."""
 _OF_FLAGS: Sequence[Change] = (lambda flag: not flag,)
 _OF_TIMES: Sequence[Change] = (lambda time: time + _CENTURY, lambda time: time - _CENTURY)

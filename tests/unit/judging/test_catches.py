@@ -58,6 +58,9 @@ def _by_dqx(of: Column, function: str) -> Caught:
         (_EXACT_WEIGHTS, decimal_places(), 1 / 7),
         # Missing, many missing, and the other value: of four.
         (column([True] * 900), allowed_values(), 3 / 4),
+        # Zeros: missing, many missing, and negative: of four.
+        (column([0] * 900), allowed_values(), 3 / 4),
+        (column([0] * 800 + [1] * 20 + [0] * 80), allowed_values(), 3 / 4),
         # Missing, and many missing: of three.
         (column([[1], [2, 3]] * 450), has_elements(), 2 / 3),
         (_DAYS, not_before(), 1 / 5),
