@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from worker.estimates.estimate import Estimate, Estimator
 from worker.kinds.column import Column, Flags, Numbers
 from worker.kinds.column_kind import ColumnKind
+from worker.ranges.drift import Drift
 from worker.ranges.natural_bounds import may_be_negative, natural_bounds, within_scale
 from worker.ranges.outliers import without_outliers
 from worker.ranges.steps import number_of, step_of
@@ -36,6 +37,8 @@ NATURAL = 0.001
 """Rows that are expected beyond a natural bound."""
 NEAR, FAR = 1.0, 4.0
 """Times the distance of an extreme from the median, beyond the extreme."""
+_ROOM = {Drift.NONE: 0.0, Drift.ROUND: 2.0, Drift.ONE_WAY: 3.0}
+"""The same for numbers that move on with the rows, at least."""
 _NEVER = 0.0001
 """Rows that are expected beyond a bound that is so far."""
 _NEAR_ZERO = 0.3
@@ -56,12 +59,16 @@ class _End:
 _ZERO = _End(0.0, NATURAL, natural=True)
 
 
-def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0) -> Estimator:
+def bounds_of(
+    kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0, *, drift: Drift = Drift.NONE
+) -> Estimator:
     """Return the estimator of a range for columns of a kind.
 
     Of the next load so many rows are expected beyond each bound, unless it is a natural one. A
-    `tolerated` share of the rows may be outliers.
+    `tolerated` share of the rows may be outliers. Numbers with a `drift` get room beyond what was
+    seen.
     """
+    room = _ROOM[drift]
     near = _NEAR_ZERO_OF_MEASURES if kind is ColumnKind.MEASURE else _NEAR_ZERO
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
@@ -75,12 +82,15 @@ def bounds_of(kind: ColumnKind, expected: float = NARROW, tolerated: float = 0.0
             return None
         # What is natural does not turn on a part of the rows: a year begins in January.
         natural = natural_bounds(column, kind, numbers if tolerated else column.ordered)
+        if kind is ColumnKind.SHARE and drift is not Drift.NONE:
+            # What moves on beyond its own numbers need not be a share of something.
+            natural = None
         if natural is not None:
             low, high = (_End(one, NATURAL, natural=True) for one in natural)
             return _range(column, numbers, low, high)
         beyond = expected if len(numbers) >= _MANY else min(expected, WIDE)
-        lower = _lower(numbers, near, beyond)
-        upper = _upper(numbers, near, beyond)
+        lower = _lower(numbers, near, beyond, room)
+        upper = _upper(numbers, near, beyond, room)
         if lower is not None and lower.bound < 0 <= numbers[0] and not may_be_negative(column):
             lower = _ZERO
         if lower is None or upper is None:
@@ -142,27 +152,28 @@ def enough_numbers(column: Column, rows: Flags) -> Numbers | None:
     return numbers
 
 
-def _lower(numbers: Numbers, near: float, expected: float) -> _End | None:
+def _lower(numbers: Numbers, near: float, expected: float, room: float) -> _End | None:
     least, median = float(numbers[0]), float(numbers[len(numbers) // 2])
     if 0 <= least <= near * median or least == 0:
         return _ZERO
-    found = _estimated(-numbers[::-1], expected)
+    found = _estimated(-numbers[::-1], expected, room)
     return None if found is None else _End(-found.bound, found.expected)
 
 
-def _upper(numbers: Numbers, near: float, expected: float) -> _End | None:
+def _upper(numbers: Numbers, near: float, expected: float, room: float) -> _End | None:
     greatest, median = float(numbers[-1]), float(numbers[len(numbers) // 2])
     if near * median <= greatest <= 0 > median or greatest == 0:
         return _ZERO
-    return _estimated(numbers, expected)
+    return _estimated(numbers, expected, room)
 
 
-def _estimated(numbers: Numbers, expected: float) -> _End | None:
+def _estimated(numbers: Numbers, expected: float, room: float) -> _End | None:
     tail = upper_tail(numbers)
     if tail is None:
         return None
     # The tail of a few large values may have no end in sight.
     bound = min(tail.bound(len(numbers), expected), _far(numbers, FAR)[1])
+    bound = max(bound, _far(numbers, room)[1])
     return _End(bound, tail.expected(len(numbers), bound))
 
 

@@ -37,6 +37,7 @@ from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
 from worker.kinds.names import PLANNED, ColumnName
 from worker.patterns.text_patterns import ONE_LINE, TRIMMED
+from worker.ranges.drift import Drift
 
 __all__ = ["MAY_BE_OF_KEY", "Beside", "Chain", "chains_for"]
 
@@ -80,6 +81,8 @@ class Beside:
     """Values that are frequent in other columns."""
     lacks_together: bool = False
     """Whether another column lacks values in the same rows."""
+    drift: Drift = Drift.NONE
+    """How the numbers move on with the rows."""
 
 
 def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Chain]:
@@ -108,7 +111,7 @@ def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Cha
     elif column.is_number and kind is ColumnKind.YEAR:
         found.append(Chain([years()], [years(tolerated)]))
     elif column.is_number:
-        found.append(_of_numbers(kind, tolerated))
+        found.append(_of_numbers(kind, tolerated, beside.drift))
         if kind not in _LISTED:
             found.append(Chain([decimal_places()], [decimal_places(tolerated)]))
     elif kind is ColumnKind.CONSTANT:
@@ -148,19 +151,19 @@ def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> 
     return Chain(strict, tolerant)
 
 
-def _of_numbers(kind: ColumnKind, tolerated: float) -> Chain:
+def _of_numbers(kind: ColumnKind, tolerated: float, drift: Drift) -> Chain:
     if kind is ColumnKind.KEY:
         return Chain([digits_of_keys, at_least_zero])
     if kind in _CODES:
         return Chain([digits_of_codes, at_least_zero])
     bounds = [
-        bounds_of(kind),
-        bounds_of(kind, WIDE),
-        far_bounds(NEAR),
+        bounds_of(kind, drift=drift),
+        bounds_of(kind, WIDE, drift=drift),
+        *([] if drift is Drift.ONE_WAY else [far_bounds(NEAR)]),
         far_bounds(),
         at_least_zero,
     ]
-    tolerant = [bounds_of(kind, WIDEST, tolerated)]
+    tolerant = [bounds_of(kind, WIDEST, tolerated, drift=drift)]
     if kind is ColumnKind.COORDINATE:
         return Chain([coordinates(), *bounds], [coordinates(tolerated), *tolerant])
     return Chain([allowed_values(), *bounds] if kind in _LISTED else bounds, tolerant)

@@ -5,6 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from worker.estimates.estimate import Estimate, Estimator
+from worker.estimates.repeats import expected_repeats, is_chance
 from worker.kinds.column import Column, Counts, Flags
 
 __all__ = ["unique"]
@@ -22,7 +23,15 @@ def unique(tolerated: float = 0.0) -> Estimator:
         repeated = times[_as_spark_counts(column, times) > 1].sum()
         if count < _FEWEST or repeated > tolerated * count:
             return None
-        return Estimate("is_unique", {}, _repeated, "No value occurs twice.", _EXPECTED)
+        repeats = int(count - np.count_nonzero(times))
+        by_chance = expected_repeats(column, int(count))
+        if not is_chance(repeats, by_chance):
+            by_chance = 0.0
+        elif repeats:
+            # Values drawn at random, of which some are the same.
+            return None
+        expected = max(_EXPECTED, 2 * by_chance)
+        return Estimate("is_unique", {}, _repeated, "No value occurs twice.", expected)
 
     return estimate
 

@@ -13,13 +13,17 @@ from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.misspelled import misspelled
 from worker.kinds.column import Bound, Column, Counts, Flags
 
-__all__ = ["allowed_values", "expected_unseen"]
+__all__ = ["allowed_values", "expected_of_scale", "expected_unseen"]
 
 _FEWEST_ROWS = 30
 _MOST_VALUES = 50
 _LONGEST = 60
 """Characters. A longer text is no category."""
 _MOST_EXPECTED = 0.1
+_PAIR = 2
+"""Two values are a flag, and no scale."""
+_DENSE = 2
+"""Numbers between the least and the greatest value of a scale, for each value that was seen."""
 _VARIABLE = "${"
 """Spark puts the value of a setting in place of `${its.name}`, in literals, too."""
 
@@ -42,6 +46,8 @@ def allowed_values(tolerated: float = 0.0, elsewhere: Container[str] = ()) -> Es
         # Of a constant no value is known to have sisters: it may change with any row.
         expected = expected_unseen(counts) if len(counts) > 1 else 1 / float(counts.sum())
         values = column.different.filter(pa.array(seen))
+        if column.is_whole:
+            expected += expected_of_scale(values.to_numpy(), counts)
         arguments = _arguments(values)
         if expected > _MOST_EXPECTED or arguments is None:
             return None
@@ -58,6 +64,22 @@ def expected_unseen(counts: Counts) -> float:
     that were not seen.
     """
     return float(np.exp(-counts.astype(np.float64)).sum())
+
+
+def expected_of_scale(values: Counts, counts: Counts) -> float:
+    """Return how many values a scale of whole numbers is expected to have beside these.
+
+    It has those between them. If the last ones are the rarer the greater they are, as of children,
+    the next one is expected to be rarer by as much, but was not seen.
+    """
+    order = np.argsort(values)
+    values, counts = values[order], counts[order]
+    span = float(values[-1]) - float(values[0]) + 1
+    if len(values) <= _PAIR or span > _DENSE * len(values):
+        return 0.0
+    before, last = float(counts[-2]), float(counts[-1])
+    following = last * last / before if last < before else np.inf
+    return span - len(values) + (following * math.exp(-following) if following < np.inf else 0.0)
 
 
 def _list(

@@ -1,8 +1,8 @@
 """Rare values of a list that belong elsewhere: to another column, or to no list at all."""
 
 import re
-from collections import Counter
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from worker.kinds.column import Column
@@ -12,6 +12,8 @@ __all__ = ["frequent_texts", "is_alien", "values_elsewhere"]
 
 _MOST_VALUES = 2000
 """Of a column; one with more has no list, and its values are no sign of another."""
+_ALIKE = 0.3
+"""The share of a column's frequent values that columns like it have, too."""
 _CLASSES = tuple(map(re.compile, (r"[0-9]", r"[a-z]", r"[A-Z]", r"\s", r"[^0-9A-Za-z\s]")))
 _LONG = 2
 """Times the longest value of the list."""
@@ -19,20 +21,34 @@ _LONG = 2
 
 @dataclass(frozen=True, slots=True)
 class _Elsewhere:
-    """The values that are frequent in another column than one."""
+    """The values that are frequent in another column than one and those like it."""
 
-    columns: Counter[str]
-    """In how many columns a value is frequent."""
-    own: Container[str]
+    columns: Mapping[str, Set[str]]
+    """In which columns a value is frequent."""
+    alike: Set[str]
 
     def __contains__(self, text: object) -> bool:
-        return self.columns[str(text)] > (text in self.own)
+        return not self.columns.get(str(text), self.alike) <= self.alike
 
 
 def values_elsewhere(frequent: Mapping[str, frozenset[str]]) -> Mapping[str, Container[str]]:
-    """Return for each column the values that are frequent in another one."""
-    columns = Counter(text for texts in frequent.values() for text in texts)
-    return {path: _Elsewhere(columns, own) for path, own in frequent.items()}
+    """Return for each column the values that are frequent in another one.
+
+    Columns that share values do not count: a team that plays at home plays away, too.
+    """
+    columns: defaultdict[str, set[str]] = defaultdict(set)
+    for path, texts in frequent.items():
+        for text in texts:
+            columns[text].add(path)
+    return {
+        path: _Elsewhere(columns, _alike(columns, own) | {path}) for path, own in frequent.items()
+    }
+
+
+def _alike(columns: Mapping[str, Set[str]], own: frozenset[str]) -> frozenset[str]:
+    """Return the columns that have enough of these values."""
+    shared = Counter(path for text in own for path in columns[text])
+    return frozenset(path for path, count in shared.items() if count >= _ALIKE * len(own))
 
 
 def is_alien(text: str, values: Sequence[str]) -> bool:

@@ -12,10 +12,10 @@ _FEWEST = 300
 _MOST_MISSING = 0.1
 """The share of the rows above which a value is optional, rather than missing."""
 _DEVIATIONS = 4
-_DRIFT = 2.0
+_DRIFT = 3.0
 """So many times as many values may be missing in another load."""
-_ALLOWED = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.2)
-"""Shares of missing values, as people write them."""
+_ALLOWED = (0.05, 0.1, 0.15, 0.2, 0.3)
+"""Shares of missing values, as people write them. A break of the least one flags a whole load."""
 
 
 def mostly_filled(column: Column, rows: Flags) -> Estimate | None:
@@ -31,15 +31,15 @@ def mostly_filled(column: Column, rows: Flags) -> Estimate | None:
     share = missing / count
     deviation = math.sqrt(2 * share * (1 - share) / count)
     most = max(_DRIFT * share, share + _DEVIATIONS * deviation)
-    allowed = next((one for one in _ALLOWED if one >= most), None)
+    allowed = next((one for one in _ALLOWED if one >= round(most, 9)), None)
     if allowed is None:
         return None
     return Estimate(
         FILLED_SHARE,
         share_arguments(column.path, round(1 - allowed, 3)),
         lambda other: ~other.filled,
-        f"{missing:,} of {count:,} rows have no value now; the limit leaves room for twice the "
-        "share, and for chance.",
+        f"{missing:,} of {count:,} rows have no value now; the limit leaves room for three "
+        "times the share, and for chance.",
         math.erfc((allowed - share) / deviation / math.sqrt(2)) / 2,
         most_failing=allowed,
     )

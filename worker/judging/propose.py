@@ -21,7 +21,7 @@ from worker.estimates.misplaced import frequent_texts, values_elsewhere
 from worker.judging.and_filled import and_filled
 from worker.judging.catches import caught_by_dqx, caught_by_estimate, caught_of_pair
 from worker.judging.options import JudgingOptions
-from worker.judging.order_of_rows import order_of
+from worker.judging.order_of_rows import drifts_of, order_of
 from worker.judging.proposal import Origin, Proposal
 from worker.judging.refits import Splits, refit
 from worker.judging.replaced import reasons_to_replace
@@ -29,6 +29,7 @@ from worker.kinds.column import Column, Flags
 from worker.kinds.column_kind import ColumnKind, Described
 from worker.kinds.describe import describe
 from worker.profiling.results import Candidate, TableProfile
+from worker.ranges.drift import Drift
 
 __all__ = ["propose"]
 
@@ -63,7 +64,9 @@ def propose(
     """
     made = partial(_made, failed)
     kinds = {one.path: made(one.path, partial(describe, one)) or _UNKNOWN for one in columns}
-    splits = Splits.of(columns[0].rows if columns else 0, order_of(columns, kinds))
+    order = order_of(columns, kinds)
+    splits = Splits.of(columns[0].rows if columns else 0, order)
+    drift = drifts_of(columns, order)
     elsewhere = values_elsewhere(
         {one.path: made(one.path, partial(frequent_texts, one)) or _NOTHING for one in columns}
     )
@@ -74,7 +77,13 @@ def propose(
         for chain in chains_for(
             kinds[column.path].kind,
             column,
-            Beside(now, tolerated, elsewhere[column.path], column.path in together),
+            Beside(
+                now,
+                tolerated,
+                elsewhere[column.path],
+                column.path in together,
+                drift.get(column.path, Drift.NONE),
+            ),
         )
         if (
             found := made(

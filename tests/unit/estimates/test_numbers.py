@@ -13,6 +13,7 @@ from worker.estimates.bounds import WIDE, WIDEST, at_least_zero, bounds_of, far_
 from worker.estimates.dates import not_before, not_far_in_future, not_in_future
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
+from worker.ranges.drift import Drift
 from worker.ranges.outliers import without_outliers
 from worker.ranges.tail import upper_tail
 
@@ -111,6 +112,21 @@ def test_a_few_numbers_beyond_a_scale_are_findings() -> None:
     assert failing(tolerant, column([*rated, 6, 6], name="x")) == []
     assert failing(tolerant, column([*rated, *[6] * 5], name="rating")) == []
     assert failing(tolerant, column([*rated, *range(6, 11)], name="rating")) == []
+
+
+def test_numbers_that_move_on_have_room_to_do_so() -> None:
+    values = column(_NORMAL)
+    reach = _NORMAL.max() - np.median(_NORMAL)
+
+    for drift, room in ((Drift.ROUND, 2), (Drift.ONE_WAY, 3)):
+        found = arguments(bounds_of(ColumnKind.MEASURE, drift=drift), values)
+        assert found is not None
+        assert found["max_limit"] == pytest.approx(_NORMAL.max() + room * reach, rel=0.02)
+    shares = column(np.linspace(0.2, 0.7, 1000), name="rate")
+    assert _bounds(shares, ColumnKind.SHARE) == (0, 1)
+    found = arguments(bounds_of(ColumnKind.SHARE, drift=Drift.ONE_WAY), shares)
+    assert found is not None
+    assert found["max_limit"] > 1.2
 
 
 def test_at_least_zero() -> None:

@@ -1,6 +1,7 @@
 """Lists, shapes, sets of characters, cases and keys of texts."""
 
 import math
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from worker.estimates import matching
 from worker.estimates.filled import filled, missing_together
 from worker.estimates.keys import unique
 from worker.estimates.letter_case import letter_case
-from worker.estimates.lists import allowed_values, expected_unseen
+from worker.estimates.lists import allowed_values, expected_of_scale, expected_unseen
 from worker.estimates.misplaced import frequent_texts, values_elsewhere
 from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.no_digits import no_digits
@@ -262,7 +263,7 @@ def test_unique() -> None:
 
 
 @pytest.mark.parametrize(
-    ("missing", "limit"), [(1, 0.99), (10, 0.97), (25, 0.9), (60, 0.85), (100, 0.8)]
+    ("missing", "limit"), [(1, 0.95), (10, 0.95), (25, 0.9), (60, 0.8), (100, 0.7)]
 )
 def test_mostly_filled(missing: int, limit: float) -> None:
     values = column([*range(1000 - missing), *[None] * missing])
@@ -280,14 +281,14 @@ def test_full_columns_optional_ones_and_few_rows_have_no_such_limit(values: list
 
 
 def test_a_limit_flags_all_rows_of_a_load_or_none() -> None:
-    values = column([*range(990), *[None] * 10, *[None] * 40, *range(960)])
+    values = column([*range(990), *[None] * 10, *[None] * 60, *range(940)])
     first = np.arange(2000) < 1000
     found = mostly_filled(values, first)
 
     assert found is not None
     assert not found.flagged(values, first).any()
     assert (found.flagged(values, ~first) == ~first).all()
-    assert not found.flagged(values, np.arange(2000) >= 1040).any()
+    assert not found.flagged(values, np.arange(2000) >= 1060).any()
 
 
 def test_filled() -> None:
@@ -345,6 +346,51 @@ def test_a_rare_value_that_is_frequent_in_another_column_is_no_value_of_a_list()
     assert "Rome" not in elsewhere["town"]
     assert failing(allowed_values(0.03, elsewhere["town"]), column(towns)) == ["High"]
     assert arguments(allowed_values(0.03), column(towns)) is None
+
+
+def test_values_of_a_column_alike_are_not_elsewhere() -> None:
+    home, away = [*_TOWNS, *["Bonn"] * 10], [*_TOWNS, "Bonn"]
+    elsewhere = values_elsewhere(
+        {
+            name: frequent_texts(Column(name, pa.array(one)))
+            for name, one in (("home", home), ("away", away), ("road", ["A1", "Bonn"] * 600))
+        }
+    )
+
+    assert "Bonn" in elsewhere["away"]
+    assert "A1" in elsewhere["away"]
+    assert "Paris" not in elsewhere["away"]
+    without_road = values_elsewhere(
+        {"home": frequent_texts(Column("home", pa.array(home))), "away": frozenset(_TOWNS)}
+    )
+    assert "Bonn" not in without_road["away"]
+
+
+@pytest.mark.parametrize(
+    ("times", "closed"),
+    [
+        ({1: 90, 2: 80, 3: 90, 4: 70, 5: 60}, True),
+        ({0: 90, 7: 80, 19: 70}, True),
+        ({**dict.fromkeys(range(1, 9), 90), 10: 80}, False),
+        ({0: 400, 1: 90, 2: 14}, False),
+        ({0: 400, 1: 20}, True),
+    ],
+)
+def test_a_scale_of_whole_numbers_has_no_gap_and_does_not_fade_out(
+    times: Mapping[int, int], closed: bool
+) -> None:
+    values = [one for one, count in times.items() for _ in range(count)]
+
+    assert (arguments(allowed_values(), column(values)) is not None) == closed
+
+
+def test_a_value_that_should_have_been_seen_is_not_expected() -> None:
+    scale = np.array([0, 1, 2])
+
+    assert expected_of_scale(scale, np.array([500, 400, 390])) < 1e-9
+    assert expected_of_scale(scale, np.array([500, 100, 10])) == pytest.approx(np.exp(-1))
+    assert expected_of_scale(scale, np.array([100, 200, 300])) == 0
+    assert expected_of_scale(np.array([0, 1, 3]), np.array([300, 200, 300])) == 1
 
 
 def test_what_is_rare() -> None:

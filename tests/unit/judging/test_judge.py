@@ -1,7 +1,6 @@
 """Refits, the order of a table, what is replaced, the confidence and the judge."""
 
 from dataclasses import replace
-from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -14,11 +13,10 @@ from worker.estimates.lists import allowed_values
 from worker.judging import errors
 from worker.judging.confidence import confidence, features, share_of_wrong
 from worker.judging.judge import judge
-from worker.judging.order_of_rows import order_of
 from worker.judging.proposal import Origin, Proposal, Refits
 from worker.judging.refits import Splits, refit
 from worker.judging.replaced import reasons_to_replace
-from worker.kinds.column_kind import ColumnKind, Described
+from worker.kinds.column_kind import ColumnKind
 from worker.profiling.results import Candidate, Evidence
 
 _RNG = np.random.default_rng(24)
@@ -78,29 +76,6 @@ def test_a_part_without_an_estimate_does_not_hold() -> None:
     few = np.arange(510) >= 500
 
     assert refit(values, allowed_values(), [(few, ~few)]) == Refits(1, 0, Passed(0, 0))
-
-
-def test_the_order_is_that_of_the_moving_date_with_the_most_days() -> None:
-    days = [date(2022, 1, 1) + timedelta(days=at % 300) for at in range(600)]
-    columns = {
-        "id": column(range(600), name="id"),
-        "few": column(days[:9] * 66 + days[:6], name="few"),
-        "day": column(days, name="day"),
-        "gaps": column([*days[:500], *[None] * 100], name="gaps"),
-        "month": column([date(2022, 1, 1), date(2022, 2, 1)] * 300, name="month"),
-        "name": column([f"n{at}" for at in range(600)], name="name"),
-    }
-    kinds = dict.fromkeys(columns, Described(ColumnKind.MOVING_DATE, ""))
-    kinds |= dict.fromkeys(("id", "name"), Described(ColumnKind.KEY, ""))
-
-    def order(*names: str) -> str | None:
-        found = order_of([columns[one] for one in names], kinds)
-        return None if found is None else found.path
-
-    assert order(*columns) == "day"
-    assert order("few", "id") == "few"
-    assert order("id", "gaps", "month", "name") == "id"
-    assert order("gaps", "month", "name") is None
 
 
 @pytest.mark.parametrize(
