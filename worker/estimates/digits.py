@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import numpy as np
+
 from worker.estimates.bounds import NATURAL, enough_numbers
 from worker.estimates.estimate import Estimate
 from worker.kinds.column import Column, Flags, Numbers
@@ -27,7 +29,7 @@ def digits_of_codes(column: Column, rows: Flags) -> Estimate | None:
     There have to be many of the greatest length: codes of a given length do not become longer.
     """
     numbers = enough_numbers(column, rows)
-    if numbers is None or not column.is_whole or numbers[0] < 0 or numbers[-1] < 1:
+    if numbers is None or not _are_whole(numbers) or numbers[0] < 0 or numbers[-1] < 1:
         return None
     digits = _digits(numbers)
     if (numbers >= 10.0 ** (digits - 1)).mean() < _OF_MOST_DIGITS:
@@ -42,7 +44,7 @@ def digits_of_keys(column: Column, rows: Flags) -> Estimate | None:
     all numbers of their length.
     """
     numbers = enough_numbers(column, rows)
-    if numbers is None or not column.is_whole or numbers[0] < 0 or numbers[-1] < 1:
+    if numbers is None or not _are_whole(numbers) or numbers[0] < 0 or numbers[-1] < 1:
         return None
     digits = _digits(numbers)
     width = float(numbers[-1] - numbers[0])
@@ -71,6 +73,11 @@ def _of(column: Column, digits: int, *, all_of_one_length: bool) -> Estimate | N
         reason,
         2 * NATURAL,
     )
+
+
+def _are_whole(numbers: Numbers) -> bool:
+    """Return whether no number has a fraction; doubles with nulls may stand for whole numbers."""
+    return bool((numbers == np.floor(numbers)).all())
 
 
 def _digits(numbers: Numbers) -> int:
