@@ -31,13 +31,15 @@ def criticality(highest: str, judgement: Judgement | None, evidence: Evidence) -
     """Return the criticality of a check; `highest` is what was chosen, and stays if none judged.
 
     A check is an error only on strong evidence and if no row fails it; a finding never is, and
-    neither is a check that fails for all rows at once.
+    neither is a check that fails for all rows at once, nor one that a column has a single value:
+    another one may be right, too.
     """
     if judgement is None:
         return highest
     trust, check = judgement.confidence, judgement.proposal.candidate.check
     strong = trust is not None and trust >= _STRONG and not evidence.failing
     strong = strong and not is_filled_share(check.function, check.arguments)
+    strong = strong and len(check.arguments.get("allowed", "")) != 1
     return highest if strong else "warn"
 
 

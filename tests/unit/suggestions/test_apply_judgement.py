@@ -302,6 +302,17 @@ def test_a_finding_is_a_warning_without_confidence_that_sampled_rows_may_break(
     assert "confidence" not in facts
 
 
+def test_that_a_column_always_has_one_value_is_no_error(judge: Judge) -> None:
+    judge(sure)
+    one, two = (replace(LIST, arguments={"column": "price", "allowed": of}) for of in ([0], [0, 1]))
+    passing = Evidence(Passed(998, 998))
+
+    found = [suggested(proposal(of, "price"), evidence=passing).rows[0] for of in (one, two)]
+
+    assert [row.severity for row in found] == ["warning", "error"]
+    assert [row.confidence_score for row in found] == ["1.00", "1.00"]
+
+
 def test_a_finding_of_values_beyond_a_bound_is_about_accuracy(judge: Judge) -> None:
     judge(lambda one: Judgement(one, None if one.finding else 0.99, None, None))
     (rule,) = suggested(proposal(RANGE, "price")).rows
