@@ -30,7 +30,15 @@ from worker.estimates.words import words
 from worker.estimates.years import years
 from worker.kinds.column import Column, Flags
 from worker.kinds.column_kind import ColumnKind
-from worker.patterns.text_patterns import WITH_LENGTH, up_to, word_of
+from worker.patterns import letter_cases
+from worker.patterns.text_patterns import (
+    BEGINS_LARGE,
+    PADDED,
+    PADDED_READABLE,
+    WITH_LENGTH,
+    up_to,
+    word_of,
+)
 
 __all__ = ["CASES", "CLEAN", "ODD_TEXTS", "ROWS", "Case"]
 
@@ -95,6 +103,24 @@ class Case:
 
 def _decimals(scale: int, step: int = 1) -> Sequence[Decimal]:
     return [Decimal(f"{int(one) * step}E-{scale}") for one in _RNG.integers(0, 99_999, CLEAN)]
+
+
+_CASED_TEXTS = [
+    *(
+        "El Paso",
+        "El paso",
+        "EL PASO",
+        "el Paso",
+        "Saint-Denis 3",
+        "3 Rivers",
+        "Fixed wing",
+        "It's",
+    ),
+    *("Garc\u00eda", "garc\u00cda", "\u0141\u00f3d\u017a", "\u0141\u00d3D\u0179", "\u017a"),
+    *("O\u2019Neil", "O\u2019neil", "\u01c5", "\u00aa", "\u1e9e", "\u0434\u0430", "\u6f22"),
+    *("Garc\u00c3\u00ada", "\u00c3lvarez", "Caf\ufffd", "a\x85b", "\u0301A", "A " * 29 + "A"),
+    *("A " * 30 + "A", "A-" * 40, "a\u0130", "\U0001d400\U0001d41a", "\u2160\u2170"),
+]
 
 
 def _plain(pattern: str) -> Estimator:
@@ -300,6 +326,22 @@ CASES = {
         ["word"],
         ODD_TEXTS,
         [*(_plain(one) for one in (*PLAIN_TEXTS, *OF_ONE_CASE)), filled()],
+    ),
+    "cased": Case(
+        pa.string(),
+        ["Word"],
+        [*ODD_TEXTS, *_CASED_TEXTS],
+        [
+            _plain(str(one))
+            for one in (*vars(letter_cases).values(), BEGINS_LARGE, PADDED, PADDED_READABLE)
+            if str(one).startswith(r"\A")
+        ],
+    ),
+    "versions": Case(
+        pa.string(),
+        [f"v{at % 12}.{at % 10}.1" for at in range(CLEAN)],
+        ["v1.22.333", "v1.2", "V1.2.3", "v1.2.3 ", "v1..2", "v1.2.3\n", "v\u0661.2.3"],
+        [shapes()],
     ),
     "codes": Case(pa.string(), _CODES, _ODD_CODES, [shapes(), shapes(0.03)]),
     "odd_codes": Case(pa.string(), _MARKED_CODES, _ODD_CODES, [shapes()]),

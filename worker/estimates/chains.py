@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from worker.estimates.arrays import has_elements, is_array
+from worker.estimates.beside_findings import beside_findings
 from worker.estimates.bounds import (
     NEAR,
     WIDE,
@@ -29,14 +30,14 @@ from worker.estimates.lists import allowed_values
 from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.no_digits import no_digits
 from worker.estimates.numbers_in_text import numbers_in_text
-from worker.estimates.plain_text import OF_ONE_CASE, plain_text
+from worker.estimates.plain_text import plain_text, plain_texts
 from worker.estimates.shapes import shapes
 from worker.estimates.words import words
 from worker.estimates.years import years
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
 from worker.kinds.names import PLANNED, ColumnName
-from worker.patterns.text_patterns import ONE_LINE, TRIMMED
+from worker.patterns.text_patterns import READABLE, TRIMMED
 from worker.ranges.drift import Drift
 
 __all__ = ["MAY_BE_OF_KEY", "Beside", "Chain", "chains_for"]
@@ -103,11 +104,7 @@ def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Cha
             tolerant.insert(0, not_in_future(now, tolerated))
         found.append(Chain(strict, tolerant))
     elif column.is_text:
-        found.append(_of_texts(kind, tolerated, beside.elsewhere))
-        if kind in _WORDS:
-            found.append(Chain([], [no_digits]))
-        if kind in _CASED:
-            found.append(Chain([letter_case()], [letter_case(tolerated)]))
+        found += _of_texts(kind, beside)
     elif column.is_number and kind is ColumnKind.YEAR:
         found.append(Chain([years()], [years(tolerated)]))
     elif column.is_number:
@@ -119,16 +116,26 @@ def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Cha
     return found
 
 
-def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> Chain:
-    strict: list[Estimator] = [
-        plain_text(OF_ONE_CASE, bounded=True),
-        plain_text(OF_ONE_CASE),
-        plain_text(bounded=True),
-        plain_text(),
-        plain_text([TRIMMED]),
-    ]
+def _of_texts(kind: ColumnKind, beside: Beside) -> Sequence[Chain]:
+    first = _of_text(kind, beside)
+    found = [first]
+    if kind is ColumnKind.JSON:
+        # DQX's check of JSON lets blanks around it pass, and garbled letters within it.
+        found.append(Chain(plain_texts(bounded=False)))
+    else:
+        found.append(Chain([beside_findings(first.tolerant, one) for one in plain_texts()]))
+    if kind in _WORDS:
+        found.append(Chain([], [no_digits]))
+    if kind in _CASED:
+        found.append(Chain([letter_case()], [letter_case(beside.tolerated)]))
+    return found
+
+
+def _of_text(kind: ColumnKind, beside: Beside) -> Chain:
+    tolerated = beside.tolerated
+    strict = plain_texts()
     tolerant: list[Estimator] = [
-        plain_text([ONE_LINE], tolerated),
+        plain_text([READABLE], tolerated),
         plain_text([TRIMMED], tolerated),
     ]
     if kind in _CODES | {ColumnKind.KEY}:
@@ -147,7 +154,7 @@ def _of_texts(kind: ColumnKind, tolerated: float, elsewhere: Container[str]) -> 
         tolerant.insert(0, format_of(kind, tolerated))
     if kind in _LISTED or kind not in {*FORMATS, ColumnKind.FREE_TEXT}:
         strict.insert(0, allowed_values())
-        tolerant.insert(0, allowed_values(tolerated, elsewhere))
+        tolerant.insert(0, allowed_values(tolerated, beside.elsewhere))
     return Chain(strict, tolerant)
 
 

@@ -6,6 +6,7 @@ the shapes; each is a sequence of classes with bounded lengths, so that it is ma
 time. A run that is the same letters in every text of a shape stays as it is.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,12 @@ _MOST_RUNS = 12
 _LONGEST = 60
 """Characters of a code."""
 _MOST_EXPECTED = 0.1
+_NUMBER = "[0-9]+"
+_SHORT, _OF_ADDRESS = 2, 3
+"""Digits. Numbers that all have more, such as 2024, do not grow; 192 of a network address may."""
+_ADDRESS = ".0" * 3
+_WITH_POINTS = re.compile(r"(?<![A.])0(\.0)+(?!\.)|0(\.0){2,}")
+"""In the name of a shape: numbers with points between them, but for one after capitals: E11.9."""
 _CLASSES = {"0": "[0-9]", "A": "[A-Z]", "a": "[a-z]"}
 """What each character of a run is, by the character that stands for the run."""
 
@@ -42,6 +49,8 @@ class _Run:
     kind: str
     pieces: pa.DictionaryArray
     """By text."""
+    may_grow: int = 0
+    """Digits of a part of a version or the like, up to which it grows even if all have as many."""
 
     def pattern(self, times: Counts, tolerated: float) -> str:
         """Return what the run is in texts that occur so often."""
@@ -52,6 +61,8 @@ class _Run:
             return matching.escaped(pieces[int(usual[0])].as_py())
         of_lengths = np.bincount(pc.utf8_length(pieces), rows).astype(np.int64)
         lengths = np.flatnonzero(frequent(of_lengths, tolerated)).tolist()
+        if self.may_grow and not _is_fixed(pieces, usual, self.may_grow):
+            return _NUMBER
         if len(lengths) == 1:
             many = f"{{{lengths[0]}}}"
         else:
@@ -147,10 +158,29 @@ def _runs(name: str, texts: pa.StringArray) -> Sequence[_Run | str]:
         for at, one in enumerate(name)
     )
     cut = pc.extract_regex(texts, rf"\A{''.join(groups)}\z")
+    may_grow = _may_grow(name)
     return [
-        _Run(one, cut.field(f"r{at}").dictionary_encode()) if one in _CLASSES else one
+        _Run(one, cut.field(f"r{at}").dictionary_encode(), may_grow) if one in _CLASSES else one
         for at, one in enumerate(name)
     ]
+
+
+def _may_grow(name: str) -> int:
+    """Return up to how many digits numbers of a shape grow, if it has some with points between.
+
+    Beside those, as in 1.2.3, others grow, too: 1.2.3-rc1.
+    """
+    if _WITH_POINTS.search(name) is None:
+        return 0
+    return _OF_ADDRESS if _ADDRESS in name else _SHORT
+
+
+def _is_fixed(pieces: pa.StringArray, usual: Counts, may_grow: int) -> bool:
+    """Return whether all numbers have as many digits: zeros lead, or they are long."""
+    texts = [pieces[int(at)].as_py() for at in usual]
+    if any(len(one) > 1 and one.startswith("0") for one in texts):
+        return True
+    return min(map(len, texts)) == max(map(len, texts)) > may_grow
 
 
 def _main_shapes(shapes: Mapping[str, _Shape], times: Counts, tolerated: float) -> Sequence[_Shape]:

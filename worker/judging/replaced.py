@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from worker.judging import errors
 from worker.judging.proposal import Proposal
 from worker.kinds.column_kind import ColumnKind
-from worker.patterns.text_patterns import PADDED, PADDED_NO_CAPITALS
+from worker.patterns.text_patterns import PADDED, PADDED_NO_CAPITALS, PADDED_READABLE
 from worker.profiling.results import Candidate
 
 __all__ = ["Replace", "reasons_to_replace"]
@@ -30,7 +30,7 @@ _LISTS = frozenset({"is_in_list", "is_not_null_and_is_in_list"})
 _FILLED = frozenset({"is_not_null", "is_not_null_and_not_empty", "is_not_empty"})
 _REFUSES_NULL = frozenset({"is_not_null_and_is_in_list", "is_not_null_and_not_empty_array"})
 _REFUSES_EMPTY = frozenset({"regex_match", *_LISTS})
-_TAKES_EMPTY = frozenset({PADDED, PADDED_NO_CAPITALS})
+_TAKES_EMPTY = frozenset({PADDED, PADDED_NO_CAPITALS, PADDED_READABLE})
 """Patterns that an empty text matches."""
 
 

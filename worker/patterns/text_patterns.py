@@ -7,7 +7,9 @@ match a text in two ways, so the time is linear.
 
 import re
 
+from worker.patterns import letter_cases
 from worker.patterns.number_patterns import readable_number
+from worker.patterns.readable_characters import GARBLED, UNREADABLE
 
 __all__ = [
     "ASCII",
@@ -18,6 +20,8 @@ __all__ = [
     "ONE_LINE",
     "PADDED",
     "PADDED_NO_CAPITALS",
+    "PADDED_READABLE",
+    "READABLE",
     "TRIMMED",
     "WITH_LENGTH",
     "readable_pattern",
@@ -37,44 +41,81 @@ PADDED = r"\A[ -~]*\z"
 """Printable ASCII characters."""
 PADDED_NO_CAPITALS = r"\A[ -@\[-~]*\z"
 """The same without capital letters."""
-ONE_LINE = r"\A[^\t-\r \x{C2}\x{C3}]([^\t-\r\x{C2}\x{C3}]*[^\t-\r \x{C2}\x{C3}])?\z"
-"""One line without blanks around it.
-
-A text fails that was read in the wrong encoding, too: UTF-8 that is taken for Latin-1 shows as a
-capital A with circumflex or tilde.
-"""
+_NOT_AT_ENDS = rf" \x{{A0}}{UNREADABLE}{GARBLED}"
+ONE_LINE = rf"\A[^{_NOT_AT_ENDS}]([^{UNREADABLE}{GARBLED}]*[^{_NOT_AT_ENDS}])?\z"
+"""One line in the right encoding without blanks around it."""
+_IN_LINES = r"\x{00}-\x{08}\x{0B}\x{0C}\x{0E}-\x{1F}\x{7F}-\x{9F}\x{FFFD}" + GARBLED
+READABLE = rf"\A[^{_NOT_AT_ENDS}]([^{_IN_LINES}]*[^{_NOT_AT_ENDS}])?\z"
+"""The same, of any number of lines."""
+PADDED_READABLE = rf"\A[^{_IN_LINES}]*\z"
+"""Any lines in the right encoding."""
 TRIMMED = r"\A[^\t-\r ]([\s\S]*[^\t-\r ])?\z"
 """Any text without blanks around it."""
 
 DIGITS = "[0-9]"
 """What names and other words avoid."""
 
+_NO_BLANKS = " (no blanks around)"
 _WORDS = {
-    ASCII: "is plain ASCII, no blanks around",
-    NO_CAPITALS: "is ASCII, no capitals, trimmed",
-    BEGINS_LARGE: "is ASCII, no small first letter",
-    CAPITALS: "is ASCII in capitals, trimmed",
-    PADDED: "is plain ASCII",
-    PADDED_NO_CAPITALS: "is plain ASCII without capitals",
-    ONE_LINE: "is one line, no blanks around",
-    TRIMMED: "has no blanks around",
+    ASCII: ("is plain ASCII, no blanks around", ""),
+    NO_CAPITALS: ("is ASCII, no capitals, trimmed", ""),
+    BEGINS_LARGE: ("is ASCII, no small first letter", _NO_BLANKS),
+    CAPITALS: ("is ASCII in capitals, trimmed", ""),
+    PADDED: ("is plain ASCII", ""),
+    PADDED_NO_CAPITALS: ("is plain ASCII without capitals", ""),
+    ONE_LINE: ("is one line, no blanks around", ""),
+    READABLE: ("is readable, no blanks around", " (no control or garbled characters)"),
+    PADDED_READABLE: ("is readable", " (no control or garbled characters)"),
+    TRIMMED: ("has no blanks around", ""),
+    letter_cases.TITLE: (
+        "begins each word with a capital",
+        " (and has no other, ASCII, no blanks around)",
+    ),
+    letter_cases.WORDS: (
+        "has capitals only to begin words",
+        " (a capital first, ASCII, no blanks around)",
+    ),
+    letter_cases.ONE_LINE_TITLE: (
+        "begins each word with a capital",
+        " (and has no other, no blanks around)",
+    ),
+    letter_cases.ONE_LINE_WORDS: (
+        "has capitals only to begin words",
+        " (a capital first, no blanks around)",
+    ),
+    letter_cases.MIXED: (
+        "is ASCII, not all in capitals",
+        " (no small letter first, no blanks around)",
+    ),
+    letter_cases.NOT_CAPITALS: ("is ASCII, not all in capitals", _NO_BLANKS),
+    letter_cases.PADDED_NOT_CAPITALS: ("is ASCII, not all in capitals", ""),
+    letter_cases.ONE_LINE_NO_CAPITALS: ("is one line, no capitals, trimmed", ""),
+    letter_cases.ONE_LINE_CAPITALS: ("is one line in capitals, trimmed", ""),
+    letter_cases.ONE_LINE_BEGINS_LARGE: ("is one line, no small first letter", _NO_BLANKS),
+    letter_cases.ONE_LINE_MIXED: (
+        "is one line, not all in capitals",
+        " (no small letter first, no blanks around)",
+    ),
+    letter_cases.ONE_LINE_NOT_CAPITALS: ("is one line, not all in capitals", _NO_BLANKS),
 }
+"""In words, and what completes them."""
 _BEFORE_LENGTH = {
-    ASCII: "is plain ASCII",
-    NO_CAPITALS: "is lower ASCII",
-    BEGINS_LARGE: "is ASCII",
-    CAPITALS: "is upper ASCII",
-    ONE_LINE: "is one line",
-    TRIMMED: "is trimmed",
+    ASCII: ("is plain ASCII", ""),
+    NO_CAPITALS: ("is lower ASCII", ""),
+    BEGINS_LARGE: ("is ASCII", "no small letter first, "),
+    CAPITALS: ("is upper ASCII", ""),
+    ONE_LINE: ("is one line", ""),
+    READABLE: ("is readable", "no control or garbled characters, "),
+    TRIMMED: ("is trimmed", ""),
 }
-"""Shorter words of the patterns that may have a length."""
+"""Shorter words of the patterns that may have a length, and what completes them."""
 _INNER = re.compile(r"\{0,(\d+)\}")
 _ENDS = 2
 """Characters beside the inner ones: the first and the last."""
 _WORD = re.compile(r"\\A\[((?:\\-|[\w-])+)\]\{(\d+)(?:,(\d+))?\}\\z", re.ASCII)
 _RANGES = re.compile(r"\w-\w|\\?[\w-]")
 _PIECE = re.compile(
-    r"\[(?P<kind>0-9|A-Z|a-z)\](?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\})?"
+    r"\[(?P<kind>0-9|A-Z|a-z)\](?:\{(?P<least>\d+)(?:,(?P<most>\d+))?\}|(?P<any>\+))?"
     r"|\\(?P<escaped>[^\w\s])"
     r"|(?P<plain>[\w\s:;=@!\"'<>,/%`])"
 )
@@ -108,15 +149,14 @@ def readable_pattern(pattern: str) -> tuple[str, str] | None:
 
 
 def _text(pattern: str) -> tuple[str, str] | None:
-    if (words := _WORDS.get(pattern)) is not None:
-        return words, " (no blanks around)" if pattern == BEGINS_LARGE else ""
+    if (known := _WORDS.get(pattern)) is not None:
+        return known
     inner = _INNER.search(pattern)
-    words = _BEFORE_LENGTH.get(pattern.replace(inner[0], "*")) if inner else None
-    if inner is None or words is None:
+    found = _BEFORE_LENGTH.get(pattern.replace(inner[0], "*")) if inner else None
+    if inner is None or found is None:
         return None
-    also = "no small letter first, " if words == _BEFORE_LENGTH[BEGINS_LARGE] else ""
-    most = f"{int(inner[1]) + _ENDS:,}"
-    return f"{words}, up to {most} long", f" ({also}no blanks around)"
+    words, also = found
+    return f"{words}, up to {int(inner[1]) + _ENDS:,} long", f" ({also}no blanks around)"
 
 
 def _word(pattern: str) -> tuple[str, str] | None:
@@ -155,4 +195,4 @@ def _form(part: str) -> str | None:
 def _run(piece: re.Match[str]) -> str:
     letter, least = _LETTERS[piece["kind"]], int(piece["least"] or 1)
     run = letter * least if least <= _SPELLED_OUT else f"{letter}*{least}"
-    return f"{run}…" if piece["most"] else run
+    return f"{run}…" if piece["most"] or piece["any"] else run

@@ -22,6 +22,7 @@ from worker.patterns.text_patterns import (
     BEGINS_LARGE,
     NO_CAPITALS,
     ONE_LINE,
+    READABLE,
     TRIMMED,
     up_to,
     word_of,
@@ -212,6 +213,10 @@ TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
             (
                 up_to(BEGINS_LARGE, 9),
                 "c is ASCII, up to 9 long (no small letter first, no blanks around)",
+            ),
+            (
+                up_to(READABLE, 80),
+                "c is readable, up to 80 long (no control or garbled characters, no blanks around)",
             ),
             (up_to(TRIMMED, 2), "c is trimmed, up to 2 long (no blanks around)"),
             (word_of("0-9a-f", 32, 32), "c has 32 characters (of 0-9, a-f)"),

@@ -6,14 +6,14 @@ import pytest
 from tests.unit.estimates.columns import arguments, column, failing
 from worker.estimates.plain_text import plain_text
 from worker.estimates.words import words
-from worker.patterns.text_patterns import ASCII, ONE_LINE, TRIMMED, up_to, word_of
+from worker.patterns.text_patterns import ASCII, ONE_LINE, READABLE, up_to, word_of
 
 _RNG = np.random.default_rng(25)
 _NOTES = [f"note {one} {'word ' * int(one % 30)}end" for one in _RNG.integers(0, 9_000, 600)]
 _HEX = [f"{one:016x}" for one in _RNG.integers(2**60, 2**63, 300).tolist()]
 
 
-@pytest.mark.parametrize(("end", "pattern"), [("", ASCII), ("\u00e9", ONE_LINE), ("\na", TRIMMED)])
+@pytest.mark.parametrize(("end", "pattern"), [("", ASCII), ("\u00e9", ONE_LINE), ("\na", READABLE)])
 def test_texts_may_be_a_little_longer_than_the_longest(end: str, pattern: str) -> None:
     texts = column([f"{one}{end}" for one in _NOTES])
 

@@ -9,12 +9,21 @@ from tests.unit.estimates.columns import arguments, column
 from worker.estimates import matching
 from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS
 from worker.estimates.shapes import shapes
+from worker.patterns import letter_cases
 from worker.patterns.number_patterns import NumberForm
-from worker.patterns.text_patterns import DIGITS, WITH_LENGTH, up_to, word_of
+from worker.patterns.text_patterns import (
+    BEGINS_LARGE,
+    DIGITS,
+    PADDED,
+    PADDED_READABLE,
+    WITH_LENGTH,
+    up_to,
+    word_of,
+)
 
 
 def _shapes() -> str:
-    forms = ("K-{:04}", "{}X", "a.b.c.d.e.{}", "Q{0}q{0}")
+    forms = ("K-{:04}", "{}X", "a.b.c.d.{0}.{0}", "Q{0}q{0}")
     found = arguments(
         shapes(), column([one.format(at * 37 % 1000) for one in forms for at in range(600)])
     )
@@ -25,6 +34,8 @@ def _shapes() -> str:
 _EMITTED = [
     *PLAIN_TEXTS,
     *OF_ONE_CASE,
+    *(PADDED, PADDED_READABLE, BEGINS_LARGE),
+    *(one for one in vars(letter_cases).values() if str(one).startswith(r"\A")),
     *(up_to(one, most) for one in sorted(WITH_LENGTH) for most in (2, 40, 1000)),
     word_of("0-9a-f", 32, 32),
     word_of(r"0-9A-Za-z_\-", 1, 400),
@@ -39,15 +50,26 @@ _EMITTED = [
 ]
 _PIECES = [
     *("a", "A", "0", "1", " ", "a ", " b", "\u00c3", "\n", "K-", "Q1q1", "a.b.c.d.e.", "-", "$"),
+    *("Ab b", "A\u00e9 A", "a Aa", "Ab-a", "\u00c9"),
     *("1.234", ".234", " 234", "'234", "1,2", "f0", "_-"),
 ]
 _ENDS = ["", " ", "\n", "x", "\u00c3", ",", ",5"]
-_LENGTH = 40
+_LENGTH = 64
+_OF_PYTHON = (
+    (r"\\x\{(..)\}", r"\\x\1"),
+    (r"\\x\{(....)\}", r"\\u\1"),
+    (r"\\p\{Lu\}", "A-Z\u00c0-\u00d6\u00d8-\u00de"),
+    (r"\\p\{Ll\}", "a-z\u00df-\u00f6\u00f8-\u00ff"),
+    (r"\\z", r"\\Z"),
+)
+"""What Python writes in another way, of letters those of Latin-1."""
 
 
 def _form(pattern: str) -> str:
     """Return a pattern as Python reads it."""
-    return re.sub(r"\\x\{(..)\}", r"\\x\1", pattern).replace(r"\z", r"\Z")
+    for ours, form in _OF_PYTHON:
+        pattern = re.sub(ours, form, pattern)
+    return pattern
 
 
 def _text(piece: str, end: str, length: int) -> str:
