@@ -19,7 +19,7 @@ from worker.estimates.bounds import (
 )
 from worker.estimates.coordinates import coordinates
 from worker.estimates.dates import not_before, not_far_in_future, not_in_future
-from worker.estimates.decimal_places import decimal_places
+from worker.estimates.decimal_places import MONEY, WHOLE, decimal_places
 from worker.estimates.digits import digits_of_codes, digits_of_keys
 from worker.estimates.estimate import Estimator
 from worker.estimates.filled import filled
@@ -37,6 +37,7 @@ from worker.estimates.years import years
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
 from worker.kinds.names import PLANNED, ColumnName
+from worker.kinds.open_sets import is_of_open_set
 from worker.patterns.text_patterns import READABLE, TRIMMED
 from worker.ranges.drift import Drift
 
@@ -54,9 +55,17 @@ class Chain:
 
 
 _CODES = frozenset({ColumnKind.CODE, ColumnKind.POSTAL_CODE})
-_LISTED = frozenset(
-    {ColumnKind.CATEGORY, ColumnKind.FLAG, ColumnKind.CONSTANT, ColumnKind.ISO_CODE}
-)
+_LISTED = frozenset({ColumnKind.CATEGORY, ColumnKind.FLAG, ColumnKind.CONSTANT})
+_UNLISTED = frozenset({*FORMATS, ColumnKind.FREE_TEXT})
+"""Kinds of texts of which a load shows only some, however often it shows them."""
+_DECIMAL_PLACES = {
+    ColumnKind.AMOUNT: MONEY,
+    ColumnKind.COUNT: WHOLE,
+    ColumnKind.DURATION: WHOLE,
+    ColumnKind.CODE: WHOLE,
+    ColumnKind.KEY: WHOLE,
+}
+"""Those of measures come from the instrument, or from a unit: another one has others."""
 _KEYS = frozenset({ColumnKind.KEY, ColumnKind.UUID})
 _CASED = frozenset({ColumnKind.EMAIL, ColumnKind.URL, ColumnKind.UUID})
 _WORDS = frozenset({ColumnKind.CATEGORY, ColumnKind.FREE_TEXT, ColumnKind.OTHER})
@@ -104,20 +113,20 @@ def chains_for(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Cha
             tolerant.insert(0, not_in_future(now, tolerated))
         found.append(Chain(strict, tolerant))
     elif column.is_text:
-        found += _of_texts(kind, beside)
+        found += _of_texts(kind, column, beside)
     elif column.is_number and kind is ColumnKind.YEAR:
         found.append(Chain([years()], [years(tolerated)]))
     elif column.is_number:
         found.append(_of_numbers(kind, tolerated, beside.drift))
         if kind not in _LISTED:
-            found.append(Chain([decimal_places()], [decimal_places(tolerated)]))
+            found.append(_of_decimal_places(kind, tolerated))
     elif kind is ColumnKind.CONSTANT:
         found.append(Chain([allowed_values()]))
     return found
 
 
-def _of_texts(kind: ColumnKind, beside: Beside) -> Sequence[Chain]:
-    first = _of_text(kind, beside)
+def _of_texts(kind: ColumnKind, column: Column, beside: Beside) -> Sequence[Chain]:
+    first = _of_text(kind, column, beside)
     found = [first]
     if kind is ColumnKind.JSON:
         # DQX's check of JSON lets blanks around it pass, and garbled letters within it.
@@ -131,7 +140,7 @@ def _of_texts(kind: ColumnKind, beside: Beside) -> Sequence[Chain]:
     return found
 
 
-def _of_text(kind: ColumnKind, beside: Beside) -> Chain:
+def _of_text(kind: ColumnKind, column: Column, beside: Beside) -> Chain:
     tolerated = beside.tolerated
     strict = plain_texts()
     tolerant: list[Estimator] = [
@@ -152,7 +161,7 @@ def _of_text(kind: ColumnKind, beside: Beside) -> Chain:
     if kind in FORMATS:
         strict.insert(0, format_of(kind))
         tolerant.insert(0, format_of(kind, tolerated))
-    if kind in _LISTED or kind not in {*FORMATS, ColumnKind.FREE_TEXT}:
+    if kind is ColumnKind.CONSTANT or not (kind in _UNLISTED or is_of_open_set(column)):
         strict.insert(0, allowed_values())
         tolerant.insert(0, allowed_values(tolerated, beside.elsewhere))
     return Chain(strict, tolerant)
@@ -174,3 +183,9 @@ def _of_numbers(kind: ColumnKind, tolerated: float, drift: Drift) -> Chain:
     if kind is ColumnKind.COORDINATE:
         return Chain([coordinates(), *bounds], [coordinates(tolerated), *tolerant])
     return Chain([allowed_values(), *bounds] if kind in _LISTED else bounds, tolerant)
+
+
+def _of_decimal_places(kind: ColumnKind, tolerated: float) -> Chain:
+    limits = _DECIMAL_PLACES.get(kind)
+    strict = [] if limits is None else [decimal_places(limits=limits)]
+    return Chain(strict, [decimal_places(tolerated)])

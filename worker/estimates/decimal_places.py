@@ -1,5 +1,6 @@
 """Numbers with few decimal places, such as amounts of money with cents."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 import numpy as np
@@ -8,11 +9,14 @@ import pyarrow as pa
 from worker.estimates.estimate import Estimate, Estimator
 from worker.kinds.column import Column, Counts, Flags
 
-__all__ = ["decimal_places"]
+__all__ = ["MONEY", "WHOLE", "decimal_places"]
 
 _FEWEST = 100
-_MOST_PLACES = 3
-"""Of more places there may well be one more."""
+_ANY = (0, 1, 2, 3)
+"""Limits. Of more places there may well be one more."""
+MONEY = (0, 2, 3)
+"""An amount of 12.5 is one of 12.50."""
+WHOLE = (0,)
 _REACHED = 0.05
 """The share of the numbers that have as many places as are allowed."""
 _COUNTED = 5
@@ -25,8 +29,8 @@ _EXACT = {np.dtype(np.float64): 2.0**50, np.dtype(np.float32): 2.0**22}
 """Up to these, a number times a power of ten is exact enough to be recognised."""
 
 
-def decimal_places(tolerated: float = 0.0) -> Estimator:
-    """Return the estimator of the most decimal places of numbers.
+def decimal_places(tolerated: float = 0.0, limits: Sequence[int] = _ANY) -> Estimator:
+    """Return the estimator of the most decimal places of numbers: one of the limits.
 
     A `tolerated` share of the rows may have far more.
     """
@@ -42,15 +46,16 @@ def decimal_places(tolerated: float = 0.0) -> Estimator:
             return None
         most = int(np.flatnonzero(np.cumsum(of_places) >= (1 - tolerated) * count)[0])
         beyond = times[places > most].sum()
-        if most > _limit(column) or of_places[most] < _REACHED * count:
+        limit = next((one for one in limits if one >= most), _MANY)
+        if limit > _greatest_limit(column) or of_places[most] < _REACHED * count:
             return None
         if beyond and not _are_slips(column, places, times, most):
             return None
         return Estimate(
             "has_num_decimal_places",
-            {"limit": most},
-            lambda other: other.where(_places(other) > most),
-            _reason(most),
+            {"limit": limit},
+            lambda other: other.where(_places(other) > limit),
+            _reason(limit),
             1 / count,
         )
 
@@ -62,10 +67,10 @@ def _may_have_places(column: Column) -> bool:
     return bool(column.is_number and not column.is_whole and kind != pa.float16())
 
 
-def _limit(column: Column) -> int:
+def _greatest_limit(column: Column) -> int:
     """Return the most places that say something: a type with two has never more."""
     kind = column.values.type
-    return min(_MOST_PLACES, kind.scale - 1) if pa.types.is_decimal(kind) else _MOST_PLACES
+    return min(_ANY[-1], kind.scale - 1) if pa.types.is_decimal(kind) else _ANY[-1]
 
 
 def _are_slips(column: Column, places: Counts, times: Counts, most: int) -> bool:

@@ -1,6 +1,6 @@
-"""Codes of ISO 3166 (countries), 4217 (currencies) and 639-1 (languages)."""
+"""Codes of ISO 3166 (countries, states of the US), 4217 (currencies) and 639-1 (languages)."""
 
-__all__ = ["COUNTRIES_2", "COUNTRIES_3", "CURRENCIES", "LANGUAGES"]
+__all__ = ["COUNTRIES_2", "COUNTRIES_3", "CURRENCIES", "LANGUAGES", "US_STATES"]
 
 COUNTRIES_2 = frozenset(
     b"AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR"
@@ -43,4 +43,8 @@ LANGUAGES = frozenset(
     b" li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr nv ny oc oj om or"
     b" os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta"
     b" te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu".split()
+)
+US_STATES = frozenset(
+    b"AK AL AR AZ CA CO CT DC DE FL GA HI IA ID IL IN KS KY LA MA MD ME MI MN MO MS MT NC ND NE NH"
+    b" NJ NM NV NY OH OK OR PA PR RI SC SD TN TX UT VA VT WA WI WV WY".split()
 )

@@ -22,11 +22,13 @@ __all__ = [
     "LONGITUDES",
     "MEASURED",
     "NATIONAL_IDS",
+    "OPEN_SETS",
     "PERCENTAGES",
     "PHONES",
     "PLANNED",
     "POSTAL_CODES",
     "SHARES",
+    "STATES",
     "YEARS",
     "ColumnName",
 ]
@@ -83,6 +85,17 @@ LONGITUDES = _words("lon lng long longitude laengengrad")
 COUNTRIES = _words("country nation nationality land pays pais iso")
 CURRENCIES = _words("currency ccy curr waehrung devise moneda")
 LANGUAGES = _words("language lang locale sprache langue idioma")
+STATES = _words("state states province bundesland etat estado")
+_PLACES = _words(
+    "city town village municipality county airport stadt ort gemeinde flughafen ville commune"
+    " aeroport ciudad aeropuerto citta"
+)
+_MAKERS = _words(
+    "airline carrier manufacturer maker brand make model vendor supplier merchant hersteller marke"
+    " lieferant marque marca"
+)
+OPEN_SETS = (COUNTRIES - {"iso"}) | CURRENCIES | LANGUAGES | _PLACES | _MAKERS
+"""Of what a load shows only some of all that there are."""
 NATIONAL_IDS = _words("ssn social nino nin pan national insurance taxpayer")
 POSTAL_CODES = _words("zip zipcode postal postcode plz postleitzahl")
 PHONES = _words("phone telephone tel mobile cell fax telefon handy")

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.estimates.columns import arguments, column, failing
-from worker.estimates.decimal_places import decimal_places
+from worker.estimates.decimal_places import MONEY, WHOLE, decimal_places
 
 _RNG = np.random.default_rng(25)
 _CENTS = [int(one) for one in _RNG.integers(0, 99_999, 400)]
@@ -60,3 +60,21 @@ def test_a_number_with_many_places_more_was_calculated() -> None:
     # Entered with one place more, or the noise of a sum: neither is a wrong number.
     for right in (12.345, 0.1 + 0.2):
         assert arguments(decimal_places(0.03), column([*_PRICES, right])) is None
+
+
+def test_only_some_limits_say_something() -> None:
+    tenths = [one / 10 for one in _CENTS]
+    whole = [float(one) for one in _CENTS]
+
+    for numbers, limits, limit in (
+        (tenths, MONEY, {"limit": 2}),
+        (_PRICES, MONEY, {"limit": 2}),
+        (whole, MONEY, {"limit": 0}),
+        (whole, WHOLE, {"limit": 0}),
+        (tenths, WHOLE, None),
+    ):
+        assert arguments(decimal_places(limits=limits), column(numbers)) == limit
+    # The type has no third place, and two that it may have are no limit.
+    kind = pa.decimal128(18, 2)
+    dimes = [Decimal(one).scaleb(-1) for one in _CENTS]
+    assert arguments(decimal_places(limits=MONEY), column(dimes, kind)) is None

@@ -63,7 +63,7 @@ def own(values: Mapping[str, Any], **options: Any) -> dict[str, list[str]]:
 
 CLEAN: dict[str, Any] = {
     "id": _RNG.permutation(ROWS),
-    "town": _RNG.choice(["Berlin", "Paris", "Rome"], ROWS),
+    "depot": _RNG.choice(["Berlin", "Paris", "Rome"], ROWS),
     "price": _RNG.lognormal(3, 1, ROWS).round(2),
     "code": [f"K-{at:04}" for at in _RNG.integers(0, 9000, ROWS)],
     "day": [date(2022, 1, 1) + timedelta(days=int(one)) for one in _RNG.integers(0, 700, ROWS)],

@@ -81,7 +81,7 @@ def test_two_columns_that_name_a_row_are_a_key_if_no_single_one_is() -> None:
 def test_a_clean_table() -> None:
     assert own(CLEAN) == {
         "id": ["is_unique", "is_not_less_than"],
-        "town": ["is_not_null_and_is_in_list"],
+        "depot": ["is_not_null_and_is_in_list"],
         "price": ["is_in_range", "has_num_decimal_places"],
         "code": ["regex_match"],
         "day": ["is_not_less_than", "is_not_in_future"],
@@ -93,7 +93,7 @@ def test_a_clean_table() -> None:
 @pytest.mark.parametrize(
     ("name", "wrong", "finding"),
     [
-        ("town", "berlin", "is_not_null_and_is_in_list!"),
+        ("depot", "berlin", "is_not_null_and_is_in_list!"),
         ("price", -4000.0, "is_in_range!"),
         ("code", "k-0001", "regex_match!"),
         ("day", date(2200, 1, 1), "is_not_in_future!"),
@@ -110,19 +110,19 @@ def test_a_wrong_value_is_a_finding(name: str, wrong: object, finding: str) -> N
 
 
 def test_a_finding_has_no_refits_and_a_rule_has() -> None:
-    for one in proposed({"town": [*CLEAN["town"], "berlin"], "price": [*CLEAN["price"], 4.0]}):
+    for one in proposed({"depot": [*CLEAN["depot"], "berlin"], "price": [*CLEAN["price"], 4.0]}):
         assert (one.random is None) == one.finding
 
 
 def test_of_a_chain_the_first_that_survives_is_proposed() -> None:
-    # Ten of the towns are so rare that a part of the rows lacks some of them.
-    towns = [*CLEAN["town"], *(f"town {at} x" for at in range(10) for _ in range(5))]
+    # Ten of the depots are so rare that a part of the rows lacks some of them.
+    towns = [*CLEAN["depot"], *(f"town {at} x" for at in range(10) for _ in range(5))]
 
-    assert own({"town": towns}, tolerated=0.0)["town"] == ["regex_match"]
+    assert own({"depot": towns}, tolerated=0.0)["depot"] == ["regex_match"]
 
 
 def test_dqx_candidates_follow_and_are_held_back_beside_the_own() -> None:
-    found = proposed({"town": CLEAN["town"], "id": CLEAN["id"]}, _DQX)
+    found = proposed({"depot": CLEAN["depot"], "id": CLEAN["id"]}, _DQX)
 
     origins = [one.origin for one in found]
     assert origins == [*[Origin.WORKER] * 3, *[Origin.DQX] * 8]
@@ -132,7 +132,7 @@ def test_dqx_candidates_follow_and_are_held_back_beside_the_own() -> None:
         if one.held_back is not None
     }
     assert held == {
-        *(("town", function) for function in _DQX),
+        *(("depot", function) for function in _DQX),
         *(("id", function) for function in ("is_in_range", "is_in_list", "is_not_null")),
     }
 
