@@ -81,7 +81,26 @@ def compare(
         found = of_worker(frame, options)
     except TableError as left:
         return [], str(left)
-    return list(differences(of_stock(frame, options), found, frame)), None
+    stock = of_stock(frame, _with_outlier_columns(frame, options))
+    return list(differences(stock, found, frame)), None
+
+
+def _with_outlier_columns(frame: DataFrame, options: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return options with which stock DQX does not raise on nested whole numbers.
+
+    With no list of columns it cuts the outliers of each, and raises on those: they have no mean in
+    Spark's summary. As the worker does, the list has all others.
+    """
+    found = dict(options or {})
+    if not found.get("outlier_columns"):
+        fields = frame.schema.fields
+        top = {one.name for one in fields}
+        found["outlier_columns"] = [
+            one.name
+            for one in DQProfiler.get_columns_or_fields(list(fields))
+            if one.name in top or not isinstance(one.dataType, IntegralType)
+        ]
+    return found
 
 
 def compare_whole(
@@ -101,7 +120,7 @@ def of_stock(frame: DataFrame, options: Mapping[str, Any] | None = None) -> Outc
         profiler_of(session),
         kind_of(session),
         frame,
-        _all_options(frame, options),
+        all_options(options),
         threading.Event(),
     )
     generator = DQGenerator(_CLIENT, session)
@@ -272,25 +291,6 @@ def _unordered(value: Any) -> Any:
     if isinstance(value, Mapping) and isinstance(value.get("allowed"), list):
         return {**value, "allowed": sorted(value["allowed"])}
     return value
-
-
-def _all_options(frame: DataFrame, options: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return every option, with which stock DQX does not raise on nested whole numbers.
-
-    With no list of columns it cuts the outliers of each and raises on those, which have no mean in
-    Spark's summary. The worker lists all others, too.
-    """
-    found = all_options(options)
-    if not found["outlier_columns"]:
-        fields = frame.schema.fields
-        leaves = DQProfiler.get_columns_or_fields(list(fields))
-        top = {one.name for one in fields}
-        found["outlier_columns"] = [
-            one.name
-            for one in leaves
-            if one.name in top or not isinstance(one.dataType, IntegralType)
-        ]
-    return found
 
 
 def all_options(options: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from worker.estimates.bounds import (
 )
 from worker.estimates.coordinates import coordinates
 from worker.estimates.dates import not_before, not_far_in_future, not_in_future
-from worker.estimates.decimal_places import MONEY, WHOLE, decimal_places
+from worker.estimates.decimal_places import MEASURED, MONEY, WHOLE, WRITTEN, decimal_places
 from worker.estimates.digits import digits_of_codes, digits_of_keys
 from worker.estimates.estimate import Estimator
 from worker.estimates.filled import filled
@@ -65,7 +65,7 @@ _DECIMAL_PLACES = {
     ColumnKind.CODE: WHOLE,
     ColumnKind.KEY: WHOLE,
 }
-"""Those of measures come from the instrument, or from a unit: another one has others."""
+_MEASURED = frozenset({ColumnKind.MEASURE, ColumnKind.SHARE})
 _KEYS = frozenset({ColumnKind.KEY, ColumnKind.UUID})
 _CASED = frozenset({ColumnKind.EMAIL, ColumnKind.URL, ColumnKind.UUID})
 _WORDS = frozenset({ColumnKind.CATEGORY, ColumnKind.FREE_TEXT, ColumnKind.OTHER})
@@ -188,4 +188,6 @@ def _of_numbers(kind: ColumnKind, tolerated: float, drift: Drift) -> Chain:
 def _of_decimal_places(kind: ColumnKind, tolerated: float) -> Chain:
     limits = _DECIMAL_PLACES.get(kind)
     strict = [] if limits is None else [decimal_places(limits=limits)]
+    if kind in _MEASURED:
+        strict = [decimal_places(limits=MEASURED, reached=WRITTEN)]
     return Chain(strict, [decimal_places(tolerated)])

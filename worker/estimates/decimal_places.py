@@ -9,7 +9,7 @@ import pyarrow as pa
 from worker.estimates.estimate import Estimate, Estimator
 from worker.kinds.column import Column, Counts, Flags
 
-__all__ = ["MONEY", "WHOLE", "decimal_places"]
+__all__ = ["MEASURED", "MONEY", "WHOLE", "WRITTEN", "decimal_places"]
 
 _FEWEST = 100
 _ANY = (0, 1, 2, 3)
@@ -17,8 +17,10 @@ _ANY = (0, 1, 2, 3)
 MONEY = (0, 2, 3)
 """An amount of 12.5 is one of 12.50."""
 WHOLE = (0,)
+MEASURED = (1, 2)
+"""An instrument shows one or two places; more come from a unit, and fewer may be chance."""
+WRITTEN = 0.5
 _REACHED = 0.05
-"""The share of the numbers that have as many places as are allowed."""
 _COUNTED = 5
 """A number of more places, in a column where others have few, was calculated and not entered."""
 _MANY = 99
@@ -29,10 +31,13 @@ _EXACT = {np.dtype(np.float64): 2.0**50, np.dtype(np.float32): 2.0**22}
 """Up to these, a number times a power of ten is exact enough to be recognised."""
 
 
-def decimal_places(tolerated: float = 0.0, limits: Sequence[int] = _ANY) -> Estimator:
+def decimal_places(
+    tolerated: float = 0.0, limits: Sequence[int] = _ANY, reached: float = _REACHED
+) -> Estimator:
     """Return the estimator of the most decimal places of numbers: one of the limits.
 
-    A `tolerated` share of the rows may have far more.
+    At least such a share of the numbers has as many places as any, which shows that they are
+    written so. A `tolerated` share of the rows may have far more.
     """
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
@@ -47,7 +52,7 @@ def decimal_places(tolerated: float = 0.0, limits: Sequence[int] = _ANY) -> Esti
         most = int(np.flatnonzero(np.cumsum(of_places) >= (1 - tolerated) * count)[0])
         beyond = times[places > most].sum()
         limit = next((one for one in limits if one >= most), _MANY)
-        if limit > _greatest_limit(column) or of_places[most] < _REACHED * count:
+        if most < limits[0] or limit > _greatest_limit(column) or of_places[most] < reached * count:
             return None
         if beyond and not _are_slips(column, places, times, most):
             return None

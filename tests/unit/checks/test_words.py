@@ -188,7 +188,7 @@ TABLE: list[tuple[str, dict[str, Any], str, str, str]] = [
         "conformity",
     ),
     *(
-        ("has_num_decimal_places", {"limit": limit}, "c within decimal places", words, "accuracy")
+        ("has_num_decimal_places", {"limit": limit}, "c within decimal places", words, "conformity")
         for limit, words in (
             (0, "c is a whole number"),
             (1, "c has at most 1 decimal place"),

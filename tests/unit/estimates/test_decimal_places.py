@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from tests.unit.estimates.columns import arguments, column, failing
-from worker.estimates.decimal_places import MONEY, WHOLE, decimal_places
+from worker.estimates.decimal_places import MEASURED, MONEY, WHOLE, WRITTEN, decimal_places
 
 _RNG = np.random.default_rng(25)
 _CENTS = [int(one) for one in _RNG.integers(0, 99_999, 400)]
@@ -78,3 +78,15 @@ def test_only_some_limits_say_something() -> None:
     kind = pa.decimal128(18, 2)
     dimes = [Decimal(one).scaleb(-1) for one in _CENTS]
     assert arguments(decimal_places(limits=MONEY), column(dimes, kind)) is None
+
+
+def test_places_of_a_measure_are_those_in_which_it_is_written() -> None:
+    measured = decimal_places(limits=MEASURED, reached=WRITTEN)
+    halves = [one / 2 for one in range(400)]
+
+    assert arguments(measured, column([one / 10 for one in _CENTS])) == {"limit": 1}
+    assert arguments(measured, column(_PRICES)) == {"limit": 2}
+    # All or most are whole, and three places are of a unit.
+    assert arguments(measured, column([float(one) for one in _CENTS])) is None
+    assert arguments(measured, column([*halves, *map(float, _CENTS)])) is None
+    assert arguments(measured, column([one / 1000 for one in _CENTS])) is None

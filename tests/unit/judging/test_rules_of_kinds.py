@@ -72,9 +72,15 @@ def test_json_has_a_rule_of_its_characters_beside_its_own() -> None:
 
 @pytest.mark.parametrize(
     ("name", "step", "limit"),
-    [("price", 0.01, 2), ("price", 0.1, 2), ("temperature", 0.01, None), ("delay_minutes", 1.0, 0)],
+    [
+        ("price", 0.01, 2),
+        ("price", 0.1, 2),
+        ("temperature", 0.01, 2),
+        ("temperature", 1.0, None),
+        ("delay_minutes", 1.0, 0),
+    ],
 )
-def test_decimal_places_say_something_of_money_and_of_whole_numbers(
+def test_decimal_places_of_money_of_measures_and_of_whole_numbers(
     name: str, step: float, limit: int | None
 ) -> None:
     numbers = [round(one * step, 2) for one in _RNG.integers(1, 9999, ROWS).tolist()]

@@ -91,10 +91,11 @@ FUNCTIONS = (
     ),
     CheckFunction(
         "has_num_decimal_places",
-        "accuracy",
+        "conformity",
         "within decimal places",
         ("column", "limit", "allow_nulls"),
         estimated=True,
+        finding="accuracy",
         description="No number may have more decimal places than a limit.",
         rule=_decimal_places,
     ),
