@@ -56,6 +56,7 @@ _STYLES = {
     "stuck": "bold red",
     "alive": "green",
     "silent": "bold red",
+    "lost": "dim",
     "stopped": "dim",
 }
 

@@ -71,6 +71,7 @@ class Poller:
         self.depth: QueueDepth | None = None
         """How much waits and is in work, by the last look that could know it."""
         self._depth_due = 0.0
+        self._has_looked = False
 
     @property
     def at_rest(self) -> bool:
@@ -208,14 +209,19 @@ class Poller:
         When requests were first seen is noted, those that can't be leased are refused, and a last
         try that is due is made in a process of its own.
         """
-        if not self._requests_wait or not self._heartbeat.healthy or self._watch.lacking:
+        if not self._requests_wait:
+            self._has_looked = True
+            return
+        if not self._heartbeat.healthy or self._watch.lacking:
             return
         try:
             if self._left:
-                for request in await note_requests(self._database):
+                first = None if self._has_looked else self._options.worker
+                for request in await note_requests(self._database, first_look_of=first):
                     log.warning(
                         Event.REQUEST_ODD_DATE, **request.log_fields, started_at=request.odd_date
                     )
+            self._has_looked = True
             if time.monotonic() >= self._depth_due:
                 self.depth = await queue_depth(self._database)
                 self._depth_due = time.monotonic() + _DEPTH_INTERVAL
