@@ -158,7 +158,7 @@ CASES = [
     ),
     # The runs of the last ten minutes.
     Case("runs/sql/queue_status.sql", most=10 * FEW),
-    # The few leases, for each worker of the last day, and twice for all of them: the state sorts, too.
+    # The few leases, for each worker of the last day, and twice for all of them, for their states.
     Case("runs/sql/workers.sql", ("1 day", 200), most=26 * 2 * HELD),
     # Of the workers those that live, with the few leases for each of them.
     Case(

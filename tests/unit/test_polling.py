@@ -236,6 +236,29 @@ async def test_requests_of_before_the_first_look_keep_their_age_and_later_ones_c
     }
 
 
+async def test_a_look_of_an_idle_worker_finds_the_lease_of_another_one(
+    database: Database, backend: Backend
+) -> None:
+    """Its own next beat would come after 22 s, and then wait for the lease to expire."""
+    async with backend.connection() as owner:
+        await insert(owner, "data_contracts", id="c", name="c")
+
+    async def known() -> bool:
+        return poller.at_rest is False
+
+    async with polling(database) as (poller, _, _), anyio.create_task_group() as runs:
+        await poller.poll(runs, once)
+        assert poller.at_rest
+        await backend.request("c", ["a"])
+        await claim(database, queue_options(), 1)
+        await poller.poll(runs, once)
+        await until(known, "the heartbeat knows of the lease", seconds=5)
+
+
+async def once() -> bool:
+    return True
+
+
 async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
     database: Database, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:

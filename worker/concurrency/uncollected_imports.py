@@ -1,4 +1,4 @@
-"""Imports without garbage collection: what is imported stays, and each collection walks all of it."""
+"""Imports without garbage collection: what is imported stays, and a collection walks all of it."""
 
 import gc
 from collections.abc import Iterator

@@ -99,6 +99,8 @@ class Poller:
                 # A claim takes of one contract what it may; there may be others.
                 continue
             await self._look_aside(runs)
+            if self._sees_others:
+                await self._heartbeat.beat_soon()
             if await until():
                 return
             await self._wakeup.wait()
@@ -127,6 +129,13 @@ class Poller:
     @property
     def _free(self) -> int:
         return self._options.slots - len(self._in_flight)
+
+    @property
+    def _sees_others(self) -> bool:
+        """Whether another worker has a run of which this idle one's heartbeat does not know yet."""
+        if self._in_flight or self._heartbeat.others:
+            return False
+        return self.depth is not None and self.depth.in_work > 0
 
     async def _take(
         self, lease: Lease, runs: anyio.abc.TaskGroup, do: Callable[[Lease], Awaitable[None]]

@@ -1,8 +1,8 @@
 """When a worker first saw each request.
 
 The dates that the backend writes depend on the time zone of its session, so the age of a request
-counts from here. A request that came while no worker looked has waited longer: since its date, if that
-is possible.
+counts from here. A request that came while no worker looked has waited for longer: since its date,
+if that is possible.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ async def note_requests(
 ) -> list[OddRequest]:
     """Note the requests that are waiting, at most 500 new ones.
 
-    Return those whose dates can't be right. `first_look_of` is the worker that has not looked before.
+    Return those whose dates can't be right. `first_look_of` is a worker that has not looked before.
     """
     async with database.connection() as connection:
         rows = await connection.fetch(_NOTE, _AT_MOST, *ODD_DATES, NAME_LIMIT, first_look_of)
