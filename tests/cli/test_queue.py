@@ -126,7 +126,16 @@ async def test_a_waiting_run_is_shown_with_its_place_and_time_left(
     environment: dict[str, str],
 ) -> None:
     head = (await command(environment, "status", "r2")).stdout.splitlines()[0]
-    assert re.search(r": pending, 2\d\d\.\d s, 0 suggestions, place 1, about \d+ s left", head)
+    assert re.search(r": pending, 3 min 2\d s, 0 suggestions, place 1, about \d+ s left", head)
+
+
+async def test_lists_show_durations_in_the_units_of_the_view_and_no_unknown_number_of_tables(
+    environment: dict[str, str],
+) -> None:
+    lines = (await command(environment, "status")).stdout.splitlines()
+    (cells,) = [line.split("│") for line in lines if line.startswith("r2 ")]
+    assert re.fullmatch(r"3 min 2\d s", cells[4].strip())
+    assert cells[3].strip() == ""
 
 
 async def test_no_time_left_is_shown_of_a_run_whose_worker_is_silent(

@@ -189,7 +189,7 @@ class Attempts:
         except (*ENDS_THE_ATTEMPT, ExceptionGroup):
             raise
         # A defect, or a statement that Postgres refuses, ends the run with a message.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             return _Found(refusal(reason_of(error)), Reason.DEFECT, defect=error)
 
     async def _completed(self, lease: Lease) -> _Found:
