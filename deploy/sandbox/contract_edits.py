@@ -80,7 +80,8 @@ async def change_suggestion(backend: Backend, suggestion: str, **columns: str | 
     """Change columns of a suggestion before it is decided; the implementation stays as it is."""
     async with backend.connection() as connection:
         row = await connection.fetchrow(
-            "SELECT rule, severity, dimension FROM suggested_quality_checks WHERE id = $1", suggestion
+            "SELECT rule, severity, dimension FROM suggested_quality_checks WHERE id = $1",
+            suggestion,
         )
         changed = dict(row or {}) | columns
         await connection.execute(
