@@ -17,7 +17,7 @@ SELECT w.id, w.version, w.engine, w.slots,
        w.started_at, w.last_seen, w.stopped_at
 FROM workers w;
 
--- As before, and whether the holder of a run is silent: then nobody knows how long the run still takes.
+-- As before, and whether the holder of a run is silent: how long the run still takes is then unknown.
 CREATE OR REPLACE VIEW work_left AS
 SELECT l.run_id, l.job, p.share,
        CASE WHEN t.silent THEN NULL
