@@ -80,14 +80,17 @@ async def change_suggestion(backend: Backend, suggestion: str, **columns: str | 
     """Change columns of a suggestion before it is decided; the implementation stays as it is."""
     async with backend.connection() as connection:
         row = await connection.fetchrow(
-            "SELECT rule, severity FROM suggested_quality_checks WHERE id = $1", suggestion
+            "SELECT rule, severity, dimension FROM suggested_quality_checks WHERE id = $1",
+            suggestion,
         )
         changed = dict(row or {}) | columns
         await connection.execute(
-            "UPDATE suggested_quality_checks SET rule = $2, severity = $3 WHERE id = $1",
+            "UPDATE suggested_quality_checks SET rule = $2, severity = $3, dimension = $4"
+            " WHERE id = $1",
             suggestion,
             changed["rule"],
             changed["severity"],
+            changed["dimension"],
         )
 
 

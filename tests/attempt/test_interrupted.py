@@ -19,7 +19,7 @@ from tests.support.scripted_profiler import Scripted, profiled, until, until_int
 from tests.support.waiting import until as wait_until
 from worker.attempt import publish
 from worker.attempt import shielded_write as uninterrupted_module
-from worker.attempt.outcome import Abandoned, Ended, Outcome, Postponed, TakenAway
+from worker.attempt.outcome import Abandoned, Ended, Outcome, TakenAway
 from worker.attempt.shielded_write import uninterrupted
 from worker.backend.suggestions.write import supersede
 from worker.database.pool import Connection, Database
@@ -271,18 +271,20 @@ async def _after(sleep: Callable[[float], Awaitable[None]], error: Exception) ->
     raise error
 
 
-async def test_a_table_that_passes_its_deadline_is_interrupted_and_tried_again_later(
+async def test_a_table_that_passes_its_deadline_is_interrupted_and_fails_for_good(
     database: Database, backend: Backend, request_tables: Request
 ) -> None:
     run_id = await request_tables("a", "b")
     profiler = Scripted(a=[profiled], b=[until_interrupted])
-    limited = attempts(profiler, table_deadline=timedelta(milliseconds=300))
+    limited = attempts(profiler, table_deadline=timedelta(seconds=1.5))
     outcome = await limited.work(await taken(database))
-    assert outcome == Postponed(
-        "b: table b was not profiled within 0.3 s (DQX_WORKER_TABLE_DEADLINE)"
-    )
-    assert profiler.calls.count("b") == 2
-    assert await states_of(database, run_id) == {"a": "completed"}
+    assert isinstance(outcome, Ended)
+    run = await row(backend, run_id)
+    assert run["status"] == "failed"
+    reported = "b: table b was not profiled within 1.5 s (DQX_WORKER_TABLE_DEADLINE)"
+    assert reported in run["error_message"]
+    assert profiler.calls.count("b") == 1
+    assert await states_of(database, run_id) == {"a": "completed", "b": "failed"}
 
 
 async def test_a_run_that_passes_its_deadline_ends_with_what_is_done(
@@ -334,12 +336,12 @@ async def test_a_thread_is_interrupted_until_it_is_back() -> None:
 async def test_a_thread_that_does_not_come_back_is_left_behind_and_its_place_is_anothers(
     database: Database, backend: Backend, request_tables: Request, deaf: threading.Event
 ) -> None:
-    run_id = await request_tables("a")
-    profiler = Scripted(at_once=1, stuck_limit=1, a=[until(deaf), profiled])
-    limited = attempts(profiler, table_deadline=timedelta(milliseconds=500))
+    run_id = await request_tables("a", "b")
+    profiler = Scripted(at_once=1, stuck_limit=1, a=[until(deaf)], b=[profiled])
+    limited = attempts(profiler, table_deadline=timedelta(seconds=1.5))
     outcome = await limited.work(await taken(database))
     assert isinstance(outcome, Ended)
-    assert (await row(backend, run_id))["status"] == "completed"
+    assert await states_of(database, run_id) == {"a": "failed", "b": "completed"}
     assert profiler.stuck == 1
     assert not profiler.fatal.happened.is_set()
     deaf.set()
@@ -353,9 +355,9 @@ async def test_a_thread_that_does_not_come_back_is_left_behind_and_its_place_is_
 async def test_past_the_limit_of_stuck_threads_the_process_is_marked_as_broken(
     database: Database, request_tables: Request, deaf: threading.Event
 ) -> None:
-    await request_tables("a")
-    profiler = Scripted(at_once=1, stuck_limit=1, a=[until(deaf)])
+    await request_tables("a", "b")
+    profiler = Scripted(at_once=1, stuck_limit=1, a=[until(deaf)], b=[until(deaf)])
     limited = attempts(profiler, table_deadline=timedelta(milliseconds=500))
-    assert isinstance(await limited.work(await taken(database)), Postponed)
+    assert isinstance(await limited.work(await taken(database)), Ended)
     assert profiler.stuck == 2
     assert profiler.fatal.happened.is_set()

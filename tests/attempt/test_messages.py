@@ -12,6 +12,7 @@ from tests.attempt.conftest import attempts, taken
 from tests.queue.conftest import attempts_of
 from tests.support.runs import row
 from tests.support.scripted_profiler import Scripted, profiled, raises
+from worker.attempt import work_on_run as run_module
 from worker.attempt import work_on_table as table_module
 from worker.attempt.outcome import Postponed
 from worker.database.pool import Database
@@ -92,6 +93,26 @@ async def test_a_run_whose_contract_can_not_be_read_is_reported_by_the_condition
     run = await row(backend, run_id)
     assert run["error_message"].startswith("A statement failed: Postgres reports undefined_column")
     assert run["error_message"] in [line.get("error") for line in logged]
+
+
+async def test_a_defect_is_one_line_of_the_log_with_where_it_arose(
+    database: Database,
+    backend: Backend,
+    request_tables: Request,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def breaks(*_: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr(run_module, "plan", breaks)
+    run_id = await request_tables("a")
+    with capture_logs() as logged:
+        await attempts(Scripted(a=[profiled])).work(await taken(database))
+    (failed,) = [line for line in logged if line["event"] == "run.failed"]
+    assert failed["log_level"] == "error"
+    assert isinstance(failed["exc_info"], ZeroDivisionError)
+    assert failed["error"] == (await row(backend, run_id))["error_message"]
+    assert failed["seconds"] >= 0
 
 
 async def test_the_cause_of_one_table_hides_no_other_and_no_text_grows_without_end(

@@ -182,6 +182,28 @@ async def test_a_contract_says_the_severity_that_a_steward_chose(
     assert printed.stderr == ""
 
 
+@pytest.mark.parametrize(
+    ("dimension", "printed_as"),
+    [(" Accuracy", "accuracy"), ("of the fourth kind", "conformity"), (None, "conformity")],
+)
+async def test_a_contract_has_the_dimension_of_the_suggestion_if_odcs_knows_it(
+    environment: dict[str, str],
+    backend: Backend,
+    range_suggestion: SuggestionRow,
+    dimension: str | None,
+    printed_as: str,
+) -> None:
+    """A finding about bounds is `accuracy`, although its function is `conformity`."""
+    await change_suggestion(backend, range_suggestion.id, dimension=dimension)
+
+    printed = ran(environment, "c", "--format", "odcs", "--status", "pending", "--schema", SECOND)
+
+    odcs = yaml.safe_load(printed.stdout)
+    assert wrong(odcs, strict=True) == []
+    (quality,) = odcs["schema"][0]["quality"]
+    assert quality["dimension"] == printed_as
+
+
 async def test_a_severity_that_stands_for_no_criticality_is_warned_of(
     environment: dict[str, str], backend: Backend, range_suggestion: SuggestionRow
 ) -> None:

@@ -24,6 +24,7 @@ INSERT INTO workers (id, version, engine, slots, last_seen, stopped_at) VALUES
     ('died', '1', 'local', 2, now() - interval '2 minutes', NULL),
     ('left', '1', 'connect', 2, now() - interval '1 second', now()),
     ('warms', '1', 'local', 0, now(), NULL),
+    ('never came back', '1', 'local', 2, now() - interval '12 minutes', NULL),
     ('long ago', '1', 'local', 2, now() - interval '2 days', NULL)
 """
 _RUNS = """
@@ -95,6 +96,11 @@ async def test_the_queue_is_shown_with_its_age_workers_rate_and_time_left(
     ("change", "reason"),
     [
         ("UPDATE workers SET stopped_at = now()", "no worker takes requests"),
+        (
+            "UPDATE workers SET last_seen = last_seen - interval '1 hour';"
+            " UPDATE leases SET renewed_at = now() - interval '2 hours';",
+            "no worker takes requests",
+        ),
         ("DELETE FROM attempts WHERE ended_at IS NOT NULL", "no run has ended in the last day"),
     ],
 )
@@ -120,7 +126,16 @@ async def test_a_waiting_run_is_shown_with_its_place_and_time_left(
     environment: dict[str, str],
 ) -> None:
     head = (await command(environment, "status", "r2")).stdout.splitlines()[0]
-    assert re.search(r": pending, 2\d\d\.\d s, 0 suggestions, place 1, about \d+ s left", head)
+    assert re.search(r": pending, 3 min 2\d s, 0 suggestions, place 1, about \d+ s left", head)
+
+
+async def test_lists_show_durations_in_the_units_of_the_view_and_no_unknown_number_of_tables(
+    environment: dict[str, str],
+) -> None:
+    lines = (await command(environment, "status")).stdout.splitlines()
+    (cells,) = [line.split("│") for line in lines if line.startswith("r2 ")]
+    assert re.fullmatch(r"3 min 2\d s", cells[4].strip())
+    assert cells[3].strip() == ""
 
 
 async def test_no_time_left_is_shown_of_a_run_whose_worker_is_silent(
@@ -143,18 +158,19 @@ async def test_of_requests_of_one_moment_the_last_of_the_queue_is_the_newest(
     assert [one["id"] for one in runs] == ["r4", "r3", "r2", "r1", "r0"]
 
 
-async def test_workers_are_alive_silent_or_stopped(environment: dict[str, str]) -> None:
+async def test_workers_are_alive_silent_lost_or_stopped(environment: dict[str, str]) -> None:
     workers = json.loads((await command(environment, "workers", "--json")).stdout)
     assert [(one["id"], one["state"], one["slots"], one["runs"]) for one in workers] == [
         ("warms", "alive", 0, 0),
         ("works", "alive", 2, 1),
         ("older", "alive", 4, 0),
         ("died", "silent", 2, 0),
+        ("never came back", "lost", 2, 0),
         ("left", "stopped", 2, 0),
     ]
     shown = (await command(environment, "workers")).stdout.splitlines()
     assert [line.split("│")[0].strip() for line in shown[2:]] == [
-        *("warms", "works", "older", "died", "left")
+        *("warms", "works", "older", "died", "never came back", "left")
     ]
     assert "2 min" in shown[5]
 

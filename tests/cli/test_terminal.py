@@ -31,7 +31,7 @@ CONTRACT = "[bold]c\x1b]0;title\x07"
 SCHEMA = "\x1b[5mblinking\u202e"
 RUN = "r[/x]\x1b[5m"
 MESSAGE = "a bell \x07, a line\ndqx-worker: forged, [bold]markup[/nothing] and \x9b5m"
-WAITING, RUNNING = f"{RUN} waits", f"{RUN} runs"
+WAITING, RUNNING, ENDED = f"{RUN} waits", f"{RUN} runs", f"{RUN} ended"
 WORKER = "w\x1b[5m[/]"
 ALLOWED = ["\x1b[5m", "\x7f\x85\x9b", "\u2028 and \u202e", "[bold]", "naïve 表"]
 
@@ -122,7 +122,13 @@ async def backend(server: Postgres) -> Backend:
     properties = (Property("id", "string", "STRING", required=False),)
     schema = Schema(SCHEMA, "main.shop.orders", "", properties)
     await made.add_contract(Contract(CONTRACT, "c", (schema,)))
-    runs = [(RUN, "failed", MESSAGE), (WAITING, "pending", None), (RUNNING, "running", None)]
+    runs = [
+        (RUN, "failed", MESSAGE),
+        # Each of two that examine the set-up at the same time locks a run that has ended.
+        (ENDED, "failed", MESSAGE),
+        (WAITING, "pending", None),
+        (RUNNING, "running", None),
+    ]
     async with made.connection() as owner:
         await owner.executemany(
             "INSERT INTO data_profiling_runs (id, contract_id, source, schema_names, status,"

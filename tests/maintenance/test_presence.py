@@ -1,4 +1,4 @@
-"""Workers are alive, silent or stopped, and one of those alive keeps house for all."""
+"""Workers are alive, silent, lost or stopped, and one of those alive keeps house for all."""
 
 from datetime import timedelta
 
@@ -6,10 +6,11 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.support.contracts import contract
-from tests.support.options import queue_options
+from tests.support.options import LEDGER, queue_options
 from worker.database.pool import Database
 from worker.maintenance.presence import note_rest, noted_stop, takes_maintenance
 from worker.queue.claim import claim
+from worker.queue.finish_lease import give_back
 from worker.queue.heartbeat import Heartbeat
 from worker.queue.options import QueueOptions
 from worker.queue.renew_leases import renew
@@ -73,6 +74,25 @@ async def test_a_worker_with_runs_in_work_is_silent_after_half_a_lease(
         await renew(connection, options, {})
         await seen_ago(database, options, timedelta(seconds=29))
         assert await states(database) == (["alive"], (1, 0, 2))
+
+
+async def test_a_silent_worker_is_lost_after_ten_minutes_if_it_holds_no_run(
+    backend: Backend, database: Database, options: QueueOptions
+) -> None:
+    await backend.add_contract(contract("c", orders="main.shop.orders"))
+    await backend.request("c", ["orders"])
+    (lease,) = await claim(database, options, 1)
+    await beat_once(database, options)
+    await seen_ago(database, options, timedelta(hours=1))
+    assert await states(database) == (["silent"], (0, 1, 0))
+    await give_back(lease, LEDGER, "taken over")
+    assert await states(database) == (["lost"], (0, 0, 0))
+    await seen_ago(database, options, options.silent_after + timedelta(minutes=9))
+    assert await states(database) == (["silent"], (0, 1, 0))
+    await seen_ago(database, options, options.silent_after + timedelta(minutes=11))
+    assert await states(database) == (["lost"], (0, 0, 0))
+    await beat_once(database, options)
+    assert await states(database) == (["alive"], (1, 0, 2))
 
 
 async def test_a_long_lease_has_long_pauses_between_two_beats(database: Database) -> None:

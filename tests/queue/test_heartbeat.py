@@ -3,6 +3,7 @@
 import time
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import anyio
@@ -403,6 +404,34 @@ async def test_a_beat_reports_when_the_next_lease_of_another_worker_expires(
         with anyio.fail_after(10):
             # Its own next beat would come after a whole lease, 15 s.
             await heartbeat.expired.wait()
+
+
+async def test_if_no_worker_has_a_lease_the_pauses_are_longer_and_no_outage(
+    database: Database,
+) -> None:
+    options = queue_options(lease=timedelta(milliseconds=900))
+    beats: list[float] = []
+
+    class Recording(Heartbeat):
+        async def heard(self, beat: Beat, settled_at: float) -> None:
+            await super().heard(beat, settled_at)
+            beats.append(time.monotonic())
+
+    heartbeat = Recording(database, options, "1", lambda: None)
+
+    async def settled() -> bool:
+        return heartbeat.may_rescue
+
+    async def four() -> bool:
+        return len(beats) >= 4
+
+    async with heartbeat.running():
+        await until(settled, "the lease of its start is over")
+        del beats[:]
+        await until(four, "it beats")
+        assert heartbeat.may_rescue
+    pauses = [after - before for before, after in pairwise(beats)]
+    assert min(pauses) > 1.2
 
 
 async def test_a_lease_that_could_not_be_taken_over_is_looked_at_again_soon(

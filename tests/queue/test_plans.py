@@ -64,8 +64,14 @@ CASES = [
     Case("queue/sql/claim.sql", CLAIM, most=2 * WAITING),
     Case("queue/sql/claim.sql", (2, WORKER, *CLAIM[2:]), most=2 * WAITING),
     Case("queue/sql/claim.sql", (2, "w", "2 min", *CLAIM[3:]), most=2 * WAITING, blocks=1000),
-    Case(
-        "queue/sql/note_requests.sql", (500, "5 min", "7 days", 200), most=2 * WAITING, blocks=2500
+    *(
+        Case(
+            "queue/sql/note_requests.sql",
+            (500, "5 min", "7 days", 200, first_look_of),
+            most=2 * WAITING,
+            blocks=2500,
+        )
+        for first_look_of in (WORKER, None)
     ),
     Case("queue/sql/queue_depth.sql", most=2 * WAITING, blocks=2500),
     Case(
@@ -152,8 +158,8 @@ CASES = [
     ),
     # The runs of the last ten minutes.
     Case("runs/sql/queue_status.sql", most=10 * FEW),
-    # The few leases, for each worker of the last day.
-    Case("runs/sql/workers.sql", ("1 day", 200), most=24 * 2 * HELD),
+    # The few leases, for each worker of the last day, and twice for all of them, for their states.
+    Case("runs/sql/workers.sql", ("1 day", 200), most=26 * 2 * HELD),
     # Of the workers those that live, with the few leases for each of them.
     Case(
         "runs/sql/live_workers.sql",

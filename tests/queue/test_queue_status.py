@@ -6,12 +6,17 @@ import pytest
 
 from deploy.sandbox.backend import Backend
 from tests.queue.conftest import Insert, take
+from tests.queue.test_run_status import ENDED
 from tests.support.options import queue_options
 from worker.database.errors import DatabaseError
-from worker.database.pool import Database
+from worker.database.pool import Connection, Database
 from worker.queue.claim_run import claim_run
 from worker.queue.first_seen import note_requests
+from worker.queue.heartbeat import Heartbeat
+from worker.queue.queue_depth import queue_depth
+from worker.runs.live import read_moment
 from worker.runs.queue_state import read_queue
+from worker.runs.requests import read_run, recent_runs
 
 pytestmark = pytest.mark.anyio
 
@@ -50,13 +55,106 @@ async def test_a_date_that_can_not_be_right_makes_a_request_no_older(
     assert (await read_queue(database))["oldest_waiting"] < timedelta(seconds=10)
 
 
+async def oldest(database: Database) -> timedelta:
+    """Return the age of the oldest request, of which the view and the metric agree."""
+    seen: timedelta = (await read_queue(database))["oldest_waiting"]
+    depth = await queue_depth(database)
+    assert depth.oldest == pytest.approx(seen.total_seconds(), abs=5)
+    return seen
+
+
 async def test_a_request_that_no_worker_has_seen_is_as_old_as_its_row(
     database: Database, insert: Insert
 ) -> None:
     await insert("r", age=3600)
     assert (await read_queue(database))["oldest_waiting"] >= timedelta(hours=1)
+
+
+async def test_a_request_of_before_the_first_look_does_not_become_younger(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r", age=3600)
+    await note_requests(database, first_look_of="w")
+    assert await oldest(database) >= timedelta(hours=1)
+    run = await read_run(database, "r")
+    (recent,) = await recent_runs(database, 1)
+    (live,) = (await read_moment(database, 1)).runs
+    assert run is not None
+    for row in (run, recent, live):
+        assert row["elapsed"] >= timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("age", "last_seen", "columns"),
+    [
+        # The date of a request of just now, which a session in Asia/Tokyo has written.
+        (9 * 3600, 3600, "2, NULL"),
+        (9 * 3600, 3600, "0, now()"),
+        (-3600, 7200, "2, NULL"),
+        (8 * 86_400, 9 * 86_400, "2, NULL"),
+    ],
+)
+async def test_a_date_at_which_a_worker_looked_or_that_is_odd_makes_a_request_no_older(
+    database: Database, insert: Insert, age: float, last_seen: float, columns: str
+) -> None:
+    await insert("r", age=age)
+    async with database.connection() as connection:
+        await connection.execute(
+            "INSERT INTO workers (id, version, engine, last_seen, slots, stopped_at)"
+            f" VALUES ('earlier', '1', 'local', now() - make_interval(secs => $1), {columns})",
+            last_seen,
+        )
+    await note_requests(database, first_look_of="w")
+    assert await oldest(database) < timedelta(seconds=10)
+
+
+async def test_after_its_first_look_a_worker_goes_by_when_it_saw_a_request(
+    database: Database, insert: Insert
+) -> None:
+    await insert("r", age=3600)
     await note_requests(database)
-    assert (await read_queue(database))["oldest_waiting"] < timedelta(seconds=10)
+    assert await oldest(database) < timedelta(seconds=10)
+
+
+async def test_a_worker_that_is_the_first_to_look_takes_its_own_start_for_no_look(
+    database: Database, insert: Insert
+) -> None:
+    options = queue_options()
+    await insert("r", age=3600)
+    async with Heartbeat(database, options, "1", lambda: None).running():
+        await note_requests(database, first_look_of=options.worker)
+    assert await oldest(database) >= timedelta(hours=1)
+
+
+async def test_while_only_silent_workers_hold_runs_the_time_left_is_unknown(
+    database: Database, insert: Insert
+) -> None:
+    """Another worker that is alive takes the runs over, and does them anew."""
+    dead = queue_options()
+    async with database.connection() as connection:
+        await connection.execute(ENDED)
+        await insert("r")
+        async with Heartbeat(database, dead, "1", lambda: None).running():
+            await take(database, dead)
+            assert await left(connection) == [pytest.approx(10, abs=1)] * 2
+        await connection.execute(
+            "UPDATE workers SET last_seen = now() - interval '1 minute';"
+            " UPDATE leases SET renewed_at = now() - interval '1 minute'"
+        )
+        assert await left(connection) == [None, None]
+        alive = queue_options(slots=1)
+        async with Heartbeat(database, alive, "1", lambda: None).running():
+            assert await left(connection) == [pytest.approx(10, abs=1), None]
+            await insert("waits")
+            assert await left(connection) == [pytest.approx(20, abs=1), None]
+
+
+async def left(connection: Connection) -> list[float | None]:
+    """Return the seconds left of the queue, and of the run `r`."""
+    return [
+        await connection.fetchval(f"SELECT extract(epoch FROM time_left)::float FROM {view}")
+        for view in ("queue_status", "run_status WHERE run_id = 'r'")
+    ]
 
 
 async def test_without_a_right_the_queue_is_unknown_and_a_run_has_no_place(

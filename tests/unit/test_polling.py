@@ -196,6 +196,69 @@ async def test_a_look_notes_the_requests_that_it_leaves(
         assert bool(await connection.fetchval("SELECT count(*) FROM requests_seen")) is noted
 
 
+async def test_requests_of_before_the_first_look_keep_their_age_and_later_ones_count_from_sight(
+    database: Database, backend: Backend
+) -> None:
+    async with backend.connection() as owner:
+        await insert(owner, "data_contracts", id="c", name="c")
+
+    async def ask(run_id: str) -> None:
+        await backend.request("c", ["a"], run_id=run_id)
+        async with backend.connection() as owner:
+            await owner.execute(
+                "UPDATE data_profiling_runs SET started_at = now() - interval '1 hour'"
+                " WHERE id = $1",
+                run_id,
+            )
+
+    for run_id in ("taken", "waits"):
+        await ask(run_id)
+    over = anyio.Event()
+    looks = iter([False, True])
+
+    async def second_look() -> bool:
+        if next(looks):
+            over.set()
+            return True
+        await ask("later")
+        return False
+
+    async with (
+        polling(database, slots=1, over=over) as (poller, _, _),
+        anyio.create_task_group() as runs,
+    ):
+        await poller.poll(runs, second_look)
+    async with database.connection() as connection:
+        rows = await connection.fetch("SELECT run_id, waits_since FROM requests_seen")
+    assert {row["run_id"]: row["waits_since"] is not None for row in rows} == {
+        "waits": True,
+        "later": False,
+    }
+
+
+async def test_a_look_of_an_idle_worker_finds_the_lease_of_another_one(
+    database: Database, backend: Backend
+) -> None:
+    """Its own next beat would come after 22 s, and then wait for the lease to expire."""
+    async with backend.connection() as owner:
+        await insert(owner, "data_contracts", id="c", name="c")
+
+    async def known() -> bool:
+        return poller.at_rest is False
+
+    async with polling(database) as (poller, _, _), anyio.create_task_group() as runs:
+        await poller.poll(runs, once)
+        assert poller.at_rest
+        await backend.request("c", ["a"])
+        await claim(database, queue_options(), 1)
+        await poller.poll(runs, once)
+        await until(known, "the heartbeat knows of the lease", seconds=5)
+
+
+async def once() -> bool:
+    return True
+
+
 async def test_what_a_claim_took_whose_answer_got_lost_is_worked_on(
     database: Database, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,8 +62,11 @@ class LastWrites:
         *,
         skipped: str | None = None,
         facts: Mapping[str, float] = _NO_FACTS,
+        defect: Exception | None = None,
     ) -> Ended | Stuck:
-        """End the run; `skipped` is why unfinished tables are skipped, `facts` are for the log.
+        """End the run; `skipped` is why unfinished tables are skipped.
+
+        `facts` are for the log, and so is `defect`, an error that no one expected.
 
         Raises `LeaseLost`, `RunOverruled`, `RunCancelled` or `DatabaseRefused`.
         """
@@ -75,8 +78,10 @@ class LastWrites:
         count_end(lease, written, why)
         if written.status is RunStatus.COMPLETED:
             log.info(Event.RUN_COMPLETED, **facts)
-        else:
+        elif defect is None:
             log.warning(Event.RUN_FAILED, error=written.error_message, **facts)
+        else:
+            log.error(Event.RUN_FAILED, error=written.error_message, **facts, exc_info=defect)
         return Ended(written)
 
     async def end_early(self, lease: Lease, reason: str, why: Reason) -> Ended | Stuck:

@@ -53,6 +53,7 @@ class _Found:
     reason: Reason = Reason.DEFECT
     unfinished: str | None = None
     cause: EngineError | None = None
+    defect: Exception | None = None
     tables: int = 0
     suggestions: int = 0
 
@@ -157,7 +158,9 @@ class Attempts:
             "suggestions": found.suggestions,
             "seconds": round(lease.seconds, 1),
         }
-        outcome = await self._writes.end(lease, found.end, found.reason, facts=facts)
+        outcome = await self._writes.end(
+            lease, found.end, found.reason, facts=facts, defect=found.defect
+        )
         if isinstance(outcome, Ended):
             return replace(outcome, error=found.cause)
         return outcome
@@ -186,10 +189,8 @@ class Attempts:
         except (*ENDS_THE_ATTEMPT, ExceptionGroup):
             raise
         # A defect, or a statement that Postgres refuses, ends the run with a message.
-        except Exception as error:
-            reason = reason_of(error)
-            log.exception(Event.RUN_FAILED, error=reason)
-            return _Found(refusal(reason), Reason.DEFECT)
+        except Exception as error:  # noqa: BLE001
+            return _Found(refusal(reason_of(error)), Reason.DEFECT, defect=error)
 
     async def _completed(self, lease: Lease) -> _Found:
         """Return the end of a run whose tables have all ended."""

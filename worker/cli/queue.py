@@ -35,7 +35,7 @@ def queue_command(context: typer.Context, *, as_json: Annotated[bool, _JSON] = F
 
 
 def workers_command(context: typer.Context, *, as_json: Annotated[bool, _JSON] = False) -> None:
-    """Show the workers of the last day: alive, silent or stopped, and how many runs each has."""
+    """Show the workers of the last day: alive, silent, lost or stopped, and the runs of each."""
 
     async def command(settings: Settings) -> int:
         async with open_database(settings) as database:

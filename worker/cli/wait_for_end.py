@@ -5,7 +5,8 @@ from rich.text import Text
 from worker.cli import errors
 from worker.cli.exit_codes import ExitCode, code_of_end
 from worker.database.pool import Database
-from worker.display.output import console, print_json, print_line, seconds, styled_status
+from worker.display.durations import duration_if_known
+from worker.display.output import console, print_json, print_line, styled_status
 from worker.runs.wait_for_end import await_end
 
 __all__ = ["print_end"]
@@ -23,7 +24,7 @@ async def print_end(database: Database, run_id: str, *, as_json: bool) -> int:
         print_json(run)
     else:
         found = "" if run["suggestions"] is None else f": {run['suggestions']} suggestions"
-        took = f" after {seconds(run['elapsed']) or 'an unknown time'}{found}"
+        took = f" after {duration_if_known(run['elapsed'], 'an unknown time')}{found}"
         console.print(Text.assemble(f"{run_id} ", styled_status(run["status"]), took))
         if run["error_message"]:
             print_line(run["error_message"])

@@ -43,7 +43,7 @@ class ChangeLines:
             print_line(f"{time.monotonic() - self._began:7.1f} s  {text}")
 
     def _print(self, key: str, run: Row, subject: str) -> None:
-        done = f", {tables_done(run)} tables" if run["tables_total"] else ""
+        done = f", {tables} tables" if (tables := tables_done(run)) else ""
         silent = f", its worker {run['holder']} is silent" if silence_of(run) else ""
         message = f": {message_of(run)}" if message_of(run) else ""
         self.print_change(key, f"{subject}{status_of(run)}{done}{silent}{message}")

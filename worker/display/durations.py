@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-__all__ = ["duration"]
+__all__ = ["duration", "duration_if_known"]
 
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 
@@ -16,3 +16,8 @@ def duration(value: timedelta) -> str:
         if whole or parts:
             parts.append((whole, unit))
     return " ".join(f"{whole} {unit}" for whole, unit in parts[:2] if whole) or "0 s"
+
+
+def duration_if_known(value: timedelta | None, unknown: str = "") -> str:
+    """Return `value` as `duration` does, or `unknown` without one."""
+    return unknown if value is None else duration(value)

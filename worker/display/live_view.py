@@ -13,7 +13,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from worker.display.durations import duration
+from worker.display.durations import duration, duration_if_known
 from worker.display.output import shown, styled_status
 from worker.display.queue_tables import paused_by
 from worker.display.status_tables import ahead_of, message_of, silence_of, status_of, tables_done
@@ -128,8 +128,8 @@ def _work_rows(run: Row, tables: Mapping[str, Sequence[Row]], width: int) -> Ite
         ProgressBar(total=100, completed=percent) if trouble is None else Text(trouble, _ALARM),
         tables_done(run),
         f"{percent} %",
-        _duration(run["elapsed"]),
-        _duration(run["time_left"]),
+        duration_if_known(run["elapsed"]),
+        duration_if_known(run["time_left"]),
     )
     for table in tables.get(run["id"], ()):
         yield (
@@ -137,7 +137,7 @@ def _work_rows(run: Row, tables: Mapping[str, Sequence[Row]], width: int) -> Ite
             ProgressBar(total=1, completed=table["share"]),
             Text(table["state"], "dim"),
             "",
-            _duration(table["elapsed"]),
+            duration_if_known(table["elapsed"]),
             "",
         )
 
@@ -165,12 +165,11 @@ def _other_row(run: Row, width: int) -> Cells:
     note = shown(message_of(run))
     if run["status"] == "pending":
         note = Text(", ".join(ahead_of(run)))
-    done = tables_done(run) if run["tables_total"] else ""
     return (
         _name(run, width),
         styled_status(status_of(run)),
-        done,
-        _duration(run["elapsed"]),
+        tables_done(run),
+        duration_if_known(run["elapsed"]),
         note,
     )
 
@@ -201,10 +200,6 @@ def _name_width(width: int) -> int:
 def _name(run: Row, width: int) -> Text:
     run_id = run["id"] if width >= _WIDE else short_id(run["id"])
     return shown(f"{run_id} of {short_id(run['contract_id'])}")
-
-
-def _duration(value: timedelta | None) -> str:
-    return "" if value is None else duration(value)
 
 
 def _fitted(line: Text) -> Text:

@@ -28,7 +28,6 @@ __all__ = [
     "print_line",
     "print_traceback",
     "reader_is_gone",
-    "seconds",
     "shown",
     "styled_status",
     "survive_output",
@@ -56,6 +55,7 @@ _STYLES = {
     "stuck": "bold red",
     "alive": "green",
     "silent": "bold red",
+    "lost": "dim",
     "stopped": "dim",
 }
 
@@ -140,11 +140,6 @@ def shown(value: Any) -> Text:
 def styled_status(status: str) -> Text:
     """Return a status in its colour."""
     return Text(visible(status), _STYLES.get(status, ""))
-
-
-def seconds(duration: timedelta | None) -> str | None:
-    """Return a duration as people read it: 3.2 s."""
-    return None if duration is None else f"{duration.total_seconds():.1f} s"
 
 
 def _plain(value: Any) -> Any:

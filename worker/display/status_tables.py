@@ -8,8 +8,8 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from worker.display.durations import duration
-from worker.display.output import console, seconds, shown, styled_status, table
+from worker.display.durations import duration, duration_if_known
+from worker.display.output import console, shown, styled_status, table
 from worker.telemetry.text import bounded, short_id
 
 __all__ = [
@@ -47,8 +47,8 @@ def silence_of(run: Run) -> timedelta | None:
 
 
 def tables_done(run: Run) -> str:
-    """Return how many tables of a run are done, of how many."""
-    return f"{run['tables_done'] or 0}/{run['tables_total'] or '?'}"
+    """Return how many tables of a run are done, of how many; nothing before they are planned."""
+    return f"{run['tables_done']}/{run['tables_total']}" if run["tables_total"] else ""
 
 
 def ahead_of(run: Run) -> Iterator[str]:
@@ -75,7 +75,7 @@ def runs_table(runs: Sequence[Run]) -> RenderableType:
             _line(named(run["contract_id"])),
             styled_status(status_of(run)),
             tables_done(run),
-            seconds(run["elapsed"]),
+            duration_if_known(run["elapsed"]),
             _line(bounded(message_of(run), _SHORT)),
         )
     return made
@@ -94,7 +94,8 @@ def _line(value: str) -> Text:
 
 def _head(run: Run) -> RenderableType:
     subject = f"run {run['id']} of contract {run['contract_id']}: "
-    took = f", {seconds(run['elapsed']) or 'for an unknown time'}, {run['suggestions']} suggestions"
+    took = duration_if_known(run["elapsed"], "for an unknown time")
+    took = f", {took}, {run['suggestions']} suggestions"
     took += "".join(f", {words}" for words in ahead_of(run))
     lines = [Text.assemble(shown(subject), styled_status(status_of(run)), took)]
     if run["attempt"] is not None:
@@ -118,7 +119,7 @@ def _tables(tables: Sequence[Run]) -> RenderableType:
             [
                 one["schema_name"],
                 styled_status(one["state"]),
-                seconds(one["elapsed"]),
+                duration_if_known(one["elapsed"]),
                 one["rows_sampled"],
                 one["columns"],
                 one["suggestions"],

@@ -71,6 +71,7 @@ class Poller:
         self.depth: QueueDepth | None = None
         """How much waits and is in work, by the last look that could know it."""
         self._depth_due = 0.0
+        self._has_looked = False
 
     @property
     def at_rest(self) -> bool:
@@ -98,6 +99,8 @@ class Poller:
                 # A claim takes of one contract what it may; there may be others.
                 continue
             await self._look_aside(runs)
+            if self._sees_others:
+                await self._heartbeat.beat_soon()
             if await until():
                 return
             await self._wakeup.wait()
@@ -126,6 +129,13 @@ class Poller:
     @property
     def _free(self) -> int:
         return self._options.slots - len(self._in_flight)
+
+    @property
+    def _sees_others(self) -> bool:
+        """Whether another worker has a run of which this idle one's heartbeat does not know yet."""
+        if self._in_flight or self._heartbeat.others:
+            return False
+        return self.depth is not None and self.depth.in_work > 0
 
     async def _take(
         self, lease: Lease, runs: anyio.abc.TaskGroup, do: Callable[[Lease], Awaitable[None]]
@@ -208,14 +218,19 @@ class Poller:
         When requests were first seen is noted, those that can't be leased are refused, and a last
         try that is due is made in a process of its own.
         """
-        if not self._requests_wait or not self._heartbeat.healthy or self._watch.lacking:
+        if not self._requests_wait:
+            self._has_looked = True
+            return
+        if not self._heartbeat.healthy or self._watch.lacking:
             return
         try:
             if self._left:
-                for request in await note_requests(self._database):
+                first = None if self._has_looked else self._options.worker
+                for request in await note_requests(self._database, first_look_of=first):
                     log.warning(
                         Event.REQUEST_ODD_DATE, **request.log_fields, started_at=request.odd_date
                     )
+            self._has_looked = True
             if time.monotonic() >= self._depth_due:
                 self.depth = await queue_depth(self._database)
                 self._depth_due = time.monotonic() + _DEPTH_INTERVAL

@@ -1,7 +1,8 @@
 """When a worker first saw each request.
 
 The dates that the backend writes depend on the time zone of its session, so the age of a request
-counts from here.
+counts from here. A request that came while no worker looked has waited for longer: since its date,
+if that is possible.
 """
 
 from dataclasses import dataclass
@@ -33,11 +34,13 @@ class OddRequest:
         return run_fields(self.id, self.contract_id, triggered_by=self.triggered_by)
 
 
-async def note_requests(database: Database) -> list[OddRequest]:
+async def note_requests(
+    database: Database, *, first_look_of: str | None = None
+) -> list[OddRequest]:
     """Note the requests that are waiting, at most 500 new ones.
 
-    Return those whose dates can't be right.
+    Return those whose dates can't be right. `first_look_of` is a worker that has not looked before.
     """
     async with database.connection() as connection:
-        rows = await connection.fetch(_NOTE, _AT_MOST, *ODD_DATES, NAME_LIMIT)
+        rows = await connection.fetch(_NOTE, _AT_MOST, *ODD_DATES, NAME_LIMIT, first_look_of)
     return [OddRequest(**row) for row in rows]

@@ -143,6 +143,10 @@ class Heartbeat:
         """Register the worker anew, with so many slots."""
         await self._have(self._beats.register, slots)
 
+    async def beat_soon(self) -> None:
+        """Beat without a pause, as after a look that has seen a run of another worker."""
+        await self._have(self._beats.beat_soon)
+
     async def _have(self, change: Callable[[*Ts], None], *args: *Ts) -> None:
         """Have a change made where the beats run, before anything else is done."""
         if self._side is None:

@@ -131,8 +131,13 @@ class QueueOptions(QueueSettings):
         return self.lease / 3
 
     @property
+    def idle_beat_interval(self) -> timedelta:
+        """Pause between two beats while no worker has a lease, and there is none to take over."""
+        return 1.5 * self.lease
+
+    @property
     def silent_after(self) -> timedelta:
-        """Time after which a worker counts as silent: it beats at least once a lease."""
+        """Time after which a worker counts as silent: its pauses and a failed beat take less."""
         return max(2 * self.lease, _SHORTEST_SILENCE)
 
     @property

@@ -119,7 +119,8 @@ class Beats:
         self._due = anyio.Event()
         self._last_beat: float | None = None
         self._settled_at = 0.0
-        self._next_expiry = options.lease.total_seconds()
+        self._next_expiry: float | None = None
+        self._longest_pause = options.lease.total_seconds()
 
     @property
     def last_beat(self) -> float | None:
@@ -143,6 +144,10 @@ class Beats:
         if self._kept.get(run_id) == token:
             del self._kept[run_id]
 
+    def beat_soon(self) -> None:
+        """Beat without a pause."""
+        self._due.set()
+
     def register(self, slots: int) -> None:
         """Register the worker with so many slots at once, and whenever it connects."""
         self._slots = slots
@@ -162,7 +167,7 @@ class Beats:
         lease = self._options.lease.total_seconds()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(requests.act_on, functools.partial(home.ask, self._listener.notified))
-            tasks.start_soon(cancels.act_on, self._beat_now)
+            tasks.start_soon(cancels.act_on, self._cancel_arrived)
             while True:
                 began = time.monotonic()
                 try:
@@ -180,8 +185,8 @@ class Beats:
                     home.post(self._listener.failed, None if outage and connected else error)
                     await anyio.sleep(max(lease * _RECONNECT_PAUSE, _SHORTEST_PAUSE))
 
-    async def _beat_now(self) -> None:
-        self._due.set()
+    async def _cancel_arrived(self) -> None:
+        self.beat_soon()
 
     async def _beat_until_old(self, connection: DedicatedConnection, home: Home) -> None:
         age = self._database.options.connection_age.total_seconds()
@@ -207,25 +212,30 @@ class Beats:
         now = time.monotonic()
         lease = self._options.lease.total_seconds()
         interval = self._options.beat_interval.total_seconds()
-        if self._last_beat is None or now - self._last_beat > lease + interval:
+        if self._last_beat is None or now - self._last_beat > self._longest_pause + interval:
             self._settled_at = now + lease
         self._last_beat = now
-        self._next_expiry = lease if beat.next_expiry is None else beat.next_expiry
+        self._next_expiry = beat.next_expiry
         if beat.expired:
             # If it can't be taken over now, soon again.
-            self._next_expiry = min(self._next_expiry, interval / 2)
+            self._next_expiry = min(beat.next_expiry or lease, interval / 2)
 
     async def _pause(self, kept: Mapping[str, UUID]) -> None:
         """Wait for the next beat: a third of a lease, or a whole lease if the last one kept none.
 
-        Wait for less if a lease of another worker expires before that, or if this worker may soon
-        take leases over; end at once if a beat is due.
+        Wait for longer if no other worker has a lease either, for less if one expires before that,
+        or if this worker may soon take leases over; end at once if a beat is due.
         """
         lease = self._options.lease.total_seconds()
-        regular = self._options.beat_interval.total_seconds() if kept else lease
-        # Workers that wait for the same moment do not all come at once.
-        jitter = lease * _RESCUE_JITTER * random.uniform(0.1, 1)  # noqa: S311
-        wait = min(regular, self._next_expiry + jitter)
+        if self._next_expiry is None:
+            wait = self._options.idle_beat_interval.total_seconds()
+        else:
+            # Workers that wait for the same moment do not all come at once.
+            jitter = lease * _RESCUE_JITTER * random.uniform(0.1, 1)  # noqa: S311
+            wait = min(lease, self._next_expiry + jitter)
+        if kept:
+            wait = min(wait, self._options.beat_interval.total_seconds())
+        self._longest_pause = max(lease, wait)
         unsettled = self._settled_at - time.monotonic()
         if unsettled > 0:
             wait = min(wait, unsettled)

@@ -22,6 +22,6 @@ async def read_queue(database: Database) -> dict[str, Any]:
 
 
 async def read_workers(database: Database, limit: int) -> list[dict[str, Any]]:
-    """Return the workers that were seen within the last day: alive, silent, and stopped ones."""
+    """Return the workers that were seen within the last day: alive, silent, lost and stopped."""
     async with database.connection() as connection:
         return [dict(row) for row in await connection.fetch(_WORKERS, _SEEN_WITHIN, limit)]

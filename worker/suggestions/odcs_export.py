@@ -18,6 +18,17 @@ from worker.tables.column_paths import path_of
 __all__ = ["ContractHeader", "Exported", "Suggested", "as_odcs", "suggested_checks"]
 
 _API_VERSION = "v3.0.2"
+_DIMENSIONS = frozenset(
+    {
+        "accuracy",
+        "completeness",
+        "conformity",
+        "consistency",
+        "coverage",
+        "timeliness",
+        "uniqueness",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +51,7 @@ class Suggested:
     """Whether it is the worker's: a newer one replaces an older one of the same subject."""
     asked_for: int
     """The place of its run in the order of requests."""
+    dimension: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,15 @@ class Exported:
         if chosen is not None and criticality_of(chosen) is not None:
             return chosen.strip().casefold()
         return severity_of(self.check.criticality)
+
+    @property
+    def dimension(self) -> str:
+        """Return the suggestion's dimension, or that of the check function if ODCS has no such one.
+
+        A finding has another one than its function, and people may choose one, too.
+        """
+        chosen = (self.suggestion.dimension or "").strip().casefold()
+        return chosen if chosen in _DIMENSIONS else dimension(self.check)
 
     @property
     def unknown_severity(self) -> str | None:
@@ -133,7 +154,7 @@ def _quality(one: Exported) -> dict[str, Any]:
         "name": check_name(check),
         "description": describe(check),
         "type": "custom",
-        "dimension": dimension(check),
+        "dimension": one.dimension,
         "severity": one.severity,
         "engine": "dqx",
         "implementation": as_metadata(check),

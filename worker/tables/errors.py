@@ -68,13 +68,16 @@ def may_pass(kind: str, name: str, condition: str) -> TableUnavailable:
 
 @message(
     cure=(
-        "raise DQX_WORKER_TABLE_DEADLINE, or lower DQX_WORKER_SAMPLE_LIMIT; see what else the "
-        "compute is busy with."
+        "see whether its storage answers, and what else the compute is busy with; raise "
+        "DQX_WORKER_TABLE_DEADLINE, or lower DQX_WORKER_SAMPLE_LIMIT; then `dqx-worker retry RUN`."
     )
 )
-def table_deadline(name: str, seconds: object) -> TableUnavailable:
-    """Finding, reading and profiling the table took longer than a table may; it was interrupted."""
-    return TableUnavailable(
+def table_deadline(name: str, seconds: object) -> TableError:
+    """Finding, reading and profiling the table took longer than a table may; it was interrupted.
+
+    It is not tried again by itself: it may hang again for as long, and cost a thread each time.
+    """
+    return TableError(
         f"table {name} was not profiled within {seconds} s (DQX_WORKER_TABLE_DEADLINE)"
     )
 

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, cast
 
 from worker import __version__
+from worker.concurrency.uncollected_imports import uncollected_imports
 from worker.telemetry.events import Event
 from worker.telemetry.logs import get_logger
 from worker.workspace import errors
@@ -44,7 +45,8 @@ def load_sdk() -> None:
 
     Done before any call with a deadline, which is for the network and not for this.
     """
-    import worker.workspace.sdk_config  # noqa: F401
+    with uncollected_imports():
+        import worker.workspace.sdk_config  # noqa: F401
 
 
 def workspace_client(options: WorkspaceOptions, purpose: Purpose) -> "WorkspaceClient":

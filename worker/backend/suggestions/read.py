@@ -32,6 +32,6 @@ async def read_of_contract(
     async with database.connection() as connection:
         for row in await connection.fetch(_OF_CONTRACT, contract_id, list(statuses)):
             known = KnownRow.of(row, row["property_name"], row["implementation"])
-            one = Suggested(row["id"], known, row["own"], row["asked_for"])
+            one = Suggested(row["id"], known, row["own"], row["asked_for"], row["dimension"])
             found.setdefault(row["schema_name"], []).append(one)
     return found

@@ -21,7 +21,7 @@ WITH chosen AS NOT MATERIALIZED (
 SELECT r.id, r.contract_id, r.status, left(r.error_message, $2) AS error_message,
        s.attempt, s.phase, s.tables_done, s.tables_total, s.percent, s.queue_position, s.time_left,
        left(s.last_error, $2) AS last_error,
-       CASE r.status WHEN 'pending' THEN clock_timestamp() - w.first_seen
+       CASE r.status WHEN 'pending' THEN clock_timestamp() - coalesce(w.waits_since, w.first_seen)
                      WHEN 'running' THEN clock_timestamp() - s.begun_at
                      ELSE s.ended_at - s.begun_at END AS elapsed,
        l.worker AS holder,

@@ -4,10 +4,10 @@
 -- backend has no index by time, so its table is read whole.
 SELECT r.id, r.contract_id, r.status, to_jsonb(r.started_at) #>> '{}' AS started_at,
        left(r.error_message, $2) AS error_message,
-       CASE WHEN coalesce(w.first_seen, s.begun_at, d.started_at) IS NOT NULL
+       CASE WHEN coalesce(w.waits_since, w.first_seen, s.begun_at, d.started_at) IS NOT NULL
             THEN greatest(CASE WHEN r.status IN ('pending', 'running') THEN clock_timestamp()
                                ELSE coalesce(s.ended_at, d.completed_at, clock_timestamp()) END
-                          - coalesce(w.first_seen, s.begun_at, d.started_at), '0') END AS elapsed,
+                          - coalesce(w.waits_since, w.first_seen, s.begun_at, d.started_at), '0') END AS elapsed,
        s.attempt, s.phase, s.tables_done, s.tables_total, left(s.last_error, $2) AS last_error
 FROM (
     SELECT id, contract_id, status, started_at, completed_at, error_message

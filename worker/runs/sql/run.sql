@@ -8,10 +8,10 @@ SELECT r.id, r.contract_id, r.source, left(r.run_id, $3) AS job,
        to_jsonb(r.started_at) #>> '{}' AS started_at,
        to_jsonb(r.completed_at) #>> '{}' AS completed_at,
        left(r.error_message, $3) AS error_message,
-       CASE WHEN coalesce(w.first_seen, s.begun_at, d.started_at) IS NOT NULL
+       CASE WHEN coalesce(w.waits_since, w.first_seen, s.begun_at, d.started_at) IS NOT NULL
             THEN greatest(CASE WHEN r.status IN ('pending', 'running') THEN clock_timestamp()
                                ELSE coalesce(s.ended_at, d.completed_at, clock_timestamp()) END
-                          - coalesce(w.first_seen, s.begun_at, d.started_at), '0') END AS elapsed,
+                          - coalesce(w.waits_since, w.first_seen, s.begun_at, d.started_at), '0') END AS elapsed,
        s.attempt, s.worker, s.phase, s.tables_done, s.tables_total, s.percent, s.heartbeat_age,
        s.queue_position, s.time_left, s.last_error, l.worker AS holder, l.cancel_requested,
        CASE WHEN clock_timestamp() > l.renewed_at + (l.expires_at - l.renewed_at) / 2

@@ -4,5 +4,5 @@ SELECT id, version, engine, slots, state, runs, started_at, last_seen, stopped_a
        greatest(clock_timestamp() - last_seen, '0') AS unseen_for
 FROM worker_status
 WHERE last_seen > statement_timestamp() - $1::interval
-ORDER BY array_position(ARRAY['alive', 'silent', 'stopped'], state), last_seen DESC, id
+ORDER BY array_position(ARRAY['alive', 'silent', 'lost', 'stopped'], state), last_seen DESC, id
 LIMIT $2

@@ -5,8 +5,8 @@ WITH runs AS MATERIALIZED (
     SELECT id, rank() OVER (ORDER BY started_at, id) AS asked_for
     FROM :"backend".data_profiling_runs WHERE contract_id = $1::text
 )
-SELECT s.id, s.schema_name, s.property_name, s.name, s.type, s.engine, s.severity, s.rule,
-       s.implementation, to_jsonb(s) ->> 'must_be' AS must_be, s.source = 'dqx' AS own,
+SELECT s.id, s.schema_name, s.property_name, s.name, s.type, s.engine, s.severity, s.dimension,
+       s.rule, s.implementation, to_jsonb(s) ->> 'must_be' AS must_be, s.source = 'dqx' AS own,
        runs.asked_for
 FROM :"backend".suggested_quality_checks s
 JOIN runs ON runs.id = s.profile_run_id
