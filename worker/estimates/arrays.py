@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.kinds.column import Column, Flags
+from worker.kinds.column import Column, Flags, count_of
 from worker.ranges.rare import most_of_one
 
 __all__ = ["has_elements", "is_array"]
@@ -26,10 +26,10 @@ def has_elements(*, but_for_few: bool = False) -> Estimator:
     """
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
-        count = int(rows.sum())
+        count = count_of(rows)
         if not is_array(column) or count < _FEWEST:
             return None
-        failing = int(_without(column)[rows].sum())
+        failing = count_of(_without(column) & rows)
         if failing > (most_of_one(count) if but_for_few else 0):
             return None
         return Estimate(

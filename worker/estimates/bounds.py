@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.kinds.column import Column, Flags, Numbers
+from worker.kinds.column import Column, Flags, Numbers, count_of
 from worker.kinds.column_kind import ColumnKind
 from worker.ranges.drift import Drift
 from worker.ranges.natural_bounds import may_be_negative, natural_bounds, within_scale
@@ -97,7 +97,7 @@ def bounds_of(
             return None
         found = _range(column, numbers, lower, upper)
         # Of numbers beyond the precision of doubles the bounds may lie within.
-        if found is None or found.failing(column)[rows].sum() > tolerated * rows.sum():
+        if found is None or count_of(found.failing(column) & rows) > tolerated * count_of(rows):
             return None
         return found
 
@@ -147,7 +147,7 @@ def enough_numbers(column: Column, rows: Flags) -> Numbers | None:
     """Return the numbers of the flagged rows in order; None if they are too few or not finite."""
     chosen = rows & column.filled
     numbers = column.sorted(chosen)
-    if not column.is_number or len(numbers) < _FEWEST or len(numbers) < chosen.sum():
+    if not column.is_number or len(numbers) < _FEWEST or len(numbers) < count_of(chosen):
         return None
     return numbers
 

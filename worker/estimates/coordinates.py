@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.kinds.column import Column, Flags
+from worker.kinds.column import Column, Flags, count_of
 from worker.kinds.column_kind import ColumnKind
 from worker.ranges.natural_bounds import Bounds, natural_bounds
 from worker.ranges.outliers import without_outliers
@@ -43,6 +43,7 @@ def coordinates(tolerated: float = 0.0) -> Estimator:
             f"Every value is a {noun}.",
             _NATURAL,
         )
-        return found if found.failing(column)[rows].sum() <= tolerated * rows.sum() else None
+        failing = count_of(found.failing(column) & rows)
+        return found if failing <= tolerated * count_of(rows) else None
 
     return estimate

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.kinds.column import Column, Flags
+from worker.kinds.column import Column, Flags, count_of
 from worker.kinds.names import BIRTHS, ColumnName
 from worker.ranges.outliers import without_outliers
 from worker.ranges.steps import day_of, moment_of
@@ -35,10 +35,10 @@ def not_in_future(now: datetime, tolerated: float = 0.0) -> Estimator:
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
         chosen = rows & column.filled
-        failing = partial(_after, now)
-        if not column.is_time or chosen.sum() < _FEWEST:
+        failing, count = partial(_after, now), count_of(chosen)
+        if not column.is_time or count < _FEWEST:
             return None
-        if failing(column)[chosen].sum() > tolerated * chosen.sum():
+        if count_of(failing(column) & chosen) > tolerated * count:
             return None
         return Estimate("is_not_in_future", {}, failing, "No date lies in the future.", _NATURAL)
 

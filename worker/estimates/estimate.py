@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from worker.kinds.column import Column, Flags
+from worker.kinds.column import Column, Flags, count_of
 
 __all__ = ["Estimate", "Estimator"]
 
@@ -32,9 +32,10 @@ class Estimate:
     def flagged(self, column: Column, rows: Flags) -> Flags:
         """Return which of these rows of a column the check flags, if they are a load."""
         failing: Flags = self.failing(column) & rows
-        if self.most_failing is None or failing.sum() > self.most_failing * rows.sum():
-            return failing if self.most_failing is None else rows
-        return np.zeros(column.rows, dtype=bool)
+        if self.most_failing is None:
+            return failing
+        beyond = count_of(failing) > self.most_failing * count_of(rows)
+        return rows if beyond else np.zeros(column.rows, dtype=bool)
 
 
 Estimator = Callable[[Column, Flags], Estimate | None]

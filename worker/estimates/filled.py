@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.kinds.column import Column, Flags
+from worker.kinds.column import Column, Flags, count_of
 from worker.ranges.rare import most_of_one
 
 __all__ = ["filled", "missing_together"]
@@ -35,8 +35,8 @@ def filled(*, together: bool = False) -> Estimator:
     """
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
-        count = int(rows.sum())
-        missing = int((rows & ~column.filled).sum())
+        count = count_of(rows)
+        missing = count_of(rows & ~column.filled)
         most = max(_SHARE_TOGETHER * count if together else 0, most_of_one(count))
         if count < _FEWEST or missing > most:
             return None

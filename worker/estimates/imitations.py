@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.lists import expected_unseen
-from worker.kinds.column import Column, Flags
+from worker.kinds.column import Column, Flags, count_of
 from worker.ranges.tail import upper_tail
 
 __all__ = ["imitation_of"]
@@ -47,8 +47,8 @@ def _seen_values(column: Column, rows: Flags) -> Estimate | None:
 
 
 def _filled(column: Column, rows: Flags) -> Estimate:
-    missing = int((rows & ~column.filled).sum())
-    expected = missing or _DOUBT / max(1, int(rows.sum()))
+    missing = count_of(rows & ~column.filled)
+    expected = missing or _DOUBT / max(1, count_of(rows))
     return Estimate("is_not_null", {}, lambda other: ~other.filled, "", expected)
 
 

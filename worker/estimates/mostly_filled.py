@@ -4,7 +4,7 @@ import math
 
 from worker.checks.filled_share import FILLED_SHARE, share_arguments
 from worker.estimates.estimate import Estimate
-from worker.kinds.column import Column, Flags
+from worker.kinds.column import Column, Flags, count_of
 
 __all__ = ["mostly_filled"]
 
@@ -24,8 +24,8 @@ def mostly_filled(column: Column, rows: Flags) -> Estimate | None:
     The share that is missing is a sample of what it is in the long run, and so is that of the next
     load: the limit allows for both, and for a drift.
     """
-    count = int(rows.sum())
-    missing = int((rows & ~column.filled).sum())
+    count = count_of(rows)
+    missing = count_of(rows & ~column.filled)
     if count < _FEWEST or not 0 < missing <= _MOST_MISSING * count:
         return None
     share = missing / count

@@ -25,7 +25,7 @@ from worker.judging.order_of_rows import drifts_of, order_of
 from worker.judging.proposal import Origin, Proposal
 from worker.judging.refits import Splits, refit
 from worker.judging.replaced import reasons_to_replace
-from worker.kinds.column import Column, Flags
+from worker.kinds.column import Column, Flags, count_of
 from worker.kinds.column_kind import ColumnKind, Described
 from worker.kinds.describe import describe
 from worker.profiling.results import Candidate, TableProfile
@@ -229,7 +229,7 @@ def _proposal(column: Column, estimate: Estimate, kind: Described) -> Proposal:
         kind.reason,
         estimate.reason,
         estimate.expected,
-        made_of=Passed(column.rows, column.rows - int(failing.sum())),
+        made_of=Passed(column.rows, column.rows - count_of(failing)),
         examples=_examples(column, failing),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 from worker.counting.check import Passed
 from worker.estimates.estimate import Estimator
 from worker.judging.proposal import Refits
-from worker.kinds.column import Column, Flags
+from worker.kinds.column import Column, Flags, count_of
 
 __all__ = ["Splits", "refit"]
 
@@ -36,7 +36,7 @@ class Splits:
 
 
 def _before_and_after(order: Column | None) -> Iterator[tuple[Flags, Flags]]:
-    if order is None or order.filled.sum() < _FEWEST_IN_ORDER:
+    if order is None or count_of(order.filled) < _FEWEST_IN_ORDER:
         return
     numbers = np.where(order.filled, order.numbers, np.nan)
     for cut in _CUTS:
@@ -61,8 +61,8 @@ def refit(
             # What the part does not give the whole may give by chance: it counts as not held.
             made += 1
             continue
-        failing = int(found.flagged(column, others).sum())
-        tried = int(others.sum())
+        failing = count_of(found.flagged(column, others))
+        tried = count_of(others)
         made, held = made + 1, held + (failing == 0)
         rows, passing = rows + tried, passing + tried - failing
     return Refits(made, held, Passed(rows, passing))

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-__all__ = ["Bound", "Column", "Counts", "Flags", "Numbers"]
+__all__ = ["Bound", "Column", "Counts", "Flags", "Numbers", "count_of"]
 
 Flags = NDArray[np.bool_]
 """A boolean for each row, or for each different value."""
@@ -19,6 +19,11 @@ Counts = NDArray[np.int64]
 Numbers = NDArray[np.float64]
 Bound = int | float | Decimal
 """Of numbers, in the type of the column; as a float in the measure of `Column.numbers`."""
+
+
+def count_of(flags: Flags) -> int:
+    """Return how many are flagged: far quicker than the sum of them."""
+    return int(np.count_nonzero(flags))
 
 
 @dataclass(frozen=True)
@@ -100,15 +105,13 @@ class Column:
     @cached_property
     def counts(self) -> tuple[pa.Array, Counts]:
         """The different values and how often each occurs, the most frequent first."""
-        counted = self.times(np.ones(self.rows, dtype=bool))
+        counted = self._times
         order = np.argsort(-counted, kind="stable")
         return self.different.take(pa.array(order)), counted[order]
 
     def times(self, rows: Flags) -> Counts:
         """Return for each different value how often it occurs among the flagged rows."""
-        codes = self.codes[rows]
-        times: Counts = np.bincount(codes[codes >= 0], minlength=self.distinct)
-        return times
+        return self._times if rows.all() else self._counted(self.codes[rows])
 
     def where(self, values: Flags) -> Flags:
         """Return the rows whose value is flagged, of flags by different values; null is not."""
@@ -140,12 +143,12 @@ class Column:
     @cached_property
     def ordered(self) -> Numbers:
         """The finite numbers of all rows in order."""
-        return self.sorted(self.filled)
+        ordered: Numbers = self.numbers[self._order]
+        return ordered
 
     def sorted(self, rows: Flags) -> Numbers:
         """Return the finite numbers of the flagged rows in order."""
-        numbers = self.numbers[rows]
-        found: Numbers = np.sort(numbers[np.isfinite(numbers)])
+        found: Numbers = self.ordered.compress(rows[self._order])
         return found
 
     def outside(self, least: Bound, most: Bound) -> Flags:
@@ -178,6 +181,23 @@ class Column:
     def kept(self) -> dict[str, Any]:
         """What estimates keep of the different values, such as which of them match a pattern."""
         return {}
+
+    @cached_property
+    def _times(self) -> Counts:
+        """For each different value how often it occurs."""
+        return self._counted(self.codes)
+
+    def _counted(self, codes: Counts) -> Counts:
+        # The first number is that of null.
+        counted: Counts = np.bincount(codes + 1, minlength=self.distinct + 1)
+        return counted[1:]
+
+    @cached_property
+    def _order(self) -> Counts:
+        """The rows with a finite number, by their numbers."""
+        finite = np.flatnonzero(np.isfinite(self.numbers))
+        order: Counts = finite[np.argsort(self.numbers[finite])]
+        return order
 
     @cached_property
     def _encoded(self) -> pa.DictionaryArray:

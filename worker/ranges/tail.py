@@ -85,7 +85,7 @@ def upper_tail(values: Numbers) -> Tail | None:
         return Tail(greatest, greatest, share, 0.0, 0.0)
     top = _spread(top)
     excesses = top[1:] - top[0]
-    mean = float(excesses.mean())
+    mean = float(np.add.reduce(excesses)) / size
     shape = _shape(excesses, mean) + _CAUTION / math.sqrt(size)
     shape = min(max(shape, _LEAST_SHAPE), _GREATEST_SHAPE)
     # The scale for which the mean excess is the one that was seen.
@@ -97,7 +97,7 @@ def _shape(excesses: Numbers, mean: float) -> float:
     """Return the shape by probability-weighted moments of sorted excesses."""
     size = len(excesses)
     weights = 1 - (np.arange(1, size + 1) - 0.35) / size
-    between = mean - 2 * float((weights * excesses).mean())
+    between = mean - 2 * float(np.add.reduce(weights * excesses)) / size
     return 2 - mean / between if between > 0 else _GREATEST_SHAPE
 
 
@@ -107,11 +107,12 @@ def _spread(values: Numbers) -> Numbers:
     Numbers that are rounded stand for any number of their step; taken as they are, a tail of few
     steps looks as if it had an end.
     """
-    steps = np.diff(values)
+    steps = values[1:] - values[:-1]
     if steps.all():
         return values
-    _, starts, counts = np.unique(values, return_index=True, return_counts=True)
     step = float(steps[steps > 0].min())
+    starts = np.flatnonzero(np.concatenate([[True], steps != 0]))
+    counts = np.diff(starts, append=len(values))
     places = np.arange(len(values)) - np.repeat(starts, counts)
     spread: Numbers = values + step * ((places + 0.5) / np.repeat(counts, counts) - 0.5)
     return spread
