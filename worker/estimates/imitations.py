@@ -5,21 +5,35 @@ the rows would take DQX and Spark; a range from the least value to the greatest,
 values that were seen, are what they come to without outliers.
 """
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
 
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.lists import expected_unseen
-from worker.kinds.column import Column, Flags, count_of
+from worker.kinds.column import Column, Flags
 from worker.ranges.tail import upper_tail
 
-__all__ = ["imitation_of"]
+__all__ = ["Imitation", "imitation_of"]
 
 _DOUBT = 100.0
 """Of columns without a null: rows of the next load that are expected to have one, times those that
 were seen. It is more than chance gives, because some columns only look full."""
 
 
-def imitation_of(function: str) -> Estimator | None:
+@dataclass(frozen=True, slots=True)
+class Imitation:
+    """What DQX's candidates of a check function come to."""
+
+    make: Estimator
+    """Makes one of some rows. What it expects is not said: of parts of the rows no one asks."""
+    expected: Callable[[Column], float | None]
+    """Returns how many rows of the next load are expected to fail, if it is made of all rows."""
+
+
+def imitation_of(function: str) -> Imitation | None:
     """Return the imitation of DQX's candidates of a check function; None if there is none."""
     return _IMITATIONS.get(function)
 
@@ -29,11 +43,17 @@ def _seen_range(column: Column, rows: Flags) -> Estimate | None:
     if not len(numbers):
         return None
     least, greatest = float(numbers[0]), float(numbers[-1])
-    tails = (upper_tail(numbers), greatest), (upper_tail(-numbers[::-1]), -least)
-    expected = sum(
-        1.0 if tail is None else tail.expected(len(numbers), bound) for tail, bound in tails
+    return Estimate("is_in_range", {}, lambda other: other.outside(least, greatest), "", math.nan)
+
+
+def _beyond_range(column: Column) -> float | None:
+    numbers = column.ordered
+    if not len(numbers):
+        return None
+    tails = (upper_tail(one) for one in (numbers, -numbers[::-1]))
+    return sum(
+        1.0 if tail is None else tail.expected(len(numbers), tail.greatest) for tail in tails
     )
-    return Estimate("is_in_range", {}, lambda other: other.outside(least, greatest), "", expected)
 
 
 def _seen_values(column: Column, rows: Flags) -> Estimate | None:
@@ -42,21 +62,27 @@ def _seen_values(column: Column, rows: Flags) -> Estimate | None:
         return None
     # The refits try it on rows of the same column, whose values have the same numbers.
     unseen = times == 0
-    expected = expected_unseen(times[times > 0])
-    return Estimate("is_in_list", {}, lambda other: other.where(unseen), "", expected)
+    return Estimate("is_in_list", {}, lambda other: other.where(unseen), "", math.nan)
 
 
-def _filled(column: Column, rows: Flags) -> Estimate:
-    missing = count_of(rows & ~column.filled)
-    expected = missing or _DOUBT / max(1, count_of(rows))
-    return Estimate("is_not_null", {}, lambda other: ~other.filled, "", expected)
+def _beyond_values(column: Column) -> float | None:
+    times = column.times(np.ones(column.rows, dtype=bool))
+    return expected_unseen(times) if len(times) else None
 
 
-_IMITATIONS: Mapping[str, Estimator] = {
-    "is_in_range": _seen_range,
-    "is_not_less_than": _seen_range,
-    "is_not_greater_than": _seen_range,
-    "is_in_list": _seen_values,
-    "is_not_null": _filled,
-    "is_not_null_and_not_empty": _filled,
+def _missing(column: Column) -> float:
+    return float(column.values.null_count) or _DOUBT / max(1, column.rows)
+
+
+_RANGE = Imitation(_seen_range, _beyond_range)
+_LIST = Imitation(_seen_values, _beyond_values)
+_IS_FILLED = Estimate("is_not_null", {}, lambda other: ~other.filled, "", math.nan)
+_FILLED = Imitation(lambda *_: _IS_FILLED, _missing)
+_IMITATIONS: Mapping[str, Imitation] = {
+    "is_in_range": _RANGE,
+    "is_not_less_than": _RANGE,
+    "is_not_greater_than": _RANGE,
+    "is_in_list": _LIST,
+    "is_not_null": _FILLED,
+    "is_not_null_and_not_empty": _FILLED,
 }

@@ -51,7 +51,7 @@ def allowed_values(tolerated: float = 0.0, elsewhere: Container[str] = ()) -> Es
         arguments = _arguments(values)
         if expected > _MOST_EXPECTED or arguments is None:
             return None
-        return _list(arguments, values, expected, filled=bool(column.filled[rows].all()))
+        return _list(arguments, values, expected, filled=not (rows & ~column.filled).any())
 
     return estimate
 

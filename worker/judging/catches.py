@@ -21,6 +21,9 @@ _ROWS = 16
 _CENTURY = timedelta(days=36_525)
 _UNIQUE = "is_unique"
 
+_NOT_HELD = (pa.ArrowException, ArithmeticError, ValueError)
+"""What a value raises that a type of Arrow or of Python can't hold."""
+
 Change = Callable[[Any], Any]
 
 
@@ -110,13 +113,16 @@ def _wrong(column: Column, changes: Sequence[Change]) -> Iterator[pa.Array]:
     filled = np.flatnonzero(column.filled)
     some = filled[np.linspace(0, max(0, len(filled) - 1), min(_ROWS, len(filled))).astype(int)]
     right = column.values.take(pa.array(some))
+    try:
+        values = right.to_pylist()
+    except _NOT_HELD:
+        return
     for change in changes:
         try:
-            values = right.to_pylist()
             changed = [change(one) for one in values]
             made = [one for one, before in zip(changed, values, strict=True) if one != before]
             yield pa.array(made, right.type)
-        except (pa.ArrowException, ArithmeticError, ValueError):
+        except _NOT_HELD:
             continue
 
 

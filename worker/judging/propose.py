@@ -136,7 +136,9 @@ def _of_load(proposal: Proposal, profile: TableProfile, columns: Sequence[Column
     """Return a proposal with what it expects of a load as large as the table, not as these rows."""
     if proposal.expected is None or not columns or not columns[0].rows:
         return proposal
-    times = max(1.0, profile.sample.of_rows / columns[0].rows)
+    times = profile.sample.of_rows / columns[0].rows
+    if times <= 1:
+        return proposal
     return dataclasses.replace(proposal, expected=proposal.expected * times)
 
 
@@ -235,7 +237,9 @@ def _proposal(column: Column, estimate: Estimate, kind: Described) -> Proposal:
 
 
 def _of_rows(proposal: Proposal, condition: str | None) -> Proposal:
-    """Return a proposal whose check is of the rows of a condition alone."""
+    """Return a proposal whose check is of the rows of a condition alone, if there is one."""
+    if condition is None:
+        return proposal
     candidate = proposal.candidate
     check = dataclasses.replace(candidate.check, filter=condition)
     return dataclasses.replace(proposal, candidate=dataclasses.replace(candidate, check=check))
@@ -273,6 +277,5 @@ def _imitated(found: Proposal, column: Column | None, splits: Splits) -> Proposa
     imitation = imitation_of(found.candidate.check.function)
     if imitation is None:
         return found
-    estimate = imitation(column, np.ones(column.rows, dtype=bool))
-    expected = None if estimate is None else estimate.expected
-    return _with_refits(dataclasses.replace(found, expected=expected), column, imitation, splits)
+    found = dataclasses.replace(found, expected=imitation.expected(column))
+    return _with_refits(found, column, imitation.make, splits)

@@ -20,6 +20,8 @@ Numbers = NDArray[np.float64]
 Bound = int | float | Decimal
 """Of numbers, in the type of the column; as a float in the measure of `Column.numbers`."""
 
+_NOT_FLAGGED = np.zeros(1, dtype=bool)
+
 
 def count_of(flags: Flags) -> int:
     """Return how many are flagged: far quicker than the sum of them."""
@@ -53,29 +55,29 @@ class Column:
         flags: Flags = self.values.is_valid().to_numpy(zero_copy_only=False)
         return flags
 
-    @property
+    @cached_property
     def is_text(self) -> bool:
         """Whether the values are texts."""
         return bool(pa.types.is_string(self.values.type))
 
-    @property
+    @cached_property
     def is_whole(self) -> bool:
         """Whether the values are whole numbers by their type."""
         return bool(pa.types.is_integer(self.values.type))
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         """Whether the values are numbers by their type; not decimals of tens, say."""
         kind = self.values.type
         others = pa.types.is_floating(kind) or (pa.types.is_decimal(kind) and kind.scale >= 0)
         return bool(self.is_whole or others)
 
-    @property
+    @cached_property
     def is_day(self) -> bool:
         """Whether the values are dates."""
         return bool(pa.types.is_date32(self.values.type))
 
-    @property
+    @cached_property
     def is_time(self) -> bool:
         """Whether the values are dates or moments."""
         return bool(self.is_day or pa.types.is_timestamp(self.values.type))
@@ -99,7 +101,9 @@ class Column:
     @cached_property
     def codes(self) -> Counts:
         """For each row the number of its value in `different`; -1 if it has none."""
-        codes: Counts = self._encoded.indices.fill_null(-1).cast(pa.int64()).to_numpy()
+        indices = self._encoded.indices
+        filled = indices.fill_null(-1) if indices.null_count else indices
+        codes: Counts = filled.to_numpy().astype(np.int64)
         return codes
 
     @cached_property
@@ -116,7 +120,7 @@ class Column:
     def where(self, values: Flags) -> Flags:
         """Return the rows whose value is flagged, of flags by different values; null is not."""
         # The last place is that of a null.
-        flags: Flags = np.append(values, np.False_)[self.codes]
+        flags: Flags = np.concatenate([values, _NOT_FLAGGED])[self.codes]
         return flags
 
     @cached_property
@@ -165,11 +169,13 @@ class Column:
     def _beyond(
         self,
         bound: Bound,
-        numbers_are: Callable[[Numbers, float], Flags],
+        numbers_are: Callable[[Any, Any], Flags],
         values_are: Callable[[pa.Array, pa.Scalar], pa.Array],
     ) -> Flags:
         if isinstance(bound, float):
             return numbers_are(self.numbers, bound)
+        if self.is_whole:
+            return numbers_are(self._wholes, bound) & self.filled
         kind = self.values.type
         # As text: of some decimals Arrow makes no scalar (zero, with all digits behind the point).
         scalar = pa.scalar(f"{bound:f}" if isinstance(bound, Decimal) else str(bound)).cast(kind)
@@ -181,6 +187,12 @@ class Column:
     def kept(self) -> dict[str, Any]:
         """What estimates keep of the different values, such as which of them match a pattern."""
         return {}
+
+    @cached_property
+    def _wholes(self) -> NDArray[np.integer[Any]]:
+        """For each row its whole number, exactly; zero if it has none."""
+        wholes: NDArray[np.integer[Any]] = self.values.fill_null(0).to_numpy()
+        return wholes
 
     @cached_property
     def _times(self) -> Counts:

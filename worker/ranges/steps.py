@@ -28,10 +28,10 @@ def step_of(column: Column, numbers: Numbers, width: float) -> Decimal:
 
     It is a power of ten, at least the column's own step, and small beside the width.
     """
-    least = 0 if column.is_whole else -_places(numbers)
+    coarse = math.floor(math.log10(width)) - _DIGITS if width > 0 else -_MOST_PLACES
+    least = 0 if column.is_whole else -_places(numbers, min(_MOST_PLACES, max(0, -coarse)))
     if pa.types.is_decimal(column.values.type):
         least = max(least, -max(column.values.type.scale, 0))
-    coarse = math.floor(math.log10(width)) - _DIGITS if width > 0 else least
     return Decimal(1).scaleb(max(least, coarse))
 
 
@@ -80,12 +80,12 @@ def moment_of(microseconds: float) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S.%f}+0000"
 
 
-def _places(numbers: Numbers) -> int:
-    """Return how many decimal places the numbers have, up to nine."""
+def _places(numbers: Numbers, most: int) -> int:
+    """Return how many decimal places the numbers have, up to so many."""
     some = numbers[:: max(1, len(numbers) // _LOOKED_AT)]
-    for places in range(_MOST_PLACES):
+    for places in range(most):
         scaled = some * 10.0**places
         noise = 1e-9 * np.maximum(1.0, np.abs(scaled))
         if (np.abs(scaled - np.round(scaled)) <= noise).all():
             return places
-    return _MOST_PLACES
+    return most

@@ -65,10 +65,10 @@ def test_refits_count_the_parts_that_hold() -> None:
     seen = imitation_of("is_in_list")
     assert seen is not None
 
-    found = refit(values, seen, [(half, ~half), (all_rows(values), ~half), (~half, ~half)])
+    found = refit(values, seen.make, [(half, ~half), (all_rows(values), ~half), (~half, ~half)])
 
     assert found == Refits(3, 2, Passed(1500, 1000))
-    assert refit(values, seen, []) is None
+    assert refit(values, seen.make, []) is None
 
 
 def test_a_part_without_an_estimate_does_not_hold() -> None:
