@@ -51,8 +51,9 @@ class _Errors:
 
     def caught(self, flagged: Flags, *, many: bool, repeated: bool) -> Caught:
         """Return what is caught: the flagged values, many missing ones, repeated ones."""
-        flags = [*flagged.tolist(), *[many] * _ROWS, *[repeated] * _ROWS]
-        return Caught(sum(1 << at for at, one in enumerate(flags) if one), len(flags))
+        flags = np.concatenate([flagged, np.repeat([many, repeated], _ROWS)])
+        bits = np.packbits(flags, bitorder="little").tobytes()
+        return Caught(int.from_bytes(bits, "little"), len(flags))
 
 
 def caught_by_estimate(column: Column, estimate: Estimate) -> Caught:

@@ -52,6 +52,8 @@ class Column:
     @cached_property
     def filled(self) -> Flags:
         """Whether a row has a value."""
+        if not self.values.null_count:
+            return np.ones(self.rows, dtype=bool)
         flags: Flags = self.values.is_valid().to_numpy(zero_copy_only=False)
         return flags
 
@@ -115,7 +117,7 @@ class Column:
 
     def times(self, rows: Flags) -> Counts:
         """Return for each different value how often it occurs among the flagged rows."""
-        return self._times if rows.all() else self._counted(self.codes[rows])
+        return self._times if rows.all() else self._counted(self.codes.compress(rows))
 
     def where(self, values: Flags) -> Flags:
         """Return the rows whose value is flagged, of flags by different values; null is not."""

@@ -74,15 +74,16 @@ class Texts:
         found = np.array([one in texts for one in own.to_pylist()], dtype=bool)
         return float(counts[found].sum() / self._sample[1].sum())
 
-    def share_like(self, pattern: str) -> float:
+    def share_like(self, pattern: str, sign: str = "") -> float:
         """Return the share that a pattern matches.
 
-        If few of the first hundred texts match, the others are not tried.
+        If few of the first hundred texts match, the others are not tried. The `sign` is a short
+        pattern that matches all such texts: a long one takes longer to read than to try.
         """
         texts, counts = self._short
-        if len(texts) > _FIRST:
-            first = _like(texts.slice(0, _FIRST), pattern)
-            if counts[:_FIRST][first].sum() < _HOPELESS * counts[:_FIRST].sum():
+        first, of_first = texts.slice(0, _FIRST), counts[:_FIRST]
+        for one in (sign, pattern if len(texts) > _FIRST else ""):
+            if one and of_first[_like(first, one)].sum() < _HOPELESS * of_first.sum():
                 return 0.0
         return float(counts[_like(texts, pattern)].sum() / self._sample[1].sum())
 

@@ -18,13 +18,15 @@ _FORMATS = (
     (
         ColumnKind.UUID,
         "UUIDs",
+        "-",
         rf"(?i)^\{{?{_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}}\}}?$",
     ),
-    (ColumnKind.EMAIL, "e-mail addresses", r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"),
-    (ColumnKind.URL, "URLs", r"(?i)^([a-z][a-z0-9+.-]{1,9}://|www\.)\S+$"),
+    (ColumnKind.EMAIL, "e-mail addresses", "@", r"^[^@\s]+@[^@\s]+\.[A-Za-z]{2,}$"),
+    (ColumnKind.URL, "URLs", "[.:]", r"(?i)^([a-z][a-z0-9+.-]{1,9}://|www\.)\S+$"),
     (
         ColumnKind.IP,
         "IP addresses",
+        "[.:]",
         (
             rf"(?i)^({_BYTE}\.){{3}}{_BYTE}(/\d{{1,2}})?$|"
             rf"^({_HEX}{{1,4}}:){{7}}{_HEX}{{1,4}}$|^({_HEX}{{1,4}}(:|$)){{0,7}}:[0-9a-f:]*$"
@@ -33,6 +35,7 @@ _FORMATS = (
     (
         ColumnKind.TEXT_DATE,
         "dates",
+        r"\d[-/. ,]",
         (
             rf"(?i)^(\d{{4}}[-/.]{_MONTH_NUMBER}[-/.]{_DAY}|"
             rf"{_DAY}[-/. ]({_MONTH_NUMBER}|{_MONTH})[-/. ,]+{_YEAR}|"
@@ -42,18 +45,20 @@ _FORMATS = (
     (
         ColumnKind.TEXT_NUMBER,
         "numbers",
+        r"\d",
         (
             r"^\s*[-+]?\$?\s*(\d+([.,]\d*)?|\d{1,3}([ ,.']\d{3})+([.,]\d+)?|[.,]\d+)"
             r"([eE][-+]?\d+)?\s*[%$]?\s*$"
         ),
     ),
 )
+"""Kinds, words for their texts, what such a text has in any case, and its form."""
 
 
 def formatted(texts: Texts) -> Described | None:
     """Return the kind whose form most of the texts have."""
-    for kind, words, pattern in _FORMATS:
-        share = texts.share_like(pattern)
+    for kind, words, sign, pattern in _FORMATS:
+        share = texts.share_like(pattern, sign)
         if share >= _MOST:
             return Described(kind, f"{share:.0%} of the texts read as {words}")
     share = texts.share_where(_is_json)

@@ -35,7 +35,12 @@ class Longest:
 
 def lengths_of(column: Column) -> Counts:
     """Return the number of characters of each different text."""
-    return np.asarray(pc.utf8_length(column.different).to_numpy(zero_copy_only=False), np.int64)
+    kept = column.kept.get(__name__)
+    if kept is None:
+        lengths = pc.utf8_length(column.different).to_numpy(zero_copy_only=False)
+        kept = column.kept[__name__] = np.asarray(lengths, np.int64)
+    found: Counts = kept
+    return found
 
 
 def greatest_length(column: Column, rows: Flags) -> Longest | None:
