@@ -17,8 +17,10 @@ import pyarrow.compute as pc
 from worker.estimates import matching
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.lists import expected_unseen
+from worker.estimates.runs import CLASSES, names_of_runs
 from worker.kinds.column import Column, Counts, Flags
 from worker.ranges.rare import frequent, most_of_one
+from worker.ranges.text_lengths import lengths_of
 
 __all__ = ["shapes"]
 
@@ -38,8 +40,6 @@ _SHORT, _OF_ADDRESS = 2, 3
 _ADDRESS = ".0" * 3
 _WITH_POINTS = re.compile(r"(?<![A.])0(\.0)+(?!\.)|0(\.0){2,}")
 """In the name of a shape: numbers with points between them, but for one after capitals: E11.9."""
-_CLASSES = {"0": "[0-9]", "A": "[A-Z]", "a": "[a-z]"}
-"""What each character of a run is, by the character that stands for the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class _Run:
         else:
             # One more or less than was seen: runs that vary may vary a little more.
             many = f"{{{max(1, min(lengths) - 1)},{max(lengths) + 1}}}"
-        return _CLASSES[self.kind] + ("" if many == "{1}" else many)
+        return CLASSES[self.kind] + ("" if many == "{1}" else many)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,12 +134,9 @@ def _shapes(column: Column) -> Mapping[str, _Shape]:
 
 def _cut(column: Column) -> Mapping[str, _Shape]:
     texts = column.different
-    names = texts
-    for kind, characters in _CLASSES.items():
-        names = pc.replace_substring_regex(names, f"{characters}+", kind)
-    shapeless = pc.or_(
-        pc.greater(pc.utf8_length(texts), _LONGEST), pc.greater(pc.utf8_length(names), _MOST_RUNS)
-    )
+    long = pa.array(lengths_of(column) > _LONGEST)
+    names = names_of_runs(pc.if_else(long, "", texts))
+    shapeless = pc.greater(pc.utf8_length(names), _MOST_RUNS)
     encoded = pc.if_else(shapeless, "", names).dictionary_encode()
     if len(encoded.dictionary) > _MOST_SEEN:
         return {}
@@ -154,13 +151,13 @@ def _cut(column: Column) -> Mapping[str, _Shape]:
 def _runs(name: str, texts: pa.StringArray) -> Sequence[_Run | str]:
     """Return the runs of texts of the shape of a name."""
     groups = (
-        f"(?P<r{at}>{_CLASSES[one]}+)" if one in _CLASSES else matching.escaped(one)
+        f"(?P<r{at}>{CLASSES[one]}+)" if one in CLASSES else matching.escaped(one)
         for at, one in enumerate(name)
     )
     cut = pc.extract_regex(texts, rf"\A{''.join(groups)}\z")
     may_grow = _may_grow(name)
     return [
-        _Run(one, cut.field(f"r{at}").dictionary_encode(), may_grow) if one in _CLASSES else one
+        _Run(one, cut.field(f"r{at}").dictionary_encode(), may_grow) if one in CLASSES else one
         for at, one in enumerate(name)
     ]
 

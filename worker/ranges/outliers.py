@@ -21,8 +21,9 @@ _NEAR = 3.0
 """Times the distance of the bound from the median, for a group that is not far away."""
 _STEPS = 2
 """Steps between the values, for a value beyond an end that many reach."""
-_FAR = 4.0
-"""Mean excesses. No bound of so few expected numbers lies closer to the threshold of its tail."""
+_FAR = 8.0
+"""Mean excesses. No bound of so few expected numbers lies closer to the threshold of its tail: that
+of an exponential one with the fewest excesses, eight, lies log(8 / 0.001) = 9.0 beyond it."""
 
 
 def without_outliers(numbers: Numbers, tolerated: float, *, low: bool = True) -> Numbers:
