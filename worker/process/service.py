@@ -19,6 +19,7 @@ from worker.process.drain import Drain
 from worker.process.last_try import LastTries, Program
 from worker.process.options import WorkerOptions
 from worker.process.poller import Poller
+from worker.process.release_memory import release_memory
 from worker.process.report_pause import PauseReport
 from worker.process.report_progress import report_progress
 from worker.process.signals import Stop
@@ -125,6 +126,9 @@ class Service:
                     keeping.start_soon(self._watch.run)
                     if not ready and (profiler := await self._warmed()) is not None:
                         watching.start_soon(self._stop_when_broken, profiler)
+                        watching.start_soon(
+                            release_memory, self._attempts.in_work, lambda: self._poller.last_work
+                        )
                         if (note := profiler.note) is not None:
                             self._health.session.note(note)
                         await self._offer_slots(began)

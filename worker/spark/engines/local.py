@@ -43,6 +43,9 @@ _JAVA_OPTIONS = (
     "-XX:-G1PeriodicGCInvokesConcurrent",
     "-XX:MinHeapFreeRatio=5",
     "-XX:MaxHeapFreeRatio=15",
+    # What its compilers needed goes back, too. A Java before 17.0.9 does not know how.
+    "-XX:+IgnoreUnrecognizedVMOptions",
+    "-XX:TrimNativeHeapInterval=10000",
 )
 _ARENAS = "2"
 """Places from which threads of the JVM get memory outside of its heap, and which it never frees."""
