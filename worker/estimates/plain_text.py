@@ -1,6 +1,6 @@
 """Text without blanks around it and without characters that no text of the column has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pyarrow.compute as pc
 
@@ -166,7 +166,13 @@ def plain_text(
         if longest is None or found not in WITH_LENGTH:
             return None
         reason, expected = f"{_REASONS[found]} {longest.reason}", max(least, longest.expected)
-        return _estimate(up_to(found, longest.most), reason, expected)
+        return Estimate(
+            "regex_match",
+            {"regex": up_to(found, longest.most)},
+            _failing_or_longer(found, longest.most),
+            reason,
+            expected,
+        )
 
     return estimate
 
@@ -227,6 +233,16 @@ def _shown_by(pattern: str, column: Column, times: Counts) -> int:
 
 def _least_expected(pattern: str) -> float:
     return 0.0 if pattern in _ANY_LETTERS else _OTHER_LETTERS
+
+
+def _failing_or_longer(pattern: str, most: int) -> Callable[[Column], Flags]:
+    """Return what says which rows a pattern with a greatest length flags.
+
+    The pattern without one was matched before, and to match a length takes as long again.
+    """
+    return lambda column: column.where(
+        ~matching.matches(column, pattern) | (lengths_of(column) > most)
+    )
 
 
 def _estimate(pattern: str, reason: str, expected: float) -> Estimate:

@@ -273,9 +273,9 @@ def _imitated(found: Proposal, column: Column | None, splits: Splits) -> Proposa
     """Return a proposal of DQX's with what it catches, and what becomes of an imitation of it."""
     if column is None:
         return found
-    found = dataclasses.replace(found, caught=caught_by_dqx(column, found.candidate.check))
+    caught = caught_by_dqx(column, found.candidate.check)
     imitation = imitation_of(found.candidate.check.function)
     if imitation is None:
-        return found
-    found = dataclasses.replace(found, expected=imitation.expected(column))
+        return dataclasses.replace(found, caught=caught)
+    found = dataclasses.replace(found, caught=caught, expected=imitation.expected(column))
     return _with_refits(found, column, imitation.make, splits)

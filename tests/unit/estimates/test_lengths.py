@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from tests.unit.estimates.columns import arguments, column, failing
+from tests.unit.estimates.columns import arguments, column, estimated, failing
+from worker.estimates import matching
 from worker.estimates.plain_text import plain_text
 from worker.estimates.words import words
 from worker.patterns.text_patterns import ASCII, ONE_LINE, READABLE, up_to, word_of
@@ -21,6 +22,20 @@ def test_texts_may_be_a_little_longer_than_the_longest(end: str, pattern: str) -
 
     assert found in [{"regex": up_to(pattern, most)} for most in (200, 300, 400)]
     assert failing(plain_text(bounded=True), texts) == []
+
+
+@pytest.mark.parametrize("end", ["", "\u00e9", "\na"])
+def test_a_text_fails_that_the_pattern_with_its_length_does_not_match(end: str) -> None:
+    found = estimated(plain_text(bounded=True), column([f"{one}{end}" for one in _NOTES]))
+    assert found is not None
+    pattern = found.arguments["regex"]
+    most = int(pattern.split("{0,")[1].split("}")[0]) + 2
+    others = column(
+        [letter * length for letter in "a\u65e5\U0001d11e" for length in (1, most, most + 1)]
+        + ["", " a", "a\n", "a" * most + " ", "\u00c3" * 3, None]
+    )
+
+    assert found.failing(others).tolist() == matching.failing(pattern)(others).tolist()
 
 
 def test_texts_of_several_lengths_may_be_twice_as_long_even_if_many_reach_an_end() -> None:
