@@ -5,8 +5,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.estimates.repeats import expected_repeats, is_chance
 from worker.kinds.column import Column, Counts, Flags
+from worker.slips.repeats import expected_repeats, is_chance
 
 __all__ = ["unique"]
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.estimates.misspelled import misspelled
 from worker.kinds.column import Bound, Column, Counts, Flags
+from worker.slips.misspelled import misspelled
 
 __all__ = ["allowed_values", "expected_of_scale", "expected_unseen"]
 

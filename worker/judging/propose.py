@@ -17,7 +17,6 @@ from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.filled import missing_together
 from worker.estimates.imitations import imitation_of
 from worker.estimates.keys import unique
-from worker.estimates.misplaced import frequent_texts, values_elsewhere
 from worker.judging.and_filled import and_filled
 from worker.judging.catches import caught_by_dqx, caught_by_estimate, caught_of_pair
 from worker.judging.options import JudgingOptions
@@ -30,6 +29,7 @@ from worker.kinds.column_kind import ColumnKind, Described
 from worker.kinds.describe import describe
 from worker.profiling.results import Candidate, TableProfile
 from worker.ranges.drift import Drift
+from worker.slips.misplaced import frequent_texts, values_elsewhere
 
 __all__ = ["propose"]
 

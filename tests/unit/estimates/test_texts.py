@@ -15,7 +15,6 @@ from worker.estimates.filled import filled, missing_together
 from worker.estimates.keys import unique
 from worker.estimates.letter_case import letter_case
 from worker.estimates.lists import allowed_values, expected_of_scale, expected_unseen
-from worker.estimates.misplaced import frequent_texts, values_elsewhere
 from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.no_digits import no_digits
 from worker.estimates.numbers_in_text import numbers_in_text
@@ -25,6 +24,7 @@ from worker.estimates.words import words
 from worker.kinds.column import Column
 from worker.patterns.text_patterns import ONE_LINE, TRIMMED
 from worker.ranges.rare import frequent, most_of_one
+from worker.slips.misplaced import frequent_texts, values_elsewhere
 
 _TOWNS = ["Berlin", "Paris", "Rome"] * 400
 

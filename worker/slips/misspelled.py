@@ -4,9 +4,9 @@ from collections.abc import Container
 
 import numpy as np
 
-from worker.estimates.misplaced import is_alien
 from worker.kinds.column import Column, Counts, Flags
 from worker.ranges.rare import most_of_one
+from worker.slips.misplaced import is_alien
 
 __all__ = ["misspelled"]
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.unit.estimates.columns import arguments, column, estimated, failing
 from worker.estimates.keys import unique
-from worker.estimates.repeats import expected_repeats, is_chance
+from worker.slips.repeats import expected_repeats, is_chance
 
 _RNG = np.random.default_rng(7)
 _SIX_DIGITS = [f"{one:06}" for one in _RNG.integers(0, 1_000_000, 7000)]
