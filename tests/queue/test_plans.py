@@ -302,6 +302,9 @@ async def loaded(server: Postgres) -> Backend:
 async def connection(loaded: Backend) -> AsyncIterator[asyncpg.Connection]:
     """The worker's own, with its rights and its search_path."""
     opened = await connect(database_options(loaded.worker), password_of(loaded.worker))
+    # A session reads the catalogue for the functions of views once, which is no cost of a query.
+    for view in ("queue_status", "run_status", "worker_status"):
+        await opened.execute(f"SELECT * FROM {view} LIMIT 1")
     yield opened
     await opened.close()
 
