@@ -26,6 +26,7 @@ from worker.estimates.mostly_filled import mostly_filled
 from worker.estimates.numbers_in_text import numbers_in_text
 from worker.estimates.plain_text import OF_ONE_CASE, PLAIN_TEXTS, plain_text
 from worker.estimates.shapes import shapes
+from worker.estimates.times_of_day import times_of_day
 from worker.estimates.words import words
 from worker.estimates.years import years
 from worker.kinds.column import Column, Flags
@@ -365,6 +366,12 @@ CASES = {
     "yes": Case(pa.bool_(), [True], [False], [allowed_values()]),
     "year": Case(pa.int16(), [*range(1956, 2014)], [-1, 0, 1899, 1900, 2100, 2101], [years()]),
     "real_year": Case(pa.float64(), [1956.0, 2013.0], [1899.9, 2100.5, _NAN, -_INF], [years()]),
+    "departs": Case(
+        pa.int32(),
+        [100 * (at // 60) + at % 60 for at in range(0, 1440, 7)],
+        [-1, 0, 2400, 2401],
+        [times_of_day],
+    ),
     "article": Case(
         pa.int64(),
         [*range(123_000, 123_900)],

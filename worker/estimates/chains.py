@@ -32,6 +32,7 @@ from worker.estimates.no_digits import no_digits
 from worker.estimates.numbers_in_text import numbers_in_text
 from worker.estimates.plain_text import plain_text, plain_texts
 from worker.estimates.shapes import shapes
+from worker.estimates.times_of_day import times_of_day
 from worker.estimates.words import words
 from worker.estimates.years import years
 from worker.kinds.column import Column
@@ -171,7 +172,7 @@ def _of_numbers(kind: ColumnKind, tolerated: float, drift: Drift) -> Chain:
     if kind is ColumnKind.KEY:
         return Chain([digits_of_keys, at_least_zero])
     if kind in _CODES:
-        return Chain([digits_of_codes, at_least_zero])
+        return Chain([times_of_day, digits_of_codes, at_least_zero])
     bounds = [
         bounds_of(kind, drift=drift),
         bounds_of(kind, WIDE, drift=drift),

@@ -9,6 +9,7 @@ import pytest
 from tests.unit.estimates.columns import arguments, column, failing
 from worker.estimates.digits import digits_of_codes, digits_of_keys
 from worker.estimates.estimate import Estimator
+from worker.estimates.times_of_day import times_of_day
 from worker.estimates.years import years
 
 _RNG = np.random.default_rng(28)
@@ -41,6 +42,29 @@ def test_numbers_that_name_things_keep_their_digits(
 
 def test_numbers_with_a_fraction_have_no_digits_to_keep() -> None:
     assert arguments(digits_of_codes, column([one + 0.5 for one in range(1200, 1300)])) is None
+
+
+_MINUTES_OF_DAY = [100 * (at // 60) + at % 60 for at in range(0, 1440, 7)]
+
+
+@pytest.mark.parametrize(
+    ("values", "is_time"),
+    [
+        (_MINUTES_OF_DAY, True),
+        ([*_MINUTES_OF_DAY, 2400], True),
+        ([*_MINUTES_OF_DAY, 2401], False),
+        ([one for one in _MINUTES_OF_DAY if one <= 1200], False),
+        (range(0, 2400, 7), False),
+        ([517, 1730, 2359] * 40, False),
+    ],
+)
+def test_hours_and_minutes_are_those_of_a_day(values: Sequence[int], is_time: bool) -> None:
+    expected = {"min_limit": 0, "max_limit": 2400} if is_time else None
+
+    assert arguments(times_of_day, column(list(values))) == expected
+    of_doubles = arguments(times_of_day, column([float(one) for one in values]))
+    assert of_doubles == expected
+    assert not of_doubles or {type(one) for one in of_doubles.values()} == {float}
 
 
 @pytest.mark.parametrize(
