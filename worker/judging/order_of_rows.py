@@ -67,10 +67,9 @@ def _dates_in_text(columns: Iterator[Column]) -> Column | None:
             and _often_differs(column)
             and pc.all(like).as_py()
         ):
-            places = np.argsort(np.argsort(column.different.to_numpy(zero_copy_only=False)))
-            return Column(
-                column.path, pa.array(places).take(pa.array(column.codes, mask=column.codes < 0))
-            )
+            # As bytes: texts need not be proper UTF-8.
+            places = pc.rank(pc.cast(column.different, pa.large_binary()))
+            return Column(column.path, places.take(pa.array(column.codes, mask=column.codes < 0)))
     return None
 
 
@@ -80,5 +79,5 @@ def _sorts_rows(column: Column) -> bool:
         column.is_number
         and column.distinct >= _FEWEST_OF_SORTED
         and column.filled.all()
-        and (np.diff(column.numbers) >= 0).all()
+        and (column.numbers[1:] >= column.numbers[:-1]).all()
     )

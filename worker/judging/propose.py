@@ -45,6 +45,8 @@ Failed = Callable[[str, Exception], None]
 """Takes the path of a column, and why something could not be made of its values."""
 
 
+# Sums and differences of the greatest numbers overflow, and infinities have no difference.
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def propose(
     profile: TableProfile,
     columns: Sequence[Column],
@@ -182,9 +184,7 @@ def _of_composite_key(
 def _made(failed: Failed | None, path: str, make: Callable[[], T]) -> T | None:
     """Return what is made of a column; None if that fails, which is reported."""
     try:
-        # Sums of the greatest numbers overflow.
-        with np.errstate(over="ignore", invalid="ignore"):
-            return make()
+        return make()
     except Exception as error:  # noqa: BLE001 - values may be anything, and the others go on
         if failed is not None:
             failed(path, error)

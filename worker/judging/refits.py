@@ -38,12 +38,11 @@ class Splits:
 def _before_and_after(order: Column | None) -> Iterator[tuple[Flags, Flags]]:
     if order is None or count_of(order.filled) < _FEWEST_IN_ORDER:
         return
-    numbers = np.where(order.filled, order.numbers, np.nan)
+    numbers = np.where(np.isfinite(order.numbers), order.numbers, np.nan)
     for cut in _CUTS:
         at = np.nanquantile(numbers, cut)
         end = np.nanquantile(numbers, min(1.0, cut + 0.3))
-        with np.errstate(invalid="ignore"):
-            before, after = numbers <= at, (numbers > at) & (numbers <= end)
+        before, after = numbers <= at, (numbers > at) & (numbers <= end)
         if before.any() and after.any():
             yield before, after
 

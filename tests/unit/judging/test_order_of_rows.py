@@ -67,7 +67,7 @@ def test_dates_in_text_are_in_the_order_of_the_days() -> None:
     found = order_of([column(texts)], {"x": Described(ColumnKind.TEXT_DATE, "")})
 
     assert found is not None
-    assert found.numbers[[2, 3, 0]].tolist() == [0, 1, 2]
+    assert found.numbers[[2, 3, 0]].tolist() == [1, 2, 3]
     assert np.isnan(found.numbers[1])
 
 

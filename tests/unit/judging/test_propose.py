@@ -249,6 +249,33 @@ def test_columns_of_all_types_raise_nothing(rows: int) -> None:
             portable(one.candidate.check, zoneless=one.candidate.zoneless)
 
 
+_DAYS = [f"{date(2020, 1, 1) + timedelta(days=at)}".encode() for at in range(ROWS - 1)]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        pa.array([-_INF, *map(float, range(ROWS - 3)), _INF, _INF]),
+        pa.array([1e308 + at * 1e304 for at in range(ROWS)]),
+        pa.Array.from_buffers(
+            pa.string(), ROWS, pa.array([*_DAYS, b"2023-12\xff"], pa.binary()).buffers()
+        ),
+    ],
+    ids=["infinities", "great doubles", "days in no UTF-8"],
+)
+def test_an_order_of_odd_values_costs_no_other_column_its_proposals(order: pa.Array) -> None:
+    values = {name: _ODD[name] for name in ("odd_floats", "great_floats", "small_floats")}
+    values |= {"order": order, "apart": pa.array([1.7e308, -1.7e308] * (ROWS // 2))}
+    raised: dict[str, Exception] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = proposed({**values, "price": CLEAN["price"]}, failed=raised.setdefault)
+
+    # Text that is no text may raise.
+    assert raised.keys() <= {"order"}
+    assert "price" in {one.candidate.column for one in found}
+
+
 def test_no_reason_holds_a_value_of_a_cell() -> None:
     # Names and numbers that occur in no sentence by chance.
     values: dict[str, Any] = {
