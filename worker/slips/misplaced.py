@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Container, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import cached_property
 
 from worker.kinds.column import Column
 from worker.ranges.rare import most_of_one
@@ -19,16 +20,28 @@ _LONG = 2
 """Times the longest value of the list."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Elsewhere:
     """The values that are frequent in another column than one and those like it."""
 
+    path: str
+    own: frozenset[str]
     columns: Mapping[str, Set[str]]
     """In which columns a value is frequent."""
-    alike: Set[str]
 
     def __contains__(self, text: object) -> bool:
-        return not self.columns.get(str(text), self.alike) <= self.alike
+        found = self.columns.get(str(text))
+        return found is not None and not found <= self._alike
+
+    @cached_property
+    def _alike(self) -> Set[str]:
+        """The column and those that have enough of its values.
+
+        Made if it is asked for: for all columns of a wide table it would take many seconds.
+        """
+        shared = Counter(path for text in self.own for path in self.columns[text])
+        enough = _ALIKE * len(self.own)
+        return {self.path, *(path for path, count in shared.items() if count >= enough)}
 
 
 def values_elsewhere(frequent: Mapping[str, frozenset[str]]) -> Mapping[str, Container[str]]:
@@ -40,15 +53,7 @@ def values_elsewhere(frequent: Mapping[str, frozenset[str]]) -> Mapping[str, Con
     for path, texts in frequent.items():
         for text in texts:
             columns[text].add(path)
-    return {
-        path: _Elsewhere(columns, _alike(columns, own) | {path}) for path, own in frequent.items()
-    }
-
-
-def _alike(columns: Mapping[str, Set[str]], own: frozenset[str]) -> frozenset[str]:
-    """Return the columns that have enough of these values."""
-    shared = Counter(path for text in own for path in columns[text])
-    return frozenset(path for path, count in shared.items() if count >= _ALIKE * len(own))
+    return {path: _Elsewhere(path, own, columns) for path, own in frequent.items()}
 
 
 def is_alien(text: str, values: Sequence[str]) -> bool:

@@ -1,6 +1,7 @@
 """Lists, shapes, sets of characters, cases and keys of texts."""
 
 import math
+import time
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -334,6 +335,17 @@ def test_values_of_a_column_alike_are_not_elsewhere() -> None:
         {"home": frequent_texts(Column("home", pa.array(home))), "away": frozenset(_TOWNS)}
     )
     assert "Bonn" not in without_road["away"]
+
+
+def test_thousands_of_columns_alike_are_compared_in_no_time() -> None:
+    texts = [frozenset(f"v{one}" for one in range(at % 60, at % 60 + 50)) for at in range(2000)]
+    began = time.process_time()
+
+    elsewhere = values_elsewhere({f"c{at}": one for at, one in enumerate(texts)})
+
+    assert "v100" in elsewhere["c1"]
+    assert "v30" not in elsewhere["c1"]
+    assert time.process_time() - began < 1
 
 
 @pytest.mark.parametrize(
