@@ -1,27 +1,30 @@
-"""How often values repeat by chance, if each is drawn from all that look alike."""
+"""How many values repeat by chance, if each is drawn at random from all that look alike."""
 
 import math
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from worker.kinds.column import Column
 
 __all__ = ["expected_repeats", "is_chance"]
 
 _FIRST = 10_000
-"""Different texts whose characters are counted."""
+"""Different texts whose bytes are counted."""
 _LONGEST = 40
+"""Bytes of a text that are looked at."""
 _NEVER = 0.01
-"""The probability below which it is no chance."""
+"""The probability below which a number of repeats is not left to chance."""
 _MANY = 50.0
-"""Repeats from which on their number is nearly normal."""
+"""Expected repeats from which on their number is nearly normally distributed."""
 
 
 def expected_repeats(column: Column, rows: int) -> float:
-    """Return how many of so many values repeat another one by chance; 0 if no one can know.
+    """Return how many of so many values repeat another one by chance; 0 if that is unknown.
 
-    Whole numbers are drawn from those between the least and the greatest, texts from the characters
-    at each place.
+    Whole numbers are drawn from those between the least and the greatest, texts from the bytes that
+    occur at each place.
     """
     space = _space(column)
     return 0.0 if space is None else rows * rows / (2 * space)
@@ -45,7 +48,9 @@ def _space(column: Column) -> float | None:
         return float(column.ordered[-1] - column.ordered[0]) + 1
     if not column.is_text:
         return None
-    texts = np.array([one.as_py().encode()[:_LONGEST] for one in different.slice(0, _FIRST)])
+    # As bytes: texts need not be proper UTF-8.
+    stored = pc.cast(different.slice(0, _FIRST), pa.large_binary())
+    texts = np.array(pc.binary_slice(stored, 0, _LONGEST).to_pylist())
     places = texts.view(np.uint8).reshape(len(texts), -1)
     sizes = [np.count_nonzero(np.bincount(place)) for place in places.T]
     return float(np.prod(np.array(sizes, dtype=np.float64)))

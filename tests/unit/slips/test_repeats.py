@@ -1,6 +1,7 @@
 """Values that repeat by chance are no key, and their repeats no errors."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from tests.unit.estimates.columns import arguments, column, estimated, failing
@@ -20,6 +21,13 @@ def test_codes_drawn_at_random_have_no_repeats_that_are_errors() -> None:
     assert arguments(unique(0.03), column(_SIX_DIGITS)) is None
     numbers = column([int(one) for one in _SIX_DIGITS])
     assert arguments(unique(0.03), numbers) is None
+
+
+def test_texts_that_are_no_utf_8_repeat_by_chance_like_others() -> None:
+    raw = pa.array([one.encode() + b"\xff" for one in _SIX_DIGITS], pa.binary())
+    texts = pa.Array.from_buffers(pa.string(), len(raw), raw.buffers())
+
+    assert expected_repeats(column(texts), 7000) == pytest.approx(24.5)
 
 
 def test_repeats_in_a_series_are_errors() -> None:
