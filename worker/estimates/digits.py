@@ -19,8 +19,8 @@ _ROOM = 10
 """Times the width of a key's numbers that are left before they need one digit more."""
 _NEAR_AN_END = 0.01
 """Of all numbers of a length; numbers that come so close to both ends are drawn from all."""
-_EXACT = 2.0**53
-"""Doubles do not hold all whole numbers beyond it."""
+_MOST_DIGITS = 15
+"""Doubles do not hold all whole numbers of more digits."""
 
 
 def digits_of_codes(column: Column, rows: Flags) -> Estimate | None:
@@ -32,7 +32,7 @@ def digits_of_codes(column: Column, rows: Flags) -> Estimate | None:
     if numbers is None or not _are_whole(numbers) or numbers[0] < 0 or numbers[-1] < 1:
         return None
     digits = _digits(numbers)
-    if (numbers >= 10.0 ** (digits - 1)).mean() < _OF_MOST_DIGITS:
+    if digits > _MOST_DIGITS or (numbers >= 10.0 ** (digits - 1)).mean() < _OF_MOST_DIGITS:
         return None
     return _of(column, digits, all_of_one_length=_one_length(numbers, digits))
 
@@ -47,17 +47,17 @@ def digits_of_keys(column: Column, rows: Flags) -> Estimate | None:
     if numbers is None or not _are_whole(numbers) or numbers[0] < 0 or numbers[-1] < 1:
         return None
     digits = _digits(numbers)
+    if digits > _MOST_DIGITS or not _one_length(numbers, digits):
+        return None
     width = float(numbers[-1] - numbers[0])
     left = 10.0**digits - float(numbers[-1])
     is_drawn = width > (1 - 2 * _NEAR_AN_END) * 9 * 10.0 ** (digits - 1)
-    if not _one_length(numbers, digits) or (left < _ROOM * width and not is_drawn):
+    if left < _ROOM * width and not is_drawn:
         return None
     return _of(column, digits, all_of_one_length=True)
 
 
-def _of(column: Column, digits: int, *, all_of_one_length: bool) -> Estimate | None:
-    if 10.0**digits > _EXACT:
-        return None
+def _of(column: Column, digits: int, *, all_of_one_length: bool) -> Estimate:
     first = 10.0 ** (digits - 1) if all_of_one_length else 0.0
     least = number_of(column, first, Decimal(1), up=False)
     greatest = number_of(column, 10.0**digits - 1, Decimal(1), up=True)

@@ -40,6 +40,13 @@ def test_numbers_that_name_things_keep_their_digits(
     assert found == (bounds and {"min_limit": bounds[0], "max_limit": bounds[1]})
 
 
+@pytest.mark.parametrize("estimator", [digits_of_codes, digits_of_keys])
+def test_numbers_beyond_the_exact_doubles_have_no_digits_to_keep(estimator: Estimator) -> None:
+    assert arguments(estimator, column([1.2e15 + at for at in range(300)])) is None
+    assert arguments(estimator, column([1.2e308 + at * 1e304 for at in range(300)])) is None
+    assert arguments(estimator, column([1.2e14 + at for at in range(300)])) is not None
+
+
 def test_numbers_with_a_fraction_have_no_digits_to_keep() -> None:
     assert arguments(digits_of_codes, column([one + 0.5 for one in range(1200, 1300)])) is None
 
