@@ -1,7 +1,7 @@
 """Numbers with few decimal places, such as amounts of money with cents."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,8 @@ _COUNTED = 5
 """A number of more places, in a column where others have few, was calculated and not entered."""
 _MANY = 99
 """Stands for more places, and for those of NaN and infinities."""
+_ANY_DIGITS = Context(prec=76)
+"""Of the widest decimals; by default, digits beyond the 28th are rounded away."""
 _NOISE = 1e-9
 """Of a number: the last digit of a sum of doubles says nothing."""
 _EXACT = {np.dtype(np.float64): 2.0**50, np.dtype(np.float32): 2.0**22}
@@ -121,7 +123,7 @@ def _of_floats(column: Column) -> Counts:
 
 
 def _of_one(number: Decimal) -> int:
-    exponent = number.normalize().as_tuple().exponent
+    exponent = number.normalize(_ANY_DIGITS).as_tuple().exponent
     places = max(0, -exponent) if isinstance(exponent, int) else _MANY
     return places if places <= _COUNTED else _MANY
 

@@ -52,6 +52,13 @@ def test_no_limit() -> None:
         assert arguments(decimal_places(), column(values, kind)) is None
 
 
+def test_the_places_of_a_decimal_of_many_digits_are_all_counted() -> None:
+    kind = pa.decimal128(38, 6)
+    for places, limit in ((".123", {"limit": 3}), (".1234", None)):
+        long = [Decimal(f"{one + 10**25}{places}") for one in _CENTS]
+        assert arguments(decimal_places(), column(long, kind)) == limit
+
+
 def test_a_number_with_many_places_more_was_calculated() -> None:
     wrong = 12.34 * 0.453592
 
