@@ -333,6 +333,13 @@ def test_a_finding_of_outliers_is_about_accuracy(function: str, expected: str) -
     assert dimension(check_of(function), finding=True) == expected
 
 
+@pytest.mark.parametrize(
+    ("offset", "words"), [("60", "60"), (-5, "-5"), (0.5, "0.5"), ([60], "[60]")]
+)
+def test_an_offset_that_people_wrote_may_be_no_number_of_seconds(offset: Any, words: str) -> None:
+    assert rule("is_not_in_future", offset=offset) == f"c is not in the future (but for {words} s)"
+
+
 def test_a_column_is_shown_without_the_quoting_of_sql() -> None:
     assert rule("is_not_null", column="`amount ``(usd)`.x") == "amount `(usd).x is filled"
 

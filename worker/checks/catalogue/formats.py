@@ -54,14 +54,18 @@ def _decimal_places(column: str, arguments: Arguments) -> Sentence:
 
 
 def _not_in_future(column: str, arguments: Arguments) -> Sentence:
-    offset = arguments.get("offset")
-    if not offset:
-        return about(column, "is not in the future")
-    return about(column, f"is at most {_span(offset)} ahead")
+    match arguments.get("offset"):
+        case 0 | None:
+            return about(column, "is not in the future")
+        case int(seconds) if seconds > 0:
+            return about(column, f"is at most {_span(seconds)} ahead")
+        case other:
+            # Of a check that people wrote: an offset may be negative, or no number.
+            return about(column, "is not in the future", f" (but for {shown(other)} s)")
 
 
 def _span(seconds: int) -> str:
-    """Return a span of time in the largest unit of which it has a whole number."""
+    """Return seconds as whole years or days if they are so many, else as seconds."""
     for unit, length in (("year", 365 * _DAY), ("day", _DAY)):
         if seconds % length == 0:
             count = seconds // length
