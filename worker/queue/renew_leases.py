@@ -72,7 +72,8 @@ async def renew(connection: Connection, options: QueueOptions, kept: Mapping[str
     expired, next_expiry = rows[0]["expired"], rows[0]["next_expiry"]
     leases = [_renewed(row, kept) for row in rows if row["run_id"] is not None]
     claiming = None if rows[0]["paused"] is None else Claiming.of(rows[0])
-    return Beat(leases, expired, next_expiry and next_expiry.total_seconds(), claiming)
+    seconds = None if next_expiry is None else next_expiry.total_seconds()
+    return Beat(leases, expired, seconds, claiming)
 
 
 def _renewed(row: Any, kept: Mapping[str, UUID]) -> RenewedLease:
