@@ -66,7 +66,7 @@ class LastWrites:
     ) -> Ended | Stuck:
         """End the run; `skipped` is why unfinished tables are skipped.
 
-        `facts` are for the log, and so is `defect`, an error that no one expected.
+        `facts` and `defect`, an unexpected error, are for the log.
 
         Raises `LeaseLost`, `RunOverruled`, `RunCancelled` or `DatabaseRefused`.
         """

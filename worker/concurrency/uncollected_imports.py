@@ -1,4 +1,4 @@
-"""Imports without garbage collection: what is imported stays, and a collection walks all of it."""
+"""Imports without garbage collection: modules stay, and each collection would walk all of them."""
 
 import gc
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ __all__ = ["uncollected_imports"]
 
 @contextmanager
 def uncollected_imports() -> Iterator[None]:
-    """Pause garbage collection while the block imports, and exempt what is there at its end.
+    """Pause garbage collection while the block imports; exempt all objects from later collections.
 
-    Saves an eighth of the processor time of `import databricks.sdk`, and what a collection at the
-    end of the process takes.
+    Saves an eighth of the processor time of `import databricks.sdk`, and the time of a collection
+    at the end of the process.
     """
     collected = gc.isenabled()
     gc.disable()

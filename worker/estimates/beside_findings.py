@@ -1,4 +1,4 @@
-"""What is estimated of a column beside a finding: the wrong rows keep to it as the others do."""
+"""Rules of a column that has a finding, which all of its rows keep, the wrong ones too."""
 
 from collections.abc import Sequence
 
@@ -11,7 +11,7 @@ __all__ = ["beside_findings"]
 
 
 def beside_findings(tolerant: Sequence[Estimator], estimator: Estimator) -> Estimator:
-    """Return an estimator that gives something only if some rows break a rule of tolerant ones."""
+    """Return an estimator of columns of which some rows break a rule that tolerates them."""
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
         return estimator(column, rows) if _is_finding(tolerant, column) else None

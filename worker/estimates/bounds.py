@@ -38,7 +38,7 @@ NATURAL = 0.001
 NEAR, FAR = 1.0, 4.0
 """Times the distance of an extreme from the median, beyond the extreme."""
 _ROOM = {Drift.NONE: 0.0, Drift.ROUND: 2.0, Drift.ONE_WAY: 3.0}
-"""The same for numbers that move on with the rows, at least."""
+"""The least of the same, for numbers that drift with the rows."""
 _NEVER = 0.0001
 """Rows that are expected beyond a bound that is so far."""
 _NEAR_ZERO = 0.3
@@ -83,7 +83,7 @@ def bounds_of(
         # What is natural does not turn on a part of the rows: a year begins in January.
         natural = natural_bounds(column, kind, numbers if tolerated else column.ordered)
         if kind is ColumnKind.SHARE and drift is not Drift.NONE:
-            # What moves on beyond its own numbers need not be a share of something.
+            # Numbers that drift need not be shares of something.
             natural = None
         if natural is not None:
             low, high = (_End(one, NATURAL, natural=True) for one in natural)

@@ -20,12 +20,12 @@ _EXPECTED = 0.01
 _DAY = 86_400_000_000
 """In microseconds."""
 _YEAR = 365
+"""Days."""
 _LEAST_YEARS_AHEAD, _MOST_YEARS_AHEAD = 10, 100
 _TIMES_AHEAD = 2
-"""Times as far ahead as the latest date."""
+"""The bound lies so many times as far ahead as the latest date."""
 _FIRST_BIRTH = -25_567
-"""1900-01-01: people older than any that was seen may come."""
-"""Days."""
+"""Days from 1970 back to 1900-01-01: people older than any that was seen may come."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NATURAL = 0.001
 
@@ -48,7 +48,7 @@ def not_in_future(now: datetime, tolerated: float = 0.0) -> Estimator:
 def not_far_in_future(now: datetime, tolerated: float = 0.0) -> Estimator:
     """Return the estimator of how many years a date, such as a planned one, may lie ahead.
 
-    It is made of what is left without outliers, which are a share of the rows at most.
+    It is made without outliers, which are a `tolerated` share of the rows at most.
     """
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:

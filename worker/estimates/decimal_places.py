@@ -13,14 +13,16 @@ __all__ = ["MEASURED", "MONEY", "WHOLE", "WRITTEN", "decimal_places"]
 
 _FEWEST = 100
 _ANY = (0, 1, 2, 3)
-"""Limits. Of more places there may well be one more."""
+"""Limits. Numbers of more places may well have one more."""
 MONEY = (0, 2, 3)
-"""An amount of 12.5 is one of 12.50."""
+"""An amount of 12.5 stands for 12.50: one place is no limit."""
 WHOLE = (0,)
 MEASURED = (1, 2)
-"""An instrument shows one or two places; more come from a unit, and fewer may be chance."""
+"""An instrument shows one or two places; more come from a unit, and none may be chance."""
 WRITTEN = 0.5
+"""The least share of measured numbers with as many places as any."""
 _REACHED = 0.05
+"""The same for other numbers."""
 _COUNTED = 5
 """A number of more places, in a column where others have few, was calculated and not entered."""
 _MANY = 99

@@ -1,4 +1,4 @@
-"""How many digits whole numbers have that name things."""
+"""The number of digits of whole numbers that name things."""
 
 from decimal import Decimal
 
@@ -14,11 +14,11 @@ __all__ = ["digits_of_codes", "digits_of_keys"]
 _OF_MOST_DIGITS = 0.2
 """The share of the numbers that have as many digits as the greatest one."""
 _LEAST_DIGITS = 4
-"""Shorter numbers of one length are of one length by chance."""
+"""Shorter numbers may have one length by chance."""
 _ROOM = 10
-"""Times the width of a key's numbers that are left before they need one digit more."""
+"""Times their own width that a key's numbers can grow before they need one more digit."""
 _NEAR_AN_END = 0.01
-"""Of all numbers of a length; numbers that come so close to both ends are drawn from all."""
+"""A share of all numbers of a length. Numbers so close to both ends are drawn from all of them."""
 _MOST_DIGITS = 15
 """Doubles do not hold all whole numbers of more digits."""
 

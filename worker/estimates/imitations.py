@@ -25,10 +25,10 @@ were seen. It is more than chance gives, because some columns only look full."""
 
 @dataclass(frozen=True, slots=True)
 class Imitation:
-    """What DQX's candidates of a check function come to."""
+    """How DQX's candidates of a check function are imitated."""
 
     make: Estimator
-    """Makes one of some rows. What it expects is not said: of parts of the rows no one asks."""
+    """Makes one of some rows. It expects NaN: the judge reads `expected` below instead."""
     expected: Callable[[Column], float | None]
     """Returns how many rows of the next load are expected to fail, if it is made of all rows."""
 

@@ -59,8 +59,8 @@ _LETTERS = {
     ONE_LINE_NO_CAPITALS: _ANY_SMALL,
     ONE_LINE_CAPITALS: _ANY_CAPITAL,
     MIXED: r"\A[A-Z]",
-    NOT_CAPITALS: "[a-z]",
-    PADDED_NOT_CAPITALS: "[a-z]",
+    NOT_CAPITALS: _SMALL,
+    PADDED_NOT_CAPITALS: _SMALL,
     ONE_LINE_MIXED: r"\A\p{Lu}",
     ONE_LINE_NOT_CAPITALS: _ANY_SMALL,
     BEGINS_LARGE: r"\A[A-Z]",
@@ -85,9 +85,9 @@ _OTHER_LETTERS = 0.02
 """Texts of the next load that are expected to have a letter beyond ASCII where none had so far."""
 _MOST = 0.5
 _SOME = 0.05
-"""The share of the texts that have several words, if these are to say something."""
+"""The least share of the texts that have several words, for a rule about words."""
 _SHOUTED, _SHOUTED_SHARE = r"\p{Lu}\p{Lu}", 0.005
-"""Several capitals in a row. If more texts have some, one may well be an acronym alone."""
+"""Two capitals in a row, and the share of texts with them above which one may be an acronym."""
 _TITLE = "Every word begins with a capital and has no other."
 _BEGIN_WORDS = "Every text begins with a capital, and has no other but where words begin."
 _REASONS = {
@@ -148,7 +148,7 @@ def plain_text(
     """Return the estimator of the first set of characters to which all texts keep.
 
     A `tolerated` share of the rows may have others. If the length is `bounded`, no text may be much
-    longer than the longest; it gives nothing if that may be of any length.
+    longer than the longest; there is no estimate if texts may have any length.
     """
 
     def estimate(column: Column, rows: Flags) -> Estimate | None:
@@ -195,7 +195,7 @@ def _first_that_fits(
 
 
 def _is_ascii(column: Column) -> bool:
-    """Return whether all texts are ASCII: patterns of any letters would say nothing more."""
+    """Return whether all texts are ASCII, for which patterns of any letters are not needed."""
     name = f"{__name__} ASCII"
     if name not in column.kept:
         column.kept[name] = bool(pc.all(pc.string_is_ascii(column.different)).as_py())
@@ -236,9 +236,9 @@ def _least_expected(pattern: str) -> float:
 
 
 def _failing_or_longer(pattern: str, most: int) -> Callable[[Column], Flags]:
-    """Return what says which rows a pattern with a greatest length flags.
+    """Return a function that flags the rows that do not match, or are longer.
 
-    The pattern without one was matched before, and to match a length takes as long again.
+    The pattern without a length was matched before, and to match a length takes as long again.
     """
     return lambda column: column.where(
         ~matching.matches(column, pattern) | (lengths_of(column) > most)

@@ -163,9 +163,9 @@ def _runs(name: str, texts: pa.StringArray) -> Sequence[_Run | str]:
 
 
 def _may_grow(name: str) -> int:
-    """Return up to how many digits numbers of a shape grow, if it has some with points between.
+    """Return the most digits of numbers that may still grow; 0 if a shape has no points in numbers.
 
-    Beside those, as in 1.2.3, others grow, too: 1.2.3-rc1.
+    Beside numbers such as 1.2.3, others of the shape may grow, too: 1.2.3-rc1.
     """
     if _WITH_POINTS.search(name) is None:
         return 0

@@ -24,7 +24,7 @@ _NOT_FLAGGED = np.zeros(1, dtype=bool)
 
 
 def count_of(flags: Flags) -> int:
-    """Return how many are flagged: far quicker than the sum of them."""
+    """Return how many are flagged, far quicker than their sum."""
     return int(np.count_nonzero(flags))
 
 

@@ -95,7 +95,7 @@ _MAKERS = _words(
     " lieferant marque marca"
 )
 OPEN_SETS = (COUNTRIES - {"iso"}) | CURRENCIES | LANGUAGES | _PLACES | _MAKERS
-"""Of what a load shows only some of all that there are."""
+"""Of such things a load shows only some."""
 NATIONAL_IDS = _words("ssn social nino nin pan national insurance taxpayer")
 POSTAL_CODES = _words("zip zipcode postal postcode plz postleitzahl")
 PHONES = _words("phone telephone tel mobile cell fax telefon handy")

@@ -20,13 +20,14 @@ _KNOWN = (
     (iso_codes.LANGUAGES, 6),
     (iso_codes.US_STATES, 4),
 )
-"""Codes, and how many of them are known without the name of the column."""
+"""Codes, and how many different ones are enough to know them without the name of the column."""
 _SOME = 2
+"""Codes of states that are enough if the name is of states."""
 _VERSION = re.compile(rb"[vV]?[0-9]+(\.[0-9]+){2,}\S*")
 
 
 def is_of_open_set(column: Column) -> bool:
-    """Return whether texts are by name or by nature some of many that there are."""
+    """Return whether the name of a column of texts, or its values, are those of an open set."""
     if not column.is_text or column.distinct > _MOST:
         return False
     # As bytes: texts need not be proper UTF-8.

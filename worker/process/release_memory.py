@@ -1,4 +1,4 @@
-"""Gives memory that the process no longer uses back to the system, once no run is in work."""
+"""Returns unused memory to the system while no run is in work."""
 
 import ctypes
 import math
@@ -19,7 +19,7 @@ _INTERVAL = 2.0
 async def release_memory(
     work: WorkInProgress, last_work: Callable[[], float], interval: float = _INTERVAL
 ) -> None:
-    """Look each `interval` until cancelled; give memory back once, and again after new work.
+    """Check every `interval` until cancelled; return memory once, and again after new work.
 
     `last_work` returns when a run was last taken or ended, on the event loop's clock.
     """
@@ -32,9 +32,9 @@ async def release_memory(
 
 
 def _release() -> None:
-    """Have Arrow and the allocator of C return what they keep for later.
+    """Return the memory that Arrow and the C allocator keep for later.
 
-    Each thread has a part of the heap of its own, of which only the end returns by itself.
+    Each thread has its own part of the heap. By itself, glibc returns no more than the end of one.
     """
     pa.default_memory_pool().release_unused()
     # Only glibc has it.

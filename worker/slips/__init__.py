@@ -1,1 +1,1 @@
-"""What looks like a slip among values: misspelled, of another column, repeated by chance or not."""
+"""Values that look like slips: misspelled ones, those of another column, repeats beyond chance."""

@@ -31,8 +31,8 @@ def criticality(highest: str, judgement: Judgement | None, evidence: Evidence) -
     """Return the criticality of a check; `highest` is what was chosen, and stays if none judged.
 
     A check is an error only on strong evidence and if no row fails it; a finding never is, and
-    neither is a check that fails for all rows at once, nor one that a column has a single value:
-    another one may be right, too.
+    neither is a check that fails for all rows at once, nor one that allows a single value: another
+    value may be right, too.
     """
     if judgement is None:
         return highest

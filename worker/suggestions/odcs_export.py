@@ -71,9 +71,9 @@ class Exported:
 
     @property
     def dimension(self) -> str:
-        """Return the suggestion's dimension, or that of the check function if ODCS has no such one.
+        """Return the suggestion's dimension, or the check function's if ODCS does not know it.
 
-        A finding has another one than its function, and people may choose one, too.
+        A finding may have another one than its function, and people may choose one.
         """
         chosen = (self.suggestion.dimension or "").strip().casefold()
         return chosen if chosen in _DIMENSIONS else dimension(self.check)

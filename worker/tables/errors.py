@@ -75,7 +75,7 @@ def may_pass(kind: str, name: str, condition: str) -> TableUnavailable:
 def table_deadline(name: str, seconds: object) -> TableError:
     """Finding, reading and profiling the table took longer than a table may; it was interrupted.
 
-    It is not tried again by itself: it may hang again for as long, and cost a thread each time.
+    It is not retried: it may hang for as long again, and cost another thread.
     """
     return TableError(
         f"table {name} was not profiled within {seconds} s (DQX_WORKER_TABLE_DEADLINE)"

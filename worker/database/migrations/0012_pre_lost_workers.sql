@@ -1,5 +1,5 @@
--- Workers that will hardly come back, the time left while silent workers hold runs, and how old a request
--- is that was inserted before any worker looked.
+-- Lost workers, the time left while silent workers hold runs, and the age of requests that were
+-- inserted before any worker looked.
 
 -- Since when a request has waited, if that is known to be longer than a worker has known it.
 ALTER TABLE requests_seen ADD COLUMN waits_since timestamptz;

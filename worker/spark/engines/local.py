@@ -43,7 +43,7 @@ _JAVA_OPTIONS = (
     "-XX:-G1PeriodicGCInvokesConcurrent",
     "-XX:MinHeapFreeRatio=5",
     "-XX:MaxHeapFreeRatio=15",
-    # What its compilers needed goes back, too. A Java before 17.0.9 does not know how.
+    # Return the memory of its compilers, too. A Java before 17.0.9 lacks this option.
     "-XX:+IgnoreUnrecognizedVMOptions",
     "-XX:TrimNativeHeapInterval=10000",
 )
