@@ -65,7 +65,7 @@ def not_far_in_future(now: datetime, tolerated: float = 0.0) -> Estimator:
             return None
         offset = timedelta(days=years * _YEAR)
         failing = partial(_after, now + offset)
-        if failing(column)[rows].sum() > tolerated * rows.sum():
+        if count_of(failing(column) & rows) > tolerated * count_of(rows):
             return None
         reason = "No date lies half as far ahead; the bound moves on with the days."
         arguments = {"offset": offset // timedelta(seconds=1)}

@@ -4,7 +4,7 @@ import math
 from decimal import Decimal
 
 from worker.estimates.estimate import Estimate, Estimator
-from worker.kinds.column import Column, Flags
+from worker.kinds.column import Column, Flags, count_of
 from worker.ranges.outliers import without_outliers
 from worker.ranges.steps import number_of
 
@@ -40,6 +40,7 @@ def years(tolerated: float = 0.0) -> Estimator:
             "Whole centuries around the years that were seen.",
             2 * _EXPECTED,
         )
-        return found if found.failing(column)[rows].sum() <= tolerated * rows.sum() else None
+        failing = count_of(found.failing(column) & rows)
+        return found if failing <= tolerated * count_of(rows) else None
 
     return estimate

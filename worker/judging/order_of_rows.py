@@ -60,17 +60,20 @@ def _often_differs(column: Column) -> bool:
 def _dates_in_text(columns: Iterator[Column]) -> Column | None:
     """Return the first column whose texts sort as days do, as the places of its texts in order."""
     for column in columns:
-        like = pc.match_substring_regex(column.different, _YEAR_FIRST)
-        if (
-            column.is_text
-            and _is_filled(column)
-            and _often_differs(column)
-            and pc.all(like).as_py()
-        ):
+        if _sorts_as_days(column):
             # As bytes: texts need not be proper UTF-8.
             places = pc.rank(pc.cast(column.different, pa.large_binary()))
             return Column(column.path, places.take(pa.array(column.codes, mask=column.codes < 0)))
     return None
+
+
+def _sorts_as_days(column: Column) -> bool:
+    return bool(
+        column.is_text
+        and _is_filled(column)
+        and _often_differs(column)
+        and pc.all(pc.match_substring_regex(column.different, _YEAR_FIRST)).as_py()
+    )
 
 
 def _sorts_rows(column: Column) -> bool:
