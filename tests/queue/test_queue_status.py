@@ -84,6 +84,21 @@ async def test_a_request_of_before_the_first_look_does_not_become_younger(
         assert row["elapsed"] >= timedelta(hours=1)
 
 
+async def test_all_of_many_requests_of_before_the_first_look_keep_their_age(
+    database: Database, backend: Backend, insert: Insert
+) -> None:
+    await insert("r", age=3600)
+    async with backend.connection() as owner:
+        await owner.execute(
+            "INSERT INTO data_profiling_runs (id, contract_id, source, status, started_at)"
+            " SELECT 'r' || at, r.contract_id, r.source, r.status, r.started_at"
+            " FROM data_profiling_runs r, generate_series(1, 600) at"
+        )
+    await note_requests(database, first_look_of="w")
+    async with database.connection() as connection:
+        assert await connection.fetchval("SELECT count(waits_since) FROM requests_seen") == 601
+
+
 @pytest.mark.parametrize(
     ("age", "last_seen", "columns"),
     [

@@ -39,7 +39,8 @@ async def note_requests(
 ) -> list[OddRequest]:
     """Note the requests that are waiting, at most 500 new ones.
 
-    Return those whose dates can't be right. `first_look_of` is a worker that has not looked before.
+    Return those whose dates can't be right. `first_look_of` is a worker that has not looked before:
+    it notes up to 10,000, because later looks take what they see for new.
     """
     async with database.connection() as connection:
         rows = await connection.fetch(_NOTE, _AT_MOST, *ODD_DATES, NAME_LIMIT, first_look_of)

@@ -1,8 +1,9 @@
 -- Notes when unclaimed requests were first seen, at most $1 of them. Returns the dates
 -- of those that lie more than $2 ahead or $3 back and were never begun, as text, for a warning; of
 -- their other texts $4 characters are read.
--- If this is the first look of worker $5, requests may have come while no worker looked. One waits since
--- its date, unless the date is in the future, before another worker was last seen, or odd.
+-- If this is the first look of worker $5, requests may have come while no worker looked, and many: twenty
+-- times as many are noted. One waits since its date, unless the date is in the future, before another
+-- worker was last seen, or odd.
 -- Indexes: data_profiling_runs (status) of the backend; requests_seen (run_id);
 -- attempts (run_id, number); workers (last_seen).
 WITH looked AS (
@@ -17,7 +18,7 @@ WITH looked AS (
     FROM :"backend".data_profiling_runs r CROSS JOIN looked l
     WHERE r.status = 'pending' AND r.source = 'dqx' AND r.run_id IS NULL
       AND NOT EXISTS (SELECT FROM requests_seen s WHERE s.run_id = r.id)
-    LIMIT $1
+    LIMIT CASE WHEN $5::text IS NULL THEN $1::bigint ELSE 20 * $1::bigint END
     ON CONFLICT (run_id) DO NOTHING
     RETURNING run_id
 )
@@ -26,3 +27,4 @@ SELECT left(r.id, $4) AS id, left(r.contract_id, $4) AS contract_id,
 FROM seen s JOIN :"backend".data_profiling_runs r ON r.id = s.run_id
 WHERE (r.started_at > now() + $2::interval OR r.started_at < now() - $3::interval)
   AND NOT EXISTS (SELECT FROM attempts a WHERE a.run_id = r.id)
+LIMIT $1::bigint
