@@ -12,15 +12,16 @@ __all__ = ["and_filled"]
 
 _FILLED = "is_not_null"
 _SWITCH = "allow_nulls"
-_MOST_EXPECTED = 0.1
-"""Rows of the next load without a value. If there may be more, the bounds do without."""
+_MOST_EXPECTED = 1 / 3
+"""Rows of the next load without a value: of fewer than 300 full rows there may be more. Then the
+bounds do without."""
 
 
 def and_filled(proposals: Sequence[Proposal], nulls: Mapping[str, int]) -> list[Proposal]:
     """Return the proposals, of which one of a column's own bounds takes the place of DQX's rule.
 
     It does if both survived all of their trials, none of the rows that were looked at has a null
-    (`nulls` are their numbers, by column), and next to none is expected to.
+    (`nulls` are their numbers, by column), and hardly one is expected to.
     """
     filled = {
         one.candidate.column: one

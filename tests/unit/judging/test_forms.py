@@ -79,12 +79,19 @@ def test_bounds_of_a_column_that_is_never_null_are_one_rule_with_that() -> None:
             assert missing.beyond(one.caught.bits) == 0
 
 
+def test_bounds_of_a_few_hundred_full_rows_refuse_null() -> None:
+    prices = {"price": CLEAN["price"][:320]}
+    (filled,) = (one for one in proposed(prices, ["is_not_null"]) if one.origin is Origin.DQX)
+
+    assert filled.held_back is not None
+
+
 @pytest.mark.parametrize(
     ("values", "looked_at"),
     [
         ([*CLEAN["price"], None], 0),
         (CLEAN["price"], 1),
-        (CLEAN["price"][:900], 0),
+        (CLEAN["price"][:290], 0),
     ],
 )
 def test_bounds_do_not_refuse_null_if_one_of_the_two_is_unsure(
