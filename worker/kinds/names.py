@@ -57,8 +57,9 @@ BIRTHS = _words(
     " founded founding established built inception"
 )
 PLANNED = _words(
-    "due deadline delivery end ends expires expiry expiration expected next planned scheduled"
-    " target until valid value faellig frist gueltig bis ende"
+    "appointment due deadline delivery end ends estimated eta expires expiry expiration expected"
+    " maturity next planned promise promised renewal scheduled settle settlement target until valid"
+    " value faellig frist gueltig bis ende termin"
 )
 COUNTS = _words(
     "count counts cnt qty quantity n num pieces units items anzahl menge nombre cantidad"

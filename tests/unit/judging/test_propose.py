@@ -26,14 +26,18 @@ _DQX = ("is_not_null", "is_in_range", "is_in_list", "is_not_null_and_not_empty")
 
 def test_a_date_that_lies_ahead_by_its_name_may_be_in_the_future() -> None:
     days = CLEAN["day"]
+    dated = ("ordered_on", "due_date", "valid_until", "promised", "settle_date")
 
     ends = {
         one.candidate.column: one.candidate.check.arguments.get("offset")
-        for one in proposed({"ordered_on": days, "due_date": days, "valid_until": days})
+        for one in proposed(dict.fromkeys(dated, days))
         if one.candidate.check.function == "is_not_in_future"
     }
     ten_years = 10 * 365 * 86_400
-    assert ends == {"ordered_on": None, "due_date": ten_years, "valid_until": ten_years}
+    assert ends == {
+        "ordered_on": None,
+        **dict.fromkeys(("due_date", "valid_until", "promised", "settle_date"), ten_years),
+    }
 
 
 def test_names_of_people_get_no_list() -> None:
