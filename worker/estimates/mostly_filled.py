@@ -14,7 +14,7 @@ _MOST_MISSING = 0.1
 _DEVIATIONS = 4
 _DRIFT = 3.0
 """The factor by which the share of missing values may grow from load to load."""
-_ALLOWED = (0.05, 0.1, 0.15, 0.2, 0.3)
+_ALLOWED = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3)
 """Shares of missing values, as people write them. A break of the least one flags a whole load."""
 
 

@@ -52,6 +52,12 @@ class _Run:
     may_grow: int = 0
     """Digits of a part of a version or the like, up to which it grows even if all have as many."""
 
+    @property
+    def varies(self) -> bool:
+        """Whether it is longer in some texts than in others."""
+        ends = pc.min_max(pc.utf8_length(self.pieces.dictionary))
+        return bool(ends["min"].as_py() != ends["max"].as_py())
+
     def pattern(self, times: Counts, tolerated: float) -> str:
         """Return what the run is in texts that occur so often."""
         pieces = self.pieces.dictionary
@@ -104,7 +110,7 @@ def shapes(tolerated: float = 0.0) -> Estimator:
         if not column.is_text or times.sum() < _FEWEST:
             return None
         found = _main_shapes(_shapes(column), times, tolerated)
-        if not 0 < len(found) <= _MOST_SHAPES:
+        if not 0 < len(found) <= _MOST_SHAPES or _are_words(found):
             return None
         expected = expected_unseen(np.array([one.rows(times) for one in found]))
         pattern = _pattern(found, times, tolerated)
@@ -199,6 +205,20 @@ def _main_shapes(shapes: Mapping[str, _Shape], times: Counts, tolerated: float) 
     if tolerated and len(main) > 1 and min(counted[one] for one in main) < _LEAST_OF_MAIN * rows:
         return ()
     return [shapes[one] for one in main]
+
+
+def _are_words(found: Sequence[_Shape]) -> bool:
+    """Return whether texts are several words of any length, such as names of towns.
+
+    They have letters and blanks alone, and not all of them as many small letters. The next one has
+    more words, or longer ones.
+    """
+    pieces = [piece for one in found for piece in one.runs]
+    runs = [one for one in pieces if isinstance(one, _Run)]
+    between = {one for one in pieces if isinstance(one, str)}
+    if between != {" "} or any(one.kind == "0" for one in runs):
+        return False
+    return any(one.kind == "a" and one.varies for one in runs)
 
 
 def _is_variant(name: str, main: Sequence[str]) -> bool:
