@@ -3,11 +3,18 @@
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from worker.estimates.estimate import Estimate, Estimator
 from worker.kinds.column import Column, Flags, Numbers, count_of
 from worker.kinds.column_kind import ColumnKind
 from worker.ranges.drift import Drift
-from worker.ranges.natural_bounds import may_be_negative, natural_bounds, within_scale
+from worker.ranges.natural_bounds import (
+    may_be_negative,
+    natural_bounds,
+    oldest_of,
+    within_scale,
+)
 from worker.ranges.outliers import without_outliers
 from worker.ranges.steps import number_of, step_of
 from worker.ranges.tail import upper_tail
@@ -41,6 +48,8 @@ _ROOM = {Drift.NONE: 0.0, Drift.ROUND: 2.0, Drift.ONE_WAY: 3.0}
 """The least of the same, for numbers that drift with the rows."""
 _NEVER = 0.0001
 """Rows that are expected beyond a bound that is so far."""
+_FIRST = 0.01
+"""The share of counts that are one, the least that shows that none is zero."""
 _NEAR_ZERO = 0.3
 """Of the median: values that reach down to this share of it may reach zero."""
 _NEAR_ZERO_OF_MEASURES = 0.05
@@ -57,6 +66,7 @@ class _End:
 
 
 _ZERO = _End(0.0, NATURAL, natural=True)
+_ONE = _End(1.0, NATURAL, natural=True)
 
 
 def bounds_of(
@@ -93,6 +103,10 @@ def bounds_of(
         upper = _upper(numbers, near, beyond, room)
         if lower is not None and lower.bound < 0 <= numbers[0] and not may_be_negative(column):
             lower = _ZERO
+        if column.is_whole and _begins_with_one(numbers):
+            lower = _ONE
+        if kind is not ColumnKind.DURATION and upper is not None:
+            upper = _of_age(column, numbers, upper)
         if lower is None or upper is None:
             return None
         found = _range(column, numbers, lower, upper)
@@ -118,7 +132,7 @@ def far_bounds(times: float = FAR) -> Estimator:
         low, high = (_End(one, _NEVER) for one in _far(numbers, times))
         least, greatest = float(numbers[0]), float(numbers[-1])
         if least >= 0 and not may_be_negative(column):
-            low = _ZERO
+            low = _ONE if column.is_whole and _begins_with_one(numbers) else _ZERO
         return _range(column, numbers, low, _ZERO if greatest <= 0 else high)
 
     return estimate
@@ -160,6 +174,20 @@ def _lower(numbers: Numbers, near: float, expected: float, room: float) -> _End 
     return None if found is None else _End(-found.bound, found.expected)
 
 
+def _begins_with_one(numbers: Numbers) -> bool:
+    """Return whether so many have the value one that a zero would have been seen."""
+    ones = int(np.searchsorted(numbers, 1.0, "right"))
+    return numbers[0] == 1 and ones >= max(_FEWEST, _FIRST * len(numbers))
+
+
+def _of_age(column: Column, numbers: Numbers, upper: _End) -> _End:
+    """Return the upper bound, which of the ages of people lies no higher than people live."""
+    oldest = oldest_of(column, numbers)
+    if oldest is None or upper.bound <= oldest:
+        return upper
+    return _End(oldest, NATURAL, natural=True)
+
+
 def _upper(numbers: Numbers, near: float, expected: float, room: float) -> _End | None:
     greatest, median = float(numbers[-1]), float(numbers[len(numbers) // 2])
     if near * median <= greatest <= 0 > median or greatest == 0:
@@ -188,17 +216,24 @@ def _range(column: Column, numbers: Numbers, low: _End, high: _End) -> Estimate 
         "is_in_range",
         {"min_limit": lowest, "max_limit": highest},
         lambda other: other.outside(lowest, highest),
-        _reason(low, high),
+        _reason(low, high, (numbers[0] <= lowest, numbers[-1] >= highest)),
         low.expected + high.expected,
     )
 
 
-def _reason(low: _End, high: _End) -> str:
+def _reason(low: _End, high: _End, reached: tuple[bool, bool]) -> str:
+    """Return why the bounds are what they are; values `reached` some, or lie within."""
     if low.natural and high.natural:
         return "Both bounds are natural ones."
-    estimated = "lies beyond what was seen, because a sample misses the extremes"
-    if low.natural:
-        return f"The lower bound is a natural one; the upper one {estimated}."
-    if high.natural:
-        return f"The upper bound is a natural one; the lower one {estimated}."
-    return f"Each bound {estimated}."
+    lower, upper = (_of_end(*one) for one in zip((low, high), reached, strict=True))
+    if lower == upper:
+        return f"Each bound {lower}."
+    return f"The lower bound {lower}; the upper one {upper}."
+
+
+def _of_end(end: _End, reached: bool) -> str:
+    if end.natural:
+        return "is a natural one"
+    if reached:
+        return "is a value that many rows have and none passes"
+    return "lies beyond what was seen, because a sample misses the extremes"

@@ -7,9 +7,10 @@ import numpy as np
 
 from worker.kinds.column import Column, Numbers
 from worker.kinds.column_kind import ColumnKind
+from worker.kinds.names import AGES
 from worker.ranges.rare import most_of_one
 
-__all__ = ["Bounds", "may_be_negative", "natural_bounds", "within_scale"]
+__all__ = ["Bounds", "may_be_negative", "natural_bounds", "oldest_of", "within_scale"]
 
 Bounds = tuple[float, float]
 
@@ -38,10 +39,14 @@ _SIGNED = frozenset(
     {
         *("alt", "altitude", "balance", "celsius", "change", "delta", "dew", "dewp", "diff"),
         *("difference", "elevation", "fahrenheit", "gain", "growth", "index", "latitude", "loss"),
-        *("longitude", "margin", "offset", "profit", "score", "temp", "temperature"),
+        *("longitude", "margin", "offset", "profit", "score", "tavg", "temp", "temperature"),
+        *("tmax", "tmean", "tmin"),
     }
 )
 """Words for quantities that are negative at times, even if no row shows it."""
+_OF_YEARS = frozenset({"years", "yr", "yrs", "year"})
+_OLD, _OLDEST = 110, 120
+"""Years. If no age is higher than the first, no one reaches the second."""
 _USED_OF_CALENDAR = 0.5
 """The share of the bounds that the values have to fill."""
 _USED_OF_EARTH = 0.2
@@ -86,6 +91,13 @@ def within_scale(column: Column, numbers: Numbers, tolerated: float) -> Numbers:
 def may_be_negative(column: Column) -> bool:
     """Return whether the name is one of a quantity that is negative at times."""
     return not _SIGNED.isdisjoint(_words(column))
+
+
+def oldest_of(column: Column, numbers: Numbers) -> float | None:
+    """Return the age that no one reaches; None if sorted numbers are no ages in years."""
+    words = _words(column)
+    named = bool(words) and (words[-1] in AGES or (words[0] in AGES and words[-1] in _OF_YEARS))
+    return float(_OLDEST) if named and numbers[0] >= 0 and numbers[-1] <= _OLD else None
 
 
 def _words(column: Column) -> list[str]:

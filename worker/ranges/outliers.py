@@ -17,6 +17,8 @@ _TRIED = 100
 _FEWEST_OF_GROUP = 3
 _GROUP = 2.0
 """Times the distance of the nearest one, for the farthest one of a group."""
+_BEYOND = 1.25
+"""Times the distance of the extreme of the others from the median: what lies nearer is no slip."""
 _NEAR = 3.0
 """Times the distance of the bound from the median, for a group that is not far away."""
 _STEPS = 2
@@ -47,6 +49,8 @@ def _outliers(numbers: Numbers, most: int) -> int:
         if not tail.scale:
             # Many values reach an end; one a little beyond it is rare, such as a third engine.
             bound += _STEPS * float(np.diff(np.unique(rest)).min(initial=np.inf))
+        else:
+            bound = max(bound, median + _BEYOND * (float(rest[-1]) - median))
         if beyond[0] > bound and _are_slips(beyond - median, bound - median, len(numbers)):
             return count
     return 0

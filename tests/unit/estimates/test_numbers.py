@@ -104,6 +104,44 @@ def test_values_deny_natural_bounds() -> None:
     assert _bounds(column([1, 2, 3] * 30, name="month"), ColumnKind.COUNT) != (1, 12)
 
 
+@pytest.mark.parametrize(
+    ("name", "oldest", "greatest"),
+    [
+        ("age", 86, 120),
+        ("age_years", 86, 120),
+        ("reach", 86, None),
+        ("age_days", 86, None),
+        ("age", 300, None),
+    ],
+)
+def test_people_do_not_live_for_ever(name: str, oldest: int, greatest: int | None) -> None:
+    ages = [*range(oldest // 2), *[oldest // 2] * 400, *range(oldest // 2, oldest, 8), oldest]
+    high = _bounds(column(ages, name=name))[1]
+
+    assert isinstance(high, int)
+    assert high == greatest if greatest else high != 120
+
+
+def test_counts_of_which_many_are_one_are_never_zero() -> None:
+    rounds = column([*range(1, 39)] * 40, name="round")
+    few = column([1, *range(2, 39)] * 20, name="round")
+
+    assert _bounds(rounds, ColumnKind.COUNT)[0] == 1
+    assert arguments(far_bounds(), rounds)["min_limit"] == 1  # type: ignore[index]
+    assert _bounds(few, ColumnKind.COUNT)[0] == 0
+
+
+def test_the_reason_for_a_bound_says_where_it_lies() -> None:
+    scale = estimated(bounds_of(ColumnKind.MEASURE), column([2, *[3, 4] * 300, *[9] * 600]))
+
+    assert scale is not None
+    assert scale.arguments["max_limit"] == 9
+    assert scale.reason.endswith("; the upper one is a value that many rows have and none passes.")
+    spread = estimated(bounds_of(ColumnKind.MEASURE), column(_NORMAL))
+    assert spread is not None
+    assert spread.reason.startswith("Each bound lies beyond what was seen")
+
+
 def test_a_few_numbers_beyond_a_scale_are_findings() -> None:
     rated = [1, 2, 3, 4, 5] * 200
     tolerant = bounds_of(ColumnKind.CATEGORY, WIDEST, 0.03)
@@ -287,6 +325,14 @@ def test_several_numbers_that_lie_close_together_are_a_group_of_their_own() -> N
     assert without_outliers(np.append(numbers, sentinels), 0.03).max() < 720
 
 
+def test_a_number_a_little_beyond_the_others_is_no_outlier() -> None:
+    # Their tail ends soon, so little is expected beyond it.
+    numbers = np.append(np.linspace(-1.7, 1.65, 1800), np.linspace(1.65, 1.7, 200))
+
+    assert without_outliers(np.append(numbers, 2.05), 0.03).max() == 2.05
+    assert without_outliers(np.append(numbers, 3.0), 0.03).max() == 1.7
+
+
 def test_far_bounds_lie_far_beyond_the_extremes() -> None:
     positive, signed = column([1, *[3] * 40, 5]), column([-5, *[0] * 40, 10])
 
@@ -301,7 +347,7 @@ def test_a_lower_bound_below_zero_needs_a_name_that_says_so() -> None:
     values = np.append(_RNG.normal(60, 18, 3000).clip(8).round(1), 8.0)
 
     assert _bounds(column(values, name="distance"))[0] == 0
-    for name in ("temp", "airTemperature", "net_balance"):
+    for name in ("temp", "TMAX", "airTemperature", "net_balance"):
         low = _bounds(column(values, name=name))[0]
         assert isinstance(low, float)
         assert low < 0
