@@ -108,6 +108,17 @@ def test_a_value_that_must_be_there_is_said() -> None:
     assert rule("is_not_greater_than", limit=1, allow_nulls=True) == "c at most 1"
 
 
+def test_whole_numbers_of_as_many_digits_are_said_to_be() -> None:
+    whole = {"min_limit": 10**11, "max_limit": 10**12 - 1, "allow_nulls": False}
+
+    assert rule("is_in_range", **whole) == (
+        "c has 12 digits and is filled (from 100,000,000,000 to 999,999,999,999)"
+    )
+    assert rule("is_in_range", min_limit=10, max_limit=99) == "c has 2 digits (from 10 to 99)"
+    for low, high in ((1, 9), (0, 99), (10, 98), (10.0, 99.0), ("10", "99")):
+        assert "digits" not in rule("is_in_range", min_limit=low, max_limit=high)
+
+
 def test_spaces_that_count_as_text_are_said() -> None:
     assert rule("is_not_null_and_not_empty") == "c has text (spaces count)"
     assert rule("is_not_empty", trim_strings=False) == "c has text if filled (spaces count)"

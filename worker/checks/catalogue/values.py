@@ -22,8 +22,17 @@ def _and_filled(arguments: Arguments) -> str:
 
 
 def _range(column: str, arguments: Arguments) -> Sentence:
-    low, high = shown(arguments.get("min_limit")), shown(arguments.get("max_limit"))
-    return between(column, low, high, also=_and_filled(arguments))
+    low, high = arguments.get("min_limit"), arguments.get("max_limit")
+    if isinstance(low, int) and isinstance(high, int) and (digits := _digits(low, high)):
+        filled = " and is filled" if _and_filled(arguments) else ""
+        return about(column, f"has {digits} digits{filled}", f" (from {low:,} to {high:,})")
+    return between(column, shown(low), shown(high), also=_and_filled(arguments))
+
+
+def _digits(low: int, high: int) -> int:
+    """Return how many digits the numbers between two bounds have, if no others do; else 0."""
+    digits = len(str(high))
+    return digits if digits > 1 and (low, high) == (10 ** (digits - 1), 10**digits - 1) else 0
 
 
 def _text(column: str, arguments: Arguments, words: str) -> Sentence:
