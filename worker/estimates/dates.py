@@ -8,7 +8,7 @@ import numpy as np
 
 from worker.estimates.estimate import Estimate, Estimator
 from worker.kinds.column import Column, Flags, count_of
-from worker.kinds.names import BIRTHS, ColumnName
+from worker.kinds.names import BIRTHS, FOUNDINGS, ColumnName
 from worker.ranges.outliers import without_outliers
 from worker.ranges.steps import day_of, moment_of
 from worker.ranges.tail import upper_tail
@@ -25,7 +25,8 @@ _LEAST_YEARS_AHEAD, _MOST_YEARS_AHEAD = 10, 100
 _TIMES_AHEAD = 2
 """The bound lies so many times as far ahead as the latest date."""
 _FIRST_BIRTH = -25_567
-"""Days from 1970 back to 1900-01-01: people older than any that was seen may come."""
+"""Days from 1970 back to 1900-01-01: people older than any that was seen may come, but none who was
+born before it."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NATURAL = 0.001
 
@@ -98,8 +99,10 @@ def not_before(tolerated: float = 0.0) -> Estimator:
         first = _rounded(bound / unit, (numbers[-1] - numbers[0]) / unit)
         if first is None:
             return None
-        if ColumnName(column.path).hint(BIRTHS):
-            first = min(first, _FIRST_BIRTH)
+        named = ColumnName(column.path)
+        if named.hint(BIRTHS):
+            of_people = named.hint(FOUNDINGS) is None and numbers[0] >= _FIRST_BIRTH * unit
+            first = _FIRST_BIRTH if of_people else min(first, _FIRST_BIRTH)
         limit = float(first * unit)
         return Estimate(
             "is_not_less_than",

@@ -16,6 +16,7 @@ __all__ = [
     "CURRENCIES",
     "DURATIONS",
     "EVENTS",
+    "FOUNDINGS",
     "IDENTIFIERS",
     "LANGUAGES",
     "LATITUDES",
@@ -52,9 +53,9 @@ EVENTS = _words(
     " shipped received delivered paid booked registered opened closed started ended logged seen"
     " datum zeit erstellt fecha"
 )
-BIRTHS = _words(
+FOUNDINGS = _words("founded founding established built inception")
+BIRTHS = FOUNDINGS | _words(
     "birth birthday birthdate born dob geburt geburtstag geburtsdatum naissance nacimiento nascita"
-    " founded founding established built inception"
 )
 PLANNED = _words(
     "appointment due deadline delivery end ends estimated eta expires expiry expiration expected"

@@ -365,6 +365,12 @@ def test_people_may_be_older_than_any_that_was_seen() -> None:
     born = [date(1940, 1, 1) + timedelta(days=at * 30) for at in range(700)]
 
     assert arguments(not_before(), column(born, name="birth_date")) == {"limit": "1900-01-01"}
+    spread = _RNG.normal(0, 6000, 3000).clip(-23_700)
+    older = [date(1970, 1, 1) + timedelta(days=int(one)) for one in spread]
+    assert arguments(not_before(), column(older, name="born_on")) == {"limit": "1900-01-01"}
+    # Houses are older, and so are people of history.
+    for dates, name in ((older, "built_on"), ([*older, date(1890, 1, 1)], "born_on")):
+        assert arguments(not_before(), column(dates, name=name))["limit"] < "1890"  # type: ignore[index]
     assert arguments(not_before(), column(born, name="seen"))["limit"] > "1920"  # type: ignore[index]
 
 
