@@ -32,6 +32,7 @@ __all__ = [
     "STATES",
     "YEARS",
     "ColumnName",
+    "is_row_number",
 ]
 
 
@@ -103,6 +104,7 @@ POSTAL_CODES = _words("zip zipcode postal postcode plz postleitzahl")
 PHONES = _words("phone telephone tel mobile cell fax telefon handy")
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_ROW_NUMBER = "Unnamed: 0"
 _LONG = 3
 _NOT_JOINED = frozenset({"account", "discount", "update"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "é": "e", "è": "e", "ñ": "n", "ß": "ss"})
@@ -169,3 +171,8 @@ class ColumnName:
         """Whether the last word is a plural, as in `rooms`."""
         last = self.words[-1] if self.words else ""
         return len(last) > _LONG and last.endswith("s") and not last.endswith(("ss", "us", "is"))
+
+
+def is_row_number(path: str) -> bool:
+    """Return whether the name is that by which pandas reads the row numbers of a saved table."""
+    return path == _ROW_NUMBER

@@ -1,6 +1,6 @@
 """From a profile to the checks that may become suggestions."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from worker.checks.case_twins import NO_TWINS, Twins
@@ -13,6 +13,7 @@ from worker.counting.check import Check
 from worker.judging.errors import estimated_instead
 from worker.judging.proposal import Proposal
 from worker.kinds.column_kind import ColumnKind
+from worker.kinds.names import is_row_number
 from worker.profiling.results import Candidate, TableProfile
 from worker.suggestions import errors
 from worker.suggestions.held_back import HeldBack, hold_back
@@ -81,12 +82,12 @@ def draft_suggestions(
     screen = _Screen(personal, options, profile)
     twins = Twins.among(profile.paths)
     names = PropertyNames(properties, twins)
-    empty = _empty_columns(profile)
-    for column in empty:
-        hold_back(held_back, column, errors.no_values_seen())
+    without = _without_rules(profile)
+    for column, reason in without.items():
+        hold_back(held_back, column, reason)
     screened: set[str] = set()
     for candidate, proposal in _candidates(profile, proposals):
-        if candidate.column in empty:
+        if candidate.column in without:
             continue
         check = portable(candidate.check, zoneless=candidate.zoneless)
         if check is None:
@@ -108,10 +109,14 @@ def draft_suggestions(
     return Drafts(list(drafts.values()), held_back, twins)
 
 
-def _empty_columns(profile: TableProfile) -> Collection[str]:
-    """Return the columns without any value; none if no row was looked at."""
+def _without_rules(profile: TableProfile) -> Mapping[str, str]:
+    """Return why no rule is made of some columns, by their paths."""
     of_columns = profile.statistics.items() if profile.sample.rows else ()
-    return [path for path, one in of_columns if one.get("count_non_null") == 0]
+    empty = [path for path, one in of_columns if one.get("count_non_null") == 0]
+    numbers = filter(is_row_number, profile.paths)
+    return dict.fromkeys(empty, errors.no_values_seen()) | dict.fromkeys(
+        numbers, errors.of_row_numbers()
+    )
 
 
 def _candidates(

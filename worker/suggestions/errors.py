@@ -18,6 +18,7 @@ __all__ = [
     "of_masked_column",
     "of_personal_data",
     "of_placeholder",
+    "of_row_numbers",
     "over_limit",
     "refuted",
     "refuted_by_blanks",
@@ -46,6 +47,15 @@ def values_not_writable() -> str:
 def no_values_seen() -> str:
     """No row that was looked at has a value in this column, so no rule can rest on values."""
     return "the column is always empty"
+
+
+@message(cure="none needed; drop the column, or rename it if it means something.")
+def of_row_numbers() -> str:
+    """The column is `Unnamed: 0`, as which pandas reads the row numbers of a table that it saved.
+
+    They say nothing about the rows, and begin anew with each load.
+    """
+    return "the column holds row numbers of a file"
 
 
 @message(cure="none needed; write such a rule by hand if it is wanted.")

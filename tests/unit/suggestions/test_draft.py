@@ -38,6 +38,15 @@ def test_a_column_without_any_value_is_held_back_once_and_gets_no_rule() -> None
         assert found.held_back == {"note": errors.no_values_seen()}
 
 
+def test_row_numbers_of_a_file_are_held_back_once_and_get_no_rule() -> None:
+    for column, kept in (("Unnamed: 0", False), ("Unnamed: 1", True)):
+        filled = Check("is_not_null", {"column": f"`{column}`"}, "filled", "error")
+        least = replace(filled, function="is_not_less_than", name="least")
+        found = drafts_of(filled, least, column=column)
+        assert len(found.drafts) == (2 if kept else 0)
+        assert found.held_back == ({} if kept else {column: errors.of_row_numbers()})
+
+
 def test_of_a_table_without_rows_no_column_is_said_to_be_empty() -> None:
     statistics = {"note": {"count_non_null": 0}}
 
