@@ -83,8 +83,8 @@ def draft_suggestions(
     twins = Twins.among(profile.paths)
     names = PropertyNames(properties, twins)
     without = _without_rules(profile)
-    for column, reason in without.items():
-        hold_back(held_back, column, reason)
+    for column, why in without.items():
+        hold_back(held_back, column, why)
     screened: set[str] = set()
     for candidate, proposal in _candidates(profile, proposals):
         if candidate.column in without:

@@ -274,9 +274,7 @@ def test_a_filled_share_has_words_of_its_own() -> None:
     assert check.arguments["column"] == "CAST(`address`.`zip.code` IS NOT NULL AS INT)"
 
     assert check_name(check) == "address.zip.code mostly filled"
-    assert rule_text(check) == (
-        "address.zip.code is at least 98.5 % filled (else every row is flagged)"
-    )
+    assert rule_text(check) == ("address.zip.code at least 98.5 % filled (else all rows fail)")
     assert dimension(check) == "completeness"
     assert describe(check).startswith("A share of the rows must have a value.")
     assert not holds_values(check)

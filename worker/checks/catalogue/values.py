@@ -62,7 +62,7 @@ def _key(column: str, arguments: Arguments) -> Sentence:
 
 def _mostly_filled(column: str, arguments: Arguments) -> Sentence:
     least = shown(100 * Decimal(str(arguments["limit"])))
-    return about(column, f"is at least {least} % filled", " (else every row is flagged)")
+    return about(column, f"at least {least} % filled", " (else all rows fail)")
 
 
 MOSTLY_FILLED = CheckFunction(
