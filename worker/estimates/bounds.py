@@ -222,7 +222,7 @@ def _range(column: Column, numbers: Numbers, low: _End, high: _End) -> Estimate 
 
 
 def _reason(low: _End, high: _End, reached: tuple[bool, bool]) -> str:
-    """Return why the bounds are what they are; values `reached` some, or lie within."""
+    """Return why the bounds are what they are; some are `reached` by values."""
     if low.natural and high.natural:
         return "Both bounds are natural ones."
     lower, upper = (_of_end(*one) for one in zip((low, high), reached, strict=True))
@@ -235,5 +235,5 @@ def _of_end(end: _End, reached: bool) -> str:
     if end.natural:
         return "is a natural one"
     if reached:
-        return "is a value that many rows have and none passes"
+        return "is a value that many rows have, and none lies beyond it"
     return "lies beyond what was seen, because a sample misses the extremes"

@@ -30,16 +30,19 @@ def judged(drafts: Iterable[Draft], tried: Tried, options: CheckOptions) -> dict
 def criticality(highest: str, judgement: Judgement | None, evidence: Evidence) -> str:
     """Return the criticality of a check; `highest` is what was chosen, and stays if none judged.
 
-    A check is an error only on strong evidence and if no row fails it; a finding never is, and
-    neither is a check that fails for all rows at once, nor one that allows a single value: another
-    value may be right, too.
+    A check is an error only on strong evidence, if no row fails it, and if it held each time that
+    it was made anew; a finding never is, and neither is a check that fails for all rows at once,
+    nor one that allows a single value: another value may be right, too.
     """
     if judgement is None:
         return highest
-    trust, check = judgement.confidence, judgement.proposal.candidate.check
+    trust, proposal = judgement.confidence, judgement.proposal
+    check = proposal.candidate.check
     strong = trust is not None and trust >= _STRONG and not evidence.failing
     strong = strong and not is_filled_share(check.function, check.arguments)
     strong = strong and len(check.arguments.get("allowed", "")) != 1
+    refits = (one for one in (proposal.random, proposal.in_order) if one is not None)
+    strong = strong and all(one.held == one.parts for one in refits)
     return highest if strong else "warn"
 
 

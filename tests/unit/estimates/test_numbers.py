@@ -136,7 +136,9 @@ def test_the_reason_for_a_bound_says_where_it_lies() -> None:
 
     assert scale is not None
     assert scale.arguments["max_limit"] == 9
-    assert scale.reason.endswith("; the upper one is a value that many rows have and none passes.")
+    assert scale.reason.endswith(
+        "; the upper one is a value that many rows have, and none lies beyond it."
+    )
     spread = estimated(bounds_of(ColumnKind.MEASURE), column(_NORMAL))
     assert spread is not None
     assert spread.reason.startswith("Each bound lies beyond what was seen")

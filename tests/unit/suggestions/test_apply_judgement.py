@@ -313,6 +313,16 @@ def test_that_a_column_always_has_one_value_is_no_error(judge: Judge) -> None:
     assert [row.confidence_score for row in found] == ["1.00", "1.00"]
 
 
+def test_a_check_that_failed_when_it_was_made_anew_is_no_error(judge: Judge) -> None:
+    judge(sure)
+    passing = Evidence(Passed(998, 998))
+    for held, severity in ((3, "error"), (2, "warning")):
+        refits = Refits(3, held, Passed(998, 998))
+        for trials in ({"random": refits}, {"in_order": refits}):
+            (row,) = suggested(proposal(RANGE, "price", **trials), evidence=passing).rows
+            assert row.severity == severity
+
+
 def test_a_finding_of_values_beyond_a_bound_is_about_accuracy(judge: Judge) -> None:
     judge(lambda one: Judgement(one, None if one.finding else 0.99, None, None))
     (rule,) = suggested(proposal(RANGE, "price")).rows
