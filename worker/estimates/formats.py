@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 
 from worker.estimates import matching
 from worker.estimates.estimate import Estimate, Estimator
-from worker.estimates.json_texts import json_texts
 from worker.kinds import iso_codes
 from worker.kinds.column import Column, Flags
 from worker.kinds.column_kind import ColumnKind
+from worker.kinds.json_texts import json_texts
 from worker.patterns.days_in_text import DAYS, day_pattern
 from worker.patterns.moments_in_text import MOMENTS
 from worker.patterns.national_ids import NATIONAL_IDS

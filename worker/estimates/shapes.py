@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 from worker.estimates import matching
 from worker.estimates.estimate import Estimate, Estimator
 from worker.estimates.lists import expected_unseen
-from worker.estimates.runs import CLASSES, names_of_runs
 from worker.kinds.column import Column, Counts, Flags
+from worker.patterns.text_runs import CLASSES, names_of_runs
 from worker.ranges.rare import frequent, most_of_one
 from worker.ranges.text_lengths import lengths_of
 

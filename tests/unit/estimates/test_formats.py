@@ -5,8 +5,8 @@ import json
 import pytest
 
 from tests.unit.estimates.columns import arguments, column, estimated, failing
-from worker.estimates import json_texts
 from worker.estimates.formats import format_of
+from worker.kinds import json_texts
 from worker.kinds.column_kind import ColumnKind
 
 _NUMBERS = [f"{at:02}" for at in range(10, 99)]

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from worker.estimates.runs import CLASSES, names_of_runs
+from worker.patterns.text_runs import CLASSES, names_of_runs
 
 _CHARACTERS = [*"0129ABZabz-- _@[`{/:", "é", "日", "𝄞", "\0", "\n"]
 
