@@ -74,6 +74,7 @@ WAITS = {
     "probes/loop_watch.py": "the next look at the main loop",
     "process/service.py": "the next look at the health",
     "maintenance/maintenance.py": "the next round",
+    "process/release_memory.py": "the next moment at rest",
     "process/report_progress.py": "the next line of the log",
     "spark/left_tasks.py": "the end of tasks in Spark",
     "profiling/profiler.py": "a lost session: the rows of the engines",
