@@ -15,6 +15,7 @@ __all__ = ["confidence_text", "criticality", "judged"]
 
 _STRONG = 0.98
 """Confidence from which a check may keep rows from being used."""
+_PLACES = "has_num_decimal_places"
 _HUNDREDTH = Decimal("0.01")
 
 
@@ -32,7 +33,7 @@ def criticality(highest: str, judgement: Judgement | None, evidence: Evidence) -
 
     A check is an error only on strong evidence, if no row fails it, and if it held each time that
     it was made anew; a finding never is, and neither is a check that fails for all rows at once,
-    nor one that allows a single value: another value may be right, too.
+    nor one that allows a single value or so many decimal places: others may be right, too.
     """
     if judgement is None:
         return highest
@@ -40,6 +41,7 @@ def criticality(highest: str, judgement: Judgement | None, evidence: Evidence) -
     check = proposal.candidate.check
     strong = trust is not None and trust >= _STRONG and not evidence.failing
     strong = strong and not is_filled_share(check.function, check.arguments)
+    strong = strong and check.function != _PLACES
     strong = strong and len(check.arguments.get("allowed", "")) != 1
     refits = (one for one in (proposal.random, proposal.in_order) if one is not None)
     strong = strong and all(one.held == one.parts for one in refits)

@@ -313,6 +313,15 @@ def test_that_a_column_always_has_one_value_is_no_error(judge: Judge) -> None:
     assert [row.confidence_score for row in found] == ["1.00", "1.00"]
 
 
+def test_that_numbers_have_few_decimal_places_is_no_error(judge: Judge) -> None:
+    judge(sure)
+    check = Check("has_num_decimal_places", {"column": "price", "limit": 2}, "places", "error")
+
+    (row,) = suggested(proposal(check, "price"), evidence=Evidence(Passed(998, 998))).rows
+
+    assert (row.severity, row.confidence_score) == ("warning", "1.00")
+
+
 def test_a_check_that_failed_when_it_was_made_anew_is_no_error(judge: Judge) -> None:
     judge(sure)
     passing = Evidence(Passed(998, 998))
