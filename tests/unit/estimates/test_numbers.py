@@ -3,6 +3,7 @@
 import math
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pytest
 from tests.unit.estimates.columns import arguments, column, estimated, failing
 from worker.estimates.bounds import WIDE, WIDEST, at_least_zero, bounds_of, far_bounds
 from worker.estimates.dates import not_before, not_far_in_future, not_in_future
+from worker.estimates.estimate import Estimator
 from worker.kinds.column import Column
 from worker.kinds.column_kind import ColumnKind
 from worker.ranges.drift import Drift
@@ -27,6 +29,12 @@ def _bounds(of: Column, kind: ColumnKind = ColumnKind.MEASURE) -> tuple[object, 
     found = arguments(bounds_of(kind), of)
     assert found is not None
     return found["min_limit"], found["max_limit"]
+
+
+def _argument(name: str, estimator: Estimator, of: Column) -> Any:
+    found = arguments(estimator, of)
+    assert found is not None
+    return found[name]
 
 
 def test_bounds_lie_beyond_the_extremes_in_the_step_of_the_column() -> None:
@@ -127,7 +135,7 @@ def test_counts_of_which_many_are_one_are_never_zero() -> None:
     few = column([1, *range(2, 39)] * 20, name="round")
 
     assert _bounds(rounds, ColumnKind.COUNT)[0] == 1
-    assert arguments(far_bounds(), rounds)["min_limit"] == 1  # type: ignore[index]
+    assert _argument("min_limit", far_bounds(), rounds) == 1
     assert _bounds(few, ColumnKind.COUNT)[0] == 0
 
 
@@ -372,8 +380,8 @@ def test_people_may_be_older_than_any_that_was_seen() -> None:
     assert arguments(not_before(), column(older, name="born_on")) == {"limit": "1900-01-01"}
     # Houses are older, and so are people of history.
     for dates, name in ((older, "built_on"), ([*older, date(1890, 1, 1)], "born_on")):
-        assert arguments(not_before(), column(dates, name=name))["limit"] < "1890"  # type: ignore[index]
-    assert arguments(not_before(), column(born, name="seen"))["limit"] > "1920"  # type: ignore[index]
+        assert _argument("limit", not_before(), column(dates, name=name)) < "1890"
+    assert _argument("limit", not_before(), column(born, name="seen")) > "1920"
 
 
 @pytest.mark.parametrize(("name", "ends"), [("rating", True), ("amount", False)])
@@ -387,8 +395,8 @@ def test_a_scale_ends_where_its_greatest_value_does(name: str, ends: bool) -> No
 def test_far_bounds_of_what_may_be_negative_are_not_zero() -> None:
     values = [*range(8, 30)] * 9
 
-    assert arguments(far_bounds(), column(values, name="temp_c"))["min_limit"] < 0  # type: ignore[index]
-    assert arguments(far_bounds(), column(values, name="pieces"))["min_limit"] == 0  # type: ignore[index]
+    assert _argument("min_limit", far_bounds(), column(values, name="temp_c")) < 0
+    assert _argument("min_limit", far_bounds(), column(values, name="pieces")) == 0
 
 
 _AHEAD = [date(2026, 11, 1) + timedelta(days=one) for one in range(400)]

@@ -1,5 +1,5 @@
 -- Renews the leases (run ids $1, tokens $2) of worker $4 for another $3, also expired ones that
--- nobody took; without another beat within $5 the worker counts as silent. Returns of each whether it
+-- no worker has taken; without another beat within $5 the worker counts as silent. Returns of each whether it
 -- is still held, whether the run is still ours (for the lease of a job whatever its run_id is), and
 -- whether a cancel is requested; and beside that, in every row, whether any other lease has expired and
 -- when the next one does: one of another worker, or of an attempt of this one that could not write its
