@@ -148,7 +148,7 @@ def reports(logged: Sequence[Mapping[str, Any]]) -> list[str]:
     return [line["run"] for line in logged if line["event"] == Event.RUN_NOBODYS]
 
 
-async def test_a_run_that_is_nobodys_is_reported_once_as_long_as_it_is(
+async def test_a_run_without_a_holder_is_reported_once_as_long_as_it_has_none(
     maintenance: Maintenance, backend: Backend, run_id: str
 ) -> None:
     reports = []

@@ -58,7 +58,7 @@ async def test_a_run_that_waits_is_cancelled_without_any_worker(site: StandInSit
     assert (await row(site.backend, run_id))["status"] == "cancelled"
 
 
-async def test_a_run_that_is_nobodys_is_reported_adopted_and_done(site: StandInSite) -> None:
+async def test_a_run_without_a_holder_is_reported_adopted_and_done(site: StandInSite) -> None:
     run_id = await site.request(a="stand_in.1.1")
     async with site.backend.connection() as owner:
         await owner.execute("UPDATE data_profiling_runs SET status = 'running'")
